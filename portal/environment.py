@@ -1,0 +1,100 @@
+"""Reads the settings' environment variables; a wrong value stops the start with a message that helps."""
+
+import os
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+BOOLEANS = {
+    "true": True,
+    "1": True,
+    "yes": True,
+    "on": True,
+    "false": False,
+    "0": False,
+    "no": False,
+    "off": False,
+}
+
+
+def refuse(name: str, value: str, accepted: str) -> ImproperlyConfigured:
+    """The error for a wrong value. Secrets are never passed in as `value`."""
+    return ImproperlyConfigured(f"{name} is {value!r}. Accepted: {accepted}.")
+
+
+def boolean(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    try:
+        return BOOLEANS[value.lower()]
+    except KeyError:
+        raise refuse(name, value, "true or false (also 1/0, yes/no, on/off)") from None
+
+
+def secret(name: str) -> str:
+    """At least 32 characters, never printed."""
+    value = os.environ.get(name, "")
+    if len(value) < 32:
+        state = f"{len(value)} characters long" if value else "not set"
+        raise ImproperlyConfigured(
+            f"{name} is {state}. Accepted: at least 32 random characters, for example from "
+            '`python3 -c "import secrets; print(secrets.token_urlsafe(48))"`.'
+        )
+    return value
+
+
+def names(name: str, default: str = "") -> list[str]:
+    """A comma-separated list; host names must not carry a scheme or a path."""
+    values = [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+    for item in values:
+        if "/" in item or " " in item:
+            raise refuse(name, item, "host names parted by commas, without https:// and without a path")
+    return values
+
+
+def database(name: str, default: str) -> dict:
+    """A Django database configuration.
+
+    SQLite runs in WAL mode with immediate transactions: readers never wait for a writer, and writers
+    queue instead of failing with “database is locked” (without IMMEDIATE, WAL loses most concurrent
+    read-then-write transactions). Twenty seconds is how long a writer waits in that queue.
+    """
+    url = os.environ.get(name, "").strip() or default
+    accepted = "sqlite:///absolute/or/relative/path.sqlite3 or postgres://user:password@host:port/name"
+    scheme = url.split(":", 1)[0]
+    if scheme not in {"sqlite", "postgres", "postgresql"}:
+        raise refuse(name, f"{scheme}:…", accepted)
+    try:
+        config = dj_database_url.parse(url, conn_max_age=None, conn_health_checks=scheme != "sqlite")
+    except (ValueError, dj_database_url.ParseError) as error:
+        raise refuse(name, f"{scheme}:…", f"{accepted} ({error})") from None
+    if scheme == "sqlite":
+        config["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    elif not config["NAME"]:
+        raise refuse(name, f"{scheme}:…", f"{accepted}; the database's name is missing")
+    return config
+
+
+def cache(name: str) -> dict:
+    """A Django cache configuration: this process's memory unless the variable names a server."""
+    url = os.environ.get(name, "").strip()
+    if not url:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if urlsplit(url).scheme in {"redis", "rediss"}:
+        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+    raise refuse(name, url.split(":", 1)[0] + ":…", "redis://host:port/number, or empty for memory")
+
+
+def site_url(name: str, default: str) -> str:
+    """The public address without a closing slash: the origin of feeds, citations and API links."""
+    url = (os.environ.get(name, "").strip() or default).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
+        raise refuse(name, url, "https://host or http://host:port, without a path")
+    return url

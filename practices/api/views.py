@@ -1,0 +1,54 @@
+"""The API's doors. Each starts from `published()` and reads the site's own parameters."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework import exceptions, viewsets
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from practices.api.serializers import PracticeSerializer, PracticeSummarySerializer, facet_lists
+from practices.facets import facets
+from practices.filters import PracticeFilter
+from practices.models import Practice
+
+
+@api_view()
+def root(request: Request) -> Response:
+    """Where things are."""
+    return Response({"practices": settings.SITE_URL + reverse("api:practice-list")})
+
+
+class PracticeViewSet(viewsets.ReadOnlyModelViewSet):
+    """Practices as JSON: a list by the site's filters (with `facets=1` their choices too), and one whole."""
+
+    lookup_field = "slug"
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = PracticeFilter
+
+    def get_queryset(self):
+        practices = Practice.objects.published()
+        return practices.for_api() if self.action == "list" else practices.for_detail()
+
+    def get_serializer_class(self):
+        return PracticeSummarySerializer if self.action == "list" else PracticeSerializer
+
+    def list(self, request: Request) -> Response:
+        wants_facets = flag(request, "facets")
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        data = self.get_serializer(rows, many=True).data
+        more = {}
+        if wants_facets:
+            more["facets"] = facet_lists(
+                facets(PracticeFilter(request.query_params, Practice.objects.published()))
+            )
+        return self.paginator.get_paginated_response(data, **more)
+
+
+def flag(request: Request, name: str) -> bool:
+    value = request.query_params.get(name, "")
+    if value not in {"", "0", "1"}:
+        raise exceptions.ValidationError({name: [_("Give 1 or 0.")]})
+    return value == "1"

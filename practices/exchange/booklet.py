@@ -1,0 +1,487 @@
+"""Reads the text of the JMDI booklet: text in, plain records out, by rules on the form of lines alone.
+
+A case begins with its title, the nonblank line before `Country/Region/Territory`. Headings divide it into
+parts; a part is a row of blocks, each a paragraph or a bullet. Blocks are laid into six rooms, pieces that
+a page break tore apart are put together again, and each room is read. What could only be guessed is kept
+and named in `unplaced`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+Unplaced = list[tuple[int, str]]
+
+MOST_BYTES = 5 * 1024 * 1024
+LONGEST_TITLE = 250
+LONGEST_NAME = 300
+LONGEST_GROUP = 100  # longer, and a paragraph before bullets is prose, not the heading of a group
+
+HEADINGS = {
+    "country/region/territory": "territory",
+    "date/period": "period",
+    "actor": "actors",
+    "actors": "actors",
+    "source": "sources",
+    "sources": "sources",
+    "story": "story",
+    "lesson learned": "lessons",
+    "lessons learned": "lessons",
+}
+PROSE = ("story", "lessons")  # the rest are boxes, which may interrupt the prose
+COLOPHON = ("financed by", "implemented by")
+
+# Spaces of every kind become plain ones; what has no width, and page feeds, vanish.
+STRAY = str.maketrans(dict.fromkeys("\u00a0\u2007\u202f\u3000", " ") | dict.fromkeys("\ufeff\u200b\u00ad\f"))
+BULLET = re.compile(r"( *)(?:[-*](?: +|$)|• *)(.*)")
+DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+MARK = re.compile(rf"(?P<unit>(?<![^\W\d_])(?:[kcdm]?m|mi|ft))?(?P<mark>[{DIGITS}]+)")
+URL = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"”]+", re.IGNORECASE)
+BOLD = re.compile(r"\*\*[^*]+\*\*[.:]?")
+# Signs and words that end no sentence, item or name when no punctuation follows them.
+UNFINISHED = re.compile(
+    r"(?:[,(–&/]|\b(?:an?|the|th(?:is|ese|ose)|its|their|his|her|our|of|in|on|at|by|for|from|to|with(?:in|out)?"
+    r"|into|onto|over|under|between|among|through|during|about|against|towards?|upon|via|per|and|n?or|but|as"
+    r"|than|that|which|who(?:se|m)?|when|where|while|if|because|is|are|was|were|be(?:en|ing)?|ha[sd]|have|not))$",
+    re.IGNORECASE,
+)
+
+
+class BookletError(ValueError):
+    """The text is not a booklet: the first line that shows it, and why."""
+
+    def __init__(self, line: int, reason: str):
+        super().__init__(f"Line {line}: {reason}")
+        self.line = line
+        self.reason = reason
+
+
+@dataclass
+class BookletActor:
+    name: str
+    acronym: str = ""
+    group: str = ""
+    parent: str = ""  # the name of the actor it is nested under
+
+
+@dataclass
+class BookletSource:
+    text: str  # Markdown
+    url: str = ""
+
+
+@dataclass
+class BookletCase:
+    title: str
+    line: int
+    territory: str = ""
+    period: str = ""
+    actors: list[BookletActor] = field(default_factory=list)
+    sources: list[BookletSource] = field(default_factory=list)
+    story: str = ""  # Markdown
+    lessons: list[str] = field(default_factory=list)  # Markdown
+    unplaced: Unplaced = field(default_factory=list)
+
+
+@dataclass
+class Booklet:
+    title: str
+    publisher: str
+    funders_text: list[str]
+    address: str
+    cases: list[BookletCase]
+
+
+@dataclass
+class Block:
+    """A paragraph, or a bullet with the column it stands in."""
+
+    line: int
+    text: str
+    indent: int | None = None
+
+    @property
+    def is_bullet(self) -> bool:
+        return self.indent is not None
+
+    @property
+    def introduces(self) -> bool:
+        return not self.is_bullet and self.text.rstrip("* ").endswith(":")
+
+
+@dataclass
+class Part:
+    """What stands between one heading and the next."""
+
+    name: str
+    line: int
+    blocks: list[Block] = field(default_factory=list)
+
+
+def read_booklet(text: str) -> Booklet:
+    """The booklet and its cases in printed order; BookletError if the text is something else."""
+    lines = clean_lines(text)
+    titles = find_titles(lines)
+    end = next((i for i in range(titles[-1], len(lines)) if bare(lines[i]).lower() in COLOPHON), len(lines))
+    cases, seen = [], {}
+    for start, stop in pairwise([*titles, end]):
+        case = read_case(lines[start].strip(), start + 1, split_parts(lines, start + 1, stop))
+        first = seen.setdefault(case.title.casefold(), case.line)
+        if first != case.line:
+            raise BookletError(case.line, f"the title “{case.title}” stands already in line {first}")
+        cases.append(case)
+    title, publisher = read_front(lines[: titles[0]])
+    funders, address = read_colophon(lines[end:])
+    return Booklet(title, publisher, funders, address, cases)
+
+
+def clean_lines(text: str) -> list[str]:
+    """The lines as an editor numbers them, with plain spaces; refuses what is no text of a booklet."""
+    if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+        raise BookletError(1, "the file is larger than 5 MB")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        raise BookletError(text.count("\n", 0, text.index("\0")) + 1, "a NUL byte: this is not a text file")
+    lines = [line.expandtabs(4).rstrip() for line in text.translate(STRAY).split("\n")]
+    if not any(lines):
+        raise BookletError(1, "the file is empty")
+    return lines
+
+
+def bare(text: str) -> str:
+    """A heading or a name without emphasis and the punctuation that closes it."""
+    return text.replace("*", "").strip().rstrip(" .;:").lstrip("# ")
+
+
+def heading(line: str) -> str:
+    """Which part the line opens, or an empty string."""
+    return HEADINGS.get(re.sub(r"\s*/\s*", "/", bare(line)).lower(), "")
+
+
+def find_titles(lines: list[str]) -> list[int]:
+    """Where the cases begin: the nonblank line before each `Country/Region/Territory`."""
+    titles: list[int] = []
+    previous = -1
+    for i, line in enumerate(lines):
+        if heading(line) == "territory":
+            title = next((j for j in range(i - 1, previous, -1) if lines[j]), None)
+            front = [] if titles else list(filter(None, lines[:title]))[:2]  # the booklet's own title
+            if title is None or not may_be_title(lines[title]) or lines[title] in front:
+                raise BookletError(i + 1, "the case that begins here has no title")
+            titles.append(title)
+            previous = i
+    if not titles:
+        raise BookletError(1, "no heading “Country/Region/Territory” in the whole file")
+    return titles
+
+
+def may_be_title(line: str) -> bool:
+    """No heading, bullet or footnote, and not closed as a sentence is."""
+    other = heading(line) or BULLET.fullmatch(line) or line.lstrip()[0] in DIGITS
+    return not other and line[-1] not in ".:;," and len(line) <= LONGEST_TITLE
+
+
+def read_front(lines: list[str]) -> tuple[str, str]:
+    """Title and publisher: the publisher's line comes first, the title is the line printed twice."""
+    said = [line.strip() for line in lines if line]
+    repeated = [line for line in said if said.count(line) > 1]
+    title = [*repeated, *said[1:2], *said[:1], ""][0]
+    return title, next((line for line in said if line != title), "")
+
+
+def read_colophon(lines: list[str]) -> tuple[list[str], str]:
+    """The lines under `Financed by`, and the address: what stands under `Implemented by`."""
+    under: dict[str, list[str]] = {name: [] for name in COLOPHON}
+    name = ""
+    for line in filter(None, lines):
+        if bare(line).lower() in COLOPHON:
+            name = bare(line).lower()
+        else:
+            under[name].append(line.strip())
+    return under["financed by"], " ".join(under["implemented by"]).strip("<>")
+
+
+def split_parts(lines: list[str], start: int, stop: int) -> list[Part]:
+    """The parts of a case. A line without bullet after a nonblank line goes on with that line's block."""
+    parts: list[Part] = []
+    block = None
+    for i in range(start, stop):
+        line = lines[i].strip()
+        bullet = BULLET.fullmatch(lines[i])
+        if not line:
+            block = None
+        elif name := heading(line):
+            parts.append(Part(name, i + 1))
+            block = None
+        elif block is None or bullet or line[0] in DIGITS:
+            text, indent = (bullet[2], len(bullet[1])) if bullet else (line, None)
+            block = Block(i + 1, text, indent)
+            parts[-1].blocks.append(block)  # the first line that is not blank is always a heading
+        else:
+            block.text = f"{block.text} {line}".strip()
+    return parts
+
+
+def read_case(title: str, line: int, parts: list[Part]) -> BookletCase:
+    """One case; its parts may come in any order, and boxes may interrupt the prose."""
+    case = BookletCase(title, line)
+    notes = Footnotes(parts, case.unplaced)
+    rooms = furnish(parts)
+    require(case, parts, rooms)
+    listed = rooms["actors"]
+    case.territory, guessed = read_territory(rooms["territory"])
+    case.period, more = read_period(rooms["period"])
+    case.actors = [*read_actors(guessed + more, case.unplaced, True), *read_actors(listed, case.unplaced)]
+    case.sources = [read_source(block.text) for block in join(rooms["sources"]) if block.text]
+    case.story = notes.cite(markdown(join(rooms["story"])))
+    case.lessons = [notes.cite(markdown(lesson)) for lesson in group_lessons(join(rooms["lessons"]))]
+    notes.report_orphans(rooms | {"title": [Block(line, title)]})
+    if all(part.name != "lessons" for part in parts):
+        case.unplaced.append((line, "no heading “Lessons learned”"))
+    case.unplaced = sorted(set(case.unplaced))
+    return case
+
+
+def require(case: BookletCase, parts: list[Part], rooms: dict[str, list[Block]]) -> None:
+    """Refuses a case in which something is missing that every case has.
+
+    The booklet itself has a case without the heading of lessons, so only an empty one is refused.
+    """
+    names = {"territory": "country", "period": "period", "story": "Story", "lessons": "Lessons"}
+    for name, called in names.items():
+        lines = [part.line for part in parts if part.name == name]
+        if not any(block.text for block in rooms[name]) and (lines or name != "lessons"):
+            raise BookletError([*lines, case.line][0], f"the case “{case.title}” has no {called}")
+
+
+def furnish(parts: list[Part]) -> dict[str, list[Block]]:
+    """Lays the blocks into rooms; after a box that interrupts the prose, the prose may go on unannounced."""
+    rooms: dict[str, list[Block]] = {name: [] for name in HEADINGS.values()}
+    prose = ""
+    for part in parts:
+        room = part.name
+        prose = room if room in PROSE else prose
+        for i, block in enumerate(part.blocks):
+            if prose and room not in PROSE and takes_up(rooms[prose], part.blocks, i):
+                room = prose
+            rooms[room].append(block)
+    return rooms
+
+
+def takes_up(prose: list[Block], box: list[Block], i: int) -> bool:
+    """Whether block i of a box is no longer the box's: a paragraph after its first block, and no group."""
+    if i == 0 or box[i].is_bullet:
+        return False
+    names_group = heads_group(box, i)
+    if names_group and not box[i].text[0].islower():
+        return False
+    return continues(prose[-1:], box[i]) or not (names_group or continues(box[i - 1 : i], box[i]))
+
+
+def heads_group(blocks: list[Block], i: int) -> bool:
+    """A short paragraph that ends in a colon and stands before a bullet: the name of a group of actors."""
+    followed = i + 1 < len(blocks) and blocks[i + 1].is_bullet
+    return followed and blocks[i].introduces and len(blocks[i].text) <= LONGEST_GROUP
+
+
+def continues(before: list[Block], after: Block) -> bool:
+    """Whether a paragraph goes on with the last block before it, which a page break cut off.
+
+    The earlier piece has no closing punctuation; and either the later piece begins in lower case, or the
+    earlier one ends in a word or sign that ends no sentence ("the", a comma).
+    """
+    end = before[-1].text.rstrip(f"*_ {DIGITS}") if before else ""
+    if not end or after.is_bullet or end[-1] in '.!?:;…”"':
+        return False
+    begins_low = after.text.lstrip("*_“\"‘'([")[:1].islower()
+    return begins_low or UNFINISHED.search(end) is not None
+
+
+def join(blocks: list[Block]) -> list[Block]:
+    """The blocks with their torn pieces put together."""
+    whole: list[Block] = []
+    for block in blocks:
+        if continues(whole, block):
+            last = whole.pop()
+            block = Block(last.line, f"{last.text} {block.text}", last.indent)
+        whole.append(block)
+    return whole
+
+
+def read_territory(blocks: list[Block]) -> tuple[str, list[Block]]:
+    """The country lines as one, and the bullets that no line with a colon introduces: actors, likely."""
+    told, guessed, introduced = [], [], False
+    for block in blocks:
+        if not block.is_bullet:
+            introduced = block.introduces
+        (guessed if block.is_bullet and not introduced else told).append(block)
+    return " ".join(block.text for block in told if block.text), guessed
+
+
+def read_period(blocks: list[Block]) -> tuple[str, list[Block]]:
+    """The first paragraph is the period as printed; what else stands there is no period: actors, likely."""
+    blocks = [block for block in join(blocks) if block.text]
+    period = next((block for block in blocks if not block.is_bullet), blocks[0])
+    return period.text, [block for block in blocks if block is not period]
+
+
+def read_actors(blocks: list[Block], unplaced: Unplaced, guessed: bool = False) -> list[BookletActor]:
+    """The actors, first those before any group's name, then group by group."""
+    groups: list[tuple[str, list[Block]]] = [("", [])]
+    for i, block in enumerate(blocks):
+        if heads_group(blocks, i):
+            groups.append((bare(block.text), []))
+        elif block.text:
+            groups[-1][1].append(block)
+    if guessed:
+        unplaced += [(block.line, block.text) for block in blocks if block.is_bullet and block.text]
+    return [actor for group, members in groups for actor in read_members(join(members), group, unplaced)]
+
+
+def read_members(blocks: list[Block], group: str, unplaced: Unplaced) -> Iterator[BookletActor]:
+    """Every bullet is an actor, save an outer one in bold or with a colon: it names the group it holds."""
+    outer: list[tuple[int, str, str]] = []  # column, name and group of the bullets this one is nested in
+    for i, block in enumerate(blocks):
+        if block.indent is None:
+            unplaced.append((block.line, block.text))
+            continue
+        while outer and outer[-1][0] >= block.indent:
+            outer.pop()
+        holds_others = i + 1 < len(blocks) and (blocks[i + 1].indent or 0) > block.indent
+        if holds_others and not outer and (BOLD.fullmatch(block.text) or block.text.endswith(":")):
+            outer.append((block.indent, "", bare(block.text)))
+            continue
+        parent, its_group = outer[-1][1:] if outer else ("", group)
+        name, acronym = split_name(block.text)
+        if is_sentence(name) or len(name) > LONGEST_NAME:
+            unplaced.append((block.line, block.text))
+            name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+        outer.append((block.indent, name, its_group))
+        yield BookletActor(name, acronym, its_group, parent)
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """The name, and the short form in brackets after it.
+
+    A short form is one word with two capitals, or repeats words of the name: "Harbour Trust Inc. (Harbour
+    Inc.)". Other brackets, a place or a department, stay in the name.
+    """
+    name = bare(text)
+    match = re.fullmatch(r"(.*\S)\s*\(([^()]+)\)", name)
+    if not match:
+        return name, ""
+    words = re.findall(r"\w+", match[2])
+    one_word = " " not in match[2] and sum(letter.isupper() for letter in match[2]) > 1
+    repeats = bool(words) and set(words) <= set(re.findall(r"\w+", match[1]))
+    return (match[1], match[2]) if one_word or repeats else (name, "")
+
+
+def is_sentence(name: str) -> bool:
+    """More than twelve words, most of them without a capital."""
+    words = name.split()
+    return len(words) > 12 and sum(word[0].isupper() for word in words) * 2 < len(words)
+
+
+def read_source(text: str) -> BookletSource:
+    """The source as printed, and its first address, to which a missing `http://` is added."""
+    match = URL.search(text)
+    url = match[0].rstrip(".,;:*'") if match else ""
+    return BookletSource(text, f"http://{url}" if url.lower().startswith("www.") else url)
+
+
+def group_lessons(blocks: list[Block]) -> list[list[Block]]:
+    """The blocks of each lesson. Every paragraph and every outer bullet is a lesson, except that
+
+    - what ends in a colon keeps what it introduces: one paragraph, or a whole list;
+    - bullets that begin in bold stay lessons of their own; an introduction joins the first of them;
+    - a bullet all in bold is a heading, and keeps the paragraph after it.
+    """
+    lessons: list[list[Block]] = []
+    column = 0  # where the outer bullets of the present list stand
+    kept = False  # whether the present list stays with its introduction
+    previous = None
+    for block in filter(lambda block: block.text, blocks):
+        if block.indent is None:
+            joins = previous and (
+                previous.introduces or (previous.is_bullet and BOLD.fullmatch(previous.text))
+            )
+        else:
+            introduced = previous is not None and previous.introduces
+            if previous is None or not previous.is_bullet:
+                column = block.indent
+                kept = introduced and not BOLD.match(block.text)
+            joins = introduced or kept or block.indent > column
+        piece = Block(block.line, block.text) if block.indent == column and not kept else block
+        if joins:
+            lessons[-1].append(piece)
+        else:
+            lessons.append([piece])
+        previous = block
+    return lessons
+
+
+def markdown(blocks: list[Block]) -> str:
+    """Paragraphs stand apart; bullets stand together, each level two spaces further in."""
+    text = ""
+    columns: list[int] = []  # of the bullets around the present one
+    for block in blocks:
+        if block.indent is None:
+            columns = []
+            text += f"\n\n{block.text}"
+            continue
+        gap = "\n" if columns else "\n\n"
+        while columns and columns[-1] >= block.indent:
+            columns.pop()
+        text += f"{gap}{'  ' * len(columns)}- {block.text}".rstrip()
+        columns.append(block.indent)
+    return text.strip()
+
+
+class Footnotes:
+    """The footnotes of one case, taken out of its parts, and the numbers their marks get in Markdown."""
+
+    def __init__(self, parts: list[Part], unplaced: Unplaced):
+        self.unplaced = unplaced
+        self.notes: dict[str, Block] = {}
+        self.numbers: dict[str, int] = {}
+        for part in parts:
+            for block in filter(self.is_note, part.blocks):
+                mark, text = re.fullmatch(rf"([{DIGITS}]+)\s*(.*)", block.text).groups()
+                if text and mark not in self.notes:
+                    self.notes[mark] = Block(block.line, text)
+                else:
+                    unplaced.append((block.line, block.text))
+            part.blocks = [block for block in part.blocks if not self.is_note(block)]
+
+    @staticmethod
+    def is_note(block: Block) -> bool:
+        return not block.is_bullet and block.text[0] in DIGITS
+
+    def cite(self, text: str) -> str:
+        """Marks become `[^1]`, counted from the case's first; the notes they mean are added at the end."""
+        here: dict[int, str] = {}
+
+        def number(match: re.Match) -> str:
+            if match["unit"] or match["mark"] not in self.notes:
+                return match[0]
+            n = self.numbers.setdefault(match["mark"], len(self.numbers) + 1)
+            here[n] = self.notes[match["mark"]].text
+            return f"[^{n}]"
+
+        text = MARK.sub(number, text)
+        return "\n\n".join([text, *(f"[^{n}]: {note}" for n, note in sorted(here.items()))])
+
+    def report_orphans(self, rooms: dict[str, list[Block]]) -> None:
+        """Names the marks without a note, the marks outside the prose, and the notes without a mark."""
+        for room, blocks in rooms.items():
+            for block in blocks:
+                for word in block.text.split():
+                    marks = [match["mark"] for match in MARK.finditer(word) if not match["unit"]]
+                    if any(room not in PROSE or mark not in self.notes for mark in marks):
+                        self.unplaced.append((block.line, word))
+        self.unplaced += [
+            (note.line, f"{mark} {note.text}")
+            for mark, note in self.notes.items()
+            if mark not in self.numbers
+        ]

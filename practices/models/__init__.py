@@ -1,0 +1,27 @@
+"""The nouns. Each module is one family; `docs/data-model.md` draws how they hang together."""
+
+from practices.models.actors import Actor, Publication
+from practices.models.children import Corridor, Lesson, Participation, Place, Source
+from practices.models.practice import FormerSlug, Practice
+from practices.models.reference import ActorType, Country, Objective, Region, Theme
+from practices.models.synonym import Synonym
+from practices.models.user import User
+
+__all__ = [
+    "Actor",
+    "ActorType",
+    "Corridor",
+    "Country",
+    "FormerSlug",
+    "Lesson",
+    "Objective",
+    "Participation",
+    "Place",
+    "Practice",
+    "Publication",
+    "Region",
+    "Source",
+    "Synonym",
+    "Theme",
+    "User",
+]

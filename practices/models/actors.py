@@ -1,0 +1,91 @@
+"""Who: the actors of practices, and the publications that practices first appeared in."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from practices.models.fields import PeriodField
+from practices.models.keys import SlugQuerySet
+from practices.models.reference import ActorType, Country
+
+
+class Actor(models.Model):
+    """An organisation, a group or a person with a part in practices or publications."""
+
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=300)
+    acronym = models.CharField(_("acronym"), max_length=60, blank=True)
+    type = models.ForeignKey(
+        ActorType,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="actors",
+        verbose_name=_("type"),
+        help_text=_("Leave empty when it is not known."),
+    )
+    country = models.ForeignKey(
+        Country, models.PROTECT, null=True, blank=True, related_name="actors", verbose_name=_("country")
+    )
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
+    )
+
+    objects = SlugQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("actor")
+        verbose_name_plural = _("actors")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
+                name="actor_not_its_own_part",
+                violation_error_message=_("An actor cannot be a part of itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.acronym})" if self.acronym else self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+    def clean(self) -> None:
+        """Refuses a chain of parents that comes back to this actor. One query a generation."""
+        above = self.parent
+        while above and self.pk:
+            if above.pk == self.pk:
+                raise ValidationError(
+                    {"parent": _("“%(parent)s” is itself a part of this actor.") % {"parent": self.parent}}
+                )
+            above = above.parent
+
+
+class Publication(models.Model):
+    """The book or series that a practice was first published in."""
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    title = models.CharField(_("title"), max_length=300)
+    publisher = models.ForeignKey(
+        Actor, models.PROTECT, related_name="publications", verbose_name=_("publisher")
+    )
+    funders = models.ManyToManyField(Actor, blank=True, related_name="+", verbose_name=_("funders"))
+    implementers = models.ManyToManyField(Actor, blank=True, related_name="+", verbose_name=_("implementers"))
+    url = models.URLField(_("address"), blank=True)
+    language = models.CharField(_("language"), max_length=12, default="en", help_text=_("BCP 47 code"))
+    date = PeriodField(_("date"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    objects = SlugQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title"]
+        verbose_name = _("publication")
+        verbose_name_plural = _("publications")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)

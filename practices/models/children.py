@@ -1,0 +1,222 @@
+"""The rows that belong to one practice and keep its order."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from practices.models.actors import Actor
+from practices.models.fields import PeriodField
+from practices.models.keys import PracticeChildQuerySet
+from practices.models.reference import Country
+
+
+class PracticeChild(models.Model):
+    """A row of a practice with its place in the practice's order, from 1."""
+
+    practice = models.ForeignKey(
+        "practices.Practice", models.CASCADE, related_name="%(class)ss", verbose_name=_("practice")
+    )
+    order = models.PositiveSmallIntegerField(_("order"))
+
+    objects = PracticeChildQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "order"], name="%(class)s_order_unique"),
+            models.CheckConstraint(condition=models.Q(order__gte=1), name="%(class)s_order_from_1"),
+        ]
+
+    def natural_key(self) -> tuple[str, int]:
+        return (self.practice.slug, self.order)
+
+    natural_key.dependencies = ["practices.practice"]
+
+
+class Place(PracticeChild):
+    """Where the practice happens: a territory of a country, or the whole country when `name` is empty."""
+
+    name = models.CharField(
+        _("territory"), max_length=200, blank=True, help_text=_("Empty when it is the whole country.")
+    )
+    country = models.ForeignKey(Country, models.PROTECT, related_name="places", verbose_name=_("country"))
+    latitude = models.DecimalField(
+        _("latitude"),
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text=_("Degrees in WGS 84, north positive: from -90 to 90."),
+    )
+    longitude = models.DecimalField(
+        _("longitude"),
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        help_text=_("Degrees in WGS 84, east positive: from -180 to 180."),
+    )
+
+    class Meta(PracticeChild.Meta):
+        verbose_name = _("place")
+        verbose_name_plural = _("places")
+        constraints = [
+            *PracticeChild.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(latitude__isnull=True) | models.Q(latitude__range=(-90, 90)),
+                name="place_latitude_in_range",
+                violation_error_message=_("A latitude lies between -90 and 90."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(longitude__isnull=True) | models.Q(longitude__range=(-180, 180)),
+                name="place_longitude_in_range",
+                violation_error_message=_("A longitude lies between -180 and 180."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(latitude__isnull=False, longitude__isnull=False),
+                name="place_point_whole",
+                violation_error_message=_("Give both latitude and longitude, or neither."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.country}" if self.name else str(self.country)
+
+
+class Participation(PracticeChild):
+    """An actor's part in a practice, under the heading that the source groups it under."""
+
+    class Role(models.TextChoices):
+        LEAD = "lead", _("Lead")
+        PARTNER = "partner", _("Partner")
+        FUNDER = "funder", _("Funder")
+        PARTICIPANT = "participant", _("Participant")
+
+    actor = models.ForeignKey(Actor, models.PROTECT, related_name="participations", verbose_name=_("actor"))
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.PARTNER)
+    group = models.CharField(
+        _("group heading"),
+        max_length=120,
+        blank=True,
+        help_text=_("As in the source, if it groups its actors."),
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta(PracticeChild.Meta):
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        constraints = [
+            *PracticeChild.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["practice", "actor", "role"],
+                name="participation_unique",
+                violation_error_message=_("This actor has this role here already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["lead", "partner", "funder", "participant"]),
+                name="participation_role_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor} ({self.get_role_display()})"
+
+
+class Source(PracticeChild):
+    """One citation."""
+
+    text = models.TextField(_("citation"), help_text=_("Markdown; titles of works in *italics*."))
+    url = models.URLField(_("address"), blank=True, max_length=500)
+    date = PeriodField(_("date"), null=True, blank=True)
+
+    class Meta(PracticeChild.Meta):
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class Lesson(PracticeChild):
+    """One lesson learned. Its address is the practice's with `#lesson-` and its order."""
+
+    text = models.TextField(_("lesson"), help_text=_("Markdown. One lesson that stands on its own."))
+
+    class Meta(PracticeChild.Meta):
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+    def get_absolute_url(self) -> str:
+        return f"{self.practice.get_absolute_url()}#{self.anchor}"
+
+    @property
+    def anchor(self) -> str:
+        return f"lesson-{self.order}"
+
+
+class CorridorQuerySet(models.QuerySet):
+    def get_by_natural_key(self, practice: str, origin: str, destination: str) -> "Corridor":
+        return self.get(practice__slug=practice, origin=origin, destination=destination)
+
+
+class Corridor(models.Model):
+    """A country people left and a country they live in, which the practice links."""
+
+    practice = models.ForeignKey(
+        "practices.Practice", models.CASCADE, related_name="corridors", verbose_name=_("practice")
+    )
+    origin = models.ForeignKey(
+        Country, models.PROTECT, related_name="corridors_from", verbose_name=_("origin")
+    )
+    destination = models.ForeignKey(
+        Country, models.PROTECT, related_name="corridors_to", verbose_name=_("destination")
+    )
+
+    objects = CorridorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["origin", "destination"]
+        verbose_name = _("corridor")
+        verbose_name_plural = _("corridors")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "origin", "destination"],
+                name="corridor_unique",
+                violation_error_message=_("This corridor is listed here already."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(origin=models.F("destination")),
+                name="corridor_ends_differ",
+                violation_error_message=_("A corridor links two different countries."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.origin} → {self.destination}"
+
+    @property
+    def code(self) -> str:
+        """As in addresses: PH-IT."""
+        return f"{self.origin_id}-{self.destination_id}"
+
+    def natural_key(self) -> tuple[str, str, str]:
+        return (self.practice.slug, self.origin_id, self.destination_id)
+
+    natural_key.dependencies = ["practices.practice"]
+
+    def clean(self) -> None:
+        if self.origin_id and self.origin_id == self.destination_id:
+            raise ValidationError(
+                {
+                    "destination": _("A corridor links two different countries; both ends are %(country)s.")
+                    % {"country": self.origin}
+                }
+            )

@@ -1,0 +1,78 @@
+"""The model and form field that hold a Period."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from practices.period import Period, PeriodError
+
+
+class PeriodFormField(forms.CharField):
+    """Reads what people type (“April 2009 – June 2011”, “since 2002”, “N/A”) into a Period or None."""
+
+    def to_python(self, value: Any) -> Period | None:
+        try:
+            return Period.parse(super().to_python(value))
+        except PeriodError as error:
+            raise ValidationError(str(error), code="invalid") from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """Shows a period in words where the words read back as the same period, else as EDTF."""
+        if not isinstance(value, Period):
+            return value
+        try:
+            return value.text if Period.parse(value.text) == value else value.edtf
+        except PeriodError:
+            return value.edtf
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.to_python(self.prepare_value(initial)) != self.to_python(data)
+        except ValidationError:
+            return True
+
+
+class PeriodField(models.CharField):
+    """An EDTF level 1 string in the database, a `Period` in Python, NULL when unknown."""
+
+    description = _("A period in EDTF, for example 2009-04/2011-06")
+
+    def __init__(self, *args: Any, max_length: int = 60, **kwargs: Any) -> None:
+        super().__init__(*args, max_length=max_length, **kwargs)
+
+    def from_db_value(self, value: str | None, *args: Any) -> Period | None:
+        return None if value is None else Period.from_edtf(value)
+
+    def to_python(self, value: Any) -> Period | None:
+        if value is None or isinstance(value, Period):
+            return value
+        try:
+            return Period.parse(str(value))
+        except PeriodError as error:
+            raise ValidationError(str(error), code="invalid") from None
+
+    def get_prep_value(self, value: Any) -> str | None:
+        period = self.to_python(value)
+        return None if period is None else period.edtf
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return self.get_prep_value(self.value_from_object(obj)) or ""
+
+    def run_validators(self, value: Period | None) -> None:
+        if value is not None:
+            super().run_validators(value.edtf)
+
+    def formfield(self, **kwargs: Any) -> forms.Field:
+        return super().formfield(
+            **{
+                "form_class": PeriodFormField,
+                "help_text": _(
+                    "For example “2014–2016”, “April 2009 – June 2011”, “since 2002”, “2013 and ongoing”, "
+                    "or EDTF such as 2009-04/2011-06. Empty or “N/A” when it is not known."
+                ),
+                **kwargs,
+            }
+        )

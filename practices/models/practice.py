@@ -1,0 +1,288 @@
+"""The practice, and the queries every page and every answer starts from."""
+
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import connection, models, transaction
+from django.db.models.functions import Collate
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from practices.models.actors import Publication
+from practices.models.fields import PeriodField
+from practices.models.keys import SlugQuerySet
+from practices.models.reference import Country, Framework, Objective, Theme
+from practices.models.synonym import Synonym
+
+
+class PracticeQuerySet(SlugQuerySet):
+    def published(self) -> Self:
+        """The one door: what the public may see. Every public surface starts here."""
+        return self.filter(status=Practice.Status.PUBLISHED)
+
+    def for_listing(self) -> Self:
+        """What a card shows. Three queries for any number of rows: practices, places, themes."""
+        return self.defer("story", "editors_note").prefetch_related("places__country", "themes")
+
+    def for_api(self) -> Self:
+        """What a row of the API's list shows. Twelve queries for any number of rows."""
+        return (
+            self.defer("story", "editors_note")
+            .select_related("publication__publisher")
+            .prefetch_related(*self._relations)
+        )
+
+    def for_detail(self) -> Self:
+        """All that a practice's own page and record show."""
+        return self.select_related("publication__publisher").prefetch_related(*self._relations, "lessons")
+
+    _relations = (
+        "places__country",
+        "corridors__origin",
+        "corridors__destination",
+        "themes",
+        "objectives",
+        "participations__actor__type",
+        "sources",
+        "publication__funders",
+        "publication__implementers",
+    )
+
+    def search(self, text: str) -> Self:
+        """Those that hold every word of `text` (or a synonym of it) somewhere.
+
+        Looks at titles, summaries, stories, lessons, sources, actors, places, countries and themes.
+        Letter case does not matter. One query more for each word, for its synonyms.
+        """
+        found = self
+        for word in text.replace("\0", " ").split():
+            holds = models.Q()
+            for alternative in Synonym.objects.alternatives(word):
+                for path in SEARCHED:
+                    holds |= models.Q(**{f"{path}__icontains": alternative})
+            found = found.filter(pk__in=Practice.objects.filter(holds).values("pk"))
+        return found
+
+    def by_relevance(self, text: str) -> Self:
+        """Those with a word of `text` in the title first, then in the summary, then the rest."""
+
+        def has_word_in(field: str) -> models.Q:
+            holds = models.Q()
+            for word in text.replace("\0", " ").split():
+                holds |= models.Q(**{f"{field}__icontains": word})
+            return holds
+
+        rank = models.Case(
+            models.When(has_word_in("title"), then=0), models.When(has_word_in("summary"), then=1), default=2
+        )
+        return self.order_by(rank, "-published_at", by_title(), "pk")
+
+
+def by_title() -> Collate:
+    """Titles in the order of their characters, the same on both engines whatever a database's locale."""
+    return Collate("title", "C" if connection.vendor == "postgresql" else "BINARY")
+
+
+SEARCHED = (
+    "title",
+    "summary",
+    "story",
+    "lessons__text",
+    "sources__text",
+    "participations__actor__name",
+    "participations__actor__acronym",
+    "places__name",
+    "places__country__name",
+    "corridors__origin__name",
+    "corridors__destination__name",
+    "themes__name",
+)
+
+
+class Practice(models.Model):
+    """One case: what was done, where, when, by whom, and what was learned."""
+
+    class Kind(models.TextChoices):
+        PRACTICE = "practice", _("Practice")
+        THINKING_POINT = "thinking_point", _("Thinking point")
+        PERSONAL_STORY = "personal_story", _("Personal story")
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In review")
+        PUBLISHED = "published", _("Published")
+        ARCHIVED = "archived", _("Archived")
+
+    class Activity(models.TextChoices):
+        RUNNING = "running", _("Running")
+        ENDED = "ended", _("Ended")
+        UNKNOWN = "unknown", _("Not known")
+
+    title = models.CharField(_("title"), max_length=250)
+    slug = models.SlugField(
+        _("slug"),
+        max_length=100,
+        unique=True,
+        help_text=_("The last part of its address. After a change, the old address leads to the new one."),
+        error_messages={"unique": _("Another practice has this slug. Choose one that no practice has yet.")},
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.PRACTICE)
+    status = models.CharField(
+        _("status"),
+        max_length=12,
+        choices=Status.choices,
+        default=Status.DRAFT,
+        help_text=_("Only what is published can be seen by the public."),
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=12,
+        choices=settings.CONTENT_LANGUAGES,
+        default="en",
+        help_text=_("The language it is written in."),
+    )
+    summary = models.TextField(
+        _("summary"),
+        blank=True,
+        help_text=_("At most 60 words: what was done, where, by whom, and why it is of use."),
+    )
+    story = models.TextField(_("story"), help_text=_("Markdown, with lists, *emphasis* and footnotes[^1]."))
+    editors_note = models.TextField(
+        _("editors’ note"), blank=True, help_text=_("Where the source contradicts itself or was corrected.")
+    )
+    period = PeriodField(_("period"), null=True, blank=True)
+    period_start = models.DateField(_("first day"), null=True, editable=False)
+    period_end = models.DateField(_("last day"), null=True, editable=False)
+    activity = models.CharField(
+        _("activity"), max_length=8, choices=Activity.choices, default=Activity.UNKNOWN
+    )
+    activity_checked_on = models.DateField(_("activity last checked on"), null=True, blank=True)
+    activity_checked_by = models.CharField(_("activity checked by"), max_length=120, blank=True)
+    themes = models.ManyToManyField(Theme, blank=True, related_name="practices", verbose_name=_("themes"))
+    objectives = models.ManyToManyField(
+        Objective, blank=True, related_name="practices", verbose_name=_("objectives")
+    )
+    publication = models.ForeignKey(
+        Publication,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="practices",
+        verbose_name=_("first published in"),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
+
+    objects = PracticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("practice")
+        verbose_name_plural = _("practices")
+        indexes = [
+            models.Index(fields=["status", "-published_at"], name="practice_newest"),
+            models.Index(fields=["period_start", "period_end"], name="practice_period"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["practice", "thinking_point", "personal_story"]),
+                name="practice_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["draft", "in_review", "published", "archived"]),
+                name="practice_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(activity__in=["running", "ended", "unknown"]),
+                name="practice_activity_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(activity="running") | models.Q(activity_checked_on__isnull=False),
+                name="practice_running_was_checked",
+                violation_error_message=_("Say on which day it was seen to be running."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="published") | models.Q(published_at__isnull=False),
+                name="practice_published_has_date",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period_start__isnull=True)
+                | models.Q(period_end__isnull=True)
+                | models.Q(period_start__lte=models.F("period_end")),
+                name="practice_period_in_order",
+                violation_error_message=_("The period ends before it begins."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args, **kwargs) -> None:
+        """Saves; keeps the address it had before a change of slug. One query more than a plain save."""
+        with transaction.atomic():
+            before = Practice.objects.filter(pk=self.pk).values_list("slug", flat=True).first()
+            super().save(*args, **kwargs)
+            if before and before != self.slug:
+                FormerSlug.objects.update_or_create(slug=before, defaults={"practice": self})
+
+    def get_absolute_url(self) -> str:
+        return reverse("practice", args=[self.slug])
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+    def clean(self) -> None:
+        words = len(self.summary.split())
+        if words > 60:
+            raise ValidationError(
+                {"summary": _("The summary has %(words)d words; at most 60 fit a list.") % {"words": words}}
+            )
+
+    @property
+    def countries(self) -> list[Country]:
+        """The countries of its places, each once, in their order. No query after for_listing()."""
+        return list(dict.fromkeys(place.country for place in self.places.all()))
+
+    def assigned_by_editors(self, objective: Objective) -> bool:
+        """Whether the link is the editors' reading: the practice began before the framework was adopted,
+        or nobody knows when it began."""
+        adopted = Framework(objective.framework).adopted
+        return self.period_start is None or self.period_start < adopted
+
+
+@receiver(pre_save, sender=Practice)
+def keep_bounds_and_date(instance: Practice, **kwargs) -> None:
+    """Derives the period's bounds, and the date of the first publication.
+
+    A signal and not `save()`, because fixtures are loaded without calling it.
+    """
+    instance.period = Practice._meta.get_field("period").to_python(instance.period)
+    instance.period_start = instance.period.start if instance.period else None
+    instance.period_end = instance.period.end if instance.period else None
+    if instance.status == Practice.Status.PUBLISHED and instance.published_at is None:
+        instance.published_at = timezone.now()
+
+
+class FormerSlug(models.Model):
+    """An address that a practice had before; it leads to the present one."""
+
+    slug = models.SlugField(_("slug"), max_length=100, unique=True)
+    practice = models.ForeignKey(
+        Practice, models.CASCADE, related_name="former_slugs", verbose_name=_("practice")
+    )
+
+    objects = SlugQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("former address")
+        verbose_name_plural = _("former addresses")
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)

@@ -1,0 +1,49 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def split_words(text: str) -> list[str]:
+    """The words or short phrases of a group: one a line, or parted by commas; blanks and repeats dropped."""
+    words = (" ".join(word.split()) for word in text.replace(",", "\n").splitlines())
+    return list(dict.fromkeys(word for word in words if word))
+
+
+class SynonymQuerySet(models.QuerySet):
+    def alternatives(self, word: str) -> set[str]:
+        """The word and all that means the same, in any language. One query.
+
+        Letter case does not matter; a word in several groups brings them all.
+        """
+        wanted = word.casefold()
+        found = {word}
+        for group in self.filter(words__icontains=word):
+            words = split_words(group.words)
+            if wanted in (other.casefold() for other in words):
+                found.update(words)
+        return found
+
+
+class Synonym(models.Model):
+    """A group of words that mean the same in any language; a search for one finds the others too."""
+
+    words = models.TextField(
+        _("words"),
+        unique=True,
+        help_text=_("Two or more, one a line or parted by commas: seafarers, sailors, gens de mer, marinos"),
+    )
+
+    objects = SynonymQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["words"]
+        verbose_name = _("group of synonyms")
+        verbose_name_plural = _("synonyms")
+
+    def __str__(self) -> str:
+        return ", ".join(split_words(self.words))
+
+    def clean(self) -> None:
+        if len(split_words(self.words)) < 2:
+            message = _("“%(words)s” is one word: a group needs two.") % {"words": self.words}
+            raise ValidationError({"words": message})

@@ -1,0 +1,67 @@
+"""Markdown to safe HTML."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import nh3
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from markdown_it import MarkdownIt
+from mdit_py_plugins.footnote import footnote_plugin
+
+TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "section", "strong", "sup", "ul"}
+ATTRIBUTES = {
+    "a": {"href", "id", "class"},
+    "li": {"id", "class"},
+    "ol": {"start", "class"},
+    "section": {"class"},
+    "sup": {"class"},
+}
+# Footnotes are the only source of ids and classes; whatever else a text brings along is dropped.
+FOOTNOTE_ID = re.compile(r"fn(?:ref)?-[\w-]+-\d+(?::\d+)?")
+FOOTNOTE_CLASSES = {"footnotes", "footnotes-list", "footnote-item", "footnote-ref", "footnote-backref"}
+
+
+def _kept_attribute(tag: str, name: str, value: str) -> str | None:
+    if name == "id":
+        return value if FOOTNOTE_ID.fullmatch(value) else None
+    if name == "class":
+        return " ".join(word for word in value.split() if word in FOOTNOTE_CLASSES) or None
+    return value
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    return (
+        MarkdownIt("commonmark", {"html": False})
+        .use(footnote_plugin)
+        .disable(["image", "heading", "lheading", "hr"])
+    )
+
+
+def to_html(markdown: str, prefix: str = "text") -> SafeString:
+    """Safe HTML of a Markdown text: paragraphs, lists, emphasis, links, footnotes; no headings or images.
+
+    `prefix` keeps the footnotes of several texts on one page apart. HTML in the text is shown as text;
+    the result is cleaned once more, so that links lead to http, https or mailto alone.
+    """
+    html = nh3.clean(
+        _parser().render(markdown, {"docId": prefix}),
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_kept_attribute,
+        url_schemes={"http", "https", "mailto"},
+        link_rel=None,
+    )
+    label = escape(gettext("Back to the text"))
+    return mark_safe(
+        html.replace('class="footnote-backref"', f'class="footnote-backref" aria-label="{label}"')
+    )
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, curly quotes straightened: how two spellings of a name are compared."""
+    text = unicodedata.normalize("NFKD", text.replace("’", "'"))
+    return " ".join("".join(c for c in text if not unicodedata.combining(c)).casefold().split())

@@ -1,0 +1,111 @@
+"""Plain functions that make the two or three rows a test speaks about."""
+
+from itertools import count
+from typing import Any
+
+from practices.models import (
+    Actor,
+    ActorType,
+    Country,
+    Objective,
+    Participation,
+    Place,
+    Practice,
+    Publication,
+    Region,
+    Theme,
+    User,
+)
+
+numbers = count(1)
+
+
+def make_region(code: str, name: str, parent: Region | None = None) -> Region:
+    return Region.objects.get_or_create(code=code, defaults={"name": name, "parent": parent})[0]
+
+
+def make_country(code: str = "PH", name: str | None = None, region: Region | None = None) -> Country:
+    """One row a code: asked for twice, it is the same country."""
+    number = next(numbers)
+    defaults = {
+        "name": name or f"Country {code}",
+        "alpha3": f"{code}X",
+        "numeric": f"{number % 1000:03}",
+        "region": region,
+        "latitude": 0,
+        "longitude": 0,
+    }
+    return Country.objects.get_or_create(code=code, defaults=defaults)[0]
+
+
+def make_theme(slug: str = "remittances", parent: Theme | None = None, **fields: Any) -> Theme:
+    values = {
+        "name": slug.replace("-", " ").capitalize(),
+        "scheme": "jmdi",
+        "order": next(numbers),
+        "definition": "What it is about.",
+        "parent": parent,
+    }
+    return Theme.objects.get_or_create(slug=slug, defaults=values | fields)[0]
+
+
+def make_objective(code: str = "gcm-20", **fields: Any) -> Objective:
+    values = {"framework": code[:3], "name": f"Objective {code}", "order": next(numbers)}
+    return Objective.objects.get_or_create(code=code, defaults=values | fields)[0]
+
+
+def make_actor(slug: str = "atikha", actor_type: str | None = None, **fields: Any) -> Actor:
+    kind = None
+    if actor_type:
+        values = {"name": actor_type.replace("-", " ").capitalize(), "order": next(numbers)}
+        kind = ActorType.objects.get_or_create(slug=actor_type, defaults=values)[0]
+    values = {"name": slug.replace("-", " ").title(), "type": kind}
+    return Actor.objects.get_or_create(slug=slug, defaults=values | fields)[0]
+
+
+def make_publication(slug: str = "booklet", **fields: Any) -> Publication:
+    return Publication.objects.create(
+        **{"slug": slug, "title": "A booklet", "publisher": make_actor("publisher")} | fields
+    )
+
+
+def make_practice(
+    title: str | None = None,
+    *,
+    countries: tuple[str, ...] = (),
+    themes: tuple[str, ...] = (),
+    objectives: tuple[str, ...] = (),
+    actors: tuple[str, ...] = (),
+    corridors: tuple[str, ...] = (),
+    lessons: tuple[str, ...] = (),
+    sources: tuple[str, ...] = (),
+    **fields: Any,
+) -> Practice:
+    """A published practice with the children asked for; countries as codes, corridors as PH-IT."""
+    number = next(numbers)
+    values = {
+        "title": title or f"Practice {number}",
+        "slug": f"practice-{number}",
+        "summary": "A summary.",
+        "story": "A story.",
+        "status": "published",
+    }
+    practice = Practice.objects.create(**values | fields)
+    for order, code in enumerate(countries, start=1):
+        Place.objects.create(practice=practice, order=order, country=make_country(code))
+    for order, slug in enumerate(actors, start=1):
+        Participation.objects.create(practice=practice, order=order, actor=make_actor(slug))
+    for corridor in corridors:
+        origin, destination = map(make_country, corridor.split("-"))
+        practice.corridors.create(origin=origin, destination=destination)
+    for order, text in enumerate(lessons, start=1):
+        practice.lessons.create(order=order, text=text)
+    for order, text in enumerate(sources, start=1):
+        practice.sources.create(order=order, text=text)
+    practice.themes.set([make_theme(slug) for slug in themes])
+    practice.objectives.set([make_objective(code) for code in objectives])
+    return practice
+
+
+def make_editor(username: str = "editor", **fields: Any) -> User:
+    return User.objects.create_superuser(username, password="a good long password", **fields)

