@@ -15,6 +15,8 @@ from practices.filters import PracticeFilter
 from practices.models import ActorType, Country, Objective, Practice, Theme
 from practices.models.reference import Framework
 
+SHOWN_AT_ONCE = 8
+
 
 @dataclass
 class Choice:
@@ -31,6 +33,22 @@ class Group:
 
     label: str
     choices: list[Choice]
+
+    @property
+    def first(self) -> list[Choice]:
+        """What is shown at once: the choices made, and the first ones of the rest, up to SHOWN_AT_ONCE."""
+        return self.by_choice()[: max(SHOWN_AT_ONCE, sum(choice.selected for choice in self.choices))]
+
+    @property
+    def rest(self) -> list[Choice]:
+        """What is folded away."""
+        return self.by_choice()[len(self.first) :]
+
+    def by_choice(self) -> list[Choice]:
+        """Those chosen before the others; a long list only, as a short one is easier to read unmoved."""
+        if len(self.choices) <= SHOWN_AT_ONCE:
+            return self.choices
+        return sorted(self.choices, key=lambda choice: not choice.selected)
 
 
 @dataclass

@@ -43,15 +43,11 @@ class KeysField(forms.Field):
             known = self.known(keys)
             for key in keys:
                 if key not in known:
-                    raise ValidationError(
-                        _("“%(value)s” is not known here. Accepted: %(accepted)s."),
-                        code="unknown",
-                        params={"value": shortened(key), "accepted": self.accepted},
-                    )
+                    raise unknown(key, self.accepted)
         return keys
 
     def normalise(self, item: str) -> str:
-        return item.strip().replace("\0", "")
+        return item.strip().replace("\0", "�")  # PostgreSQL takes no NUL; no key holds the sign for it
 
     def known(self, keys: list[str]) -> set[str]:
         return set(self.labels(keys))
@@ -83,17 +79,13 @@ class OptionsField(forms.MultipleChoiceField):
 
     widget = forms.MultipleHiddenInput
 
+    def to_python(self, value: Iterable[str] | None) -> list[str]:
+        return list(dict.fromkeys(item for item in super().to_python(value) if item))
+
     def validate(self, value: list[str]) -> None:
         for item in value:
             if not self.valid_value(item):
-                raise ValidationError(
-                    _("“%(value)s” is not known here. Accepted: %(accepted)s."),
-                    code="unknown",
-                    params={
-                        "value": shortened(item),
-                        "accepted": ", ".join(str(key) for key, _label in self.choices),
-                    },
-                )
+                raise unknown(item, ", ".join(str(key) for key, _label in self.choices))
 
     def labels(self, keys: list[str]) -> dict[str, str]:
         return {str(key): str(label) for key, label in self.choices}
@@ -101,24 +93,28 @@ class OptionsField(forms.MultipleChoiceField):
 
 class YearField(forms.IntegerField):
     def __init__(self, **kwargs: Any) -> None:
-        accepted = _("Give a year such as 2014, from 1 to 9999.")
-        super().__init__(
-            min_value=1,
-            max_value=9999,
-            error_messages={"invalid": accepted, "min_value": accepted, "max_value": accepted},
-            **kwargs,
-        )
+        super().__init__(min_value=1, max_value=9999, **kwargs)
+
+    def clean(self, value: str | None) -> int | None:
+        try:
+            return super().clean(value)
+        except ValidationError:
+            raise unknown(str(value), _("a year such as 2014, from 1 to 9999")) from None
 
 
 class OrderingField(forms.ChoiceField):
-    default_error_messages = {
-        "invalid_choice": _("“%(value)s” is not known here. Accepted: {}.").format(", ".join(ORDERINGS))
-    }
+    def validate(self, value: str) -> None:
+        if value and not self.valid_value(value):
+            raise unknown(value, ", ".join(ORDERINGS))
 
 
-def shortened(value: str) -> str:
-    """A value as an error message repeats it: at most 60 characters."""
-    return value if len(value) <= 60 else f"{value[:59]}…"
+def unknown(value: str, accepted: str) -> ValidationError:
+    """The error for a wrong value: names it, at most 60 characters of it, and what is accepted."""
+    return ValidationError(
+        _("“%(value)s” is not known here. Accepted: %(accepted)s."),
+        code="unknown",
+        params={"value": value if len(value) <= 60 else f"{value[:59]}…", "accepted": accepted},
+    )
 
 
 class KeysFilter(django_filters.Filter):

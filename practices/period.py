@@ -272,7 +272,7 @@ def _point(text: str) -> str | None:
     if about := ABOUT.fullmatch(text):
         text = about[1]
     match re.sub(r"(?<=\w) (?:of|de|del)(?= )", "", text).split():
-        case [month, year] if month in MONTHS:
+        case [month, year] if month in MONTHS and year.isdecimal():
             edtf = f"{year}-{MONTHS[month]}"
         case [first, second, year] if first in MONTHS or second in MONTHS:
             month, day = (first, second) if first in MONTHS else (second, first)

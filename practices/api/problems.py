@@ -1,5 +1,6 @@
 """Errors as problem documents (RFC 9457)."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -34,7 +35,7 @@ def problem(error: exceptions.APIException, request: HttpRequest) -> dict[str, A
     """The document: `errors` names each field with the value sent and what is wrong with it."""
     document: dict[str, Any] = {
         "type": "about:blank",
-        "title": str(error.default_detail),
+        "title": HTTPStatus(error.status_code).phrase,
         "status": error.status_code,
     }
     if isinstance(error, exceptions.ValidationError) and isinstance(error.detail, dict):
@@ -54,7 +55,7 @@ def unknown_address(request: HttpRequest, rest: str = "") -> JsonResponse:
     """404 for addresses below the API that lead nowhere."""
     document = {
         "type": "about:blank",
-        "title": _("Not found."),
+        "title": HTTPStatus.NOT_FOUND.phrase,
         "status": 404,
         "detail": _("There is nothing at this address. The API begins at %(address)s.")
         % {"address": "/api/v1/"},

@@ -41,9 +41,9 @@ class PracticeViewSet(viewsets.ReadOnlyModelViewSet):
         data = self.get_serializer(rows, many=True).data
         more = {}
         if wants_facets:
-            more["facets"] = facet_lists(
-                facets(PracticeFilter(request.query_params, Practice.objects.published()))
-            )
+            filterset = PracticeFilter(request.query_params, Practice.objects.published())
+            filterset.is_valid()
+            more["facets"] = facet_lists(facets(filterset))
         return self.paginator.get_paginated_response(data, **more)
 
 

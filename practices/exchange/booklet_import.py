@@ -138,7 +138,7 @@ class Writer:
             )
 
     def write_actors(self, practice: Practice, case: BookletCase) -> None:
-        """The printed actors in their groups; those that took part before keep role and note."""
+        """The printed actors in their groups; those that took part before keep role, note and heading."""
         old = list(practice.participations.select_related("actor"))
         practice.participations.all().delete()
         by_name: dict[str, Actor] = {}
@@ -152,7 +152,7 @@ class Writer:
                 order=order,
                 actor=actor,
                 role=part.role if part else Participation.Role.PARTNER,
-                group=printed.group,
+                group=printed.group or (part.group if part else ""),
                 note=part.note if part else "",
             )
             if part:

@@ -294,7 +294,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
                 ('scheme', models.CharField(choices=[('jmdi', 'JMDI themes'), ('toolbox', 'JMDI toolbox lens')], max_length=10, verbose_name='scheme')),
                 ('order', models.PositiveSmallIntegerField(verbose_name='order')),
-                ('definition', models.TextField(help_text='When to use it, in one or two sentences.', verbose_name='definition')),
+                ('definition', models.TextField(help_text='What it is about, in one or two sentences.', verbose_name='definition')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='practices.theme', verbose_name='part of')),
             ],
             options={

@@ -15,9 +15,13 @@ class PeriodFormField(forms.CharField):
 
     def to_python(self, value: Any) -> Period | None:
         try:
-            return Period.parse(super().to_python(value))
+            return Period.parse(super().to_python(value) or "")
         except PeriodError as error:
             raise ValidationError(str(error), code="invalid") from None
+
+    def run_validators(self, value: Period | None) -> None:
+        if value is not None:
+            super().run_validators(value.edtf)
 
     def prepare_value(self, value: Any) -> Any:
         """Shows a period in words where the words read back as the same period, else as EDTF."""

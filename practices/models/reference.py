@@ -112,7 +112,7 @@ class Theme(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
     )
     order = models.PositiveSmallIntegerField(_("order"))
-    definition = models.TextField(_("definition"), help_text=_("When to use it, in one or two sentences."))
+    definition = models.TextField(_("definition"), help_text=_("What it is about, in one or two sentences."))
 
     objects = SlugQuerySet.as_manager()
 

@@ -1,0 +1,293 @@
+"""What the database refuses, and what a person is told before it comes to that."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.db.models import CheckConstraint, F
+
+from practices.models import (
+    Actor,
+    ActorType,
+    Corridor,
+    Country,
+    FormerSlug,
+    Objective,
+    Participation,
+    Place,
+    Practice,
+    Publication,
+    Region,
+    Synonym,
+    Theme,
+    User,
+)
+from tests.factories import (
+    make_actor,
+    make_country,
+    make_editor,
+    make_objective,
+    make_practice,
+    make_publication,
+    make_region,
+    make_theme,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def change(**values: object) -> Callable:
+    """Writes into a published practice's row, past `save()` and its signals."""
+    return lambda: Practice.objects.filter(pk=make_practice().pk).update(**values)
+
+
+def add_place(**values: object) -> Place:
+    return Place.objects.create(**{"practice": make_practice(), "order": 1, "country": make_country()} | values)
+
+
+def add_participation(practice: Practice | None = None, **values: object) -> Participation:
+    practice = practice or make_practice()
+    return Participation.objects.create(**{"practice": practice, "order": 1, "actor": make_actor()} | values)
+
+
+def add_corridor(practice: Practice, origin: str, destination: str) -> Corridor:
+    return Corridor.objects.create(
+        practice=practice, origin=make_country(origin), destination=make_country(destination)
+    )
+
+
+def twice(add: Callable, *args: object) -> Callable:
+    """A function that adds the same to one practice two times."""
+
+    def both() -> None:
+        practice = make_practice()
+        add(practice, *args)
+        add(practice, *args)
+
+    return both
+
+
+def same_actor_and_role(practice: Practice) -> None:
+    Participation.objects.create(
+        practice=practice, actor=make_actor(), role="lead", order=practice.participations.count() + 1
+    )
+
+
+CHECKS = {
+    "practice_kind_known": change(kind="x"),
+    "practice_status_known": change(status="x"),
+    "practice_activity_known": change(activity="x"),
+    "practice_running_was_checked": change(activity="running", activity_checked_on=None),
+    "practice_published_has_date": change(published_at=None),
+    "practice_period_in_order": change(period_start=date(2012, 1, 2), period_end=date(2012, 1, 1)),
+    "place_order_from_1": lambda: add_place(order=0),
+    "participation_order_from_1": lambda: add_participation(order=0),
+    "source_order_from_1": lambda: make_practice().sources.create(order=0, text="A source"),
+    "lesson_order_from_1": lambda: make_practice().lessons.create(order=0, text="A lesson"),
+    "place_latitude_in_range": lambda: add_place(latitude="90.001", longitude=0),
+    "place_longitude_in_range": lambda: add_place(latitude=0, longitude="-180.001"),
+    "place_point_whole": lambda: add_place(latitude=1),
+    "participation_role_known": lambda: add_participation(role="x"),
+    "corridor_ends_differ": lambda: add_corridor(make_practice(), "PH", "PH"),
+    "actor_not_its_own_part": lambda: Actor.objects.filter(pk=make_actor().pk).update(parent=F("pk")),
+    "theme_not_its_own_part": lambda: Theme.objects.filter(pk=make_theme().pk).update(parent=F("pk")),
+    "theme_scheme_known": lambda: make_theme(scheme="x"),
+    "objective_framework_known": lambda: make_objective(framework="x"),
+}
+UNIQUES = {
+    "place_order_unique": twice(lambda practice: add_place(practice=practice)),
+    "participation_order_unique": lambda: [
+        add_participation(make_practice(slug="same"), actor=make_actor("a")),
+        add_participation(Practice.objects.get(slug="same"), actor=make_actor("b")),
+    ],
+    "source_order_unique": twice(lambda practice: practice.sources.create(order=1, text="A source")),
+    "lesson_order_unique": twice(lambda practice: practice.lessons.create(order=1, text="A lesson")),
+    "participation_unique": twice(same_actor_and_role),
+    "corridor_unique": twice(add_corridor, "PH", "IT"),
+    "objective_order_unique": lambda: [make_objective("gcm-1", order=1), make_objective("gcm-2", order=1)],
+}
+
+
+def constraints() -> dict[str, object]:
+    """Every constraint that the app's models declare, by its name, with its model."""
+    models = apps.get_app_config("practices").get_models()
+    return {rule.name: (rule, model) for model in models for rule in model._meta.constraints}
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_database_refuses_what_breaks_a_check(name):
+    with pytest.raises(IntegrityError, match=rf"\b{name}\b"), transaction.atomic():
+        CHECKS[name]()
+
+
+@pytest.mark.parametrize("name", UNIQUES)
+def test_the_database_refuses_what_breaks_a_unique_constraint(name):
+    rule, model = constraints()[name]
+    columns = [model._meta.get_field(field).column for field in rule.fields]
+    on_sqlite = ", ".join(f"{model._meta.db_table}.{column}" for column in columns)
+    # SQLite names the columns, PostgreSQL the constraint.
+    named = f"failed: {on_sqlite}$" if connection.vendor == "sqlite" else rf"\b{name}\b"
+    with pytest.raises(IntegrityError, match=named), transaction.atomic():
+        UNIQUES[name]()
+
+
+def test_no_constraint_is_left_out_above():
+    kinds = {True: set(), False: set()}
+    for name, (rule, _model) in constraints().items():
+        kinds[isinstance(rule, CheckConstraint)].add(name)
+    assert kinds == {True: set(CHECKS), False: set(UNIQUES)}
+
+
+def type_(number: int, **values: object) -> ActorType:
+    return ActorType.objects.create(**{"slug": f"s{number}", "name": f"N{number}", "order": number} | values)
+
+
+def country(number: int, **values: object) -> Country:
+    own = {"code": f"A{number}", "name": f"N{number}", "alpha3": f"AA{number}", "numeric": f"00{number}"}
+    return Country.objects.create(**own | {"latitude": 0, "longitude": 0} | values)
+
+
+UNIQUE_FIELDS = {
+    (Practice, "slug"): lambda: [make_practice(slug="same"), make_practice(slug="same")],
+    (FormerSlug, "slug"): lambda: [
+        FormerSlug.objects.create(slug="same", practice=make_practice()) for _number in range(2)
+    ],
+    (Actor, "slug"): lambda: [Actor.objects.create(slug="same", name=name) for name in "ab"],
+    (ActorType, "slug"): lambda: [type_(number, slug="same") for number in (1, 2)],
+    (ActorType, "name"): lambda: [type_(number, name="Same") for number in (1, 2)],
+    (ActorType, "order"): lambda: [type_(number, order=7) for number in (1, 2)],
+    (Publication, "slug"): lambda: [make_publication("same"), make_publication("same")],
+    (Region, "name"): lambda: [make_region("001", "Same"), make_region("002", "Same")],
+    (Country, "name"): lambda: [country(number, name="Same") for number in (1, 2)],
+    (Country, "alpha3"): lambda: [country(number, alpha3="SAM") for number in (1, 2)],
+    (Country, "numeric"): lambda: [country(number, numeric="009") for number in (1, 2)],
+    (Theme, "slug"): lambda: Theme.objects.bulk_create(
+        Theme(slug="same", name=name, scheme="jmdi", order=1) for name in "ab"
+    ),
+    (Theme, "name"): lambda: [make_theme("a", name="Same"), make_theme("b", name="Same")],
+    (Objective, "code"): lambda: Objective.objects.bulk_create(
+        Objective(code="gcm-1", framework="gcm", name=str(number), order=number) for number in (1, 2)
+    ),
+    (Synonym, "words"): lambda: [Synonym.objects.create(words="a, b") for _number in range(2)],
+    (User, "username"): lambda: [make_editor(), make_editor()],
+}
+
+
+@pytest.mark.parametrize("field", UNIQUE_FIELDS, ids=lambda field: f"{field[0].__name__}.{field[1]}")
+def test_the_database_refuses_a_value_that_another_row_has(field):
+    model, name = field
+    with pytest.raises(IntegrityError, match=rf"{model._meta.db_table}[._]{name}"), transaction.atomic():
+        UNIQUE_FIELDS[field]()
+
+
+def test_no_unique_field_is_left_out_above():
+    models = apps.get_app_config("practices").get_models()
+    fields = [field for model in models for field in model._meta.local_fields if not field.primary_key]
+    assert {(field.model, field.name) for field in fields if field.unique} == set(UNIQUE_FIELDS)
+
+
+@pytest.mark.parametrize("latitude", ["-90.000", "90.000"])
+@pytest.mark.parametrize("longitude", ["-180.000", "180.000"])
+def test_the_poles_and_the_date_line_are_places(latitude, longitude):
+    place = add_place(latitude=latitude, longitude=longitude)
+    place.refresh_from_db()
+    assert (str(place.latitude), str(place.longitude)) == (latitude, longitude)
+
+
+# What a person is told ---------------------------------------------------------------------------------
+
+
+def unsaved_place(**values: object) -> Place:
+    return Place(practice=make_practice(), order=1, country=make_country(), **values)
+
+
+def corridor_to_itself() -> Corridor:
+    country = make_country("PH", "Philippines")
+    return Corridor(practice=make_practice(), origin=country, destination=country)
+
+
+def corridor_again() -> Corridor:
+    first = add_corridor(make_practice(), "PH", "IT")
+    return Corridor(practice=first.practice, origin=first.origin, destination=first.destination)
+
+
+def role_again() -> Participation:
+    first = add_participation(role="lead")
+    return Participation(practice=first.practice, actor=first.actor, role="lead", order=2)
+
+
+def parent_below_itself() -> Actor:
+    """A grandmother who is to become a part of her grandchild."""
+    grandmother = make_actor("grandmother", name="Grandmother")
+    mother = make_actor("mother", parent=grandmother)
+    grandmother.parent = make_actor("child", name="Child", acronym="CH", parent=mother)
+    return grandmother
+
+
+def own_parent() -> Actor:
+    actor = make_actor("one", name="One")
+    actor.parent = actor
+    return actor
+
+
+def running(**values: object) -> Practice:
+    return Practice(title="A title", slug="a-title", story="A story.", activity="running", **values)
+
+
+MESSAGES = [
+    (
+        lambda: Practice(title="T", slug="t", story="S", summary="word " * 61),
+        {"summary": ["The summary has 61 words; at most 60 fit a list."]},
+    ),
+    (running, {"__all__": ["Say on which day it was seen to be running."]}),
+    (
+        lambda: [make_practice(slug="taken"), Practice(title="T", slug="taken", story="S")][-1],
+        {"slug": ["Another practice has this slug. Choose one that no practice has yet."]},
+    ),
+    (lambda: unsaved_place(latitude=1), {"__all__": ["Give both latitude and longitude, or neither."]}),
+    (
+        lambda: unsaved_place(latitude=91, longitude=181),
+        {
+            "latitude": ["Ensure this value is less than or equal to 90."],
+            "longitude": ["Ensure this value is less than or equal to 180."],
+        },
+    ),
+    (
+        corridor_to_itself,
+        {"destination": ["A corridor links two different countries; both ends are Philippines."]},
+    ),
+    (corridor_again, {"__all__": ["This corridor is listed here already."]}),
+    (role_again, {"__all__": ["This actor has this role here already."]}),
+    (parent_below_itself, {"parent": ["“Child (CH)” is itself a part of this actor."]}),
+    (own_parent, {"parent": ["“One” is itself a part of this actor."]}),
+    (lambda: Synonym(words=" sailors,\n,"), {"words": ["“ sailors,\n,” is one word: a group needs two."]}),
+    (lambda: Synonym(words="crew, crew"), {"words": ["“crew, crew” is one word: a group needs two."]}),
+]
+
+
+@pytest.mark.parametrize(("make", "expected"), MESSAGES)
+def test_a_wrong_row_is_refused_in_words(make, expected):
+    with pytest.raises(ValidationError) as caught:
+        make().full_clean()
+    assert {field: said for field, said in caught.value.message_dict.items() if field in expected} == expected
+    assert set(caught.value.message_dict) <= set(expected) | {"__all__"}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Practice(title="T", slug="t", story="S", summary="word " * 60),
+        lambda: running(activity_checked_on=date(2024, 5, 1)),
+        lambda: unsaved_place(latitude=1, longitude=2),
+        lambda: Actor(slug="new", name="New", parent=make_actor("other")),
+        lambda: Synonym(words="crew\nsailors"),
+    ],
+)
+def test_a_right_row_is_accepted(make):
+    row = make()
+    row.full_clean()
+    row.save()
+    assert type(row).objects.filter(pk=row.pk).count() == 1
