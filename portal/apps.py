@@ -2,6 +2,10 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class PortalAdminConfig(AdminConfig):
-    """Django's admin, with our site class as the default one."""
+    """Django's admin, with our site class as the default one.
 
-    default_site = "practices.admin.site.EditorsDesk"
+    The class lives outside `practices.admin`: the first app to register a model makes Django import it,
+    and importing that package then would register our models on a site about to be thrown away.
+    """
+
+    default_site = "portal.desk.EditorsDesk"

@@ -1,5 +1,6 @@
 """Reads the settings' environment variables; a wrong value stops the start with a message that helps."""
 
+import contextlib
 import os
 from urllib.parse import urlsplit
 
@@ -47,7 +48,8 @@ def secret(name: str) -> str:
 
 def names(name: str, default: str = "") -> list[str]:
     """A comma-separated list; host names must not carry a scheme or a path."""
-    values = [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+    given = os.environ.get(name, "").strip() or default
+    values = [item.strip() for item in given.split(",") if item.strip()]
     for item in values:
         if "/" in item or " " in item:
             raise refuse(name, item, "host names parted by commas, without https:// and without a path")
@@ -63,8 +65,8 @@ def database(name: str, default: str) -> dict:
     """
     url = os.environ.get(name, "").strip() or default
     accepted = "sqlite:///absolute/or/relative/path.sqlite3 or postgres://user:password@host:port/name"
-    scheme = url.split(":", 1)[0]
-    if scheme not in {"sqlite", "postgres", "postgresql"}:
+    scheme, _sign, rest = url.partition("://")
+    if not rest.strip("/") or scheme not in {"sqlite", "postgres", "postgresql"}:
         raise refuse(name, f"{scheme}:…", accepted)
     try:
         config = dj_database_url.parse(url, conn_max_age=None, conn_health_checks=scheme != "sqlite")
@@ -86,15 +88,21 @@ def cache(name: str) -> dict:
     url = os.environ.get(name, "").strip()
     if not url:
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    if urlsplit(url).scheme in {"redis", "rediss"}:
-        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+    with contextlib.suppress(ValueError):  # half an IPv6 address
+        if urlsplit(url).scheme in {"redis", "rediss"} and urlsplit(url).hostname:
+            return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
     raise refuse(name, url.split(":", 1)[0] + ":…", "redis://host:port/number, or empty for memory")
 
 
 def site_url(name: str, default: str) -> str:
     """The public address without a closing slash: the origin of feeds, citations and API links."""
     url = (os.environ.get(name, "").strip() or default).rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
-        raise refuse(name, url, "https://host or http://host:port, without a path")
+    accepted = "https://host or http://host:port, without a path"
+    try:
+        parts = urlsplit(url)
+        host_alone = parts.hostname and parts.port != 0 and url == f"{parts.scheme}://{parts.netloc}"
+    except ValueError:  # a port that is no number, half an IPv6 address
+        raise refuse(name, url, accepted) from None
+    if parts.scheme not in {"http", "https"} or not host_alone or " " in url:
+        raise refuse(name, url, accepted)
     return url

@@ -19,13 +19,21 @@ class Chip:
     without: str  # the query string of the same list without it; empty when nothing is left
 
 
-def query_string(data: QueryDict, leave_out: tuple[str, str] | None = None) -> str:
-    """The parameters in force, without empty ones and without the page; one value may be left out."""
+def query_string(data: QueryDict, leave_out: str = "", value: str | None = None) -> str:
+    """The parameters in force, without empty ones and without the page.
+
+    One parameter may be left out, or one of its values, however its letters were typed.
+    """
+
+    def stays(parameter: str, item: str) -> bool:
+        if parameter != leave_out:
+            return bool(item)
+        return value is not None and item.strip().casefold() not in {"", value.casefold()}
+
     kept = QueryDict(mutable=True)
     for parameter in data:
         if parameter != "page":
-            values = [v for v in data.getlist(parameter) if v and (parameter, v) != leave_out]
-            kept.setlist(parameter, values)
+            kept.setlist(parameter, [item for item in data.getlist(parameter) if stays(parameter, item)])
     return kept.urlencode()
 
 
@@ -50,17 +58,11 @@ def chips(filterset: PracticeFilter, labels: dict[tuple[str, str], str]) -> list
                 item,
                 str(filter_.label),
                 known.get(item, item),
-                without(filterset.data, parameter, item),
+                query_string(filterset.data, parameter, item if isinstance(value, list) else None),
             )
             for item in values
         ]
     return found
-
-
-def without(data: QueryDict, parameter: str, value: str) -> str:
-    """The query string without one value, however its letters were typed."""
-    typed = next((v for v in data.getlist(parameter) if v.strip().casefold() == value.casefold()), value)
-    return query_string(data, (parameter, typed))
 
 
 def sentence(found: list[Chip]) -> str:

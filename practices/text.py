@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
 
-TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "section", "strong", "sup", "ul"}
+TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "section", "strong", "sup", "ul"}
 ATTRIBUTES = {
     "a": {"href", "id", "class"},
     "li": {"id", "class"},
@@ -21,6 +21,7 @@ ATTRIBUTES = {
 }
 # Footnotes are the only source of ids and classes; whatever else a text brings along is dropped.
 FOOTNOTE_ID = re.compile(r"fn(?:ref)?-[\w-]+-\d+(?::\d+)?")
+BACK = re.compile(r'<a [^>]*class="footnote-backref"')  # the tag alone: a text may hold the same words
 FOOTNOTE_CLASSES = {"footnotes", "footnotes-list", "footnote-item", "footnote-ref", "footnote-backref"}
 
 
@@ -37,7 +38,7 @@ def _parser() -> MarkdownIt:
     return (
         MarkdownIt("commonmark", {"html": False})
         .use(footnote_plugin)
-        .disable(["image", "heading", "lheading", "hr"])
+        .disable(["image", "heading", "lheading", "hr", "code", "fence"])
     )
 
 
@@ -56,9 +57,20 @@ def to_html(markdown: str, prefix: str = "text") -> SafeString:
         link_rel=None,
     )
     label = escape(gettext("Back to the text"))
-    return mark_safe(
-        html.replace('class="footnote-backref"', f'class="footnote-backref" aria-label="{label}"')
-    )
+    return mark_safe(BACK.sub(lambda tag: f'{tag[0]} aria-label="{label}"', html))
+
+
+# A line break inside a paragraph: not after a hard break (two spaces or a backslash), and not before what
+# begins a block of its own (a list item, a quotation, a footnote).
+WRAP = re.compile(r"(?<=\S)(?<!\\)\n[ \t]*(?!\s|[-*+]\s|\d{1,9}[.)]\s|>|\[\^[^\]]+\]:)(?=\S)")
+
+
+def unwrap(markdown: str) -> str:
+    """Markdown with each paragraph and list item on one line, as it is kept: only files wrap lines.
+
+    What it renders to stays the same.
+    """
+    return WRAP.sub(" ", markdown.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def fold(text: str) -> str:

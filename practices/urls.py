@@ -1,6 +1,6 @@
 """The site's addresses."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from practices import views
 
@@ -11,9 +11,10 @@ urlpatterns = [
     path("practices/<slug:slug>/", views.practice, name="practice"),
     # ways in
     path("countries/", views.country_list, name="countries"),
-    path("countries/<str:code>/", views.country, name="country"),
+    re_path(r"^countries/(?P<code>[A-Za-z0-9]{2})/$", views.country, name="country"),
     path("themes/", views.theme_list, name="themes"),
     path("themes/<slug:slug>/", views.theme, name="theme"),
     # for machines
     path("robots.txt", views.robots, name="robots"),
+    path("favicon.ico", views.icon),
 ]

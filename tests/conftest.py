@@ -1,8 +1,13 @@
 """What every test stands on. The settings come from the environment that dev.py sets."""
 
+from copy import deepcopy
+
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
 
 from tests.factories import make_country
 
@@ -24,9 +29,29 @@ def fixture_files() -> list[str]:
 
 
 @pytest.fixture
-def jmdi(db: None, fixture_files: list[str]) -> None:
-    """The reference data and the 17 cases, as a new portal has them."""
-    call_command("loaddata", *fixture_files, verbosity=0)
+def jmdi(db: None, fixture_files: list[str], loaded: dict) -> None:
+    """The reference data and the 17 cases, as a new portal has them.
+
+    Loading takes seconds, so the first test of a run keeps the rows for the others.
+    """
+    models = apps.get_app_config("practices").get_models(include_auto_created=True)
+    if not loaded:
+        call_command("loaddata", *fixture_files, verbosity=0)
+        loaded.update({model: list(model._base_manager.all()) for model in models})
+        return
+    with transaction.atomic():
+        for model, rows in loaded.items():
+            model._base_manager.bulk_create(deepcopy(rows))
+        statements = connection.ops.sequence_reset_sql(no_style(), list(loaded))
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def loaded() -> dict:
+    """The rows of the project's fixtures by model, once a test has loaded them."""
+    return {}
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ SPELLINGS = {"oasiss": "oasis", "flasco": "flacso", "mister": "mr", "8th": "8"}
 NOT_NAMES = {
     *("actor", "actors", "country", "date", "lesson", "lessons", "learned", "period", "region"),
     *("source", "sources", "story", "territory", "municipality", "masters", "degree", "dissertation"),
-    *("op", "cit", "gov", "and", "j", "m", "s", "u", "thus", "establishment", "operationalization", "strengthening"),
+    *("op", "cit", "gov", "and", "j", "m", "s", "u", "thus"),
+    *("establishment", "operationalization", "strengthening"),
 }
 RUN = 8  # words in a row that count as copied
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminTextareaWidget
+from django.db.models import F, QuerySet, TextField, URLField
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -48,45 +49,67 @@ class OrderedFormSet(BaseInlineFormSet):
 
     def save(self, commit: bool = True) -> list:
         """Saves the rows; those that change places step aside first, as no two may share a number."""
-        moved = [form.instance.pk for form in self.initial_forms if "order" in form.changed_data]
+        aside = {form for form in self.initial_forms if "order" in form.changed_data}
+        aside.update(self.deleted_forms)  # a row that is deleted later still holds its number
+        moved = [form.instance.pk for form in aside if form.instance.pk]
         self.model.objects.filter(pk__in=moved).update(order=F("order") + OUT_OF_THE_WAY)
         return super().save(commit)
 
 
-class OrderedInline(admin.StackedInline):
+class ChildInline(admin.TabularInline):
+    """Rows of a practice: an empty one on a new page, on others as many as one asks for."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        unknown = _("“%(value)s” is not known here. Type a part of the name and choose from the list.")
+        kwargs.setdefault("error_messages", {"invalid_choice": unknown})
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_extra(self, request: HttpRequest, obj: Practice | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+
+class OrderedInline(ChildInline):
     form = OrderedForm
     formset = OrderedFormSet
-    extra = 0
     ordering = ["order"]
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        if isinstance(db_field, TextField):
+            kwargs["widget"] = AdminTextareaWidget(attrs={"rows": self.rows})
+        if db_field.name == "order":
+            kwargs["widget"] = AdminIntegerFieldWidget(attrs={"class": "order", "min": 1})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-class PlaceInline(OrderedInline, admin.TabularInline):
-    template = "admin/edit_inline/tabular.html"
+    rows = 2  # of a text
+
+
+class PlaceInline(OrderedInline):
     model = Place
     fields = ["order", "name", "country", "latitude", "longitude"]
     autocomplete_fields = ["country"]
 
 
-class CorridorInline(admin.TabularInline):
+class CorridorInline(ChildInline):
     model = Corridor
-    extra = 0
     autocomplete_fields = ["origin", "destination"]
 
 
 class ParticipationInline(OrderedInline):
     model = Participation
-    fields = [("order", "actor", "role"), ("group", "note")]
+    fields = ["order", "actor", "role", "group", "note"]
     autocomplete_fields = ["actor"]
 
 
 class SourceInline(OrderedInline):
     model = Source
-    fields = ["order", "text", ("url", "date")]
+    fields = ["order", "text", "url", "date"]
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
 
 class LessonInline(OrderedInline):
     model = Lesson
     fields = ["order", "text"]
+    rows = 6
 
 
 @admin.register(Practice)

@@ -1,7 +1,7 @@
 """Countries, themes, objectives and other lists. What a standard defines can be read here, not changed."""
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, URLField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -61,6 +61,7 @@ class ThemeAdmin(admin.ModelAdmin):
 @admin.register(Actor)
 class ActorAdmin(admin.ModelAdmin):
     list_display = ["name", "acronym", "type", "country", "number_of_practices"]
+    ordering = ["name"]  # the count below groups, and a grouped query forgets the model's own order
     list_filter = ["type", ("country", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["type", "country"]
     search_fields = ["name", "acronym"]
@@ -83,6 +84,7 @@ class PublicationAdmin(admin.ModelAdmin):
     list_select_related = ["publisher"]
     search_fields = ["title"]
     autocomplete_fields = ["publisher", "funders", "implementers"]
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     prepopulated_fields = {"slug": ["title"]}
 
 

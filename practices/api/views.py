@@ -25,6 +25,7 @@ class PracticeViewSet(viewsets.ReadOnlyModelViewSet):
     """Practices as JSON: a list by the site's filters (with `facets=1` their choices too), and one whole."""
 
     lookup_field = "slug"
+    lookup_value_regex = "[-a-zA-Z0-9_]+"  # as on the site; PostgreSQL would break at a NUL
     filter_backends = [DjangoFilterBackend]
     filterset_class = PracticeFilter
 

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from practices.models.fields import PeriodField
+from practices.models.fields import MarkdownField, PeriodField
 from practices.models.keys import SlugQuerySet
 from practices.models.reference import ActorType, Country
 
@@ -53,8 +53,9 @@ class Actor(models.Model):
 
     def clean(self) -> None:
         """Refuses a chain of parents that comes back to this actor. One query a generation."""
-        above = self.parent
-        while above and self.pk:
+        above, seen = self.parent, set()
+        while above and self.pk and above.pk not in seen:
+            seen.add(above.pk)
             if above.pk == self.pk:
                 raise ValidationError(
                     {"parent": _("“%(parent)s” is itself a part of this actor.") % {"parent": self.parent}}
@@ -75,7 +76,7 @@ class Publication(models.Model):
     url = models.URLField(_("address"), blank=True)
     language = models.CharField(_("language"), max_length=12, default="en", help_text=_("BCP 47 code"))
     date = PeriodField(_("date"), null=True, blank=True)
-    note = models.TextField(_("note"), blank=True)
+    note = MarkdownField(_("note"), blank=True)
 
     objects = SlugQuerySet.as_manager()
 

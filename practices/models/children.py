@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from practices.models.actors import Actor
-from practices.models.fields import PeriodField
+from practices.models.fields import MarkdownField, PeriodField
 from practices.models.keys import PracticeChildQuerySet
 from practices.models.reference import Country
 
@@ -105,7 +105,7 @@ class Participation(PracticeChild):
         blank=True,
         help_text=_("As in the source, if it groups its actors."),
     )
-    note = models.TextField(_("note"), blank=True)
+    note = MarkdownField(_("note"), blank=True)
 
     class Meta(PracticeChild.Meta):
         verbose_name = _("participation")
@@ -130,7 +130,7 @@ class Participation(PracticeChild):
 class Source(PracticeChild):
     """One citation."""
 
-    text = models.TextField(_("citation"), help_text=_("Markdown; titles of works in *italics*."))
+    text = MarkdownField(_("citation"), help_text=_("Markdown; titles of works in *italics*."))
     url = models.URLField(_("address"), blank=True, max_length=500)
     date = PeriodField(_("date"), null=True, blank=True)
 
@@ -145,7 +145,7 @@ class Source(PracticeChild):
 class Lesson(PracticeChild):
     """One lesson learned. Its address is the practice's with `#lesson-` and its order."""
 
-    text = models.TextField(_("lesson"), help_text=_("Markdown. One lesson that stands on its own."))
+    text = MarkdownField(_("lesson"), help_text=_("Markdown. One lesson that stands on its own."))
 
     class Meta(PracticeChild.Meta):
         verbose_name = _("lesson")

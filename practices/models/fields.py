@@ -1,4 +1,4 @@
-"""The model and form field that hold a Period."""
+"""The fields of our own: Markdown, and periods in models and forms."""
 
 from typing import Any
 
@@ -8,6 +8,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from practices.period import Period, PeriodError
+from practices.text import unwrap
+
+
+class MarkdownField(models.TextField):
+    """Markdown, kept without the line breaks that a file or an editor's screen put inside paragraphs."""
+
+    def to_python(self, value: Any) -> str | None:
+        text = super().to_python(value)
+        return text if text is None else unwrap(text)
 
 
 class PeriodFormField(forms.CharField):

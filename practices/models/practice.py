@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from practices.models.actors import Publication
-from practices.models.fields import PeriodField
+from practices.models.fields import MarkdownField, PeriodField
 from practices.models.keys import SlugQuerySet
 from practices.models.reference import Country, Framework, Objective, Theme
 from practices.models.synonym import Synonym
@@ -145,13 +145,13 @@ class Practice(models.Model):
         default="en",
         help_text=_("The language it is written in."),
     )
-    summary = models.TextField(
+    summary = MarkdownField(
         _("summary"),
         blank=True,
         help_text=_("At most 60 words: what was done, where, by whom, and why it is of use."),
     )
-    story = models.TextField(_("story"), help_text=_("Markdown, with lists, *emphasis* and footnotes[^1]."))
-    editors_note = models.TextField(
+    story = MarkdownField(_("story"), help_text=_("Markdown, with lists, *emphasis* and footnotes[^1]."))
+    editors_note = MarkdownField(
         _("editors’ note"), blank=True, help_text=_("Where the source contradicts itself or was corrected.")
     )
     period = PeriodField(_("period"), null=True, blank=True)

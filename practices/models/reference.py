@@ -4,6 +4,7 @@ from datetime import date
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -136,6 +137,16 @@ class Theme(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    def clean(self) -> None:
+        """Keeps the levels at two. Two queries."""
+        if self.parent and self.parent.parent_id:
+            message = _("“%(parent)s” is itself a part; choose a theme of the first level.")
+            raise ValidationError({"parent": message % {"parent": self.parent}})
+        if self.parent and self.pk and self.parts.exists():
+            raise ValidationError(
+                {"parent": _("This theme has parts of its own, so it is of the first level.")}
+            )
 
 
 class Framework(models.TextChoices):

@@ -9,7 +9,10 @@ playwright = pytest.importorskip("playwright.sync_api", reason="requirements/e2e
 
 CHROMIUM = os.environ.get("CHROMIUM", "")
 # No network of its own, and no sandbox, which Chromium cannot have as root.
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+SWITCHES = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 
 
 @pytest.fixture(scope="session")

@@ -109,7 +109,7 @@ def test_on_a_wide_screen_the_filters_and_facts_stand_open(browser, site):
     page.goto(site + "/practices/")
     assert page.locator("input[name=country][value=EC]").is_visible()
     page.goto(site + "/practices/story-of-hugo-salinas/")
-    assert page.get_by_text("First published in").is_visible()
+    assert page.locator(".more-facts dt", has_text="First published in").is_visible()
     page.close()
 
 

@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
 
 def load(folder: str) -> None:
-    """Loads all fixtures of a folder in one go, so that they may refer to each other in any order."""
+    """Loads the fixtures of a folder in the order of their names, all or none."""
     for base in settings.FIXTURE_DIRS:
         files = sorted(Path(base, folder).glob("*.yaml"))
         call_command("loaddata", *map(str, files), verbosity=0)

@@ -1,0 +1,37 @@
+"""Reads what a page of the site says, as tests compare it."""
+
+import re
+from html import unescape
+
+
+def plain(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", html)).split())
+
+
+def get(client, address: str) -> str:
+    response = client.get(address)
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    return response.content.decode()
+
+
+def headings(page: str) -> list[tuple[int, str]]:
+    found = re.findall(r"<h([1-6])[^>]*>(.*?)</h\1>", page, re.DOTALL)
+    return [(int(level), plain(html)) for level, html in found]
+
+
+def links(page: str, beginning: str = "/") -> list[tuple[str, str]]:
+    """Addresses inside the main part that begin so, with their words."""
+    main = page[page.index("<main") : page.index("</main>")]
+    found = re.findall(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', main, re.DOTALL)
+    return [(unescape(to), plain(html)) for to, html in found if to.startswith(beginning)]
+
+
+def counted(page: str) -> list[tuple[str, str]]:
+    """The words of each link that a number follows, and the number."""
+    found = re.findall(r'<a [^>]*>([^<]*)</a> <span class="count">(\d+)</span>', page)
+    return [(unescape(words), number) for words, number in found]
+
+
+def head_links(page: str) -> list[tuple[str, str]]:
+    found = re.findall(r'<link rel="(canonical|alternate)"[^>]*? href="([^"]+)">', page)
+    return [(rel, unescape(to)) for rel, to in found]

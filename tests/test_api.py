@@ -1,0 +1,291 @@
+"""What programs get: documents, pages, problems, and at what cost."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.test import Client
+
+from practices.models import Practice
+from tests.factories import make_actor, make_country, make_practice, make_publication, make_theme
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/api/v1/practices/"
+
+
+def make_full_practice(**fields) -> Practice:
+    """A practice with two of each child where order matters, in an order that is not the alphabet's."""
+    make_country("PH", "Philippines")
+    make_country("IT", "Italy")
+    make_actor("naga", "local-authorities", name="City of Naga", acronym="LGU")
+    make_actor("atikha", name="Atikha")
+    make_theme("savings", make_theme("remittances"), name="Savings")
+    practice = make_practice(
+        **{
+            "title": "Zeal in Naga",
+            "kind": "thinking_point",
+            "summary": "A *plain* summary.",
+            "story": "It **began**.",
+            "editors_note": "A note.",
+            "period": "2016-02/..",
+            "activity": "running",
+            "activity_checked_on": date(2026, 2, 1),
+            "activity_checked_by": "the desk",
+            "countries": ("PH", "IT", "PH"),
+            "themes": ("remittances", "savings"),
+            "objectives": ("sdg-10.7", "gcm-20"),
+            "corridors": ("PH-IT", "IT-PH"),
+            "lessons": ("Write it *down*.", "Ask <b>first</b>."),
+            "sources": ("*Zebra*", "Ant"),
+            "published_at": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        }
+        | fields
+    )
+    practice.places.filter(order=1).update(name="Naga", latitude="13.622", longitude="123.195")
+    practice.participations.create(order=1, actor=make_actor("naga"), role="lead", group="City", note="Paid.")
+    practice.participations.create(order=2, actor=make_actor("atikha"), group="City")
+    practice.participations.create(order=3, actor=make_actor("naga"), role="funder", group="Money")
+    practice.sources.filter(order=1).update(url="https://example.org/z", date="2014-05")
+    return practice
+
+
+def summary_of(practice: Practice) -> dict:
+    """The expected row of the list for `make_full_practice`."""
+    practice.refresh_from_db()
+    return {
+        "slug": practice.slug,
+        "url": f"http://testserver/practices/{practice.slug}/",
+        "api_url": f"http://testserver/api/v1/practices/{practice.slug}/",
+        "title": "Zeal in Naga",
+        "kind": "thinking_point",
+        "summary": "A *plain* summary.",
+        "language": "en",
+        "available_languages": ["en"],
+        "countries": [{"code": "PH", "name": "Philippines"}, {"code": "IT", "name": "Italy"}],
+        "places": [
+            {"name": "Naga", "country": "PH", "latitude": 13.622, "longitude": 123.195},
+            {"name": "", "country": "IT", "latitude": None, "longitude": None},
+            {"name": "", "country": "PH", "latitude": None, "longitude": None},
+        ],
+        "corridors": [{"origin": "IT", "destination": "PH"}, {"origin": "PH", "destination": "IT"}],
+        "period": {
+            "text": "since February 2016",
+            "edtf": "2016-02/..",
+            "start": "2016-02-01",
+            "end": None,
+            "ongoing": True,
+        },
+        "activity": "running",
+        "activity_checked_on": "2026-02-01",
+        "activity_checked_by": "the desk",
+        "themes": [{"slug": "remittances", "name": "Remittances"}, {"slug": "savings", "name": "Savings"}],
+        "objectives": [
+            {"code": "gcm-20", "name": "Objective gcm-20", "assigned_by_editors": True},
+            {"code": "sdg-10.7", "name": "Objective sdg-10.7", "assigned_by_editors": False},
+        ],
+        "actors": [
+            {
+                "slug": "naga",
+                "name": "City of Naga",
+                "acronym": "LGU",
+                "type": "local-authorities",
+                "role": "lead",
+                "group": "City",
+                "note": "Paid.",
+            },
+            {
+                "slug": "atikha",
+                "name": "Atikha",
+                "acronym": "",
+                "type": None,
+                "role": "partner",
+                "group": "City",
+                "note": "",
+            },
+            {
+                "slug": "naga",
+                "name": "City of Naga",
+                "acronym": "LGU",
+                "type": "local-authorities",
+                "role": "funder",
+                "group": "Money",
+                "note": "",
+            },
+        ],
+        "sources": [
+            {"text": "*Zebra*", "url": "https://example.org/z", "date": "2014-05"},
+            {"text": "Ant", "url": "", "date": None},
+        ],
+        "publication": None,
+        "published_at": "2026-01-02T03:04:05Z",
+        "updated_at": practice.updated_at.isoformat().replace("+00:00", "Z"),
+    }
+
+
+def test_one_practice_comes_whole_with_every_child_in_its_order(client):
+    practice = make_full_practice()
+    address = f"http://testserver/practices/{practice.slug}/"
+    assert client.get(f"{LIST}{practice.slug}/").json() == summary_of(practice) | {
+        "story": {"markdown": "It **began**.", "html": "<p>It <strong>began</strong>.</p>\n"},
+        "lessons": [
+            {
+                "number": 1,
+                "url": f"{address}#lesson-1",
+                "markdown": "Write it *down*.",
+                "html": "<p>Write it <em>down</em>.</p>\n",
+            },
+            {
+                "number": 2,
+                "url": f"{address}#lesson-2",
+                "markdown": "Ask <b>first</b>.",
+                "html": "<p>Ask &lt;b&gt;first&lt;/b&gt;.</p>\n",
+            },
+        ],
+        "editors_note": "A note.",
+    }
+
+
+def test_the_list_leaves_out_story_and_lessons(client):
+    practice = make_full_practice()
+    assert client.get(LIST).json() == {
+        "count": 1,
+        "next": None,
+        "previous": None,
+        "results": [summary_of(practice)],
+    }
+
+
+def test_a_practice_without_anything_has_empty_lists_and_nulls(client):
+    make_practice(slug="bare", summary="", story="Told.")
+    found = client.get(f"{LIST}bare/").json()
+    empty = ("countries", "places", "corridors", "themes", "objectives", "actors", "sources", "lessons")
+    assert {field: found[field] for field in empty} == {field: [] for field in empty}
+    assert (found["period"], found["publication"], found["activity"]) == (None, None, "unknown")
+    assert (found["activity_checked_on"], found["activity_checked_by"]) == (None, "")
+
+
+def test_a_publication_names_its_publisher_funders_and_implementers(client):
+    publication = make_publication(
+        publisher=make_actor("jmdi", name="The Initiative", acronym="JMDI"),
+        url="https://example.org/booklet",
+        date="2017",
+    )
+    publication.funders.set([make_actor("eu", name="Zurich"), make_actor("sdc", name="Bern")])
+    publication.implementers.set([make_actor("undp", name="UNDP")])
+    make_practice(slug="a", publication=publication)
+    assert client.get(f"{LIST}a/").json()["publication"] == {
+        "slug": "booklet",
+        "title": "A booklet",
+        "publisher": {"slug": "jmdi", "name": "The Initiative", "acronym": "JMDI"},
+        "funders": [
+            {"slug": "sdc", "name": "Bern", "acronym": ""},
+            {"slug": "eu", "name": "Zurich", "acronym": ""},
+        ],
+        "implementers": [{"slug": "undp", "name": "UNDP", "acronym": ""}],
+        "url": "https://example.org/booklet",
+        "language": "en",
+        "date": "2017",
+    }
+
+
+@pytest.mark.parametrize(
+    ("period", "by_the_editors"),
+    [
+        (None, {"gcm-20": True, "sdg-10.7": True}),
+        ("/2020", {"gcm-20": True, "sdg-10.7": True}),
+        ("2015-09-24", {"gcm-20": True, "sdg-10.7": True}),
+        ("2015-09-25", {"gcm-20": True, "sdg-10.7": False}),
+        ("2018-12-09", {"gcm-20": True, "sdg-10.7": False}),
+        ("2018-12-10", {"gcm-20": False, "sdg-10.7": False}),
+    ],
+)
+def test_an_objective_younger_than_the_practice_is_the_editors_reading(client, period, by_the_editors):
+    make_practice(slug="a", period=period, objectives=("gcm-20", "sdg-10.7"))
+    objectives = client.get(f"{LIST}a/").json()["objectives"]
+    assert {row["code"]: row["assigned_by_editors"] for row in objectives} == by_the_editors
+
+
+def test_facets_come_when_asked_for_with_exact_counts(client):
+    make_practice(countries=("PH",), themes=("savings",))
+    make_practice(countries=("PH", "IT"), kind="personal_story")
+    make_practice(countries=("IT",), themes=("savings",), status="draft")
+    facets = client.get(LIST, {"facets": "1", "country": "IT", "page_size": 1}).json()["facets"]
+    assert facets == {
+        "country": [
+            {"value": "IT", "label": "Country IT", "count": 1, "selected": True},
+            {"value": "PH", "label": "Country PH", "count": 2, "selected": False},
+        ],
+        "theme": [],
+        "corridor": [],
+        "actor_type": [],
+        "objective": [],
+        "kind": [{"value": "personal_story", "label": "Personal story", "count": 1, "selected": False}],
+        "activity": [{"value": "unknown", "label": "Not known", "count": 1, "selected": False}],
+    }
+
+
+@pytest.mark.parametrize("query", ["", "facets=0", "facets="])
+def test_facets_do_not_come_unasked(client, query):
+    assert list(client.get(f"{LIST}?{query}").json()) == ["count", "next", "previous", "results"]
+
+
+def test_the_root_says_where_things_are(client):
+    assert client.get("/api/v1/").json() == {"practices": "http://testserver/api/v1/practices/"}
+
+
+def make_related_practices(rows: int) -> None:
+    """Rows with every relation, their own publications and actors, so that a missing prefetch shows."""
+    for number in range(rows):
+        publication = make_publication(f"book-{number}", publisher=make_actor(f"publisher-{number}"))
+        publication.funders.add(make_actor(f"funder-{number}"))
+        publication.implementers.add(make_actor(f"implementer-{number}"))
+        make_actor(f"actor-{number}", f"type-{number}")
+        make_practice(
+            slug=f"row-{number}", countries=("PH", "IT"), themes=(f"theme-{number}",), corridors=("PH-IT",),
+            objectives=(f"gcm-{number}",), actors=(f"actor-{number}", "naga"), lessons=("One.", "Two."),
+            sources=("Here.", "There."), publication=publication, period=f"201{number}",
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_takes_the_same_queries_for_any_number_of_rows(client, django_assert_num_queries, rows):
+    make_related_practices(rows)
+    # 1 count; 2 practices with publication and publisher; 3 places, 4 their countries; 5 corridors,
+    # 6 origins, 7 destinations; 8 themes; 9 objectives; 10 participations, 11 actors, 12 their types;
+    # 13 sources; 14 funders, 15 implementers of the publications
+    with django_assert_num_queries(15):
+        assert len(client.get(LIST).json()["results"]) == rows
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_with_facets_takes_the_same_queries_too(client, django_assert_num_queries, rows):
+    make_related_practices(rows)
+    # 15 of the list; countries: counts, rows; themes: counts of parts, of wholes, rows; corridors:
+    # counts, names; actor types: counts, rows; objectives: counts, rows; kinds; activities
+    with django_assert_num_queries(15 + 13):
+        assert client.get(f"{LIST}?facets=1").json()["count"] == rows
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_one_practice_takes_the_same_queries_for_any_number_of_children(
+    client, django_assert_num_queries, rows
+):
+    make_related_practices(1)
+    practice = Practice.objects.get()
+    for number in range(2, rows + 1):
+        practice.lessons.create(order=10 + number, text="More.")
+        practice.participations.create(order=10 + number, actor=make_actor(f"more-{number}", f"t-{number}"))
+        practice.themes.add(make_theme(f"more-{number}"))
+        practice.corridors.create(origin=make_country(f"O{number}"), destination=make_country(f"D{number}"))
+    # 1 the practice with publication and publisher; 13 relations as in the list; 1 lessons
+    with django_assert_num_queries(15):
+        assert len(client.get(f"{LIST}row-0/").json()["lessons"]) == rows + 1
+
+
+@pytest.mark.parametrize("cookie", ["", f"sessionid={'s' * 32}; csrftoken={'c' * 32}"])
+def test_the_api_sets_no_cookie_and_varies_by_none(cookie):
+    make_practice(slug="a")
+    for address in (LIST, f"{LIST}?facets=1", f"{LIST}a/", "/api/v1/", f"{LIST}b/", f"{LIST}?kind=book"):
+        response = Client(headers={"cookie": cookie}).get(address)
+        assert response.cookies == {}
+        assert "cookie" not in response.headers.get("Vary", "").lower()

@@ -1,0 +1,181 @@
+"""Pages of the API's list, and its errors: problem documents after RFC 9457."""
+
+import pytest
+
+from tests.factories import make_country, make_practice
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/api/v1/practices/"
+
+
+@pytest.fixture
+def five() -> None:
+    """Practices 1 to 5 in the order of their titles; the even ones in Italy."""
+    for number in range(1, 6):
+        make_practice(f"Title {number}", slug=f"p{number}", countries=("IT",) if number % 2 == 0 else ("PH",))
+
+
+def page(client, address: str) -> tuple:
+    """Count, next, previous and the slugs."""
+    found = client.get(address).json()
+    return found["count"], found["next"], found["previous"], [row["slug"] for row in found["results"]]
+
+
+def test_links_to_the_pages_beside_keep_the_filters(client, five):
+    query = "country=PH&country=it&ordering=title&page_size=2"
+    link = f"http://testserver{LIST}?country=PH&country=it&ordering=title"
+    assert page(client, f"{LIST}?{query}") == (5, f"{link}&page=2&page_size=2", None, ["p1", "p2"])
+    assert page(client, f"{LIST}?{query}&page=2") == (
+        5,
+        f"{link}&page=3&page_size=2",
+        f"{link}&page_size=2",
+        ["p3", "p4"],
+    )
+    assert page(client, f"{LIST}?{query}&page=3") == (5, None, f"{link}&page=2&page_size=2", ["p5"])
+
+
+def test_following_next_shows_every_practice_once(client, five):
+    address, slugs = f"{LIST}?page_size=2&ordering=title", []
+    while address:
+        _count, address, _previous, more = page(client, address)
+        slugs += more
+    assert slugs == ["p1", "p2", "p3", "p4", "p5"]
+
+
+@pytest.mark.parametrize(("query", "rows"), [("", 20), ("?page_size=100", 21), ("?page_size=1", 1)])
+def test_a_page_holds_twenty_rows_or_what_is_asked_for(client, query, rows):
+    for _number in range(21):
+        make_practice()
+    assert len(client.get(LIST + query).json()["results"]) == rows
+
+
+def test_an_empty_list_has_one_empty_page(client, db):
+    assert page(client, LIST) == (0, None, None, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "value", "message"),
+    [
+        ("page=0", "page", "0", "Give a number from 1."),
+        ("page=-1", "page", "-1", "Give a number from 1."),
+        ("page=abc", "page", "abc", "Give a number from 1."),
+        ("page=last", "page", "last", "Give a number from 1."),
+        ("page=", "page", "", "Give a number from 1."),
+        ("page=1.0", "page", "1.0", "Give a number from 1."),
+        ("page=%D9%A1", "page", "١", "Give a number from 1."),
+        ("page_size=0", "page_size", "0", "Give a number from 1 to 100."),
+        ("page_size=101", "page_size", "101", "Give a number from 1 to 100."),
+        ("page_size=abc", "page_size", "abc", "Give a number from 1 to 100."),
+        ("page_size=" + "9" * 5000, "page_size", "9" * 5000, "Give a number from 1 to 100."),
+        ("facets=yes", "facets", "yes", "Give 1 or 0."),
+        (
+            "kind=practice&kind=book",
+            "kind",
+            "practice, book",
+            "“book” is not known here. Accepted: practice, thinking_point, personal_story.",
+        ),
+        (
+            "from=2015&to=2014",
+            "from",
+            "2015",
+            "The range begins in 2015, after its end in 2014.",
+        ),
+        (
+            "country=%3Cb%3E",
+            "country",
+            "<b>",
+            "“<B>” is not known here. Accepted: ISO 3166-1 alpha-2 codes such as PH.",
+        ),
+    ],
+)
+def test_a_wrong_value_is_a_problem_that_names_the_field(client, five, query, field, value, message):
+    response = client.get(f"{LIST}?{query}")
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert (response.status_code, response.json()) == (
+        400,
+        {
+            "type": "about:blank",
+            "title": "Some parameters cannot be read",
+            "status": 400,
+            "errors": [{"field": field, "value": value, "message": message}],
+            "detail": f"{field}: {message}",
+        },
+    )
+
+
+def test_all_wrong_values_are_reported_at_once(client, db):
+    make_country("PH")
+    problem = client.get(f"{LIST}?country=ZZ&kind=book&country=PH").json()
+    assert [(entry["field"], entry["value"]) for entry in problem["errors"]] == [
+        ("country", "ZZ, PH"),
+        ("kind", "book"),
+    ]
+    assert problem["detail"] == (
+        "country: “ZZ” is not known here. Accepted: ISO 3166-1 alpha-2 codes such as PH. "
+        "kind: “book” is not known here. Accepted: practice, thinking_point, personal_story."
+    )
+
+
+def not_found(detail: str) -> dict:
+    return {"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail}
+
+
+@pytest.mark.parametrize("query", ["page=2", "page=999999999999", "country=IT&page=2"])
+def test_a_page_that_is_not_there_is_a_problem(client, five, query):
+    response = client.get(f"{LIST}?{query}")
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert (response.status_code, response.json()) == (404, not_found("Invalid page."))
+
+
+@pytest.mark.parametrize("slug", ["draft", "in_review", "archived", "unknown"])
+def test_what_is_not_published_answers_like_what_does_not_exist(client, db, slug):
+    for status in ("draft", "in_review", "archived", "published"):
+        make_practice(slug=status, status=status)
+    response = client.get(f"{LIST}{slug}/")
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert (response.status_code, response.json()) == (
+        404,
+        not_found("No Practice matches the given query."),
+    )
+
+
+@pytest.mark.parametrize(
+    "address", ["nothing/", "practices/a/b/", "practices/%00/", "practices", "practices.json", "admin/"]
+)
+def test_an_unknown_address_below_the_api_is_a_problem(client, db, address):
+    response = client.get(f"/api/v1/{address}")
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert (response.status_code, response.json()) == (
+        404,
+        not_found("There is nothing at this address. The API begins at /api/v1/."),
+    )
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.parametrize("address", ["/api/v1/", LIST, f"{LIST}p1/"])
+def test_the_api_only_reads(client, five, method, address):
+    response = getattr(client, method)(address, data="{}", content_type="application/json")
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.headers["Allow"].replace("HEAD, ", "") == "GET, OPTIONS"
+    assert (response.status_code, response.json()) == (
+        405,
+        {
+            "type": "about:blank",
+            "title": "Method Not Allowed",
+            "status": 405,
+            "detail": f"Method “{method.upper()}” not allowed.".replace("“", '"').replace("”", '"'),
+        },
+    )
+
+
+def test_a_format_that_is_not_made_is_a_problem(client, five):
+    response = client.get(LIST, headers={"accept": "text/html"})
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert (response.status_code, response.json()["title"]) == (406, "Not Acceptable")
+
+
+def test_a_browser_gets_json(client, five):
+    response = client.get(LIST, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.json()["count"] == 5

@@ -1,0 +1,290 @@
+"""What each parameter finds, in which order, and what it says of a wrong value."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.http import QueryDict
+
+from practices.filters import PracticeFilter
+from practices.models import Practice
+from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
+
+pytestmark = pytest.mark.django_db
+
+
+def day(number: int) -> datetime:
+    return datetime(2026, 1, number, tzinfo=UTC)
+
+
+@pytest.fixture
+def practices() -> None:
+    """Eight practices, called a to h; some share a day, a title or a beginning."""
+    asia, europe, africa = (
+        make_region("142", "Asia"),
+        make_region("150", "Europe"),
+        make_region("002", "Africa"),
+    )
+    south_of_sahara = make_region("202", "Sub-Saharan Africa", africa)
+    make_country("PH", region=make_region("035", "South-eastern Asia", asia))
+    make_country("IT", region=make_region("039", "Southern Europe", europe))
+    make_country("SN", region=make_region("011", "Western Africa", south_of_sahara))
+    make_country("MA", region=make_region("015", "Northern Africa", africa))
+    remittances = make_theme("remittances")
+    make_theme("savings", remittances)
+    make_theme("investment", remittances)
+    make_actor("naga", "local-authorities")
+    make_actor("atikha", "civil-society")
+    make_practice(
+        "Alpha", slug="a", published_at=day(1), period="2009-04/2011-06",
+        activity="running", activity_checked_on=date(2026, 1, 1),
+        countries=("PH", "IT"), themes=("savings", "investment"), actors=("atikha", "naga"),
+        corridors=("PH-IT", "MA-FR"), objectives=("gcm-20", "sdg-10.7"),
+    )  # fmt: skip
+    make_practice(
+        "Beta", slug="b", published_at=day(2), period="2013/..", kind="thinking_point", language="fr",
+        story="Of zeta.", countries=("SN",), themes=("remittances",), actors=("naga",),
+        corridors=("SN-FR", "SN-IT"), objectives=("gcm-20",),
+    )  # fmt: skip
+    make_practice(
+        "Gamma", slug="c", published_at=day(2), period="2013/", kind="personal_story", language="es",
+        activity="ended", summary="With zeta.", countries=("MA",), themes=("lens",), actors=("nobody",),
+        corridors=("MA-FR",), objectives=("gcm-2",),
+    )  # fmt: skip
+    make_practice(
+        "Delta", slug="d", published_at=day(3), period="../2011", activity="ended",
+        countries=("PH", "PH"), themes=("savings",),
+    )  # fmt: skip
+    make_practice("Alpha", slug="e", published_at=day(3), countries=("IT",))
+    make_practice("epsilon", slug="f", published_at=day(4), period="2015-02", countries=("EC",))
+    make_practice("Zeta", slug="g", published_at=day(5), period="/2012")
+    make_practice(
+        "Eta", slug="h", published_at=day(5), period="2014/2016", language="ar",
+        countries=("SN", "PH"), themes=("investment",),
+    )  # fmt: skip
+
+
+def filtered(query: str) -> PracticeFilter:
+    return PracticeFilter(QueryDict(query), Practice.objects.published())
+
+
+FOUND = {
+    # Everything, the newest first; on one day by title.
+    "": "hgfedbca",
+    "country=&theme=&kind=&activity=&language=&from=&to=&q=&ordering=&corridor=": "hgfedbca",
+    "colour=red": "hgfedbca",
+    # Where
+    "country=PH": "hda",
+    "country=ph": "hda",
+    "country=%20PH%20": "hda",
+    "country=EC": "f",
+    "country=FR": "",
+    "country=PH&country=IT": "heda",
+    "country=PH&country=PH&country=": "hda",
+    "region=035": "hda",
+    "region=142": "hda",
+    "region=039": "ea",
+    "region=150": "ea",
+    "region=011": "hb",
+    "region=202": "hb",
+    "region=015": "c",
+    "region=002": "hbc",
+    "region=035&region=039": "heda",
+    "region=142&region=035": "hda",
+    # What about
+    "theme=remittances": "hdba",
+    "theme=savings": "da",
+    "theme=investment": "ha",
+    "theme=lens": "c",
+    "theme=savings&theme=investment": "hda",
+    "theme=remittances&theme=savings": "hdba",
+    "objective=gcm-20": "ba",
+    "objective=sdg-10.7": "a",
+    "objective=gcm-2": "c",
+    "objective=gcm-20&objective=sdg-10.7": "ba",
+    # Who
+    "actor=naga": "ba",
+    "actor=atikha": "a",
+    "actor=nobody": "c",
+    "actor=naga&actor=atikha&actor=nobody": "bca",
+    "actor_type=local-authorities": "ba",
+    "actor_type=civil-society": "a",
+    "actor_type=local-authorities&actor_type=civil-society": "ba",
+    # From where to where: both ends in one corridor, in this direction
+    "corridor=PH-IT": "a",
+    "corridor=ph-it": "a",
+    "corridor=MA-FR": "ca",
+    "corridor=IT-PH": "",
+    "corridor=PH-FR": "",
+    "corridor=MA-IT": "",
+    "corridor=PH-IT&corridor=SN-IT": "ba",
+    "corridor=SN-FR&corridor=SN-IT": "b",
+    # Of which sort
+    "kind=practice": "hgfeda",
+    "kind=thinking_point": "b",
+    "kind=personal_story": "c",
+    "kind=thinking_point&kind=personal_story": "bc",
+    "activity=running": "a",
+    "activity=ended": "dc",
+    "activity=unknown": "hgfeb",
+    "activity=running&activity=ended": "dca",
+    "language=en": "gfeda",
+    "language=ar": "h",
+    "language=fr&language=es": "bc",
+    # When: e has no period; b's end is open, c's unknown; d's beginning is open, g's unknown
+    "from=1&to=9999": "hgfdbca",
+    "from=2011": "hgfdbca",
+    "from=2012": "hgfbc",
+    "from=2013": "hfbc",
+    "from=2016": "hbc",
+    "from=2017": "bc",
+    "from=9999": "bc",
+    "to=1": "gd",
+    "to=2008": "gd",
+    "to=2009": "gda",
+    "to=2012": "gda",
+    "to=2013": "gdbca",
+    "to=2014": "hgdbca",
+    "from=2012&to=2012": "g",
+    "from=2014&to=2014": "hbc",
+    "from=2015&to=2015": "hfbc",
+    "from=2010&to=2010": "gda",
+    # OR inside one parameter, AND across
+    "country=PH&theme=investment": "ha",
+    "country=PH&theme=savings&theme=investment&actor=naga": "a",
+    "country=PH&country=SN&kind=thinking_point": "b",
+    "region=002&theme=remittances&kind=practice": "h",
+    "region=002&country=MA": "c",
+    "region=142&country=MA": "",
+    "country=SN&from=2016": "hb",
+    "country=SN&from=2017": "b",
+    "actor=naga&actor_type=civil-society": "a",
+    "corridor=PH-IT&objective=gcm-2": "",
+    "language=en&activity=ended&to=2011": "d",
+    # In which order; equal ones by title, then as they were entered; no beginning comes last
+    "ordering=-published": "hgfedbca",
+    "ordering=relevance": "hgfedbca",
+    "ordering=title": "aebdhcgf",
+    "ordering=period": "abchfedg",
+    "ordering=-period": "fhbcaedg",
+    "ordering=title&country=PH&country=IT": "aedh",
+    "ordering=-period&country=PH": "had",
+    # With a search: title, then summary, then the rest
+    "q=zeta": "gcb",
+    "q=ZETA&ordering=relevance": "gcb",
+    "q=zeta&ordering=-published": "gbc",
+    "q=zeta&ordering=title": "bcg",
+    "q=zeta&country=SN&country=MA": "cb",
+    "q=zeta&kind=practice": "g",
+    "q=nothingofthesort": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("query", FOUND)
+def test_a_query_finds_exactly_these_practices_in_this_order(practices, query):
+    found = filtered(query)
+    assert found.errors == {}
+    assert [practice.slug for practice in found.qs] == list(FOUND[query])
+    assert found.qs.count() == len(FOUND[query])
+
+
+COUNTRY = "ISO 3166-1 alpha-2 codes such as PH"
+REGION = "UN M49 codes such as 035"
+THEME = "slugs of themes such as migrant-remittances"
+ACTOR = "slugs of actors such as atikha"
+ACTOR_TYPE = "slugs of actor types such as local-authorities"
+CORRIDOR = "origin and destination as two ISO 3166-1 codes such as PH-IT"
+OBJECTIVE = "codes of objectives such as gcm-20 or sdg-10.7"
+KIND = "practice, thinking_point, personal_story"
+YEAR = "a year such as 2014, from 1 to 9999"
+ORDERING = "relevance, -published, title, period, -period"
+
+LONG = "x" * 5000
+CUT = "x" * 59 + "…"
+
+# Query → the field, the value as the message names it, and what is accepted.
+REFUSED = {
+    "country=ZZ": ("country", "ZZ", COUNTRY),
+    "country=zz": ("country", "ZZ", COUNTRY),
+    "country=PHL": ("country", "PHL", COUNTRY),
+    "country=Italy": ("country", "ITALY", COUNTRY),
+    "country=PH&country=ZZ": ("country", "ZZ", COUNTRY),
+    "country=ZZ&theme=savings": ("country", "ZZ", COUNTRY),
+    "country=PH%00": ("country", "PH�", COUNTRY),
+    "country=%00": ("country", "�", COUNTRY),
+    f"country={LONG}": ("country", CUT.upper(), COUNTRY),
+    "region=999": ("region", "999", REGION),
+    "region=35": ("region", "35", REGION),
+    "region=035%00": ("region", "035�", REGION),
+    "theme=nothing": ("theme", "nothing", THEME),
+    "theme=Savings": ("theme", "Savings", THEME),
+    "theme=savings&theme=nothing": ("theme", "nothing", THEME),
+    f"theme={LONG}": ("theme", CUT, THEME),
+    "actor=nemo": ("actor", "nemo", ACTOR),
+    "actor=naga%00": ("actor", "naga�", ACTOR),
+    "actor_type=naga": ("actor_type", "naga", ACTOR_TYPE),
+    "corridor=PH-PH": ("corridor", "PH-PH", CORRIDOR),
+    "corridor=PHIT": ("corridor", "PHIT", CORRIDOR),
+    "corridor=xx": ("corridor", "XX", CORRIDOR),
+    "corridor=PH-ZZ": ("corridor", "PH-ZZ", CORRIDOR),
+    "corridor=ZZ-PH": ("corridor", "ZZ-PH", CORRIDOR),
+    "corridor=PH-IT-SN": ("corridor", "PH-IT-SN", CORRIDOR),
+    "corridor=PH%E2%80%93IT": ("corridor", "PH–IT", CORRIDOR),
+    "corridor=-": ("corridor", "-", CORRIDOR),
+    "corridor=PH-IT&corridor=PH-PH": ("corridor", "PH-PH", CORRIDOR),
+    "corridor=PH-IT%00": ("corridor", "PH-IT�", CORRIDOR),
+    "objective=gcm-99": ("objective", "gcm-99", OBJECTIVE),
+    "objective=GCM 20": ("objective", "GCM 20", OBJECTIVE),
+    "kind=book": ("kind", "book", KIND),
+    "kind=Practice": ("kind", "Practice", KIND),
+    "kind=practice&kind=book": ("kind", "book", KIND),
+    f"kind={LONG}": ("kind", CUT, KIND),
+    "kind=practice%00": ("kind", "practice\0", KIND),
+    "activity=paused": ("activity", "paused", "running, ended, unknown"),
+    "language=de": ("language", "de", "en, fr, es, ar"),
+    "from=0": ("from", "0", YEAR),
+    "from=10000": ("from", "10000", YEAR),
+    "from=abc": ("from", "abc", YEAR),
+    "from=-5": ("from", "-5", YEAR),
+    "from=2014.5": ("from", "2014.5", YEAR),
+    "from=2014-02": ("from", "2014-02", YEAR),
+    "from=%00": ("from", "\0", YEAR),
+    "from=" + "9" * 5000: ("from", "9" * 59 + "…", YEAR),
+    "to=0": ("to", "0", YEAR),
+    "to=10000": ("to", "10000", YEAR),
+    "to=abc": ("to", "abc", YEAR),
+    "ordering=random": ("ordering", "random", ORDERING),
+    "ordering=-title": ("ordering", "-title", ORDERING),
+    "ordering=title%00": ("ordering", "title\0", ORDERING),
+    f"ordering={LONG}": ("ordering", CUT, ORDERING),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("query", REFUSED)
+def test_a_wrong_value_is_named_with_what_is_accepted(practices, query):
+    field, value, accepted = REFUSED[query]
+    assert filtered(query).errors == {field: [f"“{value}” is not known here. Accepted: {accepted}."]}
+
+
+@pytest.mark.parametrize(
+    ("query", "errors"),
+    [
+        ("from=2015&to=2014", {"from": ["The range begins in 2015, after its end in 2014."]}),
+        ("q=a%00b", {"q": ["Null characters are not allowed."]}),
+        ("q=" + "x" * 501, {"q": ["Ensure this value has at most 500 characters (it has 501)."]}),
+    ],
+)
+def test_a_value_that_cannot_be_used_says_why(practices, query, errors):
+    assert filtered(query).errors == errors
+
+
+def test_every_wrong_value_is_reported_at_once(practices):
+    assert set(filtered("country=ZZ&kind=book&from=abc&to=0&q=fine").errors) == {
+        "country",
+        "kind",
+        "from",
+        "to",
+    }
+
+
+def test_a_search_of_500_characters_is_read(practices):
+    assert filtered("q=" + "x" * 500).errors == {}

@@ -1,0 +1,299 @@
+"""What each page of the site shows a reader."""
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+
+from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
+from tests.html import counted, get, head_links, headings, links, plain
+
+pytestmark = pytest.mark.django_db
+
+HOME_TITLE = "What places and migrants have tried together, and what they learned"
+
+
+@pytest.fixture
+def practices() -> None:
+    """Two published practices; a draft, one in review and an archived one stand in the same places."""
+    asia, europe = make_region("142", "Asia"), make_region("150", "Europe")
+    make_country("PH", "Philippines", make_region("035", "South-eastern Asia", asia))
+    make_country("IT", "Italy", make_region("039", "Southern Europe", europe))
+    make_country("SN", "Senegal")
+    remittances = make_theme("remittances", definition="Money sent home.")
+    make_theme("savings", remittances, definition="Money kept.")
+    make_theme("lens", scheme="toolbox")
+    make_actor("naga", "local-authorities", name="City of Naga")
+    shared = {"countries": ("PH",), "themes": ("savings",), "corridors": ("PH-IT",), "lessons": ("Hidden.",)}
+    for status in ("draft", "in_review", "archived"):
+        make_practice(status, slug=status, status=status, **shared)
+    make_practice(
+        "Money at work", slug="money", published_at=datetime(2026, 1, 1, tzinfo=UTC), summary="Short.",
+        story="Long *story*.", period="2009-04/2011-06", countries=("PH", "IT"), themes=("savings",),
+        actors=("naga",), corridors=("PH-IT",), objectives=("gcm-20",), sources=("A book.",),
+        lessons=("First *one*.", "Second."),
+    )  # fmt: skip
+    make_practice(
+        "Une histoire", slug="histoire", published_at=datetime(2026, 1, 2, tzinfo=UTC), language="fr",
+        kind="personal_story", summary="Court.", countries=("PH",), themes=("remittances", "lens"),
+    )  # fmt: skip
+
+
+def test_home_offers_themes_countries_lessons_and_the_newest(client, practices):
+    page = get(client, "/")
+    assert headings(page) == [
+        (1, HOME_TITLE),
+        (2, "By theme"),
+        (3, "JMDI themes"),
+        (3, "JMDI toolbox lens"),
+        (2, "By country"),
+        (3, "Asia"),
+        (3, "Europe"),
+        (2, "By what was learned"),
+        (2, "Newest"),
+        (3, "Une histoire"),
+        (3, "Money at work"),
+    ]
+    assert counted(page) == [("Remittances", "2"), ("Lens", "1"), ("Philippines", "2"), ("Italy", "1")]
+    assert "2 practices on migration and local development, told whole" in page
+    assert "and 2 lessons to carry elsewhere." in page
+    assert links(page, "/practices/money/#") == [("/practices/money/#lesson-1", "Money at work")]
+    assert '<blockquote lang="en">First one.</blockquote>' in page
+    assert ("/practices/", "Show all 2 practices") in links(page)
+
+
+def test_the_list_shows_all_that_is_published_the_newest_first(client, practices):
+    page = get(client, "/practices/")
+    assert headings(page) == [
+        (1, "Practices"),
+        (2, "Filters"),
+        (3, "Asia"),
+        (3, "Europe"),
+        (3, "JMDI themes"),
+        (3, "JMDI toolbox lens"),
+        (3, "Global Compact for Migration"),
+        (2, "2 practices"),
+        (3, "Une histoire"),
+        (3, "Money at work"),
+    ]
+    found = re.findall(
+        r'name="(\w+)" value="([^"]*)"( checked)?> <span>[^<]*</span> <span class="count">(\d+)<', page
+    )
+    assert found == [
+        ("country", "PH", "", "2"),
+        ("country", "IT", "", "1"),
+        ("theme", "remittances", "", "2"),
+        ("theme", "savings", "", "1"),
+        ("theme", "lens", "", "1"),
+        ("corridor", "PH-IT", "", "1"),
+        ("actor_type", "local-authorities", "", "1"),
+        ("objective", "gcm-20", "", "1"),
+        ("kind", "practice", "", "1"),
+        ("kind", "personal_story", "", "1"),
+        ("activity", "unknown", "", "2"),
+    ]  # fmt: skip
+    cards = re.findall(r'<p class="card-where">(.*?)</p>', page)
+    assert [plain(card) for card in cards] == [
+        "Philippines · Personal story",
+        "Philippines, Italy · April 2009 – June 2011",
+    ]
+
+
+def test_a_choice_in_force_is_checked(client, practices):
+    page = get(client, "/practices/?country=it&kind=practice&theme=savings")
+    assert re.findall(r'value="([^"]*)" checked', page) == ["IT", "savings", "practice"]
+
+
+def test_chips_say_what_narrows_the_list_and_lead_to_the_list_without_it(client, practices):
+    query = (
+        "q=work&country=ph&country=IT&theme=savings&actor=naga&from=02010&to=2011&ordering=title&page=1&kind="
+    )
+    page = get(client, f"/practices/?{query}")
+    chips = re.search(r'<ul class="chips".*?</ul>', page, re.DOTALL)[0]
+    found = [
+        (unescape(to), plain(words)) for to, words in re.findall(r'<a [^>]*href="([^"]+)">(.*?)</a>', chips)
+    ]
+    countries, rest = "country=ph&country=IT", "theme=savings&actor=naga"
+    years = "from=02010&to=2011&ordering=title"
+    assert found == [
+        (f"/practices/?{countries}&{rest}&{years}", "Search: work ×(take off)"),
+        (f"/practices/?q=work&country=IT&{rest}&{years}", "Country: Philippines ×(take off)"),
+        (f"/practices/?q=work&country=ph&{rest}&{years}", "Country: Italy ×(take off)"),
+        (f"/practices/?q=work&{countries}&actor=naga&{years}", "Theme: Savings ×(take off)"),
+        (f"/practices/?q=work&{countries}&theme=savings&{years}", "Actor: City of Naga ×(take off)"),
+        (f"/practices/?q=work&{countries}&{rest}&to=2011&ordering=title", "From year: 2010 ×(take off)"),
+        (f"/practices/?q=work&{countries}&{rest}&from=02010&ordering=title", "To year: 2011 ×(take off)"),
+        ("/practices/", "Take all off"),
+    ]
+    assert '<h2 id="results-count">1 practice</h2>' in page
+    assert (
+        "<title>Practices: Search: work; Country: Philippines or Italy; Theme: Savings; "
+        "Actor: City of Naga; From year: 2010; To year: 2011 – " in page
+    )
+
+
+def test_the_last_chip_leads_to_the_whole_list(client, practices):
+    assert links(get(client, "/practices/?region=142"), "/practices/")[0] == (
+        "/practices/",
+        "Region: Asia ×(take off)",
+    )
+
+
+def test_a_list_without_rows_offers_to_take_each_choice_off(client, practices):
+    page = get(client, "/practices/?country=IT&kind=personal_story")
+    empty = page[page.index('<div class="empty">') :]
+    assert plain(empty[: empty.index("<ul>")]) == "No practice fits all of this."
+    assert re.findall(r'<a href="([^"]+)">([^<]+)</a>', empty)[:3] == [
+        ("/practices/?kind=personal_story", "Search without Country: Italy"),
+        ("/practices/?country=IT", "Search without Kind: Personal story"),
+        ("/practices/", "Show all practices"),
+    ]
+    assert headings(page)[-1] == (2, "0 practices")
+    assert 'role="alert"' not in page
+
+
+def test_a_wrong_value_shows_its_error_and_no_practice(client, practices):
+    page = get(client, "/practices/?kind=book")
+    assert headings(page) == [(1, "Practices"), (2, "This list cannot be shown")]
+    assert plain(re.search(r'<div class="errors" role="alert">.*?</ul>', page, re.DOTALL)[0]) == (
+        "This list cannot be shown kind: “book” is not known here. "
+        "Accepted: practice, thinking_point, personal_story."
+    )
+    assert links(page) == [("/practices/", "Start again with all practices")]
+
+
+def test_the_orders_offered_keep_the_filters_and_mark_the_one_in_force(client, practices):
+    page = get(client, "/practices/?country=PH&page=1")
+    assert links(page, "?") == [
+        ("?country=PH&ordering=-published", "Newest first"),
+        ("?country=PH&ordering=title", "Title"),
+        ("?country=PH&ordering=period", "Earliest period"),
+        ("?country=PH&ordering=-period", "Latest period"),
+    ]
+    assert re.findall(r'aria-current="true">([^<]+)<', page) == ["Newest first"]
+
+
+def test_a_practice_page_has_its_parts_in_order(client, practices):
+    page = get(client, "/practices/money/")
+    assert headings(page) == [
+        (1, "Money at work"),
+        (2, "Key facts"),
+        (2, "Story"),
+        (2, "Lessons learned"),
+        (2, "Sources"),
+        (2, "Editors’ notes"),
+    ]
+    assert [
+        plain(text) for text in re.findall(r'<li id="lesson-\d+">\s*<div.*?>(.*?)</div>', page, re.DOTALL)
+    ] == [
+        "First one.",
+        "Second.",
+    ]
+    assert re.findall(r'<li id="(lesson-\d+)">', page) == ["lesson-1", "lesson-2"]
+    assert counted(page) == [("Lessons", "2"), ("Sources", "1")]
+    facts = dict(re.findall(r"<dt>([^<]+?)(?:<sup>.*?</sup>)?</dt>\s*<dd>(.*?)</dd>", page, re.DOTALL))
+    assert {name: plain(html) for name, html in facts.items()} == {
+        "Where": "PhilippinesItaly",
+        "When": "April 2009 – June 2011",
+        "State": "Not known whether it still runs",
+        "Who": "City of Naga",
+        "Corridors": "Philippines →to Italy",
+        "Themes": "Savings",
+        "Objectives": "GCM 20 Objective gcm-20 assigned by the editors",
+    }
+
+
+def test_a_practice_with_little_to_tell_leaves_the_rest_out(client, practices):
+    page = get(client, "/practices/histoire/")
+    assert headings(page) == [(1, "Une histoire"), (2, "Key facts"), (2, "Story"), (2, "Editors’ notes")]
+    assert '<p class="kind">Personal story</p>' in page
+
+
+def test_what_is_written_in_another_language_says_so(client, practices):
+    page = get(client, "/practices/histoire/")
+    assert re.findall(r'<(\w+)[^>]* lang="([a-z]+)"', page) == [
+        ("html", "en"),
+        ("h1", "fr"),
+        ("p", "fr"),
+        ("div", "fr"),
+    ]
+    card = get(client, "/practices/?language=fr")
+    assert re.findall(r'<(\w+)[^>]* lang="([a-z]+)"', card) == [("html", "en"), ("a", "fr"), ("p", "fr")]
+
+
+def test_a_country_page_has_its_practices_those_of_migrants_there_and_corridors(client, practices):
+    page = get(client, "/countries/IT/")
+    assert headings(page) == [
+        (1, "Italy"),
+        (2, "Practices in Italy 1"),
+        (3, "Money at work"),
+        (2, "Practices with migrants in Italy 1"),
+        (3, "Money at work"),
+        (2, "Corridors"),
+    ]
+    assert '<p class="under-title">Southern Europe</p>' in page
+    assert links(page, "/practices/?") == [("/practices/?corridor=PH-IT", "Philippines →to Italy")]
+    assert "migrants in" not in get(client, "/countries/PH/")
+
+
+def test_a_theme_page_has_the_practices_of_its_parts_too(client, practices):
+    page = get(client, "/themes/remittances/")
+    assert headings(page) == [
+        (1, "Remittances"),
+        (2, "Practices 2"),
+        (3, "Une histoire"),
+        (3, "Money at work"),
+        (2, "Its parts"),
+    ]
+    assert '<p class="lede">Money sent home.</p>' in page
+    assert '<a href="/themes/remittances/">Remittances</a></nav>' in get(client, "/themes/savings/")
+
+
+def test_the_indexes_count_what_is_published(client, practices):
+    countries, themes = get(client, "/countries/"), get(client, "/themes/")
+    assert headings(countries) == [(1, "Countries"), (2, "Asia"), (2, "Europe")]
+    assert counted(countries) == [("Philippines", "2"), ("Italy", "1")]
+    assert headings(themes) == [(1, "Themes"), (2, "JMDI themes"), (2, "JMDI toolbox lens")]
+    assert counted(themes) == [("Remittances", "2"), ("Savings", "1"), ("Lens", "1")]
+
+
+@pytest.mark.parametrize(
+    ("address", "words", "way_on"),
+    [
+        ("/", "No practice is published yet. Editors add the first one at the editors’ desk.", "/practices/"),
+        ("/practices/", "No practice fits all of this.", "/practices/"),
+        ("/countries/SN/", "None is published yet.", "/practices/"),
+        ("/themes/empty/", "None is published yet.", "/themes/"),
+        ("/countries/", "No practice is published yet.", None),
+    ],
+)
+def test_an_empty_page_says_so_and_shows_a_way_on(client, db, address, words, way_on):
+    make_practice(countries=("SN",), themes=("empty",), status="draft")
+    page = get(client, address)
+    assert words in page
+    assert way_on is None or way_on in [to for to, _words in links(page)]
+
+
+@pytest.mark.parametrize(
+    ("address", "canonical", "twin"),
+    [
+        ("/", "/", None),
+        ("/practices/", "/practices/", "practices/"),
+        (
+            "/practices/?country=PH&kind=&ordering=title&page=1",
+            "/practices/?country=PH&ordering=title",
+            "practices/?country=PH&ordering=title",
+        ),
+        ("/practices/money/", "/practices/money/", "practices/money/"),
+        ("/countries/", "/countries/", None),
+        ("/countries/PH/", "/countries/PH/", "practices/?country=PH"),
+        ("/themes/", "/themes/", None),
+        ("/themes/savings/", "/themes/savings/", "practices/?theme=savings"),
+    ],
+)
+def test_a_page_names_its_own_address_and_its_twin_for_programs(client, practices, address, canonical, twin):
+    expected = [("canonical", f"http://testserver{canonical}")]
+    if twin:
+        expected.append(("alternate", f"/api/v1/{twin}"))
+    assert head_links(get(client, address)) == expected

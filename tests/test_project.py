@@ -1,0 +1,124 @@
+"""Promises about the project as a whole: what its files may not hold, and what its docs must."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import override_settings
+
+from practices.filters import ORDERINGS, PracticeFilter
+
+ROOT = settings.BASE_DIR
+# Written in pieces, so that this file does not hold them itself.
+HOSTS = ["pypi" + ".org", "python" + "hosted.org", "registry." + "npmjs.org", "deb." + "debian.org"]
+
+
+def tracked() -> list[Path]:
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    return [ROOT / name for name in names.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def test_no_tracked_file_names_the_host_of_a_package_registry():
+    assert [(path.name, host) for path in tracked() for host in HOSTS if host in read(path)] == []
+
+
+def test_no_tracked_file_names_a_path_of_one_machine():
+    own = f"{ROOT.parent}/"
+    assert [path.name for path in tracked() if own in read(path)] == []
+
+
+@pytest.mark.parametrize("name", ["core", "test", "e2e", "postgres"])
+def test_every_requirement_is_pinned_with_a_hash(name):
+    lines = read(ROOT / "requirements" / f"{name}.txt").splitlines()
+    pins = [i for i, line in enumerate(lines) if re.match(r"\w", line)]
+    assert pins
+    assert [lines[i] for i in pins if "==" not in lines[i] or "--hash=sha256:" not in lines[i + 1]] == []
+
+
+def test_every_declared_dependency_is_pinned():
+    declared = tomllib.loads(read(ROOT / "pyproject.toml"))["project"]
+    extras = declared["optional-dependencies"].values()
+    wanted = [*declared["dependencies"], *(line for extra in extras for line in extra)]
+    names = {re.match(r"[\w-]+", line)[0].lower() for line in wanted}
+    pinned = re.findall(
+        r"^([\w-]+)(?:\[\w+\])?==",
+        read(ROOT / "requirements/e2e.txt") + read(ROOT / "requirements/postgres.txt"),
+        re.M,
+    )
+    assert names - set(pinned) == set()
+
+
+def test_templates_hold_no_inline_style_or_script():
+    for path in (ROOT / "templates").rglob("*.html"):
+        assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", read(path)), path.name
+
+
+def test_style_sheets_use_logical_directions():
+    for path in (ROOT / "static" / "css").glob("*.css"):
+        side = r"(?:left|right)"
+        found = re.findall(rf"-{side}\b(?!\s*{{)|(?<![-\w]){side}\s*:|align:\s*{side}", read(path))
+        assert found == [], path.name
+
+
+def test_every_parameter_is_described_in_the_docs():
+    text = read(ROOT / "docs" / "parameters.md")
+    missing = [name for name in [*PracticeFilter.base_filters, *ORDERINGS] if f"`{name}`" not in text]
+    assert missing == []
+
+
+def test_every_environment_variable_is_described_in_the_docs():
+    tree = ast.parse(read(ROOT / "portal" / "settings.py"))
+    names = {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)
+        if str(node.args[0].value).isupper()
+    }
+    text = read(ROOT / "docs" / "settings.md")
+    assert {"SECRET_KEY", "SITE_NAME", "DATABASE_URL"} <= names
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_every_link_between_the_docs_leads_somewhere():
+    broken = []
+    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", read(path)):
+            if not (path.parent / target).exists():
+                broken.append((path.name, target))
+    assert broken == []
+
+
+def test_the_models_match_the_migrations(db):
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_a_public_site_passes_djangos_own_deployment_check():
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "SECRET_KEY": "k7Zr2mQx9vB4nT6wY1cL8sJ3hF5gD0pA-aEuIoOqXzWv-jKd6Ps",
+        "DEBUG": "false",
+        "SITE_URL": "https://practices.example",
+        "DATABASE_URL": "sqlite:///:memory:",
+    }
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_static_files_refer_only_to_files_that_are_there(tmp_path):
+    with_manifest = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    with override_settings(
+        STATIC_ROOT=tmp_path, STORAGES={**settings.STORAGES, "staticfiles": with_manifest}
+    ):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    assert (tmp_path / "staticfiles.json").exists()

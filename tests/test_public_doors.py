@@ -1,0 +1,286 @@
+"""What holds for every public page: nothing unpublished, no cookie, a strict policy, reading alone."""
+
+import re
+from datetime import date
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+
+from practices.models import Practice
+from tests.factories import make_actor, make_country, make_practice, make_publication, make_region, make_theme
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "canary"
+COOKIES = f"sessionid={'s' * 32}; csrftoken={'c' * 32}"
+STARTS = [
+    "/",
+    "/robots.txt",
+    "/no/such/page/",
+    "/practices/?q=shared",
+    "/practices/?country=PH&theme=savings",
+    "/practices/?actor=naga&from=2014",
+    "/practices/?region=142&objective=gcm-20",
+    "/practices/?kind=book",
+    "/countries/XK/",
+    "/themes/hidden/",
+    "/api/v1/",
+    "/api/v1/practices/?facets=1",
+    "/api/v1/practices/?facets=1&q=shared&page_size=1",
+    "/api/v1/practices/?kind=book",
+]
+
+
+def make_everything(word: str, status: str, **fields) -> Practice:
+    """A practice with the word in each of its texts, in the same places and of the same themes each time."""
+    make_actor("naga", "local-authorities")
+    make_theme("savings", make_theme("remittances"))
+    make_country("PH", region=make_region("142", "Asia"))
+    said = f"{word} shared"
+    practice = make_practice(
+        f"{said} title",
+        slug=f"{word}-{status}".replace("_", "-"),
+        status=status,
+        summary=said,
+        story=said,
+        editors_note=said,
+        period="2014",
+        activity="running",
+        activity_checked_on=date(2026, 1, 1),
+        activity_checked_by=said,
+        publication=make_publication(
+            f"{word}-{status}", title=said, publisher=make_actor(f"{word}-{status}-publisher"), note=said
+        ),
+        countries=("PH",),
+        themes=("savings",),
+        objectives=("gcm-20",),
+        corridors=("PH-IT",),
+        lessons=(said,),
+        sources=(said,),
+        actors=("naga", f"{word}-{status}-actor"),
+        **fields,
+    )
+    practice.places.update(name=said)
+    practice.participations.update(group=said, note=said)
+    practice.sources.update(url=f"https://example.org/{word}")
+    practice.former_slugs.create(slug=f"{word}-{status}-former".replace("_", "-"))
+    return practice
+
+
+@pytest.fixture
+def portal(db) -> None:
+    """One published practice between a draft, one in review and one archived that all match like it."""
+    make_everything("open", "published")
+    for status in ("draft", "in_review", "archived"):
+        hidden = make_everything(CANARY, status)
+        hidden.themes.add(make_theme("hidden"))
+        hidden.places.create(order=2, country=make_country("XK"))
+
+
+def crawl(client: Client) -> dict:
+    """Every address that can be reached from STARTS by links, on pages and in the API, with its answer."""
+    found, waiting = {}, list(STARTS)
+    while waiting:
+        address = waiting.pop()
+        if address in found:
+            continue
+        found[address] = response = client.get(address)
+        assert len(found) < 300, "the crawl does not end"
+        text = response.content.decode()
+        links = re.findall(r'href="([^"#]*)', text) + re.findall(r'"(http://testserver[^"#]*)', text)
+        for link in map(unescape, links):
+            link = link.removeprefix("http://testserver") if "://" in link else link
+            link = address.split("?")[0] + link if link.startswith("?") else link
+            if link.startswith("/") and not link.startswith(("/admin/", "/static/")):
+                waiting.append(link)
+    return found
+
+
+def test_nothing_of_an_unpublished_practice_can_be_reached(client, portal):
+    found = crawl(client)
+    assert {
+        "/practices/", "/practices/open-published/", "/countries/", "/countries/PH/", "/themes/",
+        "/themes/savings/", "/api/v1/practices/", "/api/v1/practices/open-published/",
+        "/practices/?corridor=PH-IT", "/api/v1/practices/?country=PH",
+    } <= set(found)  # fmt: skip
+    assert [a for a, response in found.items() if CANARY in response.content.decode().lower()] == []
+    assert [a for a, response in found.items() if CANARY in str(response.headers).lower()] == []
+    assert {a for a, response in found.items() if response.status_code >= 400} == {
+        "/no/such/page/",
+        "/api/v1/practices/?kind=book",
+    }
+
+
+def test_the_words_would_be_found_if_they_were_public(client, portal):
+    Practice.objects.filter(status="draft").update(status="published", published_at="2026-01-01T00:00Z")
+    for address in ("/", *STARTS[3:7], "/countries/XK/", "/themes/hidden/", "/api/v1/practices/?facets=1"):
+        assert CANARY in client.get(address).content.decode(), address
+
+
+@pytest.mark.parametrize("status", ["draft", "in-review", "archived"])
+@pytest.mark.parametrize("slug", ["{}", "{}-former"])
+def test_the_address_of_an_unpublished_practice_is_not_found(client, portal, status, slug):
+    address = "/practices/" + slug.format(f"{CANARY}-{status}") + "/"
+    response = client.get(address)
+    assert (response.status_code, response.headers.get("Location")) == (404, None)
+    assert CANARY not in response.content.decode()
+
+
+def test_the_filters_do_not_count_the_unpublished(client, portal):
+    for query in ("country=PH", "q=shared", "actor=naga", "corridor=PH-IT", "objective=gcm-20", "from=2014"):
+        assert client.get(f"/api/v1/practices/?{query}").json()["count"] == 1
+    for query in ("country=XK", "theme=hidden", f"q={CANARY}", f"actor={CANARY}-draft-actor"):
+        assert client.get(f"/api/v1/practices/?{query}").json()["count"] == 0
+
+
+def test_robots_may_read_all_but_the_desk(client, db):
+    response = client.get("/robots.txt")
+    assert response.headers["Content-Type"] == "text/plain"
+    assert response.content.decode() == "User-agent: *\nDisallow: /admin/\n"
+
+
+def test_a_former_address_leads_to_the_present_one_for_good(client, db):
+    practice = make_practice(slug="first")
+    for slug in ("second", "third"):
+        practice.slug = slug
+        practice.save()
+    for slug in ("first", "second"):
+        response = client.get(f"/practices/{slug}/")
+        assert (response.status_code, response.headers["Location"]) == (301, "/practices/third/")
+
+
+def test_a_practice_with_the_former_address_of_another_is_shown(client, db):
+    practice = make_practice(slug="first")
+    practice.slug = "second"
+    practice.save()
+    make_practice("The new first", slug="first")
+    assert '<h1 lang="en">The new first</h1>' in client.get("/practices/first/").content.decode()
+
+
+def test_a_country_code_in_small_letters_leads_to_the_page_for_good(client, db):
+    make_country("PH")
+    response = client.get("/countries/ph/")
+    assert (response.status_code, response.headers["Location"]) == (301, "/countries/PH/")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/practices/none/",
+        "/countries/ZZ/",
+        "/countries/%00/",
+        "/themes/%00/",
+        "/practices/%00/",
+        "/themes/none/",
+        "/none",
+        "/practices/?page=9",
+    ],
+)
+def test_what_is_not_there_says_so_and_offers_a_search(client, db, address):
+    response = client.get(address, follow=True)
+    page = response.content.decode()
+    assert response.status_code == 404
+    assert "<h1>This page is not here</h1>" in page
+    assert '<form class="search" action="/practices/" role="search">' in page
+
+
+POLICY = {
+    "default-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "connect-src": ["'self'"],
+    "font-src": ["'self'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
+    "img-src": ["'self'", "data:"],
+    "manifest-src": ["'self'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+}
+
+
+@pytest.mark.parametrize("cookies", ["", COOKIES])
+def test_no_public_answer_sets_a_cookie_or_varies_by_one(portal, cookies):
+    for address, response in crawl(Client(headers={"cookie": cookies})).items():
+        assert (address, dict(response.cookies)) == (address, {})
+        assert "cookie" not in response.headers.get("Vary", "").lower(), address
+
+
+def test_every_public_answer_carries_the_strict_policy(client, portal):
+    for address, response in crawl(client).items():
+        directives = (part.split() for part in response.headers["Content-Security-Policy"].split(";"))
+        assert (address, {name: values for name, *values in directives}) == (address, POLICY)
+
+
+def test_no_page_has_anything_inline_or_from_another_host(client, portal):
+    for address, response in crawl(client).items():
+        text = response.content.decode()
+        if "html" in response.headers["Content-Type"]:
+            assert re.findall(r"<script|<style|\sstyle=|\son\w+=|javascript:", text) == [], address
+            assert (
+                re.findall(r'(?:src|<link rel="(?:stylesheet|icon)"[^>]*href)="(?!/static/)', text) == []
+            ), address
+
+
+PAGES = ["/", "/practices/", "/practices/open-published/", "/countries/", "/countries/PH/", "/themes/",
+         "/themes/savings/", "/robots.txt"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_head_answers_like_get_without_the_page(client, portal, address):
+    head, full = client.head(address), client.get(address)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Length"] == str(len(full.content))
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.parametrize("address", PAGES)
+def test_pages_are_for_reading_alone(client, portal, method, address):
+    response = getattr(client, method)(address)
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
+
+
+HOSTILE = "\"><script>alert('1')</script><img src=x onerror=alert(2)>&{{ 7|add:7 }}"
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/practices/", "/practices/a/", "/countries/PH/", "/themes/savings/"]
+)
+def test_a_hostile_text_is_shown_and_not_run(client, db, address):
+    practice = make_practice(
+        HOSTILE, slug="a", summary=HOSTILE, story=HOSTILE, editors_note=HOSTILE, activity_checked_by=HOSTILE,
+        activity_checked_on=date(2026, 1, 1), countries=("PH",), themes=("savings",), lessons=(HOSTILE,),
+        sources=(HOSTILE,), corridors=("PH-IT",), publication=make_publication(title=HOSTILE),
+    )  # fmt: skip
+    practice.places.update(name=HOSTILE)
+    practice.participations.create(order=1, actor=make_actor("a", name=HOSTILE), group=HOSTILE, note=HOSTILE)
+    page = client.get(address).content.decode()
+    assert re.findall(r"<script|<img", page) == []
+    assert (
+        "&quot;&gt;&lt;script&gt;alert(&#x27;1&#x27;)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;"
+        in page
+    )
+    assert "{{ 7|add:7 }}" in page
+
+
+class Inputs(HTMLParser):
+    """The values of the fields of a page by their names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values = {}
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        if tag == "input":
+            self.values[dict(attrs).get("name")] = dict(attrs).get("value")
+
+
+@pytest.mark.parametrize("q", [HOSTILE, "'\"", "</title><script>", "' OR 1=1 --"])
+def test_a_hostile_search_comes_back_as_text(client, db, q):
+    make_practice()
+    page = client.get("/practices/", {"q": q, "ordering": "title", "x": q}).content.decode()
+    inputs = Inputs()
+    inputs.feed(page)
+    assert inputs.values["q"] == q
+    assert re.findall(r"<script|<img", page) == []
