@@ -95,7 +95,6 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "country": found,
         "practices": published.filter(pk__in=found.places.values("practice")),
-        "origin_of": published.filter(pk__in=found.corridors_from.values("practice")),
         "destination_of": published.filter(pk__in=found.corridors_to.values("practice")),
         "corridors": linked(found),
     }

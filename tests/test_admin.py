@@ -18,7 +18,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 ADD = "/admin/practices/practice/add/"
-REFUSED_CHOICE = "Select a valid choice. That choice is not one of the available choices."
+REFUSED_CHOICE = "“ZZ” is not known here. Type a part of the name and choose from the list."
 
 
 @pytest.fixture

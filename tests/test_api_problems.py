@@ -96,7 +96,7 @@ def test_a_wrong_value_is_a_problem_that_names_the_field(client, five, query, fi
         400,
         {
             "type": "about:blank",
-            "title": "Some parameters cannot be read",
+            "title": "Bad Request",
             "status": 400,
             "errors": [{"field": field, "value": value, "message": message}],
             "detail": f"{field}: {message}",

@@ -39,7 +39,6 @@ def problem(error: exceptions.APIException, request: HttpRequest) -> dict[str, A
         "status": error.status_code,
     }
     if isinstance(error, exceptions.ValidationError) and isinstance(error.detail, dict):
-        document["title"] = _("Some parameters cannot be read")
         document["errors"] = [
             {"field": field, "value": ", ".join(request.GET.getlist(field)), "message": str(message)}
             for field, messages in error.detail.items()

@@ -9,7 +9,7 @@ router = SimpleRouter()
 router.register("practices", views.PracticeViewSet, basename="practice")
 
 urlpatterns = [
-    path("", views.root, name="root"),
+    path("", views.Root.as_view(), name="root"),
     *router.urls,
     re_path(r"^(?P<rest>.*)$", unknown_address),
 ]

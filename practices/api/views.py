@@ -4,10 +4,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions, viewsets
-from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
+from rest_framework.views import APIView
 
 from practices.api.serializers import PracticeSerializer, PracticeSummarySerializer, facet_lists
 from practices.facets import facets
@@ -15,10 +15,11 @@ from practices.filters import PracticeFilter
 from practices.models import Practice
 
 
-@api_view()
-def root(request: Request) -> Response:
+class Root(APIView):
     """Where things are."""
-    return Response({"practices": settings.SITE_URL + reverse("api:practice-list")})
+
+    def get(self, request: Request) -> Response:
+        return Response({"practices": settings.SITE_URL + reverse("api:practice-list")})
 
 
 class PracticeViewSet(viewsets.ReadOnlyModelViewSet):

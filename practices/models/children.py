@@ -34,6 +34,11 @@ class PracticeChild(models.Model):
 
     natural_key.dependencies = ["practices.practice"]
 
+    @property
+    def anchor(self) -> str:
+        """Where it stands on its practice's page: lesson-3, source-1."""
+        return f"{self._meta.model_name}-{self.order}"
+
 
 class Place(PracticeChild):
     """Where the practice happens: a territory of a country, or the whole country when `name` is empty."""
@@ -156,10 +161,6 @@ class Lesson(PracticeChild):
 
     def get_absolute_url(self) -> str:
         return f"{self.practice.get_absolute_url()}#{self.anchor}"
-
-    @property
-    def anchor(self) -> str:
-        return f"lesson-{self.order}"
 
 
 class CorridorQuerySet(models.QuerySet):

@@ -63,8 +63,10 @@ class PracticeQuerySet(SlugQuerySet):
             holds = models.Q()
             for alternative in Synonym.objects.alternatives(word):
                 for path in SEARCHED:
-                    holds |= models.Q(**{f"{path}__icontains": alternative})
-            found = found.filter(pk__in=Practice.objects.filter(holds).values("pk"))
+                    # A sub-select for each, as joins of several children multiply each other's rows.
+                    rows = Practice.objects.filter(**{f"{path}__icontains": alternative})
+                    holds |= models.Q(pk__in=rows.values("pk"))
+            found = found.filter(holds)
         return found
 
     def by_relevance(self, text: str) -> Self:
