@@ -32,11 +32,15 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def run(*command: object, mend: str, **more: object) -> None:
-    try:
-        subprocess.run([str(part) for part in command], check=True, cwd=HERE, **more)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise Failed(f"{mend}\n(It was: {error})") from None
+def run(*ways: list[object], mend: str, **more: object) -> None:
+    """Runs the first of the commands that succeeds; when none does, says how to mend it."""
+    for way in ways:
+        try:
+            subprocess.run([str(part) for part in way], check=True, cwd=HERE, **more)
+            return
+        except (OSError, subprocess.CalledProcessError) as error:
+            cause = error
+    raise Failed(f"{mend}\n(It was: {cause})")
 
 
 def make_venv() -> None:
@@ -44,15 +48,18 @@ def make_venv() -> None:
     if PYTHON.exists():
         return
     say("Making .venv …")
+    ways = [[sys.executable, "-m", "venv", "--clear", VENV]]
+    if UV:
+        ways.insert(
+            0, [UV, "venv", "--quiet", "--seed", "--no-python-downloads", "--python", sys.executable, VENV]
+        )
     try:
-        if UV:
-            environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
-            run(UV, "venv", "--quiet", "--seed", "--python", sys.executable, VENV, env=environment,
-                mend="uv could not make .venv. Without uv on the PATH, Python's own is used.")  # fmt: skip
-        else:
-            run(sys.executable, "-m", "venv", VENV, stdout=subprocess.DEVNULL,
-                mend="Python's venv module is missing. On Debian: apt install python3-venv")  # fmt: skip
-    except Failed:
+        run(
+            *ways,
+            mend="Python's venv module is missing. On Debian: apt install python3-venv",
+            stdout=subprocess.DEVNULL,
+        )
+    except BaseException:
         shutil.rmtree(VENV, ignore_errors=True)
         raise
 
@@ -65,14 +72,15 @@ def install(name: str) -> None:
     if stamp.exists() and stamp.read_text() == digest:
         return
     say(f"Installing requirements/{name}.txt …")
-    pip = (
-        [UV, "pip", "install", "--python", PYTHON]
-        if UV
-        else [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
-    )
-    run(*pip, "--quiet", "--require-hashes", "-r", requirements,
+    what = ["--quiet", "--require-hashes", "-r", requirements]
+    ways = [[PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *what]]
+    if UV:
+        ways.insert(0, [UV, "pip", "install", "--python", PYTHON, *what])
+    run(
+        *ways,
         mend="The packages could not be installed. Is there a connection to a Python package index? "
-             "A proxy is named by HTTPS_PROXY, a mirror by PIP_INDEX_URL (or UV_DEFAULT_INDEX).")  # fmt: skip
+        "A proxy is named by HTTPS_PROXY, a mirror by PIP_INDEX_URL (or UV_DEFAULT_INDEX).",
+    )
     stamp.write_text(digest)
 
 
@@ -112,7 +120,7 @@ def serve(host: str, port: int) -> None:
     os.environ.setdefault("SITE_URL", f"http://{shown}:{port}")
     if host in {"0.0.0.0", "::"}:
         os.environ.setdefault("ALLOWED_HOSTS", "*")
-    run(PYTHON, "manage.py", "prepare",
+    run([PYTHON, "manage.py", "prepare"],
         mend="The database could not be prepared. A DATABASE_URL in .env or the environment may lead "
              "elsewhere; without one it is portal.sqlite3 beside manage.py.")  # fmt: skip
     say(f"The portal is at http://{shown}:{port}/ (stop with Ctrl-C)")
