@@ -1,7 +1,36 @@
+import sqlite3
+from contextlib import closing
+
 from django.apps import AppConfig
+from django.core.checks import Error, Tags, register
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 
 class PracticesConfig(AppConfig):
     name = "practices"
     verbose_name = _("Practices")
+
+    def ready(self) -> None:
+        from practices.search import index  # only now are the models there to listen to
+
+        index.connect()
+        register(has_full_text_search, Tags.database)
+
+
+def has_full_text_search(**kwargs: object) -> list[Error]:
+    """An SQLite built without FTS5 cannot search: says so at the start."""
+    if connection.vendor != "sqlite":
+        return []
+    try:
+        with closing(sqlite3.connect(":memory:")) as memory:
+            memory.execute("CREATE VIRTUAL TABLE probe USING fts5(text)")
+    except sqlite3.OperationalError:
+        return [
+            Error(
+                f"This SQLite ({sqlite3.sqlite_version}) was built without FTS5, which the search needs.",
+                hint="Use a Python whose SQLite has it, or PostgreSQL through DATABASE_URL.",
+                id="practices.E001",
+            )
+        ]
+    return []

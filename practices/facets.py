@@ -80,6 +80,7 @@ def count_by(practices: QuerySet, *paths: str) -> Counts:
 
 def facets(filterset: PracticeFilter) -> list[Facet]:
     """All facets of a valid filter set. The number of queries does not depend on the rows."""
+    _ = filterset.qs  # reads the question once, for all facets
     return [
         make(filterset) for make in (countries, themes, corridors, actor_types, objectives, kinds, activities)
     ]
@@ -91,6 +92,7 @@ def without(filterset: PracticeFilter, parameter: str) -> tuple[QuerySet, Chosen
     chosen = set(filterset.form.cleaned_data[parameter])
     data.pop(parameter, None)
     others = PracticeFilter(data, queryset=Practice.objects.published())
+    others.found = filterset.found
     return others.qs, chosen.__contains__
 
 

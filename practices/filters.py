@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.models import Actor, ActorType, Country, Objective, Practice, Region, Theme
 from practices.models.practice import by_title
+from practices.search import Found, find
 
 ORDERINGS = {
     "relevance": _("Best match"),
@@ -189,10 +190,10 @@ class OrderingFilter(django_filters.Filter):
     field_class = OrderingField
 
     def filter(self, queryset: QuerySet, value: str) -> QuerySet:
-        text = self.parent.form.cleaned_data.get("q")
-        match value or ("relevance" if text else "-published"):
-            case "relevance" if text:
-                return queryset.by_relevance(text)
+        found = self.parent.found
+        match value or ("relevance" if found else "-published"):
+            case "relevance" if found:
+                return found.in_order(queryset, "-published_at", by_title(), "pk")
             case "title":
                 return queryset.order_by(by_title(), "pk")
             case "period":
@@ -267,5 +268,10 @@ class PracticeFilter(django_filters.FilterSet):
         form = PracticeFilterForm
         fields: list[str] = []
 
+    found: Found | None = None  # once `q` was read: what it found, and how it was understood
+
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.search(value)
+        if self.found is None:
+            self.found = find(queryset, value)
+            return self.found.practices
+        return queryset.filter(pk__in=self.found.practices.order_by().values("pk"))

@@ -1,7 +1,6 @@
 """Markdown to safe HTML."""
 
 import re
-import unicodedata
 from functools import lru_cache
 
 import nh3
@@ -71,9 +70,3 @@ def unwrap(markdown: str) -> str:
     What it renders to stays the same.
     """
     return WRAP.sub(" ", markdown.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def fold(text: str) -> str:
-    """Lower case, without accents, curly quotes straightened: how two spellings of a name are compared."""
-    text = unicodedata.normalize("NFKD", text.replace("’", "'"))
-    return " ".join("".join(c for c in text if not unicodedata.combining(c)).casefold().split())

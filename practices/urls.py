@@ -14,6 +14,8 @@ urlpatterns = [
     re_path(r"^countries/(?P<code>[A-Za-z0-9]{2})/$", views.country, name="country"),
     path("themes/", views.theme_list, name="themes"),
     path("themes/<slug:slug>/", views.theme, name="theme"),
+    # for the search box
+    path("suggest/", views.suggest, name="suggest"),
     # for machines
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.icon),

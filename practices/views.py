@@ -2,17 +2,20 @@
 
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from practices import facets
 from practices.chips import chips, query_string, sentence
 from practices.filters import ORDERINGS, PracticeFilter
 from practices.models import Country, FormerSlug, Lesson, Practice, Theme
+from practices.related import related
+from practices.search.suggest import LONGEST_TEXT, suggestions
 
 PAGE_SIZE = 20
 
@@ -49,20 +52,32 @@ def practice_list(request: HttpRequest) -> HttpResponse:
     query = query_string(request.GET)
     context = {"filterset": filterset, "query": query}
     if filterset.is_valid():
-        found = facets.facets(filterset)
-        labels = {(facet.parameter, c.value): c.label for facet in found for c in facet.choices}
+        page = results(filterset, request.GET.get("page"))
+        choices = facets.facets(filterset)
+        labels = {(facet.parameter, c.value): c.label for facet in choices for c in facet.choices}
         worn = chips(filterset, labels)
         context |= {
-            "facets": found,
+            "facets": choices,
             "orderings": ORDERINGS,
             "ordering": filterset.form.cleaned_data["ordering"]
             or ("relevance" if filterset.form.cleaned_data["q"] else "-published"),
-            "page": page_of(filterset.qs, request.GET.get("page")),
+            "page": page,
+            "found": filterset.found,
             "chips": worn,
             "sentence": sentence(worn),
             "kept": [chip for chip in worn if chip.parameter in {"actor", "region", "language"}],
         }
     return render(request, "practices/practice_list.html", context)
+
+
+def results(filterset: PracticeFilter, number: str | None) -> Page:
+    """A page of cards; after a search each with its best passage (one query more: lessons)."""
+    rows = filterset.qs
+    if not filterset.found:
+        return page_of(rows, number)
+    page = page_of(rows.with_passages(), number)
+    page.object_list = filterset.found.passages(page.object_list)
+    return page
 
 
 @require_safe
@@ -74,7 +89,8 @@ def practice(request: HttpRequest, slug: str) -> HttpResponse:
         moved = get_object_or_404(former.select_related("practice"), slug=slug)
         return redirect(moved.practice, permanent=True)
     objectives = [(row, found.assigned_by_editors(row)) for row in found.objectives.all()]
-    return render(request, "practices/practice.html", {"practice": found, "objectives": objectives})
+    context = {"practice": found, "objectives": objectives, "related": related(found)}
+    return render(request, "practices/practice.html", context)
 
 
 @require_safe
@@ -149,6 +165,21 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
         "practices": practices.for_listing().order_by("-published_at", "pk"),
     }
     return render(request, "practices/theme.html", context)
+
+
+@require_safe
+@cache_control(public=True, max_age=60)
+def suggest(request: HttpRequest) -> JsonResponse:
+    """What the search box suggests while a person types. Eight queries at the most."""
+    text = request.GET.get("q", "")
+    if len(text) > LONGEST_TEXT:
+        message = _("q has %(length)s characters; suggestions are made for %(most)s at the most.")
+        return JsonResponse({"error": message % {"length": len(text), "most": LONGEST_TEXT}}, status=400)
+    rows = [
+        {"kind": row.kind.value, "kind_label": str(row.kind.label), "label": row.label, "url": row.url}
+        for row in suggestions(text)
+    ]
+    return JsonResponse({"suggestions": rows})
 
 
 @require_safe

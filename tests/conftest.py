@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
+from practices.models import IndexedPractice, Practice, VocabularyWord
+from practices.search import index
 from tests.factories import make_country
 
 
@@ -42,6 +44,9 @@ def jmdi(db: None, fixture_files: list[str], loaded: dict) -> None:
     with transaction.atomic():
         for model, rows in loaded.items():
             model._base_manager.bulk_create(deepcopy(rows))
+        IndexedPractice.objects.all().delete()
+        VocabularyWord.objects.all().delete()
+        index.put(Practice.objects.all())
         statements = connection.ops.sequence_reset_sql(no_style(), list(loaded))
         with connection.cursor() as cursor:
             for statement in statements:

@@ -24,6 +24,7 @@ from practices.models import (
     Synonym,
     Theme,
     User,
+    VocabularyWord,
 )
 from tests.factories import (
     make_actor,
@@ -110,6 +111,9 @@ UNIQUES = {
     "lesson_order_unique": twice(lambda practice: practice.lessons.create(order=1, text="A lesson")),
     "participation_unique": twice(same_actor_and_role),
     "corridor_unique": twice(add_corridor, "PH", "IT"),
+    "vocabulary_word_unique": lambda: [
+        VocabularyWord.objects.create(language="en", word="bonds", stem="bond", practices=1) for _ in range(2)
+    ],
     "objective_order_unique": lambda: [make_objective("gcm-1", order=1), make_objective("gcm-2", order=1)],
 }
 

@@ -182,6 +182,7 @@ def test_a_practice_page_has_its_parts_in_order(client, practices):
         (2, "Story"),
         (2, "Lessons learned"),
         (2, "Sources"),
+        (2, "Related practices"),
         (2, "Editors’ notes"),
     ]
     assert [
@@ -206,7 +207,8 @@ def test_a_practice_page_has_its_parts_in_order(client, practices):
 
 def test_a_practice_with_little_to_tell_leaves_the_rest_out(client, practices):
     page = get(client, "/practices/histoire/")
-    assert headings(page) == [(1, "Une histoire"), (2, "Key facts"), (2, "Story"), (2, "Editors’ notes")]
+    parts = ["Key facts", "Story", "Related practices", "Editors’ notes"]
+    assert headings(page) == [(1, "Une histoire"), *((2, part) for part in parts)]
     assert '<p class="kind">Personal story</p>' in page
 
 
@@ -217,6 +219,7 @@ def test_what_is_written_in_another_language_says_so(client, practices):
         ("h1", "fr"),
         ("p", "fr"),
         ("div", "fr"),
+        ("a", "en"),
     ]
     card = get(client, "/practices/?language=fr")
     assert re.findall(r'<(\w+)[^>]* lang="([a-z]+)"', card) == [("html", "en"), ("a", "fr"), ("p", "fr")]

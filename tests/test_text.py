@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from practices.text import fold, to_html
+from practices.text import to_html
 
 
 @pytest.mark.parametrize(
@@ -116,22 +116,3 @@ def test_a_footnote_without_a_text_stays_a_mark():
 def test_a_text_cannot_pass_for_the_button_back():
     text = 'class="footnote-backref"'
     assert to_html(text) == f"<p>{text}</p>\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "folded"),
-    [
-        ("Región de Murcia", "region de murcia"),
-        ("CÔTE D’IVOIRE", "cote d'ivoire"),
-        ("Côte d'Ivoire", "cote d'ivoire"),
-        ("  Two \n  words\t", "two words"),
-        ("STRASSE", "strasse"),
-        ("Straße", "strasse"),
-        ("ﬁeld", "field"),
-        ("e\u0301", "e"),
-        ("الآن", "الان"),
-        ("", ""),
-    ],
-)
-def test_folding_lets_two_spellings_of_a_name_meet(text, folded):
-    assert fold(text) == folded

@@ -7,10 +7,11 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminTextareaWidget
 from django.db.models import F, QuerySet, TextField, URLField
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from practices.models import Corridor, Lesson, Participation, Place, Practice, Source
+from practices.search.index import together
 
 OUT_OF_THE_WAY = 10_000
 
@@ -146,6 +147,10 @@ class PracticeAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("places__country")
+
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        with together():
+            return super().changeform_view(*args, **kwargs)
 
     def view_on_site(self, practice: Practice) -> str | None:
         return practice.get_absolute_url() if practice.status == Practice.Status.PUBLISHED else None

@@ -104,6 +104,15 @@ def publication(row: Publication | None) -> dict[str, Any] | None:
     }
 
 
+def highlights(practice: Practice) -> dict[str, Any]:
+    """After a search, the passage that answers it best, if any: safe HTML with `mark`, and its address."""
+    if not hasattr(practice, "passage"):
+        return {}
+    passage = practice.passage
+    address = settings.SITE_URL + practice.get_absolute_url()
+    return {"highlights": [{"url": f"{address}#{passage.anchor}", "html": passage.html}] if passage else []}
+
+
 class PracticeSummarySerializer(serializers.BaseSerializer):
     """A practice in a list. No query after `for_api()`."""
 
@@ -134,6 +143,7 @@ class PracticeSummarySerializer(serializers.BaseSerializer):
             "publication": publication(practice.publication),
             "published_at": practice.published_at,
             "updated_at": practice.updated_at,
+            **highlights(practice),
         }
 
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.utils import translate_validation
 from rest_framework import exceptions, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,8 +27,6 @@ class PracticeViewSet(viewsets.ReadOnlyModelViewSet):
 
     lookup_field = "slug"
     lookup_value_regex = "[-a-zA-Z0-9_]+"  # as on the site; PostgreSQL would break at a NUL
-    filter_backends = [DjangoFilterBackend]
-    filterset_class = PracticeFilter
 
     def get_queryset(self):
         practices = Practice.objects.published()
@@ -39,14 +37,16 @@ class PracticeViewSet(viewsets.ReadOnlyModelViewSet):
 
     def list(self, request: Request) -> Response:
         wants_facets = flag(request, "facets")
-        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        data = self.get_serializer(rows, many=True).data
-        more = {}
-        if wants_facets:
-            filterset = PracticeFilter(request.query_params, Practice.objects.published())
-            filterset.is_valid()
-            more["facets"] = facet_lists(facets(filterset))
-        return self.paginator.get_paginated_response(data, **more)
+        filterset = PracticeFilter(request.query_params, self.get_queryset())
+        if not filterset.is_valid():
+            raise translate_validation(filterset.errors)
+        rows = filterset.qs
+        if filterset.found:
+            rows = filterset.found.passages(self.paginate_queryset(rows.with_passages()))
+        else:
+            rows = self.paginate_queryset(rows)
+        more = {"facets": facet_lists(facets(filterset))} if wants_facets else {}
+        return self.paginator.get_paginated_response(self.get_serializer(rows, many=True).data, **more)
 
 
 def flag(request: Request, name: str) -> bool:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-from django.db import transaction
 from django.utils.text import slugify
 
 from practices.exchange.booklet import Booklet, BookletActor, BookletCase
 from practices.models import Actor, Country, Participation, Place, Practice, Publication
 from practices.period import Period, PeriodError
-from practices.text import fold
+from practices.search.index import together
+from practices.search.words import words
 
 SAME_TITLE = 0.9  # how alike two spellings are, from 0 to 1: “Oasiss” and “Oasis”
 SAME_ACTOR = 0.92
@@ -34,14 +34,19 @@ def import_booklet(booklet: Booklet, status: str | None = None) -> list[CaseRepo
 
     `status` is given to every case; without it a matched case keeps its own and a new one is a draft.
     """
-    with transaction.atomic():
+    with together():
         writer = Writer(booklet, status)
         return [writer.write(case) for case in booklet.cases]
 
 
+def spelled(text: str) -> str:
+    """The folded words of a text: what two spellings of a name are compared by."""
+    return " ".join(word.folded for word in words(text))
+
+
 def likeness(one: str, other: str) -> float:
-    """From 0 (nothing in common) to 1 (the same but for case, accents and spaces)."""
-    return SequenceMatcher(None, fold(one), fold(other), autojunk=False).ratio()
+    """From 0 (nothing in common) to 1 (the same but for case, accents and signs)."""
+    return SequenceMatcher(None, spelled(one), spelled(other), autojunk=False).ratio()
 
 
 class Writer:
@@ -113,7 +118,7 @@ class Writer:
     def place(self, practice: Practice, territory: str, report: CaseReport) -> None:
         """One place: the country that the printed line begins with, and the rest as its territory."""
         for country in self.countries:
-            if fold(territory).startswith(fold(country.name)):
+            if spelled(territory).startswith(spelled(country.name)):
                 name = territory[len(country.name) :].strip(" :,/;–-\n")
                 Place.objects.create(practice=practice, order=1, country=country, name=name[:200])
                 return
@@ -186,7 +191,7 @@ def closest(printed: BookletActor, actors: list[Actor], least: float) -> Actor |
 def free_slug(model: type, text: str) -> str:
     """A slug for the text that no row of the model has yet."""
     longest = model._meta.get_field("slug").max_length - 4
-    stem = slug = slugify(fold(text))[:longest].strip("-") or "untitled"
+    stem = slug = slugify(text)[:longest].strip("-") or "untitled"
     number = 2
     while model.objects.filter(slug=slug).exists():
         slug = f"{stem}-{number}"

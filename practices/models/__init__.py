@@ -4,6 +4,7 @@ from practices.models.actors import Actor, Publication
 from practices.models.children import Corridor, Lesson, Participation, Place, Source
 from practices.models.practice import FormerSlug, Practice
 from practices.models.reference import ActorType, Country, Objective, Region, Theme
+from practices.models.search import IndexedPractice, VocabularyWord
 from practices.models.synonym import Synonym
 from practices.models.user import User
 
@@ -13,6 +14,7 @@ __all__ = [
     "Corridor",
     "Country",
     "FormerSlug",
+    "IndexedPractice",
     "Lesson",
     "Objective",
     "Participation",
@@ -24,4 +26,5 @@ __all__ = [
     "Synonym",
     "Theme",
     "User",
+    "VocabularyWord",
 ]

@@ -16,7 +16,6 @@ from practices.models.actors import Publication
 from practices.models.fields import MarkdownField, PeriodField
 from practices.models.keys import SlugQuerySet
 from practices.models.reference import Country, Framework, Objective, Theme
-from practices.models.synonym import Synonym
 
 
 class PracticeQuerySet(SlugQuerySet):
@@ -38,7 +37,12 @@ class PracticeQuerySet(SlugQuerySet):
 
     def for_detail(self) -> Self:
         """All that a practice's own page and record show."""
-        return self.select_related("publication__publisher").prefetch_related(*self._relations, "lessons")
+        related = self.select_related("publication__publisher", "indexed")
+        return related.prefetch_related(*self._relations, "lessons")
+
+    def with_passages(self) -> Self:
+        """Adds what `best_passage` looks through to any of the above. One query more: lessons."""
+        return self.defer(None).prefetch_related("lessons")
 
     _relations = (
         "places__country",
@@ -52,57 +56,10 @@ class PracticeQuerySet(SlugQuerySet):
         "publication__implementers",
     )
 
-    def search(self, text: str) -> Self:
-        """Those that hold every word of `text` (or a synonym of it) somewhere.
-
-        Looks at titles, summaries, stories, lessons, sources, actors, places, countries and themes.
-        Letter case does not matter. One query more for each word, for its synonyms.
-        """
-        found = self
-        for word in text.replace("\0", " ").split():
-            holds = models.Q()
-            for alternative in Synonym.objects.alternatives(word):
-                for path in SEARCHED:
-                    # A sub-select for each, as joins of several children multiply each other's rows.
-                    rows = Practice.objects.filter(**{f"{path}__icontains": alternative})
-                    holds |= models.Q(pk__in=rows.values("pk"))
-            found = found.filter(holds)
-        return found
-
-    def by_relevance(self, text: str) -> Self:
-        """Those with a word of `text` in the title first, then in the summary, then the rest."""
-
-        def has_word_in(field: str) -> models.Q:
-            holds = models.Q()
-            for word in text.replace("\0", " ").split():
-                holds |= models.Q(**{f"{field}__icontains": word})
-            return holds
-
-        rank = models.Case(
-            models.When(has_word_in("title"), then=0), models.When(has_word_in("summary"), then=1), default=2
-        )
-        return self.order_by(rank, "-published_at", by_title(), "pk")
-
 
 def by_title() -> Collate:
     """Titles in the order of their characters, the same on both engines whatever a database's locale."""
     return Collate("title", "C" if connection.vendor == "postgresql" else "BINARY")
-
-
-SEARCHED = (
-    "title",
-    "summary",
-    "story",
-    "lessons__text",
-    "sources__text",
-    "participations__actor__name",
-    "participations__actor__acronym",
-    "places__name",
-    "places__country__name",
-    "corridors__origin__name",
-    "corridors__destination__name",
-    "themes__name",
-)
 
 
 class Practice(models.Model):

@@ -10,18 +10,8 @@ def split_words(text: str) -> list[str]:
 
 
 class SynonymQuerySet(models.QuerySet):
-    def alternatives(self, word: str) -> set[str]:
-        """The word and all that means the same, in any language. One query.
-
-        Letter case does not matter; a word in several groups brings them all.
-        """
-        wanted = word.casefold()
-        found = {word}
-        for group in self.filter(words__icontains=word):
-            words = split_words(group.words)
-            if wanted in (other.casefold() for other in words):
-                found.update(words)
-        return found
+    def get_by_natural_key(self, words: str) -> "Synonym":
+        return self.get(words=words)
 
 
 class Synonym(models.Model):
@@ -42,6 +32,9 @@ class Synonym(models.Model):
 
     def __str__(self) -> str:
         return ", ".join(split_words(self.words))
+
+    def natural_key(self) -> tuple[str]:
+        return (self.words,)
 
     def clean(self) -> None:
         if len(split_words(self.words)) < 2:

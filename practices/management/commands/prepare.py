@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from practices.models import Country, Practice, User
+from practices.models import Country, IndexedPractice, Practice, User
 
 
 class Command(BaseCommand):
@@ -27,6 +27,8 @@ class Command(BaseCommand):
                 if not options["no_cases"]:
                     load("jmdi")
                 self.stdout.write(f"Loaded {Practice.objects.count()} practices and the reference data.")
+            if IndexedPractice.objects.count() != Practice.objects.published().count():
+                call_command("rebuild_search", stdout=self.stdout)
             if not User.objects.exists():
                 password = secrets.token_urlsafe(12)
                 editor = User(username="editor", is_staff=True, is_superuser=True)

@@ -1,0 +1,202 @@
+"""How long a search takes, as a multiple of the engine's own ranked top 20 for the same words, in one run.
+
+    python benchmarks/search.py --practices 10000
+
+Makes a database of its own (SQLite in a temporary folder, or DATABASE_URL if that names PostgreSQL) with
+synthetic practices: some 5,000 letters each, words by Zipf's law from a vocabulary of 30,000 of which one
+in eight has an accent, in topics that cluster. Prints medians; the machine's noise cancels in the ratios.
+"""
+
+import argparse
+import io
+import os
+import random
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
+os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
+os.environ["DEBUG"] = "false"
+os.environ["ALLOWED_HOSTS"] = "testserver"
+
+VOCABULARY = 30_000
+TOPICS = 40
+SYLLABLES = [
+    "ba",
+    "ce",
+    "di",
+    "fo",
+    "gu",
+    "ha",
+    "ki",
+    "lo",
+    "mu",
+    "na",
+    "pe",
+    "ri",
+    "so",
+    "tu",
+    "va",
+    "zé",
+    "mó",
+]
+
+
+def vocabulary(chance: random.Random) -> list[str]:
+    made: dict[str, None] = {}
+    while len(made) < VOCABULARY:
+        made["".join(chance.choices(SYLLABLES, k=chance.randint(2, 5)))] = None
+    return list(made)
+
+
+def make(count: int, chance: random.Random) -> list[str]:
+    """Fills the database and the index; returns the vocabulary, the most frequent word first."""
+    from django.core.management import call_command
+
+    from practices.models import Country, Lesson, Place, Practice, Theme
+    from practices.search import index
+
+    call_command("prepare", no_cases=True, verbosity=0, stdout=io.StringIO())
+    known = vocabulary(chance)
+    weights = [1 / (rank + 2) for rank in range(VOCABULARY)]
+    topics = [chance.sample(range(VOCABULARY), 300) for _ in range(TOPICS)]
+    countries, themes = list(Country.objects.all()), list(Theme.objects.all())
+
+    def text(topic: list[int], length: int) -> str:
+        general = chance.choices(known, weights, k=length * 2 // 3)
+        own = [known[i] for i in chance.choices(topic, k=length - len(general))]
+        return " ".join(chance.sample(general + own, length))
+
+    started = time.perf_counter()
+    for start in range(0, count, 1_000):
+        batch = []
+        for number in range(start, min(start + 1_000, count)):
+            topic = chance.choice(topics)
+            practice = Practice(
+                title=text(topic, 8), slug=f"practice-{number}", status="published", language="en"
+            )
+            practice.summary, practice.story = text(topic, 40), text(topic, 550)
+            practice.published_at = "2026-01-01T00:00Z"
+            batch.append((practice, topic))
+        rows = Practice.objects.bulk_create([practice for practice, _topic in batch])
+        Place.objects.bulk_create(
+            Place(practice=row, order=1, country=chance.choice(countries)) for row in rows
+        )
+        Lesson.objects.bulk_create(
+            Lesson(practice=row, order=order, text=text(topic, 40))
+            for row, (_practice, topic) in zip(rows, batch, strict=True)
+            for order in (1, 2, 3)
+        )
+        links = Practice.themes.through
+        links.objects.bulk_create(
+            links(practice=row, theme=theme) for row in rows for theme in chance.sample(themes, 3)
+        )
+        index.put(Practice.objects.filter(pk__in=[row.pk for row in rows]))
+    seconds = time.perf_counter() - started
+    print(f"{count} practices made and indexed in {seconds:.0f} s: {count / seconds:.0f} a second")
+    return known
+
+
+def median_ms(run: Callable[[], object], times: int) -> float:
+    spent = []
+    for _ in range(times):
+        started = time.perf_counter()
+        run()
+        spent.append((time.perf_counter() - started) * 1_000)
+    return statistics.median(spent)
+
+
+def raw(stems: list[str]) -> Callable[[], object]:
+    """The engine's own ranked top 20, without Django."""
+    from django.db import connection
+
+    def sqlite() -> object:
+        question = " AND ".join(f'"{stem}"' for stem in stems)
+        sql = (
+            "SELECT rowid, snippet(practices_search, 3, '', '', '…', 24) FROM practices_search "
+            "WHERE practices_search MATCH %s AND rank MATCH 'bm25(8,4,2,1)' ORDER BY rank LIMIT 20"
+        )
+        with connection.cursor() as cursor:
+            return cursor.execute(sql, [question]).fetchall()
+
+    def postgresql() -> object:
+        question = " & ".join(f"'{stem}'" for stem in stems)
+        sql = (
+            "SELECT id, ts_rank(document, q) FROM practices_search, (SELECT %s::tsquery q) asked "
+            "WHERE document @@ q ORDER BY 2 DESC LIMIT 20"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [question])
+            return cursor.fetchall()
+
+    return postgresql if connection.vendor == "postgresql" else sqlite
+
+
+def words_held_by(share: float, count: int) -> list[str]:
+    """The five words of the vocabulary that are held by nearest to this share of the practices."""
+    from practices.models import VocabularyWord
+
+    rows = VocabularyWord.objects.values_list("practices", "word")
+    return [word for _distance, word in sorted((abs(held - share * count), word) for held, word in rows)[:5]]
+
+
+def measure(count: int) -> None:
+    from django.http import QueryDict
+    from django.test import Client
+
+    from practices.facets import facets
+    from practices.filters import PracticeFilter
+    from practices.models import Practice
+    from practices.search.words import stem
+
+    client = Client()
+    tens = words_held_by(0.1, count)
+    classes = {
+        "one word in 1 %": [[word] for word in words_held_by(0.01, count)],
+        "two words in 10 %": [[tens[i], tens[i - 1]] for i in range(len(tens))],
+        "one word in 10 %": [[word] for word in tens],
+        "one word in 50 %": [[word] for word in words_held_by(0.5, count)],
+    }
+    print(f"{'':22}{'raw ms':>9}{'page ms':>9}{'ratio':>7}{'facets':>8}")
+    for name, questions in classes.items():
+        lines = []
+        for question in questions:
+            data = QueryDict(mutable=True)
+            data["q"] = " ".join(question)
+            engine_ms = median_ms(raw([stem(word, "en") for word in question]), 5)
+            page_ms = median_ms(lambda data=data: client.get("/practices/", data), 3)
+            filterset = PracticeFilter(data, Practice.objects.published())
+            filterset.is_valid()
+            facets_ms = median_ms(lambda filterset=filterset: facets(filterset), 3)
+            lines.append((engine_ms, page_ms, page_ms / engine_ms, facets_ms / page_ms))
+        engine_ms, page_ms, ratio, share = (statistics.median(column) for column in zip(*lines, strict=True))
+        print(f"{name:22}{engine_ms:9.1f}{page_ms:9.1f}{ratio:7.1f}{share:8.0%}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--practices", type=int, default=10_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+            os.environ["DATABASE_URL"] = f"sqlite:///{folder}/benchmark.sqlite3"
+        import django
+        from django.conf import settings
+
+        django.setup()
+        settings.STORAGES["staticfiles"] = {
+            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        }
+        settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
+        make(options.practices, random.Random(2026))
+        measure(options.practices)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from practices.models import IndexedPractice, Practice, VocabularyWord
+from practices.search import index
+
+AT_ONCE = 100
+
+
+class Command(BaseCommand):
+    help = "Makes the search index anew from the published practices; until it is done, the old one serves."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        keys = list(Practice.objects.published().order_by("pk").values_list("pk", flat=True))
+        with transaction.atomic():
+            index.remove(list(IndexedPractice.objects.values_list("pk", flat=True)))
+            VocabularyWord.objects.all().delete()
+            for start in range(0, len(keys), AT_ONCE):
+                index.put(Practice.objects.filter(pk__in=keys[start : start + AT_ONCE]))
+                self.progress(min(start + AT_ONCE, len(keys)), len(keys))
+        self.stdout.write(f"Indexed {len(keys)} practices.")
+
+    def progress(self, done: int, total: int) -> None:
+        if self.stdout.isatty():
+            filled = round(30 * done / total)
+            self.stdout.write(f"\r{'#' * filled}{'.' * (30 - filled)} {done}/{total}", ending="\r")

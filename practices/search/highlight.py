@@ -1,0 +1,125 @@
+"""Why a practice was found: its best passage, with the words that were asked for marked."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from practices.models import Practice
+from practices.search.engines import All, Any, Node, Phrase, Without
+from practices.search.index import MARKUP
+from practices.search.question import Question
+from practices.search.words import Word, stem, words
+
+AROUND = 24  # words shown
+SIGNS = re.compile(r"^\s*(?:[-+*>]|\d+[.)])\s+|[*_`]+|\\(?=[^\w\s])", re.MULTILINE)
+
+
+@dataclass
+class Piece:
+    """A run of a passage's original text, marked when it was asked for. Not escaped: the page does that."""
+
+    text: str
+    marked: bool
+
+
+@dataclass
+class Passage:
+    """A part of a practice, and the anchor on its page where it stands."""
+
+    anchor: str
+    pieces: list[Piece]
+
+    @property
+    def lesson(self) -> str:
+        """The number of the lesson it stands in; empty for the story."""
+        return self.anchor.removeprefix("lesson-") if self.anchor != "story" else ""
+
+    @property
+    def html(self) -> SafeString:
+        """The passage escaped, with `mark` around what was asked for."""
+        return format_html_join("", "{}", ((self._shown(piece),) for piece in self.pieces))
+
+    def _shown(self, piece: Piece) -> str:
+        return format_html("<mark>{}</mark>", piece.text) if piece.marked else piece.text
+
+
+@dataclass
+class Asked:
+    """The runs of stems that a question asks for, and how much each counts: 2 for its own words, 1 for others
+    that mean the same."""
+
+    runs: dict[tuple[str, ...], int]
+
+    @classmethod
+    def by(cls, question: Question) -> "Asked":
+        runs: dict[tuple[str, ...], int] = {}
+        for term in question.terms:
+            for node, worth in ((term.direct, 2), *((synonym, 1) for synonym in term.synonyms)):
+                for run in phrases(node):
+                    runs[run] = max(worth, runs.get(run, 0))
+        return cls(runs)
+
+    def hits(self, found: list[Word], language: str) -> dict[int, tuple[str, ...]]:
+        """Places in a text's words → the run that each of them is a part of."""
+        stems = [stem(word.folded, language) for word in found]
+        longest = max(map(len, self.runs), default=0)
+        hits: dict[int, tuple[str, ...]] = {}
+        for start in range(len(stems)):
+            for length in range(longest, 0, -1):
+                run = tuple(stems[start : start + length])
+                if run in self.runs:
+                    hits |= dict.fromkeys(range(start, start + len(run)), run)
+                    break
+        return hits
+
+
+def phrases(node: Node | None) -> Iterator[tuple[str, ...]]:
+    """The runs of stems in a tree of nodes; those that are unwanted are not among them."""
+    match node:
+        case Phrase(stems):
+            yield stems
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from phrases(part)
+        case Without(part, _unwanted):
+            yield from phrases(part)
+
+
+def best_passage(practice: Practice, asked: Asked) -> Passage | None:
+    """The lesson or paragraph that holds most of what was asked for; a lesson wins a tie, as does the
+    earlier one. None when only title, names or summary hold it.
+
+    Needs the story and the lessons: no query after `with_passages()`.
+    """
+    best, most = None, 0
+    parts = [(lesson.anchor, lesson.text) for lesson in practice.lessons.all()]
+    parts += [("story", paragraph) for paragraph in practice.story.split("\n\n")]
+    for anchor, text in parts:
+        plain = SIGNS.sub("", MARKUP.sub("", text)).replace("[", "").replace("\n", " ")
+        found = list(words(plain))
+        hits = asked.hits(found, practice.language)
+        worth = sum(asked.runs[run] for run in set(hits.values()))
+        if worth > most:
+            best, most = Passage(anchor, pieces(plain, found, sorted(hits))), worth
+    return best
+
+
+def pieces(text: str, found: list[Word], hits: list[int]) -> list[Piece]:
+    """The part of a text around its first hits, cut at words, in marked and unmarked pieces."""
+    first = max(0, hits[0] - AROUND // 3)
+    last = min(len(found), first + AROUND) - 1
+    start = 0 if first == 0 else found[first].start
+    end = len(text) if last == len(found) - 1 else found[last].end
+    cut, position = [Piece("… ", False)] if start else [], start
+    for i in hits:
+        if first <= i <= last:
+            cut += [
+                Piece(text[position : found[i].start], False),
+                Piece(text[found[i].start : found[i].end], True),
+            ]
+            position = found[i].end
+    cut.append(Piece(text[position:end] + ("" if end == len(text) else " …"), False))
+    return [piece for piece in cut if piece.text]

@@ -1,0 +1,182 @@
+"""What a person typed, read into what the engine is asked.
+
+All words, in any order: `"a phrase"` stays together, `-word` must not be there, a word's beginning finds
+the whole word, a misspelt word is mended, and words that mean the same are found after the word itself.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from rapidfuzz.distance import OSA
+
+from practices.models.search import VocabularyWord
+from practices.search import thesaurus
+from practices.search.engines import All, Any, Node, Phrase, Without
+from practices.search.words import STOP_WORDS, stems, words
+
+MOST_WORDS = 24
+SHORTEST_BEGINNING = 3
+MOST_COMPLETIONS = 40
+ITEM = re.compile(r'(-?)(?:["“”„«]([^"“”„«»]*)["“”„«»]?|(\S+))')
+
+
+@dataclass
+class Term:
+    """One thing asked for: the node of the very words, and those of words that mean the same."""
+
+    text: str
+    direct: Node | None
+    synonyms: list[Node] = field(default_factory=list)
+
+    @property
+    def node(self) -> Node:
+        return Any(tuple(filter(None, (self.direct, *self.synonyms))))
+
+
+@dataclass
+class Question:
+    """A question read: its terms, what must not be there, and which words were mended."""
+
+    terms: list[Term] = field(default_factory=list)
+    unwanted: list[Node] = field(default_factory=list)
+    mended: dict[str, str] = field(default_factory=dict)  # as typed (folded) → as searched
+
+    def node(self, terms: Sequence[Term] | None = None) -> Node:
+        """What has all the terms (their very words or others that mean the same) and nothing unwanted."""
+        return self._without(All(tuple(term.node for term in (terms or self.terms))))
+
+    def direct(self) -> Node | None:
+        """What has the very words of all terms; None when some term has none of its own."""
+        if any(term.direct is None for term in self.terms):
+            return None
+        return self._without(All(tuple(term.direct for term in self.terms)))
+
+    def _without(self, node: Node) -> Node:
+        return Without(node, tuple(self.unwanted)) if self.unwanted else node
+
+
+def read(text: str) -> Question:
+    """Reads a question. Four queries at the most, and one more for each word that is not known."""
+    question = Question()
+    plain: list[str] = []
+    languages = list(VocabularyWord.objects.order_by().values_list("language", flat=True).distinct()) or [
+        "en"
+    ]
+    for sign, quoted, bare in ITEM.findall(text):
+        found = [word.folded for word in words(quoted or bare)][:MOST_WORDS]
+        if not found:
+            continue
+        if sign:
+            question.unwanted.append(phrase(found, languages))
+        elif quoted:
+            question.terms.append(Term(quoted, phrase(found, languages)))
+        else:
+            plain += found
+    reader = Reader(languages, plain[:MOST_WORDS])
+    question.terms += reader.terms()
+    question.mended = reader.mended
+    return question
+
+
+def phrase(found: Sequence[str], languages: Sequence[str]) -> Node:
+    """The words one after the other, in the stems of any language."""
+    by_language = [tuple(stems(word, [language])[0] for word in found) for language in languages]
+    return Any(tuple(Phrase(each) for each in dict.fromkeys(by_language)))
+
+
+def begun_by(word: str) -> set[str]:
+    """The stems of the known words that a folded word begins, of the most frequent ones. One query."""
+    begun = VocabularyWord.objects.filter(word__startswith=word).order_by("-practices", "word")
+    return set(begun.values_list("stem", flat=True)[:MOST_COMPLETIONS])
+
+
+class Reader:
+    """Reads the plain words of a question against the vocabulary and the thesaurus."""
+
+    def __init__(self, languages: list[str], plain: list[str]) -> None:
+        self.languages = languages
+        self.thesaurus = thesaurus.current()
+        self.mended: dict[str, str] = {}
+        self.completions: dict[str, set[str]] = {}
+        known = self.known_stems(plain)
+        self.plain = [self.look_at(word, known) for word in plain]
+        self.only_stop_words = all(word in STOP_WORDS for word in self.plain)
+
+    def known_stems(self, plain: list[str]) -> set[str]:
+        """The stems of the words that the collection holds. One query."""
+        wanted = {each for word in plain for each in stems(word, self.languages)}
+        return set(VocabularyWord.objects.filter(stem__in=wanted).values_list("stem", flat=True))
+
+    def look_at(self, word: str, known: set[str]) -> str:
+        """The word itself when something is known of it, else what it was likely meant to be."""
+        if word in STOP_WORDS or known.intersection(stems(word, self.languages)):
+            return word
+        if word in self.thesaurus.words or self.thesaurus.knows((word,)):
+            return word
+        if len(word) >= SHORTEST_BEGINNING:
+            completions = begun_by(word)
+            if completions:
+                self.completions[word] = completions
+                return word
+        meant = self.correction(word)
+        if meant:
+            self.mended[word] = meant
+        return meant or word
+
+    @cached_property
+    def vocabulary(self) -> dict[str, int]:
+        """Every known word, and how many practices hold it; 0 for those of the thesaurus alone. One query."""
+        return dict.fromkeys(self.thesaurus.words, 0) | dict(
+            VocabularyWord.objects.values_list("word", "practices")
+        )
+
+    def correction(self, word: str) -> str | None:
+        """The known word nearest by Damerau-Levenshtein (OSA), if near enough to be sure.
+
+        One slip in words of four to six letters, two in longer ones; numbers are never mended. Among the
+        nearest, the one with the same first letter, then the most frequent.
+        """
+        if len(word) < 4 or not word.isalpha():
+            return None
+        most = 1 if len(word) < 7 else 2
+        near = [
+            (distance, known[0] != word[0], -practices, known)
+            for known, practices in self.vocabulary.items()
+            if abs(len(known) - len(word)) <= most and known.isalpha() and len(known) > 2
+            if (distance := OSA.distance(word, known, score_cutoff=most)) <= most
+        ]
+        return min(near)[3] if near else None
+
+    def terms(self) -> list[Term]:
+        """The words one after the other; the longest run that the thesaurus knows counts as one term."""
+        found, start = [], 0
+        while start < len(self.plain):
+            length = self.known_run(start)
+            run = tuple(self.plain[start : start + max(length, 1)])
+            if length or self.matters(run[0]):
+                found.append(self.term(run, bool(length)))
+            start += len(run)
+        return found
+
+    def known_run(self, start: int) -> int:
+        """How many words from here on are a member of the thesaurus; 0 for none. The longest wins."""
+        for length in range(min(self.thesaurus.longest, len(self.plain) - start), 0, -1):
+            run = tuple(self.plain[start : start + length])
+            if any(self.matters(word) for word in run) and self.thesaurus.knows(run):
+                return length
+        return 0
+
+    def matters(self, word: str) -> bool:
+        return self.only_stop_words or word not in STOP_WORDS
+
+    def term(self, run: tuple[str, ...], with_synonyms: bool) -> Term:
+        direct = All(tuple(self.word(word) for word in run if self.matters(word)))
+        members = self.thesaurus.alternatives(run) if with_synonyms else []
+        return Term(" ".join(run), direct, [phrase(member, self.languages) for member in members])
+
+    def word(self, word: str) -> Node:
+        """A word in its stems, or in those of the words it begins."""
+        found = self.completions.get(word) or stems(word, self.languages)
+        return Any(tuple(Phrase((each,)) for each in sorted(found)))

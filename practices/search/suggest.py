@@ -1,0 +1,125 @@
+"""Suggestions while a person types: names and titles in which each word typed begins a word.
+
+Eight queries at the most: themes, countries, actors, one for each of the four longest words, practices.
+None for a kind that there is no room left for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef, Q, TextChoices
+from django.db.models.functions import Length
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from practices.models import Actor, Country, Practice, Theme
+from practices.models.practice import by_title
+from practices.search.engines import All, Any, Phrase, engine
+from practices.search.index import names_of
+from practices.search.question import begun_by
+from practices.search.words import fold, words
+
+MOST = 8
+FEWEST_LETTERS = 2
+LONGEST_TEXT = 100
+MOST_ACTORS = 2_000  # what Python folds and compares in a few milliseconds
+MOST_COMPLETED = 4
+# Stems find a little more than beginnings do, so that more titles are read than are shown.
+MOST_TITLES = 100
+
+
+class Kind(TextChoices):
+    """What a suggestion leads to, in the order they are shown."""
+
+    THEME = "theme", _("Theme")
+    COUNTRY = "country", _("Country")
+    ACTOR = "actor", _("Actor")
+    PRACTICE = "practice", _("Practice")
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    kind: Kind
+    label: str
+    url: str
+
+
+def suggestions(text: str) -> list[Suggestion]:
+    """What is public and may be meant by a text not yet typed to its end; shorter labels of a kind first."""
+    asked = list(dict.fromkeys(word.folded for word in words(text)))
+    if sum(map(len, asked)) < FEWEST_LETTERS:
+        return []
+    found: list[Suggestion] = []
+    for suggest in (themes, countries, actors, practices):
+        if len(found) < MOST:
+            found += sorted(suggest(asked), key=lambda row: (len(row.label), fold(row.label), row.url))
+    return found[:MOST]
+
+
+def themes(asked: list[str]) -> Iterable[Suggestion]:
+    """A whole is found when a practice has one of its parts, as on its page."""
+    public = published_with("themes") | published_with("themes__parent")
+    for theme in Theme.objects.filter(public).order_by().only("slug", "name"):
+        if begins(asked, theme.name):
+            yield Suggestion(Kind.THEME, theme.name, reverse("theme", args=[theme.slug]))
+
+
+def countries(asked: list[str]) -> Iterable[Suggestion]:
+    """By their names in every language; shown by the name in the active one."""
+    rows = Country.objects.filter(published_with("places__country")).order_by().only("code", "name")
+    for country in rows:
+        label = country.local_name
+        if any(begins(asked, name) for name in (label, *known_names(country.code, country.name))):
+            yield Suggestion(Kind.COUNTRY, label, reverse("country", args=[country.code]))
+
+
+def actors(asked: list[str]) -> Iterable[Suggestion]:
+    """Those that take part; of a great many, the first that were entered."""
+    public = Actor.objects.filter(published_with("participations__actor")).order_by("pk")
+    for slug, name, acronym in public.values_list("slug", "name", "acronym")[:MOST_ACTORS]:
+        if begins(asked, f"{name} {acronym}"):
+            address = f"{reverse('practices')}?{urlencode({'actor': slug})}"
+            yield Suggestion(Kind.ACTOR, str(Actor(name=name, acronym=acronym)), address)
+
+
+def practices(asked: list[str]) -> Iterable[Suggestion]:
+    """By title. The engine is asked for the longest words, as they tell the most; all are compared.
+
+    Of words that begin alike it is asked for the most frequent ones (see `begun_by`).
+    """
+    telling = []
+    for word in sorted(asked, key=len, reverse=True)[:MOST_COMPLETED]:
+        stems = begun_by(word)
+        if not stems:
+            return
+        telling.append(Any(tuple(Phrase((stem,)) for stem in sorted(stems))))
+    titled = Q(pk__in=engine().matching(All(tuple(telling)), ("title",)))
+    public = Practice.objects.published().filter(titled).only("title", "slug")
+    rows = public.order_by(Length("title"), by_title(), "pk")[:MOST_TITLES]
+    for practice in islice((row for row in rows if begins(asked, row.title)), MOST):
+        yield Suggestion(Kind.PRACTICE, practice.title, practice.get_absolute_url())
+
+
+def published_with(path: str) -> Exists:
+    """Whether some published practice has the row at the end of `path`."""
+    return Exists(Practice.objects.published().filter(**{path: OuterRef("pk")}))
+
+
+def begins(asked: list[str], label: str) -> bool:
+    """Whether each word asked for begins some word of the label."""
+    known = in_a_row(label)
+    return all(f" {word}" in known for word in asked)
+
+
+@lru_cache(maxsize=10_000)
+def in_a_row(label: str) -> str:
+    """The folded words of a label, each after a space."""
+    return "".join(f" {word.folded}" for word in words(label))
+
+
+@lru_cache(maxsize=1_000)
+def known_names(code: str, name: str) -> list[str]:
+    return names_of(Country(code=code, name=name))

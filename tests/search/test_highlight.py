@@ -1,0 +1,84 @@
+"""Results explain themselves: the best passage, what was asked for marked, nothing unescaped."""
+
+import pytest
+
+from practices.models import Practice, Synonym
+from practices.search import find
+from tests.factories import make_practice
+
+pytestmark = pytest.mark.django_db
+
+
+def passage(text: str) -> tuple[str, str] | None:
+    found = find(Practice.objects.published().with_passages(), text)
+    best = found.passages(found.practices)[0].passage
+    return best and (best.anchor, str(best.html))
+
+
+def test_the_part_with_most_of_the_words_is_shown():
+    make_practice(story="Bonds were sold.\n\nBonds for migrants abroad.", lessons=("Ask migrants.",))
+    assert passage("migrants bonds") == ("story", "<mark>Bonds</mark> for <mark>migrants</mark> abroad.")
+
+
+def test_a_lesson_wins_over_the_story_when_both_hold_as_much():
+    make_practice(story="Ask migrants.", lessons=("Wait.", "Ask the migrants."))
+    assert passage("migrants") == ("lesson-2", "Ask the <mark>migrants</mark>.")
+
+
+def test_other_forms_and_accents_are_marked_in_the_original():
+    make_practice(story="In Sédhiou migrants’ initiatives began.")
+    assert passage("sedhiou migrant") == (
+        "story",
+        "In <mark>Sédhiou</mark> <mark>migrants</mark>’ initiatives began.",
+    )
+
+
+def test_a_synonym_of_several_words_is_marked_only_as_a_whole():
+    Synonym.objects.create(words="remittances\nmoney sent home")
+    make_practice(story="Money is sent. Then money sent home helps.")
+    assert passage("remittances") == (
+        "story",
+        "Money is sent. Then <mark>money</mark> <mark>sent</mark> <mark>home</mark> helps.",
+    )
+
+
+def test_the_very_word_counts_more_than_a_synonym():
+    Synonym.objects.create(words="remittances\ntransfers")
+    make_practice(story="Transfers first.\n\nRemittances second.")
+    assert passage("remittances") == ("story", "<mark>Remittances</mark> second.")
+
+
+def test_a_long_part_is_cut_around_the_first_hit():
+    make_practice(
+        story=" ".join(f"w{n}" for n in range(60)) + " bonds " + " ".join(f"x{n}" for n in range(60))
+    )
+    _anchor, html = passage("bonds")
+    assert html.startswith("… w52 w53")
+    assert html.endswith("x14 …")
+    assert "<mark>bonds</mark>" in html
+
+
+def test_markup_is_not_shown_and_html_is_escaped():
+    make_practice(story='- **Bonds**[^1] for [all](http://a.example/b) <img src="x" onerror="alert(1)">')
+    assert passage("bonds") == (
+        "story",
+        "<mark>Bonds</mark> for all &lt;img src=&quot;x&quot; onerror=&quot;alert(1)&quot;&gt;",
+    )
+
+
+def test_a_hit_in_the_title_alone_shows_no_passage():
+    make_practice("Bonds", story="Nothing.")
+    assert passage("bonds") is None
+
+
+def test_what_was_mended_is_said_and_can_be_undone():
+    make_practice(story="About remittances and cooperatives.")
+    found = find(Practice.objects.published(), "Remitances of coperatives")
+    assert found.searched == "remittances of cooperatives"
+    assert found.typed == '"remitances" of "coperatives"'
+    assert find(Practice.objects.published(), found.typed).practices.count() == 0
+
+
+def test_nothing_is_said_when_nothing_was_mended():
+    make_practice(story="About remittances.")
+    assert find(Practice.objects.published(), "remittances").searched == ""

@@ -1,0 +1,113 @@
+"""What nobody should type: no text becomes an engine’s syntax, breaks the page, or finds too much."""
+
+import pytest
+
+from practices.models import Synonym
+from tests.factories import make_practice
+from tests.search.asking import ask, found, ranked
+
+pytestmark = pytest.mark.django_db
+
+SIGNS = [
+    "bonds*", "*bonds", "b*nds", "^bonds", "bonds^2", "+bonds", "bonds+", "bonds~", "bonds?", "bonds!",
+    "(bonds", "bonds)", "((bonds))", ")bonds(", "{bonds}", "[bonds]", "<bonds>", "bonds:", ":bonds",
+    "title:bonds", "title : bonds", "{title names} : bonds", "-title:bonds", "practices_search:bonds",
+    "rowid:bonds", "rank:bonds", "NEAR(bonds", "NEAR(bonds migrants, 2)", "bonds NEAR migrants",
+    "bonds NEAR/2 migrants", "bonds AND migrants", "bonds OR migrants", "bonds NOT migrants",
+    "NOT bonds", "AND", "OR", "NOT", "NEAR", "AND OR NOT", "bonds AND", "OR bonds", "bonds AND NOT",
+    "bonds & migrants", "bonds | migrants", "!bonds", "!!bonds", "bonds & !migrants",
+    "bonds <-> migrants", "bonds <2> migrants", "bonds:A", "bonds:*", "bonds:ABCD", "bonds:*A",
+    "'bonds':A", "& | ! <-> :A", "&", "|", "!", "<->", ":*", "bonds'", "'bonds", "'bonds'", "''",
+    "bonds''", '"', '""', '"""', '"bonds', 'bonds"', '""bonds""', 'bonds " migrants',
+    '"bonds" "migrants', '-"bonds', '-"', '"-bonds"', '" "', "“", "”bonds", "«", "»«", "\\", "bonds\\",
+    "\\bonds", "\\'bonds", "bonds\\\\", '\\"bonds\\"', "bonds%", "%", "_", "b_nds", "%bonds%",
+    "' OR 1=1 --", "'; DROP TABLE practices_practice; --", "bonds'); SELECT 1; --", "%s", "%(q)s",
+    "{0}", "{{", "{% now %}", "$1", "?", "?1", ":1", "bonds\0", "\0", "\0bonds\0migrants", "bo\0nds",
+    "bonds\x1b[0m", "\x00\x01\x02\x7f", "\ud800bonds", "\ufffe\uffff", "bonds\u200b", "\u200bbonds",
+    "bo\u200dnds", "\u200e\u200f", "\u202ebonds", "\u202esdnob\u202c", "\ufeffbonds",
+    "\u2028bonds\u2029", "سندات", "مهاجر -سندات", "אגח", "😀", "bonds😀", "😀 -😀", "👩‍👩‍👧", "🇵🇭",
+    "𝐛𝐨𝐧𝐝𝐬", "ｂｏｎｄｓ", "Ⓑⓞⓝⓓⓢ", "ǅ", "ﷺ", "ß", "İ", "ı", "ͅ", "०१२", "½", "৴", "𞤀𞤁", "ʼ", "ʼbonds",
+    "e" + "\u0301" * 400, "x" * 500, "x " * 250, "bonds " * 83, "-" * 500, '"' * 500, "(" * 500,
+    "-bonds " * 70, '"bonds" ' * 60, "a&" * 250, "'" * 500, "<script>alert(1)</script>", "--",
+    "---bonds", "-", "null", "None", "true", "NaN", "1e999", "0x41", "9" * 500, "../../etc/passwd",
+    "bonds\r\nSet-Cookie: a=b",
+]  # fmt: skip
+
+
+def collection() -> None:
+    """Two that may be found, and one that no question here may find: its words are in none of them."""
+    make_practice("Bonds of migrants", slug="bonds", summary="", story="x")
+    make_practice("Migrants", slug="migrants", summary="", story="x")
+    make_practice("Zarzuela", slug="canary", status="draft", summary="bonds title names or and not near")
+    make_practice("Wholly unlike", slug="unlike", summary="", story="qqq")
+
+
+@pytest.mark.parametrize("text", SIGNS, ids=range(len(SIGNS)))
+def test_no_text_breaks_the_search_or_finds_what_it_should_not(text):
+    collection()
+    answer = ask(text)
+    slugs = ranked(text)
+    assert sorted(slugs) == found(text)
+    asked = answer.question.terms or answer.question.unwanted
+    allowed = {"bonds", "migrants"} if answer.question.terms else {"bonds", "migrants", "unlike"}
+    assert set(slugs) <= allowed
+    assert asked or slugs != []
+    answer.passages(answer.practices.with_passages())
+
+
+@pytest.mark.parametrize("text", SIGNS, ids=range(len(SIGNS)))
+def test_page_and_api_answer_every_text_alike(client, text):
+    collection()
+    sent = text.encode("utf-8", "replace").decode()
+    page = client.get("/practices/", {"q": sent})
+    answer = client.get("/api/v1/practices/", {"q": sent})
+    refused = "\0" in sent or len(sent.strip()) > 500
+    assert (page.status_code, answer.status_code) == (200, 400 if refused else 200)
+    html = page.content.decode()
+    assert [slug for slug in ("canary", "Zarzuela") if slug in html] == []
+    assert "<script>alert" not in html
+    if not refused:
+        slugs = [row["slug"] for row in answer.json()["results"]]
+        assert slugs == ranked(sent.strip())
+        assert [slug for slug in slugs if f"/practices/{slug}/" not in html] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("bonds*", ["bonds"]),
+        ("bon*", ["bonds"]),
+        ("*onds", ["bonds"]),  # mended: one letter is missing
+        ("title:bonds", ["bonds"]),  # “title” is a word like others, and half of the words are there
+        ("names:migrants", ["bonds", "migrants"]),
+        ("bonds OR zebra", ["bonds"]),
+        ("migrants NOT bonds", ["bonds"]),
+        ("migrants AND bonds", ["bonds"]),
+        ("bonds | zebra | giraffe", []),
+        ("!bonds", ["bonds"]),
+        ("migrants & !bonds", ["bonds"]),
+        ("migrants <-> bonds", ["bonds"]),
+        ("NEAR(bonds migrants)", ["bonds"]),
+        ('"bonds migrants', []),
+        ('"bonds of migrants', ["bonds"]),
+        ("' OR 1=1 --", []),
+        ("%", ["bonds", "migrants", "unlike"]),
+        ("b_nds", []),
+        ("bo\0nds", []),
+        ("Ⓑⓞⓝⓓⓢ", ["bonds"]),
+        ("bo\u200dnds", ["bonds"]),
+    ],
+)
+def test_signs_of_the_engines_mean_nothing(text, expected):
+    collection()
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize("text", SIGNS, ids=range(len(SIGNS)))
+def test_any_text_can_be_written_and_found_again(text):
+    """What is indexed is as strange as what is asked; PostgreSQL stores neither NUL nor half characters."""
+    text = text.replace("\0", "").encode("utf-8", "ignore").decode()
+    make_practice(slug="here", title="Bonds", story=f"Bonds {text}", summary="", lessons=(text or "x",))
+    Synonym.objects.create(words=f"{text}, loans")
+    assert found(f'"{text.replace(chr(34), " ")}"') == ["here"]
+    assert found("bonds") == ["here"]

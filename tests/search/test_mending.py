@@ -1,0 +1,197 @@
+"""What fits nothing as it stands: beginnings, misspelt words, most of the words; and what a search costs."""
+
+import pytest
+
+from practices.models import Practice, VocabularyWord
+from practices.search import find
+from practices.search.question import read
+from tests.factories import make_practice
+from tests.search.asking import ask, found, terms
+
+pytestmark = pytest.mark.django_db
+
+
+# The beginning of a word -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("remit", ["remittances"]),
+        ("coop", ["coop"]),  # a word of its own is no beginning
+        ("cooper", ["cooperation", "cooperatives"]),
+        ("cooperativ", ["cooperation", "cooperatives"]),  # of one stem
+        ("sédh", ["sedhiou"]),
+        ("hugo sal", ["hugo"]),
+        ("sal hugo", ["hugo"]),
+        ("re", []),  # two letters begin too much
+        ("emittances", []),  # no end finds, nor is anything mended here: it is known below
+        ("201", ["y2012"]),
+    ],
+)
+def test_the_beginning_of_a_word_finds_the_whole_one(text, expected):
+    for slug, title in {
+        "remittances": "Remittances", "coop": "Coop", "cooperation": "A cooperation",
+        "cooperatives": "Cooperatives", "sedhiou": "Sédhiou", "hugo": "Hugo Salinas", "y2012": "In 2012",
+        "other": "Emittance",
+    }.items():  # fmt: skip
+        make_practice(title, slug=slug)
+    assert found(text) == (["other"] if text == "emittances" else expected)
+
+
+def test_a_beginning_is_not_mended():
+    make_practice("Remittances and remits", slug="here")
+    assert (found("remitt"), ask("remitt").question.mended) == (["here"], {})
+
+
+# Misspelt words ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("remitances", "remittances"),
+        ("remmittancess", "remittances"),
+        ("Remitances", "remittances"),
+        ("rémitances", "remittances"),
+        ("retun", "return"),
+        ("retrun", "return"),
+        ("xeturn", "return"),
+        ("mayr", "mayor"),
+        ("philipines", "philippines"),
+        ("Phillipines", "philippines"),
+    ],
+)
+def test_a_misspelt_word_is_mended(typed, meant):
+    make_practice("The return of remittances to the Philippines: the mayor of 2012", slug="here")
+    make_practice("Something else", slug="elsewhere")
+    answer = ask(typed)
+    folded = typed.lower().replace("é", "e")
+    assert ([row.slug for row in answer.practices], answer.question.mended) == (["here"], {folded: meant})
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "retxxn",  # two slips in six letters
+        "remixxxnces",  # three slips in a long word
+        "mxr",  # three letters
+        "2013",  # a number
+        "covid21",  # a name with a number
+        '"remitances"',  # as it stands
+        "“retun”",
+        "-remitances",  # what must not be there
+        "xylophone",
+    ],
+)
+def test_what_could_be_anything_is_not_mended(typed):
+    make_practice("The return of remittances: the mayor, mar, of 2012, covid19", slug="here")
+    assert (ask(typed).question.mended, found(typed)) == ({}, ["here"] if typed[0] == "-" else [])
+
+
+def test_the_more_frequent_of_two_near_words_is_meant():
+    make_practice("Mayor and minor")
+    make_practice("Minor")
+    assert ask("mionor").question.mended == {"mionor": "minor"}
+    make_practice("Bonds", summary="bonda")
+    make_practice("Bonda")
+    assert ask("bondz").question.mended == {"bondz": "bonda"}
+
+
+def test_of_two_near_words_the_one_that_begins_alike_is_meant():
+    make_practice("Ponds")
+    make_practice("Ponds")
+    make_practice("Bondx")
+    assert ask("bonds").question.mended == {"bonds": "bondx"}
+
+
+def test_a_mended_word_stands_among_the_right_ones():
+    make_practice("Bonds of migrants", slug="both")
+    make_practice("Bonds", slug="one")
+    answer = ask("bonds of migrnats")
+    assert [row.slug for row in answer.practices] == ["both"]
+    assert (answer.question.mended, terms("bonds of migrnats")) == (
+        {"migrnats": "migrants"},
+        ["bonds", "migrants"],
+    )
+
+
+def test_what_was_searched_and_how_to_ask_for_what_was_typed():
+    make_practice("Bonds of migrants")
+    answer = ask("Bonds of Migrnats")
+    assert (answer.searched, answer.typed) == ("Bonds of migrants", 'Bonds of "migrnats"')
+    assert (ask("bonds").searched, ask("bonds").typed) == ("", "")
+
+
+# Most of the words -------------------------------------------------------------------------------------
+
+
+def test_when_nothing_has_all_words_those_with_most_are_found():
+    make_practice("Date palms", slug="two")
+    make_practice("Palms", slug="one")
+    make_practice("Dates", slug="other")
+    answer = ask("date palms dying")
+    assert ([row.slug for row in answer.practices], answer.partial) == (["two"], True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "partial"),
+    [
+        ("alpha beta", ["all"], False),
+        ("alpha gamma", ["all", "third"], True),  # one of two
+        ("alpha xylophone", ["all"], True),
+        ("alpha xylophone trombone", [], False),  # one of three
+        ("alpha beta xylophone trombone", ["all"], True),  # two of four
+        ("alpha beta xylophone trombone giraffe", [], False),  # two of five
+        ("xylophone", [], False),
+        ("xylophone trombone", [], False),
+        ('"beta alpha"', [], False),
+        ('"beta alpha" gamma', ["third"], True),
+        ("alpha xylophone -beta", [], False),
+    ],
+)
+def test_at_least_half_of_the_words_must_be_there(text, expected, partial):
+    make_practice("Alpha beta", slug="all")
+    make_practice("Gamma", slug="third")
+    answer = ask(text)
+    assert (sorted(row.slug for row in answer.practices), answer.partial) == (expected, partial)
+
+
+def test_a_partial_answer_knows_which_terms_it_answers():
+    make_practice("Date palms")
+    assert [term.text for term in ask("date xylophone palms").question.terms] == ["date", "palms"]
+
+
+def test_a_partial_answer_stays_within_the_practices_it_was_asked_of():
+    make_practice("Alpha", slug="here", kind="practice")
+    make_practice("Alpha", slug="story", kind="personal_story")
+    make_practice("Alpha", slug="draft", status="draft")
+    stories = Practice.objects.published().filter(kind="personal_story")
+    assert [row.slug for row in find(stories, "alpha xylophone").practices] == ["story"]
+
+
+# Queries -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_known_words_cost_three_queries_and_the_practices_two(django_assert_num_queries, count):
+    for _number in range(count):
+        make_practice("Bonds of migrants")
+    # 1. the languages  2. the thesaurus  3. which words are known  4. is there any?  5. the practices
+    with django_assert_num_queries(5):
+        assert len(ask("bonds migrants").practices) == count
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_unknown_words_cost_one_query_each_and_all_their_mending_one(django_assert_num_queries, count):
+    for _number in range(count):
+        make_practice("Bonds of migrants")
+    # 1. the languages  2. the thesaurus  3. which words are known
+    # 4. what “bnods” begins  5. all known words  6. what “migrnats” begins
+    with django_assert_num_queries(6):
+        assert read("bnods migrnats").mended == {"bnods": "bonds", "migrnats": "migrants"}
+
+
+def test_an_empty_portal_is_asked_in_vain():
+    assert VocabularyWord.objects.count() == 0
+    assert (found("bonds migrants"), found("-bonds"), found('"bonds"')) == ([], [], [])

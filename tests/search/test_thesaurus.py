@@ -1,0 +1,173 @@
+"""Words that mean the same: a question for one finds the others too, after the word itself."""
+
+import pytest
+from django.urls import reverse
+
+from practices.models import Synonym
+from tests.factories import make_editor, make_practice
+from tests.search.asking import ask, found, ranked, terms
+
+pytestmark = pytest.mark.django_db
+
+
+def seafarers() -> None:
+    Synonym.objects.create(words="seafarers, sailors\ngens de mer, marinos")
+    make_practice(slug="english", title="Returning seafarers")
+    make_practice(slug="french", title="Le retour des gens de mer", language="fr")
+    make_practice(slug="spanish", title="Los marinos vuelven", language="es")
+    make_practice(slug="apart", title="La mer et les gens", language="fr")
+    make_practice(slug="neither", title="Nurses")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sailors", "Sailor", "SAILORS", "seafarer", "marinos", "marino", "Sailors’"],
+)
+def test_one_word_finds_what_means_the_same_in_each_language(text):
+    seafarers()
+    assert found(text) == ["english", "french", "spanish"]
+
+
+def test_several_words_find_what_means_the_same():
+    seafarers()
+    assert found("gens de mer") == ["apart", "english", "french", "spanish"]
+    assert terms("les gens de mer") == ["gens de mer"]
+
+
+def test_a_group_of_several_words_is_known_only_as_a_whole():
+    seafarers()
+    assert found("mer") == ["apart", "french"]
+    assert found("gens mer") == ["apart", "french"]
+
+
+def test_a_synonym_of_several_words_must_stand_together():
+    seafarers()
+    assert "apart" not in found("sailors")
+
+
+def test_a_word_in_quotation_marks_stands_for_itself():
+    seafarers()
+    assert (found('"seafarers"'), found('"sailors"')) == (["english"], [])
+
+
+def test_an_unwanted_word_stands_for_itself():
+    seafarers()
+    assert found("marinos -seafarers") == ["french", "spanish"]
+    assert "english" in found("-sailors")
+
+
+def test_synonyms_of_every_word_are_weighed_together():
+    Synonym.objects.create(words="seafarers, sailors")
+    Synonym.objects.create(words="return, reintegration")
+    make_practice(slug="both", title="Reintegration of sailors")
+    make_practice(slug="one", title="Reintegration of nurses")
+    assert found("return seafarers") == ["both"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("crew", ["crew", "sailors", "staff"]),
+        ("sailors", ["crew", "sailors"]),
+        ("staff", ["crew", "staff"]),
+        ("bank", ["bank"]),
+    ],
+)
+def test_a_word_brings_the_words_of_all_its_groups_and_of_no_other(text, expected):
+    Synonym.objects.create(words="sailors, crew")
+    Synonym.objects.create(words="crew\nstaff")
+    for word in ("sailors", "crew", "staff", "bank"):
+        make_practice(f"The {word}", slug=word)
+    assert found(text) == expected
+
+
+def test_the_longest_group_that_fits_is_meant():
+    Synonym.objects.create(words="money, cash")
+    Synonym.objects.create(words="money sent home, remittances")
+    make_practice("Cash", slug="cash")
+    make_practice("Remittances", slug="remittances")
+    assert (found("money"), found("money sent home")) == (["cash"], ["remittances"])
+
+
+def test_words_of_one_group_around_others_are_each_a_term():
+    Synonym.objects.create(words="remittances, money sent home")
+    make_practice("The bank")
+    assert terms("bank money sent home abroad") == ["bank", "money sent home", "abroad"]
+
+
+@pytest.mark.parametrize("text", ["sister cities", "sister city", "Sister  cities", "the sister cities"])
+def test_groups_of_several_words_are_known_in_other_forms(text):
+    Synonym.objects.create(words="sister cities, twinning")
+    make_practice("The twinning agreement", slug="twinning")
+    assert found(text) == ["twinning"]
+
+
+def test_a_word_that_only_the_thesaurus_knows_is_not_mended():
+    Synonym.objects.create(words="sailors, seafarers")
+    make_practice("Tailors", slug="tailors")
+    make_practice("Seafarers", slug="seafarers")
+    assert (ask("sailors").question.mended, found("sailors")) == ({}, ["seafarers"])
+
+
+def test_a_misspelt_word_is_mended_to_one_of_the_thesaurus():
+    Synonym.objects.create(words="sailors, seafarers")
+    make_practice("Seafarers", slug="seafarers")
+    assert (ask("sialors").question.mended, found("sialors")) == ({"sialors": "sailors"}, ["seafarers"])
+
+
+# A change of the groups --------------------------------------------------------------------------------
+
+
+def test_a_new_group_is_used_by_the_next_search():
+    make_practice("Seafarers", slug="seafarers")
+    assert found("matelots") == []
+    group = Synonym.objects.create(words="seafarers, matelots")
+    assert found("matelots") == ["seafarers"]
+    group.words = "seafarers, mariners"
+    group.save()
+    assert (found("matelots"), found("mariners")) == ([], ["seafarers"])
+    group.delete()
+    assert found("mariners") == []
+
+
+def test_a_group_changed_past_its_signals_is_used_too():
+    make_practice("Seafarers", slug="seafarers")
+    Synonym.objects.create(words="sailors, crew")
+    assert found("matelots") == []
+    Synonym.objects.update(words="seafarers, matelots")
+    assert found("matelots") == ["seafarers"]
+
+
+def test_a_group_that_an_editor_saves_is_used_by_the_next_search(client):
+    make_practice("Seafarers", slug="seafarers")
+    client.force_login(make_editor())
+    assert found("matelots") == []
+    response = client.post(reverse("admin:practices_synonym_add"), {"words": "seafarers\nmatelots"})
+    assert (response.status_code, found("matelots")) == (302, ["seafarers"])
+
+
+@pytest.mark.parametrize(
+    "words", ["seafarers, …", "…, !", "seafarers, -, sailors", '"sea*, sailors', "'s, l’"]
+)
+def test_a_group_of_odd_signs_does_no_harm(words):
+    Synonym.objects.create(words=words)
+    make_practice("Seafarers and sailors", slug="here")
+    assert (found("seafarers"), found("sailors")) == (["here"], ["here"])
+
+
+# The word itself first ---------------------------------------------------------------------------------
+
+
+def test_what_has_the_word_itself_comes_before_what_means_the_same():
+    Synonym.objects.create(words="seafarers, sailors")
+    make_practice("Seafarers, seafarers", slug="synonym", summary="Seafarers!")
+    make_practice("A", slug="itself", sources=("On sailors, 2012",))
+    make_practice("Seafarers", slug="both", story="Sailors.")
+    assert ranked("sailors") == ["both", "itself", "synonym"]
+
+
+def test_one_synonym_among_the_very_words_is_enough_to_come_later():
+    Synonym.objects.create(words="seafarers, sailors")
+    make_practice("Return of seafarers", slug="synonym")
+    make_practice("A", slug="itself", story="The return of sailors.")
+    assert ranked("return sailors") == ["itself", "synonym"]

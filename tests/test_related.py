@@ -1,0 +1,86 @@
+"""Related practices: near ones first, never itself, never a draft, always with a reason."""
+
+import pytest
+
+from practices.models import Practice
+from practices.related import related
+from tests.factories import make_practice
+
+pytestmark = pytest.mark.django_db
+
+
+def near(slug: str) -> list[tuple[str, list[str]]]:
+    practice = Practice.objects.published().for_detail().get(slug=slug)
+    return [(other.practice.slug, other.reasons) for other in related(practice)]
+
+
+def test_who_took_part_tells_more_than_corridor_theme_and_country():
+    make_practice(
+        "Quilts",
+        slug="one",
+        actors=("atikha",),
+        corridors=("PH-IT",),
+        themes=("jobs",),
+        countries=("PH",),
+        story="Q.",
+    )
+    make_practice("Apples", slug="country", countries=("PH",), story="A.")
+    make_practice("Bread", slug="theme", themes=("jobs",), story="B.")
+    make_practice("Cheese", slug="corridor", corridors=("PH-IT",), story="C.")
+    make_practice("Dates", slug="actor", actors=("atikha",), story="D.")
+    assert near("one") == [
+        ("actor", ["also with Atikha"]),
+        ("corridor", ["also on Country PH → Country IT"]),
+        ("theme", ["also on jobs"]),
+        ("country", ["also in Country PH"]),
+    ]
+
+
+def test_the_other_way_round_is_another_corridor():
+    make_practice("Quilts", slug="one", corridors=("PH-IT",), story="Q.", summary="")
+    make_practice("Apples", slug="back", corridors=("IT-PH",), story="A.", summary="")
+    assert near("one") == []
+
+
+def test_rare_words_in_common_are_a_reason():
+    make_practice("Quilts", slug="one", story="Weaving on wooden looms.", summary="")
+    make_practice("Apples", slug="looms", story="They wove on looms.", summary="")
+    make_practice("Bread", slug="far", story="Nothing of the kind.", summary="")
+    assert near("one") == [("looms", ["similar in its words"])]
+
+
+def test_nothing_in_common_is_nothing_related():
+    make_practice("Quilts", slug="one", story="Weaving.", summary="")
+    make_practice("Apples", slug="far", story="Orchards.", summary="")
+    assert near("one") == []
+
+
+@pytest.mark.parametrize("status", ["draft", "in_review", "archived"])
+def test_what_is_not_published_is_not_related(status):
+    make_practice("Quilts", slug="one", actors=("atikha",), themes=("jobs",), story="Looms.")
+    make_practice(
+        "Apples", slug="hidden", actors=("atikha",), themes=("jobs",), story="Looms.", status=status
+    )
+    assert near("one") == []
+
+
+def test_at_most_four_and_ties_by_title():
+    for title in ("Quilts", "Figs", "Eggs", "Dates", "Cheese", "Bread"):
+        make_practice(title, slug=title.lower(), themes=("jobs",), story=title, summary="")
+    assert [slug for slug, _reasons in near("quilts")] == ["bread", "cheese", "dates", "eggs"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_number_of_queries_does_not_depend_on_the_practices(django_assert_num_queries, count):
+    make_practice(
+        "Quilts", slug="one", actors=("atikha",), corridors=("PH-IT",), themes=("jobs",), countries=("PH",)
+    )
+    for number in range(count):
+        make_practice(
+            f"Apples {number}", actors=("atikha",), corridors=("PH-IT",), themes=("jobs",), countries=("PH",)
+        )
+    practice = Practice.objects.published().for_detail().get(slug="one")
+    # shared actors, corridors, themes, countries; the rarest words, the practices near in them;
+    # the nearest practices, their places, countries and themes
+    with django_assert_num_queries(10):
+        assert len(related(practice)) == count
