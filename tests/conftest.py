@@ -44,6 +44,8 @@ def jmdi(db: None, fixture_files: list[str], loaded: dict) -> None:
     with transaction.atomic():
         for model, rows in loaded.items():
             model._base_manager.bulk_create(deepcopy(rows))
+        for row in loaded[Practice]:  # the dates were set to now
+            Practice.objects.filter(pk=row.pk).update(created_at=row.created_at, updated_at=row.updated_at)
         IndexedPractice.objects.all().delete()
         VocabularyWord.objects.all().delete()
         index.put(Practice.objects.all())

@@ -49,6 +49,9 @@ Node = Phrase | All | Any | Without
 class Engine(Protocol):
     """Stems contain letters and digits alone, in every engine."""
 
+    def alone(self) -> None:
+        """Until this transaction ends, no other one writes the index."""
+
     def put(self, practice: int, fields: dict[str, list[str]]) -> None: ...
     def remove(self, practices: Iterable[int]) -> None: ...
     def matching(self, node: Node, fields: tuple[str, ...] = FIELDS) -> RawSQL: ...
@@ -57,6 +60,9 @@ class Engine(Protocol):
 
 class SQLite:
     """FTS5. `rank` is bm25: the lower, the better."""
+
+    def alone(self) -> None:
+        """SQLite has one writer at a time anyway."""
 
     def put(self, practice: int, fields: dict[str, list[str]]) -> None:
         self.remove([practice])
@@ -98,6 +104,10 @@ class SQLite:
 
 class PostgreSQL:
     """A tsvector with a GIN index. `rank` is ts_rank, negated, so that here too the lower is the better."""
+
+    def alone(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock('practices_search'::regclass::oid::bigint)")
 
     def put(self, practice: int, fields: dict[str, list[str]]) -> None:
         positions: dict[str, list[str]] = {}

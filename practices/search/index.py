@@ -69,9 +69,10 @@ def put(practices: Any) -> None:
 
     Nine queries a call and some six a practice.
     """
-    rows = list(practices.prefetch_related(*RELATIONS))
-    published = [row for row in rows if row.status == Practice.Status.PUBLISHED]
     with transaction.atomic():
+        engine().alone()
+        rows = list(practices.prefetch_related(*RELATIONS))
+        published = [row for row in rows if row.status == Practice.Status.PUBLISHED]
         remove([row.pk for row in rows])
         for practice in published:
             _put_one(practice)
@@ -98,6 +99,7 @@ def _put_one(practice: Practice) -> None:
 
 def remove(practices: list[int]) -> None:
     """Takes practices out of the index and their words out of the vocabulary."""
+    engine().alone()
     rows = IndexedPractice.objects.filter(practice__in=practices)
     for row in rows:
         held = VocabularyWord.objects.filter(language=row.language, word__in=row.words.split())

@@ -1,5 +1,7 @@
 """What nobody should type: no text becomes an engine’s syntax, breaks the page, or finds too much."""
 
+import re
+
 import pytest
 
 from practices.models import Synonym
@@ -42,34 +44,33 @@ def collection() -> None:
     make_practice("Wholly unlike", slug="unlike", summary="", story="qqq")
 
 
-@pytest.mark.parametrize("text", SIGNS, ids=range(len(SIGNS)))
-def test_no_text_breaks_the_search_or_finds_what_it_should_not(text):
+def test_no_text_breaks_the_search_or_finds_what_it_should_not():
     collection()
-    answer = ask(text)
-    slugs = ranked(text)
-    assert sorted(slugs) == found(text)
-    asked = answer.question.terms or answer.question.unwanted
-    allowed = {"bonds", "migrants"} if answer.question.terms else {"bonds", "migrants", "unlike"}
-    assert set(slugs) <= allowed
-    assert asked or slugs != []
-    answer.passages(answer.practices.with_passages())
+    for text in SIGNS:
+        answer = ask(text)
+        slugs = ranked(text)
+        assert (text, sorted(slugs)) == (text, found(text))
+        if answer.question.terms:
+            assert (text, set(slugs) - {"bonds", "migrants"}) == (text, set())
+        elif not answer.question.unwanted:
+            assert (text, sorted(slugs)) == (text, ["bonds", "migrants", "unlike"])
+        answer.passages(answer.practices.with_passages())
 
 
-@pytest.mark.parametrize("text", SIGNS, ids=range(len(SIGNS)))
-def test_page_and_api_answer_every_text_alike(client, text):
+def test_page_and_api_answer_every_text_alike(client):
     collection()
-    sent = text.encode("utf-8", "replace").decode()
-    page = client.get("/practices/", {"q": sent})
-    answer = client.get("/api/v1/practices/", {"q": sent})
-    refused = "\0" in sent or len(sent.strip()) > 500
-    assert (page.status_code, answer.status_code) == (200, 400 if refused else 200)
-    html = page.content.decode()
-    assert [slug for slug in ("canary", "Zarzuela") if slug in html] == []
-    assert "<script>alert" not in html
-    if not refused:
-        slugs = [row["slug"] for row in answer.json()["results"]]
-        assert slugs == ranked(sent.strip())
-        assert [slug for slug in slugs if f"/practices/{slug}/" not in html] == []
+    for text in SIGNS:
+        sent = text.encode("utf-8", "replace").decode()
+        page = client.get("/practices/", {"q": sent})
+        answer = client.get("/api/v1/practices/", {"q": sent})
+        refused = "\0" in sent
+        assert (sent, page.status_code, answer.status_code) == (sent, 200, 400 if refused else 200)
+        html = page.content.decode()
+        assert [word for word in ("canary", "Zarzuela", "<script>alert") if word in html] == []
+        if not refused:
+            slugs = [row["slug"] for row in answer.json()["results"]]
+            assert (sent, slugs) == (sent, ranked(sent.strip()))
+            assert re.findall(r'<h\d[^>]*>\s*<a href="/practices/([\w-]+)/', html) == slugs
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_page_and_api_answer_every_text_alike(client, text):
         ("%", ["bonds", "migrants", "unlike"]),
         ("b_nds", []),
         ("bo\0nds", []),
-        ("Ⓑⓞⓝⓓⓢ", ["bonds"]),
+        ("Ⓑⓞⓝⓓⓢ", ["bonds", "migrants", "unlike"]),  # circled letters are signs, and signs ask nothing
         ("bo\u200dnds", ["bonds"]),
     ],
 )
@@ -103,11 +104,18 @@ def test_signs_of_the_engines_mean_nothing(text, expected):
     assert found(text) == expected
 
 
-@pytest.mark.parametrize("text", SIGNS, ids=range(len(SIGNS)))
-def test_any_text_can_be_written_and_found_again(text):
+def test_any_text_can_be_written_and_found_again():
     """What is indexed is as strange as what is asked; PostgreSQL stores neither NUL nor half characters."""
-    text = text.replace("\0", "").encode("utf-8", "ignore").decode()
-    make_practice(slug="here", title="Bonds", story=f"Bonds {text}", summary="", lessons=(text or "x",))
-    Synonym.objects.create(words=f"{text}, loans")
-    assert found(f'"{text.replace(chr(34), " ")}"') == ["here"]
-    assert found("bonds") == ["here"]
+    practice = make_practice(slug="here", title="Bonds", summary="", lessons=("Lesson",))
+    for sign in SIGNS:
+        text = sign.replace("\0", "").encode("utf-8", "ignore").decode()
+        practice.story = f"Bonds {text}"
+        practice.save()
+        Synonym.objects.update_or_create(pk=1, defaults={"words": f"{text}, loans"})
+        quoted = re.sub('["“”„«»]', " ", text)
+        assert (text, found(f'"{quoted}"'), found("bonds")) == (text, ["here"], ["here"])
+        found("loans")  # the group of the strange text makes no error
+
+
+def test_there_are_enough_of_them():
+    assert len(set(SIGNS)) == len(SIGNS) >= 60

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from io import StringIO
+from threading import Barrier, Thread
 
 import pytest
 from django.core.management import call_command
@@ -258,6 +259,29 @@ def test_what_fails_together_is_not_kept_and_the_next_change_is_indexed_at_once(
     assert (rows(), one().title) == (before, "Titleword")
     change(practice, title="Zarzuela")
     assert found("zarzuela") == ["one"]
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_two_editors_at_once_may_bring_the_same_new_word():
+    first, failed = Barrier(2), []
+
+    def publish(number: int) -> None:
+        try:
+            with transaction.atomic():
+                first.wait(10)
+                make_practice("Zarzuela", slug=f"editor-{number}")
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    editors = [Thread(target=publish, args=[number]) for number in (1, 2)]
+    for editor in editors:
+        editor.start()
+    for editor in editors:
+        editor.join()
+    assert (failed, vocabulary()["zarzuela"], found("zarzuela")) == ([], 2, ["editor-1", "editor-2"])
 
 
 def test_a_practice_made_and_deleted_together_leaves_nothing():
