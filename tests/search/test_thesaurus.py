@@ -109,6 +109,12 @@ def test_a_word_that_only_the_thesaurus_knows_is_not_mended():
     assert (ask("sailors").question.mended, found("sailors")) == ({}, ["seafarers"])
 
 
+def test_a_word_of_a_group_of_several_words_is_not_mended():
+    Synonym.objects.create(words="remittances, money sent home")
+    make_practice("The scent", slug="scent")
+    assert (ask("sent").question.mended, found("sent")) == ({}, [])
+
+
 def test_a_misspelt_word_is_mended_to_one_of_the_thesaurus():
     Synonym.objects.create(words="sailors, seafarers")
     make_practice("Seafarers", slug="seafarers")
