@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -55,52 +56,81 @@ def vocabulary(chance: random.Random) -> list[str]:
     return list(made)
 
 
-def make(count: int, chance: random.Random) -> list[str]:
-    """Fills the database and the index; returns the vocabulary, the most frequent word first."""
+def make(count: int, chance: random.Random) -> None:
+    """Fills the database and the index."""
     from django.core.management import call_command
+    from django.utils.timezone import datetime, timedelta, timezone
 
-    from practices.models import Country, Lesson, Place, Practice, Theme
+    from practices.models import (
+        Actor, ActorType, Corridor, Country, Lesson, Objective, Participation, Place, Practice, Theme,
+    )  # fmt: skip
     from practices.search import index
 
     call_command("prepare", no_cases=True, verbosity=0, stdout=io.StringIO())
     known = vocabulary(chance)
-    weights = [1 / (rank + 2) for rank in range(VOCABULARY)]
+    weights = list(accumulate(1 / (rank + 2) for rank in range(VOCABULARY)))
     topics = [chance.sample(range(VOCABULARY), 300) for _ in range(TOPICS)]
-    countries, themes = list(Country.objects.all()), list(Theme.objects.all())
+    countries, themes, objectives = (list(rows.objects.all()) for rows in (Country, Theme, Objective))
+    types = list(ActorType.objects.all())
+    actors = Actor.objects.bulk_create(
+        Actor(slug=f"actor-{n}", name=" ".join(chance.choices(known, k=3)).title(), type=chance.choice(types))
+        for n in range(max(20, min(count // 20, 2_000)))
+    )
+    pairs = [chance.sample(countries, 2) for _ in range(200)]
+    newest = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
     def text(topic: list[int], length: int) -> str:
-        general = chance.choices(known, weights, k=length * 2 // 3)
+        general = chance.choices(known, cum_weights=weights, k=length * 2 // 3)
         own = [known[i] for i in chance.choices(topic, k=length - len(general))]
         return " ".join(chance.sample(general + own, length))
 
-    started = time.perf_counter()
+    started = indexing = time.perf_counter()
+    indexing = 0.0
     for start in range(0, count, 1_000):
         batch = []
         for number in range(start, min(start + 1_000, count)):
             topic = chance.choice(topics)
+            first = chance.randint(1995, 2024)
             practice = Practice(
-                title=text(topic, 8), slug=f"practice-{number}", status="published", language="en"
-            )
-            practice.summary, practice.story = text(topic, 40), text(topic, 550)
-            practice.published_at = "2026-01-01T00:00Z"
+                title=text(topic, 8).capitalize(), slug=f"practice-{number}", status="published",
+                language="en", summary=text(topic, 40), kind=chance.choice(Practice.Kind.values),
+                story="\n\n".join(text(topic, 55) for _ in range(10)), activity="unknown",
+                period=f"{first}/{first + chance.randint(0, 9)}",
+                published_at=newest - timedelta(hours=number),
+            )  # fmt: skip
+            practice.period_start = practice._meta.get_field("period").to_python(practice.period).start
+            practice.period_end = practice._meta.get_field("period").to_python(practice.period).end
             batch.append((practice, topic))
         rows = Practice.objects.bulk_create([practice for practice, _topic in batch])
         Place.objects.bulk_create(
             Place(practice=row, order=1, country=chance.choice(countries)) for row in rows
         )
+        Corridor.objects.bulk_create(
+            Corridor(practice=row, origin=ends[0], destination=ends[1])
+            for row in rows for ends in [chance.choice(pairs)]
+        )  # fmt: skip
+        Participation.objects.bulk_create(
+            Participation(practice=row, order=order, actor=actor)
+            for row in rows for order, actor in enumerate(chance.sample(actors, 3), start=1)
+        )  # fmt: skip
         Lesson.objects.bulk_create(
             Lesson(practice=row, order=order, text=text(topic, 40))
             for row, (_practice, topic) in zip(rows, batch, strict=True)
             for order in (1, 2, 3)
         )
-        links = Practice.themes.through
-        links.objects.bulk_create(
-            links(practice=row, theme=theme) for row in rows for theme in chance.sample(themes, 3)
-        )
+        for links, name, values in (
+            (Practice.themes.through, "theme", themes),
+            (Practice.objectives.through, "objective", objectives),
+        ):
+            links.objects.bulk_create(
+                links(practice=row, **{name: value}) for row in rows for value in chance.sample(values, 3)
+            )
+        begun = time.perf_counter()
         index.put(Practice.objects.filter(pk__in=[row.pk for row in rows]))
+        indexing += time.perf_counter() - begun
     seconds = time.perf_counter() - started
-    print(f"{count} practices made and indexed in {seconds:.0f} s: {count / seconds:.0f} a second")
-    return known
+    print(f"{count} practices made in {seconds:.0f} s, of which indexing took {indexing:.0f}: "
+          f"{count / indexing:.0f} a second")  # fmt: skip
 
 
 def median_ms(run: Callable[[], object], times: int) -> float:

@@ -12,9 +12,11 @@ class PracticesConfig(AppConfig):
     verbose_name = _("Practices")
 
     def ready(self) -> None:
-        from practices.search import index  # only now are the models there to listen to
+        from practices.models import version  # only now are the models there to listen to
+        from practices.search import index
 
         index.connect()
+        version.connect()
         register(has_full_text_search, Tags.database)
 
 

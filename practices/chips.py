@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from practices.filters import KeysFilter, PracticeFilter
+from practices.filters import PracticeFilter
 
 NOT_CHIPS = {"ordering"}
 
@@ -37,31 +37,18 @@ def query_string(data: QueryDict, leave_out: str = "", value: str | None = None)
     return kept.urlencode()
 
 
-def chips(filterset: PracticeFilter, labels: dict[tuple[str, str], str]) -> list[Chip]:
-    """The chips of a valid filter set, in the order of its parameters.
-
-    `labels` gives the words of values the caller knows already (those of the facets); for the rest one
-    query a parameter finds them.
-    """
+def chips(filterset: PracticeFilter) -> list[Chip]:
+    """The chips of a valid filter set, in the order of its parameters. No query."""
     found = []
     for parameter, filter_ in filterset.filters.items():
         value = filterset.form.cleaned_data.get(parameter)
         if not value or parameter in NOT_CHIPS:
             continue
-        values = [str(item) for item in value] if isinstance(value, list) else [str(value)]
-        known = {item: labels[parameter, item] for item in values if (parameter, item) in labels}
-        if isinstance(filter_, KeysFilter) and len(known) < len(values):
-            known |= filter_.field.labels(values)
-        found += [
-            Chip(
-                parameter,
-                item,
-                str(filter_.label),
-                known.get(item, item),
-                query_string(filterset.data, parameter, item if isinstance(value, list) else None),
-            )
-            for item in values
-        ]
+        several = isinstance(value, list)
+        for item in map(str, value if several else [value]):
+            name = filterset.catalogue.name(parameter, item) if several else item
+            without = query_string(filterset.data, parameter, item if several else None)
+            found.append(Chip(parameter, item, str(filter_.label), name, without))
     return found
 
 

@@ -4,15 +4,14 @@ A choice counts the practices that all *other* parameters leave, so choices of o
 and added to each other (OR inside a facet, AND across).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, QuerySet
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from pyroaring import BitMap
 
 from practices.filters import PracticeFilter
-from practices.models import ActorType, Country, Objective, Practice, Theme
+from practices.models import Practice, Theme
 from practices.models.reference import Framework
 
 SHOWN_AT_ONCE = 8
@@ -67,145 +66,138 @@ class Facet:
         return [choice for choice in self.choices if choice.selected]
 
 
-Counts = dict[str, int]
-Chosen = Callable[[str], bool]
+class Counter:
+    """Counts and names the values of one parameter among the practices that all others leave. No query."""
 
+    def __init__(self, filterset: PracticeFilter, parameter: str) -> None:
+        self.parameter = parameter
+        self.catalogue = filterset.catalogue
+        self.sets = self.catalogue.by[parameter]
+        self.chosen = dict.fromkeys(filterset.form.cleaned_data[parameter])
+        self.others = filterset.keys(parameter)
 
-def count_by(practices: QuerySet, *paths: str) -> Counts:
-    """Key → number of different practices, for the keys at `paths` (the first not null). One query."""
-    key = Coalesce(*paths) if len(paths) > 1 else paths[0]
-    rows = practices.order_by().values_list(key).annotate(count=Count("pk", distinct=True))
-    return {value: count for value, count in rows if value is not None}
+    def count(self, value: str) -> int:
+        keys = self.sets.get(value)
+        return keys.intersection_cardinality(self.others) if keys else 0
+
+    def choice(self, value: str, parts: Iterable[Choice] = ()) -> Choice:
+        name = self.catalogue.name(self.parameter, value)
+        return Choice(value, name, self.count(value), value in self.chosen, list(parts))
+
+    def offered(self, values: Iterable[str]) -> list[Choice]:
+        """A choice for each value that some practice has, or that is chosen (then perhaps with a 0)."""
+        return [self.choice(value) for value in values if value in self.chosen or self.count(value)]
+
+    def by_name(self) -> list[Choice]:
+        return sorted(self.offered({**self.sets, **self.chosen}), key=lambda choice: choice.label)
 
 
 def facets(filterset: PracticeFilter) -> list[Facet]:
-    """All facets of a valid filter set. The number of queries does not depend on the rows."""
-    _ = filterset.qs  # reads the question once, for all facets
+    """All facets of a valid filter set."""
     return [
-        make(filterset) for make in (countries, themes, corridors, actor_types, objectives, kinds, activities)
+        make(filterset)
+        for make in (countries, themes, corridors, actor_types, actors, objectives, kinds, activities)
     ]
-
-
-def without(filterset: PracticeFilter, parameter: str) -> tuple[QuerySet, Chosen]:
-    """The practices that all parameters but one leave, and which of that one's values are chosen."""
-    data = filterset.data.copy()
-    chosen = set(filterset.form.cleaned_data[parameter])
-    data.pop(parameter, None)
-    others = PracticeFilter(data, queryset=Practice.objects.published())
-    others.found = filterset.found
-    return others.qs, chosen.__contains__
-
-
-def offered(rows: Iterable, counts: Counts, chosen: Chosen, key: str, label: str = "name") -> list[Choice]:
-    """A choice for each row that some practice has or that is chosen (then perhaps with a count of 0)."""
-    choices = (
-        Choice(value, str(getattr(row, label)), counts.get(value, 0), chosen(value))
-        for row in rows
-        if (value := getattr(row, key)) is not None
-    )
-    return [choice for choice in choices if choice.count or choice.selected]
 
 
 def countries(filterset: PracticeFilter) -> Facet:
     """Countries by name, under their M49 regions (the five continents' level)."""
-    practices, chosen = without(filterset, "country")
-    counts = count_by(practices, "places__country")
-    wanted = {*counts, *filterset.form.cleaned_data["country"]}
-    rows = Country.objects.filter(code__in=wanted).select_related("region__parent__parent")
-    regions: dict[str, list[Country]] = {}
-    for country in sorted(rows, key=lambda country: country.local_name):
-        region = country.region
-        while region and region.parent:
-            region = region.parent
-        regions.setdefault(str(region or ""), []).append(country)
-    return Facet(
-        "country",
-        _("Country"),
-        [
-            Group(name, offered(regions[name], counts, chosen, "code", "local_name"))
-            for name in sorted(regions)
-        ],
-    )
+    counter = Counter(filterset, "country")
+    groups: dict[str, list[Choice]] = {}
+    for choice in counter.by_name():
+        groups.setdefault(filterset.catalogue.continent(choice.value), []).append(choice)
+    return Facet("country", _("Country"), [Group(name, groups[name]) for name in sorted(groups)])
 
 
 def themes(filterset: PracticeFilter) -> Facet:
     """The two levels of JMDI's themes, a whole counting the practices of its parts, and the toolbox lens."""
-    practices, chosen = without(filterset, "theme")
-    parts = count_by(practices, "themes__slug")
-    wholes = count_by(practices, "themes__parent__slug", "themes__slug")
-    rows = list(Theme.objects.select_related("parent"))
+    counter = Counter(filterset, "theme")
+    rows = filterset.catalogue.themes.values()
     groups = []
     for scheme in Theme.Scheme:
-        top = [theme for theme in rows if theme.scheme == scheme and not theme.parent]
         choices = []
-        for theme in top:
-            below = offered([row for row in rows if row.parent_id == theme.pk], parts, chosen, "slug")
-            count = wholes.get(theme.slug, 0)
-            if count or below or chosen(theme.slug):
-                choices.append(Choice(theme.slug, theme.name, count, chosen(theme.slug), below))
+        for theme in rows:
+            if theme.scheme == scheme and not theme.parent:
+                parts = counter.offered(row.slug for row in rows if row.parent_id == theme.pk)
+                whole = counter.choice(theme.slug, parts)
+                if whole.count or whole.selected or parts:
+                    choices.append(whole)
         groups.append(Group(str(scheme.label), choices))
     return Facet("theme", _("Theme"), groups)
 
 
 def corridors(filterset: PracticeFilter) -> Facet:
     """From where to where."""
-    practices, chosen = without(filterset, "corridor")
-    rows = (
-        practices.order_by()
-        .filter(corridors__isnull=False)
-        .values_list("corridors__origin", "corridors__destination")
-        .annotate(count=Count("pk", distinct=True))
-    )
-    counts = {f"{origin}-{destination}": count for origin, destination, count in rows}
-    codes = dict.fromkeys([*counts, *filterset.form.cleaned_data["corridor"]])
-    names = Country.objects.in_bulk({end for code in codes for end in code.split("-")})
-    choices = [
-        Choice(
-            code,
-            " → ".join(names[end].local_name for end in code.split("-")),
-            counts.get(code, 0),
-            chosen(code),
-        )
-        for code in codes
-    ]
-    return Facet("corridor", _("Corridor"), [Group("", sorted(choices, key=lambda choice: choice.label))])
+    return Facet("corridor", _("Corridor"), [Group("", Counter(filterset, "corridor").by_name())])
 
 
 def actor_types(filterset: PracticeFilter) -> Facet:
-    practices, chosen = without(filterset, "actor_type")
-    counts = count_by(practices, "participations__actor__type__slug")
-    return Facet(
-        "actor_type",
-        _("Type of actor"),
-        [Group("", offered(ActorType.objects.all(), counts, chosen, "slug"))],
-    )
+    offered = Counter(filterset, "actor_type").offered(filterset.catalogue.actor_types)
+    return Facet("actor_type", _("Type of actor"), [Group("", offered)])
+
+
+def actors(filterset: PracticeFilter) -> Facet:
+    """Those with most practices first: a collection has many, and most of them once."""
+    offered = Counter(filterset, "actor").by_name()
+    return Facet("actor", _("Actor"), [Group("", sorted(offered, key=lambda choice: -choice.count))])
 
 
 def objectives(filterset: PracticeFilter) -> Facet:
-    practices, chosen = without(filterset, "objective")
-    counts = count_by(practices, "objectives__code")
-    rows = list(Objective.objects.all())
+    counter = Counter(filterset, "objective")
+    rows = filterset.catalogue.objectives.values()
     groups = [
-        Group(
-            str(framework.label),
-            offered([row for row in rows if row.framework == framework], counts, chosen, "code", "title"),
-        )
+        Group(str(framework.label), counter.offered(row.code for row in rows if row.framework == framework))
         for framework in Framework
     ]
     return Facet("objective", _("Objective"), groups)
 
 
-def options(filterset: PracticeFilter, parameter: str, label: str, choices: Iterable) -> Facet:
-    """A facet over a closed list kept in a column of the practice itself."""
-    practices, chosen = without(filterset, parameter)
-    counts = count_by(practices, parameter)
-    offers = (Choice(key, str(name), counts.get(key, 0), chosen(key)) for key, name in choices)
-    return Facet(parameter, label, [Group("", [offer for offer in offers if offer.count or offer.selected])])
-
-
 def kinds(filterset: PracticeFilter) -> Facet:
-    return options(filterset, "kind", _("Kind"), Practice.Kind.choices)
+    offered = Counter(filterset, "kind").offered(Practice.Kind.values)
+    return Facet("kind", _("Kind"), [Group("", offered)])
 
 
 def activities(filterset: PracticeFilter) -> Facet:
-    return options(filterset, "activity", _("Activity"), Practice.Activity.choices)
+    offered = Counter(filterset, "activity").offered(Practice.Activity.values)
+    return Facet("activity", _("Activity"), [Group("", offered)])
+
+
+@dataclass
+class Bar:
+    """Some years of the histogram: the practices whose period touches them."""
+
+    first: int
+    last: int
+    count: int
+    height: int  # of the highest, in percent
+    selected: bool
+
+    @property
+    def label(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
+
+
+MOST_BARS = 24
+
+
+def years(filterset: PracticeFilter) -> list[Bar]:
+    """The histogram of periods, without the choice of years itself; empty when no period is known.
+
+    From the first year that a period begins or ends in to the last; open ends reach to either side of it.
+    """
+    catalogue = filterset.catalogue
+    others = BitMap.intersection(filterset.keys("from", "to"), catalogue.dated)
+    known = [*catalogue.first_year.items(), *catalogue.last_year.items()]
+    marks = [year for year, keys in known if keys.intersect(others)]
+    if not marks:
+        return []
+    first, last = min(marks), max(marks)
+    step = -(-(last - first + 1) // MOST_BARS)
+    spans = [(start, min(start + step - 1, last)) for start in range(first, last + 1, step)]
+    counts = [len(others & catalogue.since(start) & catalogue.until(end)) for start, end in spans]
+    values = filterset.form.cleaned_data
+    begin, end = values["from"] or first, values["to"] or last
+    return [
+        Bar(start, stop, count, round(100 * count / max(counts)), start <= end and stop >= begin)
+        for (start, stop), count in zip(spans, counts, strict=True)
+    ]

@@ -3,20 +3,23 @@
 `docs/parameters.md` describes each of them; a test holds the two together.
 """
 
-import re
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import django_filters
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from pyroaring import BitMap
 
-from practices.models import Actor, ActorType, Country, Objective, Practice, Region, Theme
-from practices.models.practice import by_title
+from practices.catalogue import Catalogue, catalogue
+from practices.models import Practice
 from practices.search import Found, find
 
 ORDERINGS = {
@@ -31,48 +34,25 @@ ORDERINGS = {
 class KeysField(forms.Field):
     """One or more keys of a table (codes, slugs); the cleaned value is the list of keys, in order given.
 
-    Raises an error that names the unknown key. One query when there is a value.
+    Whether they exist is for the form to say, which knows the catalogue.
     """
 
-    def __init__(self, model: type[Model], key: str, accepted: str, **kwargs: Any) -> None:
-        super().__init__(widget=forms.MultipleHiddenInput, **kwargs)
-        self.model, self.key, self.accepted = model, key, accepted
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self, accepted: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.accepted = accepted
 
     def clean(self, value: Iterable[str] | None) -> list[str]:
-        keys = list(dict.fromkeys(self.normalise(item) for item in value or () if item))
-        if keys:
-            known = self.known(keys)
-            for key in keys:
-                if key not in known:
-                    raise unknown(key, self.accepted)
-        return keys
+        return list(dict.fromkeys(self.normalise(item) for item in value or () if item))
 
     def normalise(self, item: str) -> str:
-        return item.strip().replace("\0", "�")  # PostgreSQL takes no NUL; no key holds the sign for it
-
-    def known(self, keys: list[str]) -> set[str]:
-        return set(self.labels(keys))
-
-    def labels(self, keys: list[str]) -> dict[str, str]:
-        """Key → the row's name in words, for those that exist. One query."""
-        rows = self.model.objects.filter(**{f"{self.key}__in": keys})
-        return {getattr(row, self.key): str(row) for row in rows}
+        return item.strip().replace("\0", "�")  # which no key holds
 
 
-class CountryCodesField(KeysField):
+class CodesField(KeysField):
     def normalise(self, item: str) -> str:
         return super().normalise(item).upper()
-
-
-class CorridorsField(CountryCodesField):
-    """Corridors as `PH-IT`: two ISO 3166-1 codes, origin first."""
-
-    def known(self, keys: list[str]) -> set[str]:
-        pairs = {
-            key: match.groups() for key in keys if (match := re.fullmatch(r"([A-Z]{2})-([A-Z]{2})", key))
-        }
-        codes = super().known([code for pair in pairs.values() for code in pair])
-        return {key for key, pair in pairs.items() if codes.issuperset(pair) and pair[0] != pair[1]}
 
 
 class OptionsField(forms.MultipleChoiceField):
@@ -87,9 +67,6 @@ class OptionsField(forms.MultipleChoiceField):
         for item in value:
             if not self.valid_value(item):
                 raise unknown(item, ", ".join(str(key) for key, _label in self.choices))
-
-    def labels(self, keys: list[str]) -> dict[str, str]:
-        return {str(key): str(label) for key, label in self.choices}
 
 
 class YearField(forms.IntegerField):
@@ -119,94 +96,58 @@ def unknown(value: str, accepted: str) -> ValidationError:
 
 
 class KeysFilter(django_filters.Filter):
-    """Practices with any of the keys at `path`: OR inside the parameter, and no row twice."""
+    """Practices with any of the values: OR inside the parameter, and no row twice."""
 
     field_class = KeysField
 
-    def __init__(self, *paths: str, label: str, **kwargs: Any) -> None:
-        super().__init__(label=label, **kwargs)
-        self.paths = paths
-
-    def filter(self, queryset: QuerySet, value: list[str]) -> QuerySet:
-        if not value:
-            return queryset
-        wanted = Q()
-        for path in self.paths:
-            wanted |= Q(**{f"{path}__in": value})
-        return queryset.filter(pk__in=Practice.objects.filter(wanted).values("pk"))
+    def keys(self, known: Catalogue, values: list[str]) -> BitMap:
+        sets = known.by[self.field_name]
+        return BitMap.union(BitMap(), *(sets[value] for value in values if value in sets))
 
 
-class CountryCodesFilter(KeysFilter):
-    field_class = CountryCodesField
+class CodesFilter(KeysFilter):
+    field_class = CodesField
 
 
 class OptionsFilter(KeysFilter):
     field_class = OptionsField
 
 
-class CorridorsFilter(KeysFilter):
-    field_class = CorridorsField
-
-    def filter(self, queryset: QuerySet, value: list[str]) -> QuerySet:
-        if not value:
-            return queryset
-        wanted = Q()
-        for corridor in value:
-            origin, destination = corridor.split("-")
-            wanted |= Q(corridors__origin=origin, corridors__destination=destination)
-        return queryset.filter(pk__in=Practice.objects.filter(wanted).values("pk"))
+class SearchFilter(django_filters.CharFilter):
+    def keys(self, known: Catalogue, value: str) -> BitMap:
+        return self.parent.found.keys
 
 
 class FromYearFilter(django_filters.Filter):
-    """Practices whose period reaches into the year or later; an open end reaches as far as one likes."""
-
     field_class = YearField
 
-    def filter(self, queryset: QuerySet, value: int | None) -> QuerySet:
-        if value is None:
-            return queryset
-        known = queryset.filter(period__isnull=False)
-        return known.filter(Q(period_end__isnull=True) | Q(period_end__gte=date(value, 1, 1)))
+    def keys(self, known: Catalogue, value: int) -> BitMap:
+        return known.since(value)
 
 
 class ToYearFilter(django_filters.Filter):
-    """Practices whose period begins in the year or earlier."""
-
     field_class = YearField
 
-    def filter(self, queryset: QuerySet, value: int | None) -> QuerySet:
-        if value is None:
-            return queryset
-        known = queryset.filter(period__isnull=False)
-        return known.filter(Q(period_start__isnull=True) | Q(period_start__lte=date(value, 12, 31)))
+    def keys(self, known: Catalogue, value: int) -> BitMap:
+        return known.until(value)
 
 
 class OrderingFilter(django_filters.Filter):
-    """The order of the rows; without one, the best match for a search and the newest for a list.
-
-    Ties fall to the title and then to the row's number, so that no page repeats or skips a row.
-    """
+    """Narrows nothing. Without a value: the best match of a search, the newest of a list."""
 
     field_class = OrderingField
 
-    def filter(self, queryset: QuerySet, value: str) -> QuerySet:
-        found = self.parent.found
-        match value or ("relevance" if found else "-published"):
-            case "relevance" if found:
-                return found.in_order(queryset, "-published_at", by_title(), "pk")
-            case "title":
-                return queryset.order_by(by_title(), "pk")
-            case "period":
-                return queryset.order_by(F("period_start").asc(nulls_last=True), by_title(), "pk")
-            case "-period":
-                return queryset.order_by(F("period_start").desc(nulls_last=True), by_title(), "pk")
-            case _:
-                return queryset.order_by("-published_at", by_title(), "pk")
-
 
 class PracticeFilterForm(forms.Form):
+    known: Catalogue
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        for name, field in self.fields.items():
+            for key in cleaned.get(name) or () if isinstance(field, KeysField) else ():
+                if not self.known.knows(name, key):
+                    self.add_error(name, unknown(key, field.accepted))
+                    break
         first, last = cleaned.get("from"), cleaned.get("to")
         if first and last and first > last:
             self.add_error(
@@ -218,45 +159,28 @@ class PracticeFilterForm(forms.Form):
 
 
 class PracticeFilter(django_filters.FilterSet):
-    """Filters and orders a queryset of practices by the parameters of an address.
+    """Which practices the parameters of an address ask for, and in which order.
 
-    OR inside one parameter, AND across. The filters narrow; `ordering` comes last.
+    OR inside one parameter, AND across; `ordering` comes last. What is found is a set of keys of published
+    practices; `results()` fetches their rows. One query for the catalogue, and those of the search.
     """
 
-    q = django_filters.CharFilter(method="search", label=_("Search"), max_length=500)
-    country = CountryCodesFilter(
-        "places__country", model=Country, key="code", label=_("Country"),
-        accepted=_("ISO 3166-1 alpha-2 codes such as PH"),
-    )  # fmt: skip
-    region = KeysFilter(
-        "places__country__region",
-        "places__country__region__parent",
-        "places__country__region__parent__parent",
-        model=Region, key="code", label=_("Region"), accepted=_("UN M49 codes such as 035"),
-    )  # fmt: skip
-    theme = KeysFilter(
-        "themes__slug", "themes__parent__slug", model=Theme, key="slug", label=_("Theme"),
-        accepted=_("slugs of themes such as migrant-remittances"),
-    )  # fmt: skip
-    actor = KeysFilter(
-        "participations__actor__slug", model=Actor, key="slug", label=_("Actor"),
-        accepted=_("slugs of actors such as atikha"),
-    )  # fmt: skip
+    q = SearchFilter(label=_("Search"), max_length=500)
+    country = CodesFilter(label=_("Country"), accepted=_("ISO 3166-1 alpha-2 codes such as PH"))
+    region = KeysFilter(label=_("Region"), accepted=_("UN M49 codes such as 035"))
+    theme = KeysFilter(label=_("Theme"), accepted=_("slugs of themes such as migrant-remittances"))
+    actor = KeysFilter(label=_("Actor"), accepted=_("slugs of actors such as atikha"))
     actor_type = KeysFilter(
-        "participations__actor__type__slug", model=ActorType, key="slug", label=_("Type of actor"),
-        accepted=_("slugs of actor types such as local-authorities"),
-    )  # fmt: skip
-    corridor = CorridorsFilter(
-        model=Country, key="code", label=_("Corridor"),
+        label=_("Type of actor"), accepted=_("slugs of actor types such as local-authorities")
+    )
+    corridor = CodesFilter(
+        label=_("Corridor"),
         accepted=_("origin and destination as two ISO 3166-1 codes such as PH-IT"),
-    )  # fmt: skip
-    objective = KeysFilter(
-        "objectives__code", model=Objective, key="code", label=_("Objective"),
-        accepted=_("codes of objectives such as gcm-20 or sdg-10.7"),
-    )  # fmt: skip
-    kind = OptionsFilter("kind", choices=Practice.Kind.choices, label=_("Kind"))
-    activity = OptionsFilter("activity", choices=Practice.Activity.choices, label=_("Activity"))
-    language = OptionsFilter("language", choices=settings.CONTENT_LANGUAGES, label=_("Language"))
+    )
+    objective = KeysFilter(label=_("Objective"), accepted=_("codes of objectives such as gcm-20 or sdg-10.7"))
+    kind = OptionsFilter(choices=Practice.Kind.choices, label=_("Kind"))
+    activity = OptionsFilter(choices=Practice.Activity.choices, label=_("Activity"))
+    language = OptionsFilter(choices=settings.CONTENT_LANGUAGES, label=_("Language"))
 
     # `from` is a word of Python's own, so these are entered by name.
     locals()["from"] = FromYearFilter(label=_("From year"))
@@ -268,10 +192,69 @@ class PracticeFilter(django_filters.FilterSet):
         form = PracticeFilterForm
         fields: list[str] = []
 
-    found: Found | None = None  # once `q` was read: what it found, and how it was understood
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data if data is not None else QueryDict(), Practice.objects.none())
+        self.catalogue = catalogue()
+        self.form.known = self.catalogue
 
-    def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        if self.found is None:
-            self.found = find(queryset, value)
-            return self.found.practices
-        return queryset.filter(pk__in=self.found.practices.order_by().values("pk"))
+    @cached_property
+    def found(self) -> Found | None:
+        """What `q` finds and how it was understood; None without one."""
+        text = self.form.cleaned_data.get("q")
+        return find(text, self.catalogue) if text else None
+
+    @cached_property
+    def sets(self) -> dict[str, BitMap]:
+        """What each parameter in force leaves by itself."""
+        values = self.form.cleaned_data
+        return {
+            name: narrows.keys(self.catalogue, values[name])
+            for name, narrows in self.filters.items()
+            if name != "ordering" and values.get(name)
+        }
+
+    def keys(self, *leave_out: str) -> BitMap:
+        """The practices that all parameters leave, or all but some."""
+        sets = (keys for name, keys in self.sets.items() if name not in leave_out)
+        return BitMap.intersection(self.catalogue.everything, *sets)
+
+    @property
+    def order(self) -> str:
+        """The order in force; the best match is an order of a search alone."""
+        asked = self.form.cleaned_data["ordering"] or "relevance"
+        return asked if self.found or asked != "relevance" else "-published"
+
+    def in_order(self) -> Iterator[int]:
+        """The keys, one after the other; what is not asked for is not ranked.
+
+        Ties fall to the newest, the title and the row's number, so that no page repeats or skips a row.
+        """
+        keys = self.keys()
+        if self.order == "relevance":
+            return self.found.in_order(keys)
+        return (key for key in self.catalogue.order(self.order) if key in keys)
+
+    def results(self, rows: QuerySet) -> "Results":
+        return Results(self, rows)
+
+
+@dataclass
+class Results:
+    """The rows of a list for a paginator: counted in memory, fetched slice by slice.
+
+    `rows` begins at `published()`: whatever the catalogue holds, nothing else is shown.
+    """
+
+    filterset: PracticeFilter
+    rows: QuerySet
+
+    def count(self) -> int:
+        return len(self.filterset.keys())
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, part: slice) -> list[Practice]:
+        keys = list(islice(self.filterset.in_order(), part.start or 0, part.stop))
+        found = self.rows.in_bulk(keys)
+        return [found[key] for key in keys if key in found]

@@ -1,14 +1,16 @@
 """Other practices that a reader of one may want, and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from practices.models import Practice
 from practices.models.search import VocabularyWord
-from practices.search.engines import Any, Phrase, engine
+from practices.search.engines import PRACTICES, Any, Phrase, engine
 
 MOST = 4
 # What one shared thing is worth: who did it tells more than what it is about.
@@ -44,7 +46,7 @@ def related(practice: Practice) -> list[Related]:
     return [Related(row, reasons[row.pk][:2]) for row in nearest]
 
 
-def shared(practice: Practice, others: Iterable[Practice]) -> Iterator[tuple[int, int, str]]:
+def shared(practice: Practice, others: QuerySet) -> Iterator[tuple[int, int, str]]:
     """Each thing that another practice shares: its key, what that is worth, and the reason in words."""
     actors = {part.actor_id: part.actor for part in practice.participations.all()}
     for key, actor in others.filter(participations__actor__in=actors).values_list(
@@ -74,8 +76,8 @@ def shared(practice: Practice, others: Iterable[Practice]) -> Iterator[tuple[int
             yield key, COUNTRY, _("also in %(country)s") % {"country": countries[code].local_name}
 
 
-def near_in_words(practice: Practice, others: Iterable[Practice]) -> list[int]:
-    """The practices that hold most of this one's rarest shared words, by the engine's rank. Two queries."""
+def near_in_words(practice: Practice, others: QuerySet) -> list[int]:
+    """The practices that hold most of this one's rarest shared words, by the engine's rank. Three queries."""
     indexed = getattr(practice, "indexed", None)
     if indexed is None:
         return []
@@ -86,5 +88,6 @@ def near_in_words(practice: Practice, others: Iterable[Practice]) -> list[int]:
     node = Any(tuple(Phrase((stem,)) for stem in dict.fromkeys(stems)))
     if not node.parts:
         return []
-    found = engine().ranked(others.filter(pk__in=engine().matching(node, TOLD)), node).order_by("rank", "pk")
-    return list(found.values_list("pk", flat=True)[:NEAR_IN_WORDS])
+    ranked = [key for key, _rank in islice(engine().ranked(PRACTICES, node, TOLD), 4 * NEAR_IN_WORDS)]
+    public = set(others.filter(pk__in=ranked).values_list("pk", flat=True))
+    return [key for key in ranked if key in public][:NEAR_IN_WORDS]

@@ -1,8 +1,8 @@
 """The site's doors: queryset, filter, page, template. Each starts from `published()`."""
 
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from practices import facets
 from practices.chips import chips, query_string, sentence
-from practices.filters import ORDERINGS, PracticeFilter
+from practices.filters import ORDERINGS, PracticeFilter, Results
 from practices.models import Country, FormerSlug, Lesson, Practice, Theme
 from practices.related import related
 from practices.search.suggest import LONGEST_TEXT, suggestions
@@ -20,7 +20,7 @@ from practices.search.suggest import LONGEST_TEXT, suggestions
 PAGE_SIZE = 20
 
 
-def page_of(rows: QuerySet, number: str | None) -> Page:
+def page_of(rows: Results, number: str | None) -> Page:
     """A page of rows; 404 when there is no such page. Two queries: the count and the rows."""
     try:
         return Paginator(rows, PAGE_SIZE).page(number or 1)
@@ -31,7 +31,7 @@ def page_of(rows: QuerySet, number: str | None) -> Page:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, and the ways in."""
-    everything = PracticeFilter(QueryDict(), Practice.objects.published())
+    everything = PracticeFilter()
     everything.is_valid()
     practices = Practice.objects.published()
     context = {
@@ -48,34 +48,31 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def practice_list(request: HttpRequest) -> HttpResponse:
     """The results: all that is published, narrowed by the address. Wrong values show errors and no rows."""
-    filterset = PracticeFilter(request.GET, Practice.objects.published().for_listing())
+    filterset = PracticeFilter(request.GET)
     query = query_string(request.GET)
     context = {"filterset": filterset, "query": query}
     if filterset.is_valid():
-        page = results(filterset, request.GET.get("page"))
-        choices = facets.facets(filterset)
-        labels = {(facet.parameter, c.value): c.label for facet in choices for c in facet.choices}
-        worn = chips(filterset, labels)
+        worn = chips(filterset)
         context |= {
-            "facets": choices,
+            "page": results(filterset, request.GET.get("page")),
+            "facets": facets.facets(filterset),
+            "years": facets.years(filterset),
             "orderings": ORDERINGS,
-            "ordering": filterset.form.cleaned_data["ordering"]
-            or ("relevance" if filterset.form.cleaned_data["q"] else "-published"),
-            "page": page,
+            "ordering": filterset.order,
             "found": filterset.found,
             "chips": worn,
             "sentence": sentence(worn),
-            "kept": [chip for chip in worn if chip.parameter in {"actor", "region", "language"}],
+            "kept": [chip for chip in worn if chip.parameter in {"region", "language"}],
         }
     return render(request, "practices/practice_list.html", context)
 
 
 def results(filterset: PracticeFilter, number: str | None) -> Page:
     """A page of cards; after a search each with its best passage (one query more: lessons)."""
-    rows = filterset.qs
+    rows = Practice.objects.published().for_listing()
     if not filterset.found:
-        return page_of(rows, number)
-    page = page_of(rows.with_passages(), number)
+        return page_of(filterset.results(rows), number)
+    page = page_of(filterset.results(rows.with_passages()), number)
     page.object_list = filterset.found.passages(page.object_list)
     return page
 
@@ -96,7 +93,7 @@ def practice(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def country_list(request: HttpRequest) -> HttpResponse:
     """The countries that practices happen in, by region."""
-    everything = PracticeFilter(QueryDict(), Practice.objects.published())
+    everything = PracticeFilter()
     everything.is_valid()
     return render(request, "practices/country_list.html", {"countries": facets.countries(everything)})
 
@@ -137,7 +134,7 @@ def linked(found: Country) -> list[tuple[Country, Country, int]]:
 @require_safe
 def theme_list(request: HttpRequest) -> HttpResponse:
     """All themes with what they mean; a whole counts the practices of its parts."""
-    everything = PracticeFilter(QueryDict(), Practice.objects.published())
+    everything = PracticeFilter()
     everything.is_valid()
     counts = {choice.value: choice.count for choice in facets.themes(everything).choices}
     schemes = [

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
-from practices.models import IndexedPractice, Practice, VocabularyWord
+from practices.models import Practice
 from practices.search import index
 from tests.factories import make_country
 
@@ -46,8 +46,7 @@ def jmdi(db: None, fixture_files: list[str], loaded: dict) -> None:
             model._base_manager.bulk_create(deepcopy(rows))
         for row in loaded[Practice]:  # the dates were set to now
             Practice.objects.filter(pk=row.pk).update(created_at=row.created_at, updated_at=row.updated_at)
-        IndexedPractice.objects.all().delete()
-        VocabularyWord.objects.all().delete()
+        index.empty()
         index.put(Practice.objects.all())
         statements = connection.ops.sequence_reset_sql(no_style(), list(loaded))
         with connection.cursor() as cursor:

@@ -5,7 +5,6 @@ from django.http import QueryDict
 
 from practices import facets
 from practices.filters import PracticeFilter
-from practices.models import Practice
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +57,7 @@ def practices() -> None:
 
 
 def filtered(query: str) -> PracticeFilter:
-    filterset = PracticeFilter(QueryDict(query), Practice.objects.published())
+    filterset = PracticeFilter(QueryDict(query))
     assert filterset.errors == {}
     return filterset
 
@@ -174,7 +173,7 @@ def test_the_number_beside_a_choice_is_the_length_of_the_list_it_leads_to(practi
         for choice in facet.choices:
             data = QueryDict(query, mutable=True)
             data[facet.parameter] = choice.value
-            assert (choice.value, choice.count) == (choice.value, filtered(data.urlencode()).qs.count())
+            assert (choice.value, choice.count) == (choice.value, len(filtered(data.urlencode()).keys()))
 
 
 def test_exactly_the_chosen_values_are_selected(practices):

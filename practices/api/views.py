@@ -37,14 +37,15 @@ class PracticeViewSet(viewsets.ReadOnlyModelViewSet):
 
     def list(self, request: Request) -> Response:
         wants_facets = flag(request, "facets")
-        filterset = PracticeFilter(request.query_params, self.get_queryset())
+        filterset = PracticeFilter(request.query_params)
         if not filterset.is_valid():
             raise translate_validation(filterset.errors)
-        rows = filterset.qs
+        rows = self.get_queryset()
         if filterset.found:
-            rows = filterset.found.passages(self.paginate_queryset(rows.with_passages()))
+            page = self.paginate_queryset(filterset.results(rows.with_passages()))
+            rows = filterset.found.passages(page)
         else:
-            rows = self.paginate_queryset(rows)
+            rows = self.paginate_queryset(filterset.results(rows))
         more = {"facets": facet_lists(facets(filterset))} if wants_facets else {}
         return self.paginator.get_paginated_response(self.get_serializer(rows, many=True).data, **more)
 

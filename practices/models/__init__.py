@@ -4,16 +4,19 @@ from practices.models.actors import Actor, Publication
 from practices.models.children import Corridor, Lesson, Participation, Place, Source
 from practices.models.practice import FormerSlug, Practice
 from practices.models.reference import ActorType, Country, Objective, Region, Theme
-from practices.models.search import IndexedPractice, VocabularyWord
+from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
 from practices.models.synonym import Synonym
 from practices.models.user import User
+from practices.models.version import ContentVersion
 
 __all__ = [
     "Actor",
     "ActorType",
+    "ContentVersion",
     "Corridor",
     "Country",
     "FormerSlug",
+    "IndexedLesson",
     "IndexedPractice",
     "Lesson",
     "Objective",

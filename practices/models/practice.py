@@ -42,7 +42,8 @@ class PracticeQuerySet(SlugQuerySet):
 
     def with_passages(self) -> Self:
         """Adds what `best_passage` looks through to any of the above. One query more: lessons."""
-        return self.defer(None).prefetch_related("lessons")
+        rows = self.defer(None).select_related("indexed").prefetch_related("lessons")
+        return rows.defer("editors_note", "indexed__words", "indexed__title", "indexed__names")
 
     _relations = (
         "places__country",

@@ -1,19 +1,39 @@
-"""What the search keeps beside the engine's own index: which words it knows, and from where."""
+"""What the search keeps beside the engine's own index: what is in it, and which words it knows."""
 
 from django.db import models
 
+from practices.models.children import Lesson
 from practices.models.practice import Practice
 
 
 class IndexedPractice(models.Model):
-    """A published practice as it stands in the index, with the words it brought into the vocabulary."""
+    """A published practice as it stands in the index: stems parted by spaces, a passage a line.
+
+    `gist` is the summary and then each lesson; `body` each paragraph of the story and then each source.
+    """
 
     practice = models.OneToOneField(Practice, models.CASCADE, primary_key=True, related_name="indexed")
     language = models.CharField(max_length=12)
-    words = models.TextField()  # folded, each once, parted by spaces
+    words = models.TextField()  # folded, each once: what it brought into the vocabulary
+    title = models.TextField()
+    names = models.TextField()
+    gist = models.TextField()
+    body = models.TextField()
 
     def __str__(self) -> str:
         return str(self.practice)
+
+
+class IndexedLesson(models.Model):
+    """A lesson of a published practice as it stands in the index: its own stems, and those of its practice's
+    title and names."""
+
+    lesson = models.OneToOneField(Lesson, models.CASCADE, primary_key=True, related_name="indexed")
+    own = models.TextField()
+    context = models.TextField()
+
+    def __str__(self) -> str:
+        return str(self.lesson)
 
 
 class VocabularyWord(models.Model):

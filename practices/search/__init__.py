@@ -1,21 +1,22 @@
 """Search: one interface, two engines.
 
-`find(practices, text)` narrows a queryset of practices to those that answer the question and says how it
-was understood; `Found.in_order()` puts the best first.
+`find(text, catalogue)` tells which published practices answer a question, and how it was understood;
+`Found.in_order()` puts the best first. `find_lessons` does the same among the lessons.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
-from django.db.models import Case, Q, QuerySet, When
+from pyroaring import BitMap
 
+from practices.catalogue import Catalogue
 from practices.models import Practice
-from practices.search.engines import FIELDS, Any, engine
+from practices.search.engines import PRACTICES, Any, Index, engine
 from practices.search.highlight import Asked, best_passage
+from practices.search.lexicon import lexicon
 from practices.search.question import Question, read
 from practices.search.words import words
-
-MOST_PARTIAL = 1_000
 
 
 @dataclass
@@ -23,8 +24,9 @@ class Found:
     """The practices that answer a question, and how the question was understood."""
 
     text: str
-    practices: QuerySet
+    keys: BitMap
     question: Question
+    catalogue: Catalogue
     partial: bool = False  # nothing has all the terms; these have most of them
 
     def passages(self, practices: Iterable[Practice]) -> list[Practice]:
@@ -52,54 +54,66 @@ class Found:
                 text = text[: word.start] + replacement(word.folded) + text[word.end :]
         return text if self.question.mended else ""
 
-    def in_order(self, practices: QuerySet, *ties: object) -> QuerySet:
-        """The best first: the very words before their synonyms, then by where they stand (title, names,
-        summary and lessons, story), then by the engine's own rank."""
+    def in_order(self, keys: BitMap) -> Iterator[int]:
+        """Those of the keys that answer the question, the best first: the very words before their synonyms,
+        then by where they stand (title, names, summary and lessons, story), then by the engine's own rank;
+        among equals the newest. What is not asked for is not ranked: a query or two for each place."""
         if not self.question.terms:
-            return practices.order_by(*ties)
-        asked = self.question.direct() or self.question.node()
-        tiers = [
-            When(Q(pk__in=engine().matching(asked, FIELDS[: depth + 1])), then=depth)
-            for depth in range(len(FIELDS))
-        ]
-        terms = self.question.terms
-        node = Any(tuple(term.node for term in terms)) if self.partial else self.question.node()
-        ranked = engine().ranked(practices, node)
-        return ranked.order_by(Case(*tiers, default=len(FIELDS)), "rank", *ties)
+            return (key for key in self.catalogue.order("-published") if key in keys)
+        return ranked(PRACTICES, self.question, self.partial, keys, self.catalogue.places().__getitem__)
 
 
-def find(practices: QuerySet, text: str) -> Found:
-    """Narrows `practices` to those that answer `text`; an empty question keeps them all.
+def ranked(
+    index: Index, question: Question, partial: bool, keys: BitMap, tie: Callable[[int], int]
+) -> Iterator[int]:
+    """Those of the keys that an index finds for a question, the best first."""
+    seen = BitMap()
+    very_words = question.direct()
+    steps = [(very_words, index.fields[: depth + 1]) for depth in range(len(index.fields))]
+    if very_words is None:
+        steps = [(question.node(), fields) for _node, fields in steps]
+    elif question.has_synonyms:
+        steps.append((question.node(), ()))
+    if partial:
+        steps.append((Any(tuple(term.node for term in question.terms)), ()))
+    for node, fields in steps:
+        if len(seen) >= len(keys):
+            return
+        rows = (row for row in engine().ranked(index, node, fields) if row[0] in keys and row[0] not in seen)
+        for _rank, equals in groupby(rows, key=lambda row: row[1]):
+            found = sorted((key for key, _rank in equals), key=tie)
+            yield from found
+            seen.update(found)
+
+
+def find(text: str, catalogue: Catalogue) -> Found:
+    """What answers `text`; an empty question keeps all that is published.
 
     When no practice has all the words, those that have most of them (at least half) are found instead.
     """
-    question = read(text)
+    question = read(text, lexicon(catalogue.version))
     if not question.terms:
-        if question.unwanted:
-            practices = practices.exclude(pk__in=engine().matching(Any(tuple(question.unwanted))))
-        return Found(text, practices, question)
-    found = practices.model.objects.filter(pk__in=engine().matching(question.node()))
-    if len(question.terms) > 1 and not found.exists():
-        return most_of(practices, text, question)
-    return Found(text, practices.filter(pk__in=engine().matching(question.node())), question)
+        unwanted = engine().keys(PRACTICES, Any(tuple(question.unwanted))) if question.unwanted else BitMap()
+        return Found(text, catalogue.everything - unwanted, question, catalogue)
+    keys = engine().keys(PRACTICES, question.node()) & catalogue.everything
+    if keys or len(question.terms) == 1:
+        return Found(text, keys, question, catalogue)
+    narrowed, keys = most_of(question, lambda node: engine().keys(PRACTICES, node) & catalogue.everything)
+    return Found(text, keys, narrowed, catalogue, partial=True)
 
 
-def most_of(practices: QuerySet, text: str, question: Question) -> Found:
-    """Those that have the most terms of a question that nothing answers whole. One query a term."""
-    model = practices.model
-    answers = [(term, engine().matching(question.node([term]))) for term in question.terms]
-    holders = [
-        (term, set(model.objects.filter(pk__in=answer).values_list("pk", flat=True)))
-        for term, answer in answers
-    ]
-    held: dict[int, int] = {}
-    for _term, keys in holders:
-        for key in keys:
-            held[key] = held.get(key, 0) + 1
-    most = max(held.values(), default=0)
+def most_of(question: Question, answer: Callable[[Any], BitMap]) -> tuple[Question, BitMap]:
+    """What has the most terms of a question that nothing answers whole, and those terms. One query a term."""
+    answers = [(term, answer(question.node([term]))) for term in question.terms]
+    held: list[BitMap] = []  # those that have at least one term, at least two …
+    for _term, keys in answers:
+        held.append(BitMap())
+        for count in range(len(held) - 1, 0, -1):
+            held[count] |= held[count - 1] & keys
+        held[0] |= keys
+    most = max((count for count, keys in enumerate(held, start=1) if keys), default=0)
     if most * 2 < len(question.terms):
-        return Found(text, practices.none(), question)
-    best = sorted(key for key, count in held.items() if count == most)[:MOST_PARTIAL]
-    used = [term for term, keys in holders if keys.intersection(best)]
-    narrowed = Question(terms=used, unwanted=question.unwanted, mended=question.mended)
-    return Found(text, practices.filter(pk__in=best), narrowed, partial=True)
+        return question, BitMap()
+    best = held[most - 1] if most else BitMap()
+    used = [term for term, keys in answers if keys & best]
+    return Question(terms=used, unwanted=question.unwanted, mended=question.mended), best

@@ -1,21 +1,38 @@
 """The two engines behind one interface: SQLite's FTS5 and PostgreSQL's tsvector.
 
-Both hold one row a practice, numbered as the practice, with its stems in four weights: title; names (of
-actors, places, countries, themes); gist (summary and lessons); body (story and sources). A question reaches
-them as a tree of nodes; no text of a person ever becomes syntax.
+An index holds one row a practice (or a lesson), numbered as that row, with its stems in fields of falling
+weight. A question reaches it as a tree of nodes; no text of a person ever becomes syntax.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.db import connection, models
-from django.db.models.expressions import RawSQL
+from django.db import connection
+from pyroaring import BitMap
 
-FIELDS = ("title", "names", "gist", "body")
-WEIGHTS = (8.0, 4.0, 2.0, 1.0)
-LETTERS = "ABCD"
 MOST_POSITIONS = 16_383  # what a tsvector can number
+READ_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Index:
+    """The engine's table `<table>_search` over the rows of `table`, whose columns are the fields."""
+
+    table: str
+    key: str
+    fields: tuple[str, ...]
+    weights: tuple[float, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}_search"
+
+
+PRACTICES = Index(
+    "practices_indexedpractice", "practice_id", ("title", "names", "gist", "body"), (8, 4, 2, 1)
+)
+LESSONS = Index("practices_indexedlesson", "lesson_id", ("own", "context"), (4, 1))
 
 
 @dataclass(frozen=True)
@@ -47,48 +64,74 @@ Node = Phrase | All | Any | Without
 
 
 class Engine(Protocol):
-    """Stems contain letters and digits alone, in every engine."""
+    """Stems contain letters and digits alone, in every engine. Without `fields`, all of them are searched."""
 
-    def alone(self) -> None:
-        """Until this transaction ends, no other one writes the index."""
+    def put(self, index: Index, keys: Iterable[int]) -> None:
+        """Indexes rows as they stand in the index's table."""
 
-    def put(self, practice: int, fields: dict[str, list[str]]) -> None: ...
-    def remove(self, practices: Iterable[int]) -> None: ...
-    def matching(self, node: Node, fields: tuple[str, ...] = FIELDS) -> RawSQL: ...
-    def ranked(self, practices: models.QuerySet, node: Node) -> models.QuerySet: ...
+    def remove(self, index: Index, keys: Iterable[int]) -> None:
+        """Takes rows out, before they change or leave the index's table."""
+
+    def clear(self, index: Index) -> None:
+        """Takes all rows out."""
+
+    def keys(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> BitMap:
+        """The rows that match. One query."""
+
+    def ranked(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[int, float]]:
+        """The rows that match within `fields`, with a rank made of all fields: the lower, the better.
+
+        Reads on while it is asked for more, so that the first of many cost little. One query, or two.
+        """
 
 
 class SQLite:
-    """FTS5. `rank` is bm25: the lower, the better."""
+    """FTS5 over the index's table as its external content. `rank` is bm25."""
 
-    def alone(self) -> None:
-        """SQLite has one writer at a time anyway."""
-
-    def put(self, practice: int, fields: dict[str, list[str]]) -> None:
-        self.remove([practice])
-        values = [" ".join(fields[name]) for name in FIELDS]
+    def put(self, index: Index, keys: Iterable[int]) -> None:
+        columns = ", ".join(index.fields)
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO practices_search (rowid, {', '.join(FIELDS)}) VALUES (%s, %s, %s, %s, %s)",
-                [practice, *values],
+            cursor.executemany(
+                f"INSERT INTO {index.name} (rowid, {columns}) "
+                f"SELECT {index.key}, {columns} FROM {index.table} WHERE {index.key} = %s",
+                [[key] for key in keys],
             )
 
-    def remove(self, practices: Iterable[int]) -> None:
+    def remove(self, index: Index, keys: Iterable[int]) -> None:
+        columns = ", ".join(index.fields)
         with connection.cursor() as cursor:
-            cursor.executemany("DELETE FROM practices_search WHERE rowid = %s", [[row] for row in practices])
+            cursor.executemany(
+                f"INSERT INTO {index.name} ({index.name}, rowid, {columns}) "
+                f"SELECT 'delete', {index.key}, {columns} FROM {index.table} WHERE {index.key} = %s",
+                [[key] for key in keys],
+            )
 
-    def matching(self, node: Node, fields: tuple[str, ...] = FIELDS) -> RawSQL:
-        question = f"{{{' '.join(fields)}}} : ({self.render(node)})"
-        return RawSQL("SELECT rowid FROM practices_search WHERE practices_search MATCH %s", [question])
+    def clear(self, index: Index) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {index.name} ({index.name}) VALUES ('delete-all')")
 
-    def ranked(self, practices: models.QuerySet, node: Node) -> models.QuerySet:
-        weights = ", ".join(map(str, WEIGHTS))
-        return practices.extra(
-            select={"rank": f"bm25(practices_search, {weights})"},
-            tables=["practices_search"],
-            where=["practices_search MATCH %s", "practices_search.rowid = practices_practice.id"],
-            params=[self.render(node)],
-        )
+    def keys(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> BitMap:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT group_concat(rowid) FROM {index.name} WHERE {index.name} MATCH %s",
+                [self.within(fields, node)],
+            )
+            return read_keys(cursor.fetchone()[0])
+
+    def ranked(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[int, float]]:
+        question = self.within(fields, node)
+        if fields:
+            question = f"({question}) AND {self.render(node)}"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT rowid, rank FROM {index.name} WHERE {index.name} MATCH %s AND rank MATCH %s "
+                "ORDER BY rank",
+                [question, f"bm25({', '.join(map(str, index.weights))})"],
+            )
+            yield from cursor
+
+    def within(self, fields: tuple[str, ...], node: Node) -> str:
+        return f"{{{' '.join(fields)}}} : ({self.render(node)})" if fields else self.render(node)
 
     def render(self, node: Node) -> str:
         match node:
@@ -103,49 +146,58 @@ class SQLite:
 
 
 class PostgreSQL:
-    """A tsvector with a GIN index. `rank` is ts_rank, negated, so that here too the lower is the better."""
+    """A tsvector of all fields, and one for each field with those before it, under one GIN index: what stands
+    in the title is found without reading the whole of every practice. `rank` is ts_rank, negated."""
 
-    def alone(self) -> None:
+    def put(self, index: Index, keys: Iterable[int]) -> None:
+        columns = ", ".join((index.key, *index.fields))
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock('practices_search'::regclass::oid::bigint)")
-
-    def put(self, practice: int, fields: dict[str, list[str]]) -> None:
-        positions: dict[str, list[str]] = {}
-        position = 0
-        for name, letter in zip(FIELDS, LETTERS, strict=True):
-            for stem in fields[name]:
-                position += 1
-                positions.setdefault(stem, []).append(f"{min(position, MOST_POSITIONS)}{letter}")
-            position += 1  # no phrase reaches from one field into the next
-        document = " ".join(f"'{stem}':{','.join(places[:255])}" for stem, places in positions.items())
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO practices_search (id, document) VALUES (%s, %s::tsvector) "
-                "ON CONFLICT (id) DO UPDATE SET document = EXCLUDED.document",
-                [practice, document],
+            cursor.execute(f"SELECT {columns} FROM {index.table} WHERE {index.key} = ANY(%s)", [list(keys)])
+            cursor.executemany(
+                f"INSERT INTO {index.name} (id, document) VALUES (%s, %s::tsvector)",
+                [(key, document(fields)) for key, *fields in cursor.fetchall()],
             )
 
-    def remove(self, practices: Iterable[int]) -> None:
+    def remove(self, index: Index, keys: Iterable[int]) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM practices_search WHERE id = ANY(%s)", [list(practices)])
+            cursor.execute(f"DELETE FROM {index.name} WHERE id = ANY(%s)", [list(keys)])
 
-    def matching(self, node: Node, fields: tuple[str, ...] = FIELDS) -> RawSQL:
-        letters = "".join(LETTERS[FIELDS.index(name)] for name in fields)
-        question = self.render(node, letters if letters != LETTERS else "")
-        return RawSQL("SELECT id FROM practices_search WHERE document @@ %s::tsquery", [question])
+    def clear(self, index: Index) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {index.name}")
 
-    def ranked(self, practices: models.QuerySet, node: Node) -> models.QuerySet:
-        weights = ", ".join(str(weight / WEIGHTS[0]) for weight in reversed(WEIGHTS))
-        question = self.render(node)
-        return practices.extra(
-            select={
-                "rank": f"-ts_rank(ARRAY[{weights}]::float4[], practices_search.document, %s::tsquery, 1)"
-            },
-            select_params=[question],
-            tables=["practices_search"],
-            where=["practices_search.document @@ %s::tsquery", "practices_search.id = practices_practice.id"],
-            params=[question],
+    def keys(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> BitMap:
+        condition, question = self.within(index, fields, node)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT string_agg(id::text, ',') FROM {index.name} WHERE {condition}", [question]
+            )
+            return read_keys(cursor.fetchone()[0])
+
+    def ranked(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[int, float]]:
+        condition, question = self.within(index, fields, node)
+        weights = [weight / index.weights[0] for weight in index.weights]
+        weights = [0.0] * (len(LETTERS) - len(weights)) + weights[::-1]
+        statement = (
+            f"SELECT id, -ts_rank(%s::float4[], document, %s::tsquery, 1) AS rank FROM {index.name} "
+            f"WHERE {condition} ORDER BY rank, id"
         )
+        with connection.cursor() as cursor:
+            cursor.execute(f"{statement} LIMIT {READ_AT_ONCE}", [weights, self.render(node), question])
+            first = cursor.fetchall()
+            yield from first
+            if len(first) == READ_AT_ONCE:
+                cursor.execute(f"{statement} OFFSET {READ_AT_ONCE}", [weights, self.render(node), question])
+                yield from cursor
+
+    def within(self, index: Index, fields: tuple[str, ...], node: Node) -> tuple[str, str]:
+        """The condition, and the tsquery for its parameter."""
+        if not fields or fields == index.fields:
+            return "document @@ %s::tsquery", self.render(node)
+        if fields == index.fields[: len(fields)]:
+            return f"to_{fields[-1]} @@ %s::tsquery", self.render(node)
+        letters = "".join(LETTERS[index.fields.index(name)] for name in fields)
+        return "document @@ %s::tsquery", self.render(node, letters)
 
     def render(self, node: Node, letters: str = "") -> str:
         suffix = f":{letters}" if letters else ""
@@ -159,6 +211,26 @@ class PostgreSQL:
                 return f"({' | '.join(self.render(part, letters) for part in parts)})"
             case Without(part, unwanted):
                 return f"({self.render(part, letters)} & !{self.render(Any(unwanted))})"
+
+
+LETTERS = "ABCD"  # a tsvector's labels, in falling weight
+
+
+def document(fields: Iterable[str]) -> str:
+    """Fields of stems as a tsvector's text, each place labelled with its field."""
+    places: dict[str, list[str]] = {}
+    position = 0
+    for text, letter in zip(fields, LETTERS, strict=False):
+        for stem in text.split():
+            position += 1
+            places.setdefault(stem, []).append(f"{min(position, MOST_POSITIONS)}{letter}")
+        position += 1  # no phrase reaches from one field into the next
+    return " ".join(f"'{stem}':{','.join(at[:255])}" for stem, at in places.items())
+
+
+def read_keys(text: str | None) -> BitMap:
+    """`1,2,3` as a set: one string is a third of the cost of as many rows."""
+    return BitMap(list(map(int, text.split(",")))) if text else BitMap()
 
 
 def engine() -> Engine:

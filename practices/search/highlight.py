@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from practices.models import Practice
 from practices.search.engines import All, Any, Node, Phrase, Without
-from practices.search.index import MARKUP
+from practices.search.index import MARKUP, paragraphs
 from practices.search.question import Question
 from practices.search.words import Word, stem, words
 
@@ -53,6 +53,22 @@ class Asked:
 
     runs: dict[tuple[str, ...], int]
 
+    def __post_init__(self) -> None:
+        self.single = {run[0]: worth for run, worth in self.runs.items() if len(run) == 1}
+        self.longer = [
+            (set(run), f" {' '.join(run)} ", worth) for run, worth in self.runs.items() if len(run) > 1
+        ]
+        self.longest = max(map(len, self.runs), default=0)
+
+    def worth(self, line: str) -> int:
+        """What a line of stems holds of what was asked for; 0 for nothing."""
+        held = set(line.split())
+        worth = sum(self.single[stem] for stem in held & self.single.keys())
+        for stems, run, each in self.longer:
+            if stems <= held and run in f" {line} ":
+                worth += each
+        return worth
+
     @classmethod
     def by(cls, question: Question) -> "Asked":
         runs: dict[tuple[str, ...], int] = {}
@@ -65,10 +81,9 @@ class Asked:
     def hits(self, found: list[Word], language: str) -> dict[int, tuple[str, ...]]:
         """Places in a text's words → the run that each of them is a part of."""
         stems = [stem(word.folded, language) for word in found]
-        longest = max(map(len, self.runs), default=0)
         hits: dict[int, tuple[str, ...]] = {}
         for start in range(len(stems)):
-            for length in range(longest, 0, -1):
+            for length in range(self.longest, 0, -1):
                 run = tuple(stems[start : start + length])
                 if run in self.runs:
                     hits |= dict.fromkeys(range(start, start + len(run)), run)
@@ -92,19 +107,29 @@ def best_passage(practice: Practice, asked: Asked) -> Passage | None:
     """The lesson or paragraph that holds most of what was asked for; a lesson wins a tie, as does the
     earlier one. None when only title, names or summary hold it.
 
-    Needs the story and the lessons: no query after `with_passages()`.
+    Looks for it in the stems of the index, and reads the original of that one alone. Needs the story, the
+    lessons and the index: no query after `with_passages()`.
     """
-    best, most = None, 0
-    parts = [(lesson.anchor, lesson.text) for lesson in practice.lessons.all()]
-    parts += [("story", paragraph) for paragraph in practice.story.split("\n\n")]
-    for anchor, text in parts:
-        plain = SIGNS.sub("", MARKUP.sub("", text)).replace("[", "").replace("\n", " ")
-        found = list(words(plain))
-        hits = asked.hits(found, practice.language)
-        worth = sum(asked.runs[run] for run in set(hits.values()))
-        if worth > most:
-            best, most = Passage(anchor, pieces(plain, found, sorted(hits))), worth
-    return best
+    indexed = getattr(practice, "indexed", None)
+    if indexed is None:
+        return None
+    _summary, *lessons = indexed.gist.split("\n")
+    story = paragraphs(practice.story)
+    lines = [*lessons, *indexed.body.split("\n")[: len(story)]]
+    worths = list(map(asked.worth, lines))
+    most = max(worths)
+    if not most:
+        return None
+    best = worths.index(most)
+    if best < len(lessons):
+        lesson = practice.lessons.all()[best]
+        anchor, text = lesson.anchor, lesson.text
+    else:
+        anchor, text = "story", story[best - len(lessons)]
+    plain = SIGNS.sub("", MARKUP.sub("", text)).replace("[", "").replace("\n", " ")
+    found = list(words(plain))
+    hits = sorted(asked.hits(found, practice.language))
+    return Passage(anchor, pieces(plain, found, hits)) if hits else None
 
 
 def pieces(text: str, found: list[Word], hits: list[int]) -> list[Piece]:

@@ -5,20 +5,22 @@ indexes what it touches at once; inside `together()` all changes are gathered an
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from babel import Locale
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
-from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+from django.db import connections, transaction
+from django.db.models import F, QuerySet
+from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_delete
 
 from practices.models import Actor, Corridor, Lesson, Participation, Place, Practice, Source, Theme
-from practices.models.search import IndexedPractice, VocabularyWord
-from practices.search.engines import FIELDS, engine
+from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
+from practices.models.version import move
+from practices.search.engines import LESSONS, PRACTICES, engine
 from practices.search.words import stem, words
 
 # What Markdown adds to a text and nobody searches: footnote marks and the addresses of links.
@@ -32,6 +34,7 @@ RELATIONS = (
     "lessons",
     "sources",
 )
+AT_ONCE = 500  # rows of a statement
 _gathered: ContextVar[set[int] | None] = ContextVar("gathered", default=None)
 
 
@@ -52,8 +55,15 @@ def texts(practice: Practice) -> dict[str, list[str]]:
             *(theme.name for theme in sorted(themes, key=lambda row: row.slug)),
         ],
         "gist": [practice.summary, *(lesson.text for lesson in practice.lessons.all())],
-        "body": [practice.story, *(f"{source.text} {source.url}" for source in practice.sources.all())],
+        "body": [
+            *paragraphs(practice.story),
+            *(f"{source.text} {source.url}" for source in practice.sources.all()),
+        ],
     }
+
+
+def paragraphs(story: str) -> list[str]:
+    return story.split("\n\n")
 
 
 def names_of(country: Any) -> list[str]:
@@ -64,49 +74,90 @@ def names_of(country: Any) -> list[str]:
     return list(dict.fromkeys([country.name, *local]))
 
 
-def put(practices: Any) -> None:
+def put(practices: QuerySet) -> None:
     """Indexes the published ones of a queryset of practices, and takes the others out.
 
-    Nine queries a call and some six a practice.
+    Some twenty queries a call, however many practices it indexes.
     """
     with transaction.atomic():
-        engine().alone()
+        move()
         rows = list(practices.prefetch_related(*RELATIONS))
-        published = [row for row in rows if row.status == Practice.Status.PUBLISHED]
-        remove([row.pk for row in rows])
-        for practice in published:
-            _put_one(practice)
+        replace([row.pk for row in rows], [row for row in rows if row.status == Practice.Status.PUBLISHED])
 
 
-def _put_one(practice: Practice) -> None:
-    language = practice.language
-    fields: dict[str, list[str]] = {}
-    vocabulary: set[str] = set()
-    for name, parts in texts(practice).items():
-        found = [word.folded for part in parts for word in words(MARKUP.sub(" ", part))]
-        fields[name] = [stem(word, language) for word in found]
-        vocabulary.update(found)
-    engine().put(practice.pk, {name: fields[name] for name in FIELDS})
-    IndexedPractice.objects.create(practice=practice, language=language, words=" ".join(sorted(vocabulary)))
-    known = VocabularyWord.objects.filter(language=language, word__in=vocabulary)
-    new = vocabulary - set(known.values_list("word", flat=True))
-    known.update(practices=F("practices") + 1)
-    VocabularyWord.objects.bulk_create(
-        VocabularyWord(language=language, word=word, stem=stem(word, language), practices=1)
-        for word in sorted(new)
-    )
-
-
-def remove(practices: list[int]) -> None:
+def remove(keys: Iterable[int]) -> None:
     """Takes practices out of the index and their words out of the vocabulary."""
-    engine().alone()
-    rows = IndexedPractice.objects.filter(practice__in=practices)
-    for row in rows:
-        held = VocabularyWord.objects.filter(language=row.language, word__in=row.words.split())
-        held.filter(practices__lte=1).delete()
-        held.update(practices=F("practices") - 1)
+    with transaction.atomic():
+        move()
+        replace(list(keys), [])
+
+
+def replace(keys: list[int], practices: list[Practice]) -> None:
+    """The practices as they are now in the place of what the index holds of the keys. Call `move()` first:
+    it makes writers of the index queue."""
+    changes: Counter[tuple[str, str]] = Counter()
+    former = IndexedPractice.objects.filter(practice__in=keys)
+    for language, held in former.values_list("language", "words"):
+        changes.subtract((language, word) for word in held.split())
+    remove_lessons(Lesson.objects.filter(practice__in=keys).values_list("pk", flat=True))
+    engine().remove(PRACTICES, list(former.values_list("pk", flat=True)))
+    former.delete()
+    indexed, lessons = [], []
+    for practice in practices:
+        row = entry(practice)
+        indexed.append(row)
+        changes.update((row.language, word) for word in row.words.split())
+        _summary, *own = row.gist.split("\n")
+        context = f"{row.title}\n{row.names}"
+        lessons += [
+            IndexedLesson(lesson=lesson, own=stems, context=context)
+            for lesson, stems in zip(practice.lessons.all(), own, strict=True)
+        ]
+    IndexedPractice.objects.bulk_create(indexed, batch_size=AT_ONCE)
+    IndexedLesson.objects.bulk_create(lessons, batch_size=AT_ONCE)
+    engine().put(PRACTICES, [row.pk for row in indexed])
+    engine().put(LESSONS, [row.pk for row in lessons])
+    count_words(changes)
+
+
+def entry(practice: Practice) -> IndexedPractice:
+    """A practice's row in the index: its stems, a line for each text of each field, and its words."""
+    language = practice.language
+    vocabulary: set[str] = set()
+    fields = {}
+    for name, parts in texts(practice).items():
+        lines = [[word.folded for word in words(MARKUP.sub(" ", part))] for part in parts]
+        vocabulary.update(*lines)
+        fields[name] = "\n".join(" ".join(stem(word, language) for word in line) for line in lines)
+    return IndexedPractice(practice=practice, language=language, words=" ".join(sorted(vocabulary)), **fields)
+
+
+def remove_lessons(keys: Iterable[int]) -> None:
+    """Takes lessons out of their index, before they change or go."""
+    rows = IndexedLesson.objects.filter(lesson__in=keys)
+    engine().remove(LESSONS, list(rows.values_list("pk", flat=True)))
     rows.delete()
-    engine().remove(practices)
+
+
+def count_words(changes: Counter[tuple[str, str]]) -> None:
+    """Brings the vocabulary up to date: (language, word) → how many practices more or fewer hold it."""
+    by_change: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for (language, word), change in sorted(changes.items()):
+        if change:
+            by_change[language, change].append(word)
+    for (language, change), changed_words in by_change.items():
+        for start in range(0, len(changed_words), AT_ONCE):
+            batch = changed_words[start : start + AT_ONCE]
+            held = VocabularyWord.objects.filter(language=language, word__in=batch)
+            known = set(held.values_list("word", flat=True)) if change > 0 else set(batch)
+            held.update(practices=F("practices") + change)
+            VocabularyWord.objects.bulk_create(
+                VocabularyWord(language=language, word=word, stem=stem(word, language), practices=change)
+                for word in batch
+                if word not in known
+            )
+    if any(change < 0 for _language, change in by_change):
+        VocabularyWord.objects.filter(practices__lte=0).delete()
 
 
 @contextmanager
@@ -167,6 +218,10 @@ def practice_leaves(instance: Practice, **kwargs: Any) -> None:
     remove([instance.pk])
 
 
+def lesson_leaves(instance: Lesson, **kwargs: Any) -> None:
+    remove_lessons([instance.pk])
+
+
 CHILDREN = (Place, Corridor, Participation, Source, Lesson)
 
 
@@ -176,11 +231,30 @@ def child_deleted(instance: Any, origin: Any, **kwargs: Any) -> None:
         changed([instance.practice_id])
 
 
+def empty() -> None:
+    """Takes everything out of the index and the vocabulary."""
+    move()
+    for rows in (IndexedLesson, IndexedPractice, VocabularyWord):
+        rows.objects.all().delete()
+    for index in (PRACTICES, LESSONS):
+        engine().clear(index)
+
+
+def emptied(using: str, **kwargs: Any) -> None:
+    """After `flush`, which empties the models' tables, the engine's own are emptied too."""
+    tables = connections[using].introspection.table_names()
+    for index in (PRACTICES, LESSONS):
+        if index.name in tables and not IndexedPractice.objects.exists():
+            engine().clear(index)
+
+
 def connect() -> None:
     """Listens to every change that a practice's words may come from."""
     post_save.connect(practice_changed, Practice)
     pre_delete.connect(practice_leaves, Practice)
     pre_delete.connect(theme_leaves, Theme)
+    pre_delete.connect(lesson_leaves, Lesson)
+    post_migrate.connect(emptied)
     m2m_changed.connect(themes_changed, Practice.themes.through)
     post_save.connect(actor_changed, Actor)
     post_save.connect(theme_changed, Theme)

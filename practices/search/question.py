@@ -7,13 +7,12 @@ the whole word, a misspelt word is mended, and words that mean the same are foun
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from rapidfuzz.distance import OSA
 
 from practices.models.search import VocabularyWord
-from practices.search import thesaurus
 from practices.search.engines import All, Any, Node, Phrase, Without
+from practices.search.lexicon import Lexicon
 from practices.search.words import STOP_WORDS, stems, words
 
 MOST_WORDS = 24
@@ -53,28 +52,29 @@ class Question:
             return None
         return self._without(All(tuple(term.direct for term in self.terms)))
 
+    @property
+    def has_synonyms(self) -> bool:
+        return any(term.synonyms for term in self.terms)
+
     def _without(self, node: Node) -> Node:
         return Without(node, tuple(self.unwanted)) if self.unwanted else node
 
 
-def read(text: str) -> Question:
-    """Reads a question. Four queries at the most, and one more for each word that is not known."""
+def read(text: str, known: Lexicon) -> Question:
+    """Reads a question. One query, and one more for each word that is not known."""
     question = Question()
     plain: list[str] = []
-    languages = list(VocabularyWord.objects.order_by().values_list("language", flat=True).distinct()) or [
-        "en"
-    ]
     for sign, quoted, bare in ITEM.findall(text):
         found = [word.folded for word in words(quoted or bare)][:MOST_WORDS]
         if not found:
             continue
         if sign:
-            question.unwanted.append(phrase(found, languages))
+            question.unwanted.append(phrase(found, known.languages))
         elif quoted:
-            question.terms.append(Term(quoted, phrase(found, languages)))
+            question.terms.append(Term(quoted, phrase(found, known.languages)))
         else:
             plain += found
-    reader = Reader(languages, plain[:MOST_WORDS])
+    reader = Reader(known, plain[:MOST_WORDS])
     question.terms += reader.terms()
     question.mended = reader.mended
     return question
@@ -95,12 +95,12 @@ def begun_by(word: str) -> set[str]:
 class Reader:
     """Reads the plain words of a question against the vocabulary and the thesaurus."""
 
-    def __init__(self, languages: list[str], plain: list[str]) -> None:
-        self.languages = languages
-        self.thesaurus = thesaurus.current()
+    def __init__(self, lexicon: Lexicon, plain: list[str]) -> None:
+        self.lexicon = lexicon
+        self.languages, self.thesaurus = lexicon.languages, lexicon.thesaurus
         self.mended: dict[str, str] = {}
         self.completions: dict[str, set[str]] = {}
-        known = self.known_stems(plain)
+        known = self.known_stems(plain) if plain else set()
         self.plain = [self.look_at(word, known) for word in plain]
         self.only_stop_words = all(word in STOP_WORDS for word in self.plain)
 
@@ -125,13 +125,6 @@ class Reader:
             self.mended[word] = meant
         return meant or word
 
-    @cached_property
-    def vocabulary(self) -> dict[str, int]:
-        """Every known word, and how many practices hold it; 0 for those of the thesaurus alone. One query."""
-        return dict.fromkeys(self.thesaurus.words, 0) | dict(
-            VocabularyWord.objects.values_list("word", "practices")
-        )
-
     def correction(self, word: str) -> str | None:
         """The known word nearest by Damerau-Levenshtein (OSA), if near enough to be sure.
 
@@ -143,7 +136,7 @@ class Reader:
         most = 1 if len(word) < 7 else 2
         near = [
             (distance, known[0] != word[0], -practices, known)
-            for known, practices in self.vocabulary.items()
+            for known, practices in self.lexicon.vocabulary.items()
             if abs(len(known) - len(word)) <= most and known.isalpha() and len(known) > 2
             if (distance := OSA.distance(word, known, score_cutoff=most)) <= most
         ]

@@ -10,14 +10,14 @@ from functools import lru_cache
 from itertools import islice
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, TextChoices
+from django.db.models import Exists, OuterRef, TextChoices
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from practices.models import Actor, Country, Practice, Theme
 from practices.models.practice import by_title
-from practices.search.engines import All, Any, Phrase, engine
+from practices.search.engines import PRACTICES, All, Any, Phrase, engine
 from practices.search.index import names_of
 from practices.search.question import begun_by
 from practices.search.words import fold, words
@@ -96,8 +96,8 @@ def practices(asked: list[str]) -> Iterable[Suggestion]:
         if not stems:
             return
         telling.append(Any(tuple(Phrase((stem,)) for stem in sorted(stems))))
-    titled = Q(pk__in=engine().matching(All(tuple(telling)), ("title",)))
-    public = Practice.objects.published().filter(titled).only("title", "slug")
+    titled = engine().keys(PRACTICES, All(tuple(telling)), ("title",))
+    public = Practice.objects.published().filter(pk__in=titled).only("title", "slug")
     rows = public.order_by(Length("title"), by_title(), "pk")[:MOST_TITLES]
     for practice in islice((row for row in rows if begins(asked, row.title)), MOST):
         yield Suggestion(Kind.PRACTICE, practice.title, practice.get_absolute_url())

@@ -1,9 +1,9 @@
 """Words that mean the same, in any language: the groups that editors keep, made ready for questions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
-from practices.models.synonym import Synonym, split_words
+from practices.models.synonym import split_words
 from practices.search.words import STEMMERS, stem, words
 
 Stems = tuple[str, ...]
@@ -33,13 +33,8 @@ def keys(member: Stems) -> set[Stems]:
     return {tuple(stem(word, language) for word in member) for language in STEMMERS}
 
 
-def current() -> Thesaurus:
-    """The groups as they stand now. One query; made ready once for each state of the groups."""
-    return _made_ready(tuple(Synonym.objects.order_by("pk").values_list("words", flat=True)))
-
-
-@lru_cache(maxsize=2)
-def _made_ready(rows: tuple[str, ...]) -> Thesaurus:
+def thesaurus(rows: Iterable[str]) -> Thesaurus:
+    """The groups as editors write them (`Synonym.words`), made ready."""
     groups, by_stems = [], {}
     for number, row in enumerate(rows):
         members = [tuple(word.folded for word in words(text)) for text in split_words(row)]

@@ -1,23 +1,34 @@
 """What the tests of the search ask, as slugs: what is found, and in which order."""
 
+from practices.catalogue import catalogue
 from practices.models import Practice
-from practices.models.practice import by_title
 from practices.search import Found, find
 
 
 def ask(text: str) -> Found:
-    return find(Practice.objects.published(), text)
+    return find(text, catalogue())
+
+
+def practices(answer: Found) -> list[Practice]:
+    """What is found, by the alphabet, with its passages."""
+    rows = Practice.objects.published().with_passages().filter(pk__in=answer.keys).order_by("slug")
+    return answer.passages(rows)
+
+
+def slugs(answer: Found) -> list[str]:
+    return [practice.slug for practice in practices(answer)]
 
 
 def found(text: str) -> list[str]:
     """The slugs of what is found, by the alphabet."""
-    return sorted(practice.slug for practice in ask(text).practices)
+    return slugs(ask(text))
 
 
 def ranked(text: str) -> list[str]:
     """The slugs of what is found, the best first, as the site and the API order them."""
     answer = ask(text)
-    return [row.slug for row in answer.in_order(answer.practices, "-published_at", by_title(), "pk")]
+    names = dict(Practice.objects.values_list("pk", "slug"))
+    return [names[key] for key in answer.in_order(answer.keys)]
 
 
 def terms(text: str) -> list[str]:

@@ -2,16 +2,15 @@
 
 import pytest
 
-from practices.models import Practice, Synonym
-from practices.search import find
+from practices.models import Synonym
 from tests.factories import make_practice
+from tests.search.asking import ask, practices, slugs
 
 pytestmark = pytest.mark.django_db
 
 
 def passage(text: str) -> tuple[str, str] | None:
-    found = find(Practice.objects.published().with_passages(), text)
-    best = found.passages(found.practices)[0].passage
+    best = practices(ask(text))[0].passage
     return best and (best.anchor, str(best.html))
 
 
@@ -73,12 +72,12 @@ def test_a_hit_in_the_title_alone_shows_no_passage():
 
 def test_what_was_mended_is_said_and_can_be_undone():
     make_practice(story="About remittances and cooperatives.")
-    found = find(Practice.objects.published(), "Remitances of coperatives")
+    found = ask("Remitances of coperatives")
     assert found.searched == "remittances of cooperatives"
     assert found.typed == '"remitances" of "coperatives"'
-    assert find(Practice.objects.published(), found.typed).practices.count() == 0
+    assert slugs(ask(found.typed)) == []
 
 
 def test_nothing_is_said_when_nothing_was_mended():
     make_practice(story="About remittances.")
-    assert find(Practice.objects.published(), "remittances").searched == ""
+    assert ask("remittances").searched == ""

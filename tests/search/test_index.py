@@ -8,8 +8,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from practices.models import Actor, IndexedPractice, Place, Practice, Theme, VocabularyWord
+from practices.models import Actor, IndexedLesson, IndexedPractice, Place, Practice, Theme, VocabularyWord
 from practices.search import index
+from practices.search.engines import LESSONS, PRACTICES, Index
 from practices.search.index import together
 from tests.factories import make_actor, make_country, make_practice, make_theme
 from tests.search.asking import ask, found
@@ -19,13 +20,31 @@ pytestmark = pytest.mark.django_db
 
 def rows() -> tuple[list, list, list]:
     """The whole index: what each engine holds, each practice’s words, and the vocabulary."""
-    columns = "rowid, title, names, gist, body" if connection.vendor == "sqlite" else "id, document::text"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns} FROM practices_search ORDER BY 1")
-        held = cursor.fetchall()
-    indexed = IndexedPractice.objects.order_by("pk").values_list("pk", "language", "words")
+    indexed = IndexedPractice.objects.order_by("pk").values_list("pk", "language", "words", *PRACTICES.fields)
+    lessons = IndexedLesson.objects.order_by("pk").values_list("pk", *LESSONS.fields)
     vocabulary = VocabularyWord.objects.order_by("language", "word")
-    return held, list(indexed), list(vocabulary.values_list("language", "word", "stem", "practices"))
+    return (
+        [inside(PRACTICES), inside(LESSONS)],
+        [*indexed, *lessons],
+        list(vocabulary.values_list("language", "word", "stem", "practices")),
+    )
+
+
+def inside(index: Index) -> list[tuple]:
+    """What an engine's own table holds, whatever the table beside it says: each stem with where it stands."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"CREATE VIRTUAL TABLE temp.inside USING fts5vocab(main, {index.name}, instance)")
+            cursor.execute("SELECT doc, term, col, offset FROM temp.inside ORDER BY 1, 2, 3, 4")
+            held = cursor.fetchall()
+            cursor.execute("DROP TABLE temp.inside")
+        else:
+            cursor.execute(f"SELECT id, document::text FROM {index.name} ORDER BY 1")
+            held = cursor.fetchall()
+    return held
+
+
+NOTHING = ([[], []], [], [])
 
 
 def rebuild() -> str:
@@ -146,7 +165,7 @@ def test_what_is_taken_out_is_found_no_more(practice, word):
 def test_a_practice_is_in_the_index_only_while_it_is_published(practice, status):
     full = rows()
     change(practice, status=status)
-    assert rows() == ([], [], [])
+    assert rows() == NOTHING
     change(practice, status="published")
     assert rows() == full
 
@@ -162,7 +181,7 @@ def test_a_practice_is_in_the_index_only_while_it_is_published(practice, status)
 )
 def test_a_deleted_practice_leaves_nothing(practice, delete):
     delete()
-    assert rows() == ([], [], [])
+    assert rows() == NOTHING
 
 
 def test_deleting_one_practice_leaves_the_others(practice):
@@ -237,7 +256,7 @@ def test_the_vocabulary_keeps_languages_apart():
 @pytest.mark.parametrize("count", [1, 3])
 def test_changes_together_are_indexed_once_at_the_end(practice, monkeypatch, count):
     put = []
-    monkeypatch.setattr(index, "_put_one", lambda practice: put.append(practice.slug))
+    monkeypatch.setattr(index, "put", lambda rows: put.extend(row.slug for row in rows))
     with together(), together():
         for number in range(count):
             change(practice, title=f"Title {number}")
@@ -287,14 +306,16 @@ def test_two_editors_at_once_may_bring_the_same_new_word():
 def test_a_practice_made_and_deleted_together_leaves_nothing():
     with together():
         make_practice("Zarzuela").delete()
-    assert rows() == ([], [], [])
+    assert rows() == NOTHING
 
 
 def test_loading_fixtures_fills_the_index_and_loading_or_building_again_changes_nothing(jmdi, fixture_files):
     before = rows()
     published = Practice.objects.published().order_by("pk")
-    assert [row[0] for row in before[1]] == [row[0] for row in before[0]] == [row.pk for row in published]
-    counted = Counter((language, word) for _pk, language, held in before[1] for word in held.split())
+    keys = [row.pk for row in published]
+    assert sorted({row[0] for row in before[0][0]}) == keys
+    assert [row[0] for row in before[1]][: len(keys)] == keys
+    counted = Counter((row[1], word) for row in before[1][: len(keys)] for word in row[2].split())
     assert {(language, word): number for language, word, _stem, number in before[2]} == counted
     call_command("loaddata", *fixture_files, verbosity=0)
     assert rows() == before

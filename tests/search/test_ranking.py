@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from pyroaring import BitMap
 
 from practices.models import Practice, Synonym
-from practices.search import find
 from tests.factories import make_actor, make_country, make_practice, make_theme
 from tests.search.asking import ask, ranked
 
@@ -89,37 +89,43 @@ def test_equals_are_ordered_newest_first_and_then_by_the_characters_of_the_title
     assert ranked(text) == ["newest", *(f"t{ord(title)}" for title in "BabÉ")]
 
 
-def test_equal_practices_are_ordered_by_what_the_caller_names():
-    for slug in ("b", "c", "a"):
-        make_practice("Same", slug=slug, published_at=DAYS[0])
-    answer = ask("same")
-    assert [row.slug for row in answer.in_order(answer.practices, "slug")] == ["a", "b", "c"]
-    assert [row.slug for row in answer.in_order(answer.practices, "-slug")] == ["c", "b", "a"]
-
-
-def test_a_narrower_queryset_is_ordered_too():
+def test_what_the_other_parameters_leave_is_ordered_too():
     make_practice("Bonds", slug="title", kind="personal_story")
     make_practice("Title", slug="story", story="Bonds", kind="personal_story", published_at=DAYS[8])
     make_practice("Bonds", slug="other")
     answer = ask("bonds")
-    narrowed = answer.practices.filter(kind="personal_story")
-    assert [row.slug for row in answer.in_order(narrowed, "pk")] == ["title", "story"]
+    stories = Practice.objects.filter(kind="personal_story")
+    order = list(answer.in_order(BitMap(stories.values_list("pk", flat=True))))
+    assert order == [Practice.objects.get(slug=slug).pk for slug in ("title", "story")]
 
 
 def test_a_search_stays_behind_the_door():
     make_practice(slug="shown", title="Bonds")
     hidden = make_practice(slug="hidden", title="Bonds")
     Practice.objects.filter(pk=hidden.pk).update(status="draft")  # past the signals: still in the index
-    answer = find(Practice.objects.published(), "bonds")
-    assert [row.slug for row in answer.in_order(answer.practices, "pk")] == ["shown"]
-    assert [row.slug for row in find(Practice.objects.published(), "bonds xylophone").practices] == ["shown"]
+    assert ranked("bonds") == ["shown"]
+    assert ranked("bonds xylophone") == ["shown"]
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_page_of_results_in_order_is_one_query(django_assert_num_queries, count):
+def test_the_order_costs_a_query_for_each_place_that_is_looked_at(django_assert_num_queries, count):
     for _number in range(count):
         make_practice("Bonds")
     answer = ask("bonds")
-    # 1. the practices in order
+    answer.catalogue.places()
+    # 1. those with the word in the title: all of them
     with django_assert_num_queries(1):
-        assert len(answer.in_order(answer.practices, "pk")) == count
+        assert len(list(answer.in_order(answer.keys))) == count
+
+
+def test_of_many_only_what_is_asked_for_is_ranked(django_assert_num_queries):
+    make_practice("Bonds")
+    make_practice(summary="Bonds")
+    answer = ask("bonds")
+    answer.catalogue.places()
+    # 1. those with the word in the title
+    with django_assert_num_queries(1):
+        next(answer.in_order(answer.keys))
+    # 1. title  2. names  3. summary and lessons
+    with django_assert_num_queries(3):
+        assert len(list(answer.in_order(answer.keys))) == 2

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from practices.models import IndexedPractice, Practice, VocabularyWord
+from practices.models import Practice
 from practices.search import index
 
 AT_ONCE = 100
@@ -15,8 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         keys = list(Practice.objects.published().order_by("pk").values_list("pk", flat=True))
         with transaction.atomic():
-            index.remove(list(IndexedPractice.objects.values_list("pk", flat=True)))
-            VocabularyWord.objects.all().delete()
+            index.empty()
             for start in range(0, len(keys), AT_ONCE):
                 index.put(Practice.objects.filter(pk__in=keys[start : start + AT_ONCE]))
                 self.progress(min(start + AT_ONCE, len(keys)), len(keys))

@@ -1,0 +1,50 @@
+"""The content version: a token that moves with every change of what the public may see.
+
+Whatever is made ready from the content and kept in memory is kept for one version, so that nothing is stale
+in the very next answer. A token and not a count, because a count would come back after a rollback.
+"""
+
+from typing import Any
+from uuid import uuid4
+
+from django.db import models
+from django.db.models.signals import m2m_changed, post_delete, post_save
+
+
+class ContentVersion(models.Model):
+    """One row. Whoever moves it holds it until the transaction ends, so that writers of the index queue."""
+
+    token = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.token)
+
+
+def content_version() -> str:
+    """The token in force; empty when nothing was ever saved. One query."""
+    return str(ContentVersion.objects.values_list("token", flat=True).first() or "")
+
+
+def move() -> None:
+    """A new version, from the end of this transaction on. One query."""
+    ContentVersion.objects.bulk_create(
+        [ContentVersion(pk=1, token=uuid4())],
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=["token"],
+    )
+
+
+# Of the app's tables, those that no public page shows or that follow from others.
+UNSEEN = {"contentversion", "indexedlesson", "indexedpractice", "user", "vocabularyword"}
+
+
+def content_changed(sender: type[models.Model], **kwargs: Any) -> None:
+    if sender._meta.app_label == "practices" and sender._meta.model_name not in UNSEEN:
+        move()
+
+
+def connect() -> None:
+    """Listens to every save and deletion. (`update()` and `bulk_create()` tell nobody: call `move()`.)"""
+    for signal in (post_save, post_delete, m2m_changed):
+        signal.connect(content_changed, weak=False)
