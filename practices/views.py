@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "themes": facets.themes(everything),
         "lessons": Lesson.objects.published().filter(order=1).select_related("practice").order_by("pk")[:3],
     }
-    return render(request, "practices/home.html", context)
+    return render(request, "home.html", context)
 
 
 @require_safe
@@ -64,7 +64,7 @@ def practice_list(request: HttpRequest) -> HttpResponse:
             "sentence": sentence(worn),
             "kept": [chip for chip in worn if chip.parameter in {"region", "language"}],
         }
-    return render(request, "practices/practice_list.html", context)
+    return render(request, "practice_list.html", context)
 
 
 def results(filterset: PracticeFilter, number: str | None) -> Page:
@@ -87,7 +87,7 @@ def practice(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(moved.practice, permanent=True)
     objectives = [(row, found.assigned_by_editors(row)) for row in found.objectives.all()]
     context = {"practice": found, "objectives": objectives, "related": related(found)}
-    return render(request, "practices/practice.html", context)
+    return render(request, "practice.html", context)
 
 
 @require_safe
@@ -95,7 +95,7 @@ def country_list(request: HttpRequest) -> HttpResponse:
     """The countries that practices happen in, by region."""
     everything = PracticeFilter()
     everything.is_valid()
-    return render(request, "practices/country_list.html", {"countries": facets.countries(everything)})
+    return render(request, "country_list.html", {"countries": facets.countries(everything)})
 
 
 @require_safe
@@ -111,7 +111,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
         "destination_of": published.filter(pk__in=found.corridors_to.values("practice")),
         "corridors": linked(found),
     }
-    return render(request, "practices/country.html", context)
+    return render(request, "country.html", context)
 
 
 def linked(found: Country) -> list[tuple[Country, Country, int]]:
@@ -141,7 +141,7 @@ def theme_list(request: HttpRequest) -> HttpResponse:
         (scheme.label, [(theme, counts.get(theme.slug, 0)) for theme in in_order(scheme)])
         for scheme in Theme.Scheme
     ]
-    return render(request, "practices/theme_list.html", {"schemes": schemes})
+    return render(request, "theme_list.html", {"schemes": schemes})
 
 
 def in_order(scheme: str) -> list[Theme]:
@@ -161,7 +161,7 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
         "parts": found.parts.all(),
         "practices": practices.for_listing().order_by("-published_at", "pk"),
     }
-    return render(request, "practices/theme.html", context)
+    return render(request, "theme.html", context)
 
 
 @require_safe

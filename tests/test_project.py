@@ -8,6 +8,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from babel.messages.frontend import CommandLineInterface
+from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
@@ -61,6 +63,32 @@ def test_every_declared_dependency_is_pinned():
 def test_templates_hold_no_inline_style_or_script():
     for path in (ROOT / "templates").rglob("*.html"):
         assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", read(path)), path.name
+
+
+def test_the_words_of_the_interface_are_found_wherever_they_are_marked(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    CommandLineInterface().run(
+        ["pybabel", "-q", "extract", "-F", "pyproject.toml", "-o", str(tmp_path / "django.pot"), "."]
+    )
+    with (tmp_path / "django.pot").open("rb") as file:
+        catalog = read_po(file)
+    found = {message.id: [name for name, _line in message.locations] for message in catalog}
+    assert found["Show these practices"] == ["templates/site/practice_list.html"]
+    assert found["Practices in %(name)s"] == ["templates/site/country.html"]
+    assert found["%(n)s practice", "%(n)s practices"] == ["templates/site/practice_list.html"]
+    assert found["This actor has this role here already."] == ["practices/models/children.py"]
+    assert {*found["Editors’ desk"]} == {"portal/desk.py", "templates/site/base.html"}
+    assert found["“%(value)s” ends before it begins."] == ["practices/period.py"]
+    assert catalog.get("%(decade)ss").auto_comments == ["Translators: ten years, by the first of them: 2010s"]
+
+
+def test_every_text_of_a_page_is_marked_for_translation():
+    """What stands between the tags and instructions of a template is words only where it is marked."""
+    for path in (ROOT / "templates" / "site").glob("*.html"):
+        marked = re.sub(r"{% trans\b.*?{% endtrans %}|{[{%#].*?[}%#]}", "", read(path), flags=re.S)
+        attributes = re.findall(r'\s(?:aria-label|alt|title|placeholder)="([^"]*)"', marked)
+        words = re.findall(r"\w+", re.sub(r"<[^>]*>", "", marked) + " ".join(attributes))
+        assert words == [], path.name
 
 
 def test_style_sheets_use_logical_directions():

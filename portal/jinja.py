@@ -1,0 +1,71 @@
+"""The public pages' templates: Jinja2, with what of Django they use. Text is escaped unless marked safe."""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.http import HttpRequest
+from django.template import defaultfilters, defaulttags
+from django.templatetags.static import static
+from django.urls import get_script_prefix, reverse
+from django.utils import formats, text, timezone, translation
+from jinja2 import Environment
+
+from practices.text import to_html
+
+
+def environment(**options: Any) -> Environment:
+    """Jinja2 as the pages use it. Django makes it once, with the options of the settings."""
+    env = Environment(extensions=["jinja2.ext.i18n"], **options)
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_callables(
+        translation.gettext,
+        translation.ngettext,
+        newstyle=True,
+        pgettext=translation.pgettext,
+        npgettext=translation.npgettext,
+    )
+    env.globals |= {
+        "url": url,
+        "static": static,
+        "querystring": querystring,
+        "get_language": translation.get_language,
+        "get_language_bidi": translation.get_language_bidi,
+    }
+    env.filters |= {
+        "capfirst": text.capfirst,
+        "date": day,
+        "markdown": to_html,
+        "regroup": regroup,
+        "truncatewords": defaultfilters.truncatewords,
+    }
+    return env
+
+
+def url(name: str, *args: Any, **kwargs: Any) -> str:
+    """The address of a page by its name. Kept, as a list asks for the same ones in every row."""
+    return address(get_script_prefix(), translation.get_language(), name, *args, **kwargs)
+
+
+@lru_cache(maxsize=4096)
+def address(prefix: str, language: str | None, name: str, *args: Any, **kwargs: Any) -> str:
+    """The prefix and the language are not read here, but an address may depend on them."""
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def querystring(request: HttpRequest, **changes: Any) -> str:
+    """The query string of this page with some parameters changed, or taken away with None."""
+    return defaulttags.querystring(None, request.GET, **changes)
+
+
+def day(value: date, layout: str) -> str:
+    """A date, or a moment's date where the site is, in the reader's language: `j F Y` is 2 May 2026."""
+    return formats.date_format(timezone.template_localtime(value), layout)
+
+
+def regroup(rows: Iterable[Any], attribute: str) -> list[tuple[Any, list[Any]]]:
+    """Neighbours with the same value of an attribute, in their order; Jinja's `groupby` would sort them."""
+    return [(value, list(group)) for value, group in groupby(rows, key=attrgetter(attribute))]
