@@ -149,8 +149,8 @@ def raw(stems: list[str]) -> Callable[[], object]:
     def sqlite() -> object:
         question = " AND ".join(f'"{stem}"' for stem in stems)
         sql = (
-            "SELECT rowid, snippet(practices_search, 3, '', '', '…', 24) FROM practices_search "
-            "WHERE practices_search MATCH %s AND rank MATCH 'bm25(8,4,2,1)' ORDER BY rank LIMIT 20"
+            "SELECT rowid, snippet(practices_indexedpractice_search, 3, '', '', '…', 24) FROM practices_indexedpractice_search "
+            "WHERE practices_indexedpractice_search MATCH %s AND rank MATCH 'bm25(8,4,2,1)' ORDER BY rank LIMIT 20"
         )
         with connection.cursor() as cursor:
             return cursor.execute(sql, [question]).fetchall()
@@ -158,7 +158,7 @@ def raw(stems: list[str]) -> Callable[[], object]:
     def postgresql() -> object:
         question = " & ".join(f"'{stem}'" for stem in stems)
         sql = (
-            "SELECT id, ts_rank(document, q) FROM practices_search, (SELECT %s::tsquery q) asked "
+            "SELECT id, ts_rank(document, q) FROM practices_indexedpractice_search, (SELECT %s::tsquery q) asked "
             "WHERE document @@ q ORDER BY 2 DESC LIMIT 20"
         )
         with connection.cursor() as cursor:

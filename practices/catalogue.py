@@ -7,14 +7,15 @@ under a millisecond where counting in SQL takes 50 to 200 (docs/performance.md).
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import Aggregate, F, QuerySet, TextField, Value
 from django.db.models.functions import Concat, ExtractYear
+from django.utils.translation import get_language
 from pyroaring import BitMap
 
-from practices.models import Actor, ActorType, Country, Objective, Practice, Region, Theme
+from practices.models import Actor, ActorType, Country, Lesson, Objective, Practice, Region, Theme
 from practices.models.practice import by_title
 from practices.models.version import content_version
 
@@ -45,7 +46,7 @@ def keys_by(practices: QuerySet, path: Any) -> Sets:
     return {value: BitMap(list(map(int, keys.split(",")))) for value, keys in rows if value is not None}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Catalogue:
     """Sets of published practices, and the rows that name their values. Never changed once made."""
 
@@ -62,6 +63,7 @@ class Catalogue:
     actor_types: dict[str, ActorType]
     objectives: dict[str, Objective]
     _orders: dict[str, list[int]] = field(default_factory=dict)
+    _names: dict[tuple[str, str | None], "Names"] = field(default_factory=dict)
 
     def knows(self, parameter: str, value: str) -> bool:
         """Whether a parameter may have the value: it exists in the reference data, or is public."""
@@ -95,6 +97,10 @@ class Catalogue:
             case _:
                 return str(self.rows(parameter)[value])
 
+    def names(self, parameter: str) -> "Names":
+        """The names of a parameter's values in the active language, each made once."""
+        return self._names.setdefault((parameter, get_language()), Names(self, parameter))
+
     def continent(self, code: str) -> str:
         """The name of the widest M49 region below the world that a country lies in; empty if in none."""
         regions = list(regions_of(self.countries[code], self.regions))
@@ -118,11 +124,33 @@ class Catalogue:
             self._orders[name] = list(rows)
         return self._orders[name]
 
+    @cached_property
     def places(self) -> dict[int, int]:
-        """Each practice's place among all, the newest first."""
-        if "places" not in self._orders:
-            self._orders["places"] = {key: place for place, key in enumerate(self.order("-published"))}
-        return self._orders["places"]
+        """The keys of all practices, the newest first → their place."""
+        return {key: place for place, key in enumerate(self.order("-published"))}
+
+    @cached_property
+    def practice_of(self) -> dict[int, int]:
+        """Key of a lesson → key of its practice, in the order of the practices and of their lessons."""
+        rows = Lesson.objects.published().order_by("order").values_list("pk", "practice")
+        return dict(sorted(rows, key=lambda row: self.places[row[1]]))
+
+    @cached_property
+    def lessons(self) -> dict[int, int]:
+        """The keys of all lessons → their place, practices the newest first."""
+        return {key: place for place, key in enumerate(self.practice_of)}
+
+
+class Names(dict):
+    """Value → name, looked up when first asked for."""
+
+    def __init__(self, known: Catalogue, parameter: str) -> None:
+        super().__init__()
+        self.known, self.parameter = known, parameter
+
+    def __missing__(self, value: str) -> str:
+        self[value] = name = self.known.name(self.parameter, value)
+        return name
 
 
 def catalogue() -> Catalogue:

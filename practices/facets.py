@@ -15,6 +15,7 @@ from practices.models import Practice, Theme
 from practices.models.reference import Framework
 
 SHOWN_AT_ONCE = 8
+MOST_FOLDED = 60
 
 
 @dataclass
@@ -40,8 +41,13 @@ class Group:
 
     @property
     def rest(self) -> list[Choice]:
-        """What is folded away."""
-        return self.by_choice()[len(self.first) :]
+        """What is folded away, up to MOST_FOLDED."""
+        return self.by_choice()[len(self.first) :][:MOST_FOLDED]
+
+    @property
+    def left_out(self) -> int:
+        """How many are too rare even for that; the search box finds them by name."""
+        return len(self.choices) - len(self.first) - len(self.rest)
 
     def by_choice(self) -> list[Choice]:
         """Those chosen before the others; a long list only, as a short one is easier to read unmoved."""
@@ -73,6 +79,7 @@ class Counter:
         self.parameter = parameter
         self.catalogue = filterset.catalogue
         self.sets = self.catalogue.by[parameter]
+        self.names = self.catalogue.names(parameter)
         self.chosen = dict.fromkeys(filterset.form.cleaned_data[parameter])
         self.others = filterset.keys(parameter)
 
@@ -81,12 +88,12 @@ class Counter:
         return keys.intersection_cardinality(self.others) if keys else 0
 
     def choice(self, value: str, parts: Iterable[Choice] = ()) -> Choice:
-        name = self.catalogue.name(self.parameter, value)
-        return Choice(value, name, self.count(value), value in self.chosen, list(parts))
+        return Choice(value, self.names[value], self.count(value), value in self.chosen, list(parts))
 
     def offered(self, values: Iterable[str]) -> list[Choice]:
         """A choice for each value that some practice has, or that is chosen (then perhaps with a 0)."""
-        return [self.choice(value) for value in values if value in self.chosen or self.count(value)]
+        choices = (self.choice(value) for value in values if value in self.sets or value in self.chosen)
+        return [choice for choice in choices if choice.count or choice.selected]
 
     def by_name(self) -> list[Choice]:
         return sorted(self.offered({**self.sets, **self.chosen}), key=lambda choice: choice.label)

@@ -3,7 +3,7 @@
 `docs/parameters.md` describes each of them; a test holds the two together.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -13,14 +13,15 @@ import django_filters
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
+from practices.cards import Card, cards
 from practices.catalogue import Catalogue, catalogue
 from practices.models import Practice
 from practices.search import Found, find
+from practices.search.engines import LESSONS, PRACTICES
 
 ORDERINGS = {
     "relevance": _("Best match"),
@@ -115,7 +116,10 @@ class OptionsFilter(KeysFilter):
 
 class SearchFilter(django_filters.CharFilter):
     def keys(self, known: Catalogue, value: str) -> BitMap:
-        return self.parent.found.keys
+        found = self.parent.found
+        return (
+            found.keys if found.index is PRACTICES else BitMap([known.practice_of[key] for key in found.keys])
+        )
 
 
 class FromYearFilter(django_filters.Filter):
@@ -162,7 +166,7 @@ class PracticeFilter(django_filters.FilterSet):
     """Which practices the parameters of an address ask for, and in which order.
 
     OR inside one parameter, AND across; `ordering` comes last. What is found is a set of keys of published
-    practices; `results()` fetches their rows. One query for the catalogue, and those of the search.
+    practices; `Results` fetches their rows. One query for the catalogue, and those of the search.
     """
 
     q = SearchFilter(label=_("Search"), max_length=500)
@@ -218,6 +222,12 @@ class PracticeFilter(django_filters.FilterSet):
         sets = (keys for name, keys in self.sets.items() if name not in leave_out)
         return BitMap.intersection(self.catalogue.everything, *sets)
 
+    def count(self) -> int:
+        return len(self.keys())
+
+    def cards(self, keys: list[int]) -> dict[int, Card]:
+        return cards(keys, self.catalogue)
+
     @property
     def order(self) -> str:
         """The order in force; the best match is an order of a search alone."""
@@ -234,27 +244,56 @@ class PracticeFilter(django_filters.FilterSet):
             return self.found.in_order(keys)
         return (key for key in self.catalogue.order(self.order) if key in keys)
 
-    def results(self, rows: QuerySet) -> "Results":
-        return Results(self, rows)
+    def page(self, start: int, stop: int | None) -> list[int]:
+        return list(islice(self.in_order(), start, stop))
+
+
+class LessonFilter(PracticeFilter):
+    """Lessons by the same parameters: `q` is asked of the lessons themselves, all else of their practices."""
+
+    @cached_property
+    def found(self) -> Found | None:
+        text = self.form.cleaned_data.get("q")
+        return find(text, self.catalogue, LESSONS) if text else None
+
+    @cached_property
+    def lessons(self) -> BitMap:
+        """The keys of the lessons that all parameters leave."""
+        asked = self.found.keys if self.found else BitMap(self.catalogue.lessons)
+        practices, practice_of = self.keys(), self.catalogue.practice_of
+        return BitMap([key for key in asked if practice_of[key] in practices])
+
+    def count(self) -> int:
+        return len(self.lessons)
+
+    def in_order(self) -> Iterator[int]:
+        if self.order == "relevance":
+            return self.found.in_order(self.lessons)
+        places = {key: place for place, key in enumerate(self.catalogue.order(self.order))}
+        practice_of = self.catalogue.practice_of
+        return iter(
+            sorted(self.lessons, key=lambda key: (places[practice_of[key]], self.catalogue.lessons[key]))
+        )
 
 
 @dataclass
 class Results:
     """The rows of a list for a paginator: counted in memory, fetched slice by slice.
 
-    `rows` begins at `published()`: whatever the catalogue holds, nothing else is shown.
+    `fetch` gives the rows of some keys and begins at `published()`: whatever the catalogue holds, nothing
+    else is shown.
     """
 
     filterset: PracticeFilter
-    rows: QuerySet
+    fetch: Callable[[list[int]], dict[int, Any]]
 
     def count(self) -> int:
-        return len(self.filterset.keys())
+        return self.filterset.count()
 
     def __len__(self) -> int:
         return self.count()
 
-    def __getitem__(self, part: slice) -> list[Practice]:
-        keys = list(islice(self.filterset.in_order(), part.start or 0, part.stop))
-        found = self.rows.in_bulk(keys)
+    def __getitem__(self, part: slice) -> list[Any]:
+        keys = self.filterset.page(part.start or 0, part.stop)
+        found = self.fetch(keys)
         return [found[key] for key in keys if key in found]

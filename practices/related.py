@@ -8,6 +8,8 @@ from itertools import islice
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from practices.cards import Card, cards
+from practices.catalogue import Catalogue
 from practices.models import Practice
 from practices.models.search import VocabularyWord
 from practices.search.engines import PRACTICES, Any, Phrase, engine
@@ -22,11 +24,11 @@ TOLD = ("title", "gist", "body")  # names are shared things of their own
 
 @dataclass
 class Related:
-    practice: Practice
+    card: Card
     reasons: list[str] = field(default_factory=list)
 
 
-def related(practice: Practice) -> list[Related]:
+def related(practice: Practice, known: Catalogue) -> list[Related]:
     """At most four published practices, the nearest first, never the practice itself; ties by title.
 
     Eight queries after `for_detail()`, whatever the number of practices.
@@ -41,7 +43,7 @@ def related(practice: Practice) -> list[Related]:
     for place, key in enumerate(near_in_words(practice, others)):
         worth[key] += 2 - place / NEAR_IN_WORDS
         reasons[key].append(_("similar in its words"))
-    rows = others.for_listing().in_bulk(worth)
+    rows = cards(worth, known)
     nearest = sorted(rows.values(), key=lambda row: (-worth[row.pk], row.title))[:MOST]
     return [Related(row, reasons[row.pk][:2]) for row in nearest]
 

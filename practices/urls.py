@@ -9,6 +9,8 @@ urlpatterns = [
     # /practices/
     path("practices/", views.practice_list, name="practices"),
     path("practices/<slug:slug>/", views.practice, name="practice"),
+    # /lessons/
+    path("lessons/", views.lesson_list, name="lessons"),
     # ways in
     path("countries/", views.country_list, name="countries"),
     re_path(r"^countries/(?P<code>[A-Za-z0-9]{2})/$", views.country, name="country"),

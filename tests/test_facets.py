@@ -74,6 +74,7 @@ ALL = {
     "theme": {"remittances": 2, "savings": 1, "investment": 1, "lens": 1},
     "corridor": {"PH-IT": 2, "SN-IT": 1},
     "actor_type": {"local-authorities": 2, "civil-society": 1},
+    "actor": {"naga": 2, "atikha": 1, "batangas": 1, "nobody": 1},
     "objective": {"gcm-20": 2, "gcm-2": 1, "sdg-10.7": 1},
     "kind": {"practice": 2, "thinking_point": 1},
     "activity": {"ended": 2, "unknown": 1},
@@ -83,6 +84,7 @@ ONE = {
     "theme": {"remittances": 1, "savings": 1, "investment": 1},
     "corridor": {"PH-IT": 1},
     "actor_type": {"local-authorities": 1, "civil-society": 1},
+    "actor": {"naga": 1, "atikha": 1, "batangas": 1},
     "objective": {"gcm-20": 1, "sdg-10.7": 1},
     "kind": {"practice": 1},
     "activity": {"ended": 1},
@@ -92,6 +94,7 @@ TWO = {
     "theme": {"remittances": 1},
     "corridor": {"PH-IT": 1, "SN-IT": 1},
     "actor_type": {"local-authorities": 1},
+    "actor": {"naga": 1},
     "objective": {"gcm-2": 1},
     "kind": {"thinking_point": 1},
     "activity": {"unknown": 1},
@@ -101,6 +104,7 @@ ONE_AND_TWO = {
     "theme": {"remittances": 2, "savings": 1, "investment": 1},
     "corridor": {"PH-IT": 2, "SN-IT": 1},
     "actor_type": {"local-authorities": 2, "civil-society": 1},
+    "actor": {"naga": 2, "atikha": 1, "batangas": 1},
     "objective": {"gcm-20": 1, "gcm-2": 1, "sdg-10.7": 1},
     "kind": {"practice": 1, "thinking_point": 1},
     "activity": {"ended": 1, "unknown": 1},
@@ -110,6 +114,7 @@ ONE_AND_THREE = {
     "theme": {"remittances": 1, "savings": 1, "investment": 1, "lens": 1},
     "corridor": {"PH-IT": 1},
     "actor_type": {"local-authorities": 1, "civil-society": 1},
+    "actor": {"naga": 1, "atikha": 1, "batangas": 1, "nobody": 1},
     "objective": {"gcm-20": 2, "sdg-10.7": 1},
     "kind": {"practice": 2},
     "activity": {"ended": 2},
@@ -119,6 +124,7 @@ NONE = {
     "theme": {},
     "corridor": {},
     "actor_type": {},
+    "actor": {},
     "objective": {},
     "kind": {},
     "activity": {},
@@ -135,7 +141,7 @@ EXPECTED = {
     "theme=savings": ONE | {"theme": ALL["theme"]},
     "corridor=SN-IT": TWO | {"corridor": ALL["corridor"]},
     "actor_type=civil-society": ONE | {"actor_type": ALL["actor_type"]},
-    "actor=batangas": ONE,
+    "actor=batangas": ONE | {"actor": ALL["actor"]},
     "objective=gcm-20": ONE_AND_THREE | {"objective": ALL["objective"]},
     "kind=practice": ONE_AND_THREE | {"kind": ALL["kind"]},
     "activity=ended": ONE_AND_THREE | {"activity": ALL["activity"]},
@@ -183,6 +189,7 @@ def test_exactly_the_chosen_values_are_selected(practices):
         "theme": ["savings"],
         "corridor": [],
         "actor_type": [],
+        "actor": [],
         "objective": [],
         "kind": ["practice"],
         "activity": ["running"],
@@ -238,13 +245,49 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(django_assert_num_que
             countries=("PH", "SN"), themes=("savings",), corridors=("PH-IT",), actors=("naga",),
             objectives=("gcm-20",),
         )  # fmt: skip
-    filterset = filtered("country=PH")
-    # 2 countries: counts, rows (its own parameter is left out, so its value is not looked up)
-    # 4 themes: the value PH is known, counts of parts, counts of wholes, rows
-    # 3 corridors: PH, counts, names
-    # 3 actor types: PH, counts, rows
-    # 3 objectives: PH, counts, rows
-    # 2 kinds: PH, counts
-    # 2 activities: PH, counts
-    with django_assert_num_queries(19):
+    filterset = filtered("country=PH&q=summary")
+    assert filterset.found.keys  # the search has its own queries
+    # none: the catalogue holds all
+    with django_assert_num_queries(0):
+        assert [choice.count for choice in facets.countries(filterset).choices] == [rows, rows]
         facets.facets(filterset)
+        facets.years(filterset)
+
+
+def bars(query: str) -> list[tuple[str, int, int, bool]]:
+    return [(bar.label, bar.count, bar.height, bar.selected) for bar in facets.years(filtered(query))]
+
+
+def test_the_histogram_counts_the_practices_of_each_year(practices):
+    assert bars("") == [
+        ("2010", 1, 100, True),
+        ("2011", 1, 100, True),
+        ("2012", 1, 100, True),
+        ("2013", 0, 0, True),
+        ("2014", 1, 100, True),
+    ]
+    make_practice(period="2012/2013")
+    make_practice(period="../2011")
+    assert [(label, count) for label, count, _height, _selected in bars("")] == [
+        ("2010", 2), ("2011", 2), ("2012", 2), ("2013", 1), ("2014", 1),
+    ]  # fmt: skip
+
+
+def test_the_histogram_leaves_out_its_own_choice_alone(practices):
+    assert bars("from=2012&to=2013&country=PH") == [
+        ("2010", 1, 100, False),
+        ("2011", 1, 100, False),
+        ("2012", 1, 100, True),
+        ("2013", 0, 0, True),
+        ("2014", 1, 100, False),
+    ]
+    assert bars("country=SN") == [("2014", 1, 100, True)]
+    assert bars("country=FR") == []
+
+
+def test_many_years_share_bars(practices):
+    make_practice(period="1900/1901")
+    shown = bars("")
+    assert len(shown) <= facets.MOST_BARS
+    assert (shown[0][0], shown[0][1]) == ("1900–1904", 1)
+    assert shown[-1][0].endswith("–2014")

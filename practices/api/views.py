@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from practices.api.serializers import PracticeSerializer, PracticeSummarySerializer, facet_lists
 from practices.facets import facets
-from practices.filters import PracticeFilter
+from practices.filters import PracticeFilter, Results
 from practices.models import Practice
 
 
@@ -40,12 +40,11 @@ class PracticeViewSet(viewsets.ReadOnlyModelViewSet):
         filterset = PracticeFilter(request.query_params)
         if not filterset.is_valid():
             raise translate_validation(filterset.errors)
-        rows = self.get_queryset()
+        rows = self.paginate_queryset(Results(filterset, self.get_queryset().in_bulk))
         if filterset.found:
-            page = self.paginate_queryset(filterset.results(rows.with_passages()))
-            rows = filterset.found.passages(page)
-        else:
-            rows = self.paginate_queryset(filterset.results(rows))
+            passages = filterset.found.passages([row.pk for row in rows])
+            for row in rows:
+                row.passage = passages.get(row.pk)
         more = {"facets": facet_lists(facets(filterset))} if wants_facets else {}
         return self.paginator.get_paginated_response(self.get_serializer(rows, many=True).data, **more)
 

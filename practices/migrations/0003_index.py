@@ -96,6 +96,18 @@ class Migration(migrations.Migration):
             field=models.TextField(default=''),
             preserve_default=False,
         ),
+        migrations.AddField(
+            model_name='indexedpractice',
+            name='passages',
+            field=models.JSONField(default=list),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name='indexedpractice',
+            name='card',
+            field=models.JSONField(default=dict),
+            preserve_default=False,
+        ),
         migrations.CreateModel(
             name='IndexedLesson',
             fields=[

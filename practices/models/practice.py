@@ -23,10 +23,6 @@ class PracticeQuerySet(SlugQuerySet):
         """The one door: what the public may see. Every public surface starts here."""
         return self.filter(status=Practice.Status.PUBLISHED)
 
-    def for_listing(self) -> Self:
-        """What a card shows. Three queries for any number of rows: practices, places, themes."""
-        return self.defer("story", "editors_note").prefetch_related("places__country", "themes")
-
     def for_api(self) -> Self:
         """What a row of the API's list shows. Twelve queries for any number of rows."""
         return (
@@ -39,11 +35,6 @@ class PracticeQuerySet(SlugQuerySet):
         """All that a practice's own page and record show."""
         related = self.select_related("publication__publisher", "indexed")
         return related.prefetch_related(*self._relations, "lessons")
-
-    def with_passages(self) -> Self:
-        """Adds what `best_passage` looks through to any of the above. One query more: lessons."""
-        rows = self.defer(None).select_related("indexed").prefetch_related("lessons")
-        return rows.defer("editors_note", "indexed__words", "indexed__title", "indexed__names")
 
     _relations = (
         "places__country",
@@ -204,7 +195,7 @@ class Practice(models.Model):
 
     @property
     def countries(self) -> list[Country]:
-        """The countries of its places, each once, in their order. No query after for_listing()."""
+        """The countries of its places, each once, in their order. No query after for_api()."""
         return list(dict.fromkeys(place.country for place in self.places.all()))
 
     def assigned_by_editors(self, objective: Objective) -> bool:

@@ -19,6 +19,8 @@ class IndexedPractice(models.Model):
     names = models.TextField()
     gist = models.TextField()
     body = models.TextField()
+    passages = models.JSONField()  # the lessons and paragraphs themselves, as [anchor, text], for highlights
+    card = models.JSONField()  # what a list shows
 
     def __str__(self) -> str:
         return str(self.practice)

@@ -1,19 +1,20 @@
 """Search: one interface, two engines.
 
 `find(text, catalogue)` tells which published practices answer a question, and how it was understood;
-`Found.in_order()` puts the best first. `find_lessons` does the same among the lessons.
+`Found.in_order()` puts the best first. With `index=LESSONS` it does the same among the lessons.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from pyroaring import BitMap
 
 from practices.catalogue import Catalogue
-from practices.models import Practice
-from practices.search.engines import PRACTICES, Any, Index, engine
-from practices.search.highlight import Asked, best_passage
+from practices.models import IndexedPractice, Practice
+from practices.search.engines import PRACTICES, Any, Index, Node, engine
+from practices.search.highlight import Asked, Passage, best_passage
 from practices.search.lexicon import lexicon
 from practices.search.question import Question, read
 from practices.search.words import words
@@ -21,21 +22,24 @@ from practices.search.words import words
 
 @dataclass
 class Found:
-    """The practices that answer a question, and how the question was understood."""
+    """What answers a question, as keys of practices (or of lessons), and how the question was understood."""
 
     text: str
     keys: BitMap
     question: Question
     catalogue: Catalogue
+    index: Index = PRACTICES
     partial: bool = False  # nothing has all the terms; these have most of them
 
-    def passages(self, practices: Iterable[Practice]) -> list[Practice]:
-        """Gives each practice its best `passage`, or None. No query after `with_passages()`."""
-        asked = Asked.by(self.question)
-        found = list(practices)
-        for practice in found:
-            practice.passage = best_passage(practice, asked)
-        return found
+    def passages(self, practices: Collection[int]) -> dict[int, Passage]:
+        """Key of a practice → the passage of it that answers best, where there is one. One query."""
+        rows = IndexedPractice.objects.filter(practice__in=Practice.objects.published()).in_bulk(practices)
+        found = {key: best_passage(row, self.asked) for key, row in rows.items()}
+        return {key: passage for key, passage in found.items() if passage}
+
+    @cached_property
+    def asked(self) -> Asked:
+        return Asked.by(self.question)
 
     @property
     def searched(self) -> str:
@@ -58,9 +62,10 @@ class Found:
         """Those of the keys that answer the question, the best first: the very words before their synonyms,
         then by where they stand (title, names, summary and lessons, story), then by the engine's own rank;
         among equals the newest. What is not asked for is not ranked: a query or two for each place."""
+        places = self.catalogue.places if self.index is PRACTICES else self.catalogue.lessons
         if not self.question.terms:
-            return (key for key in self.catalogue.order("-published") if key in keys)
-        return ranked(PRACTICES, self.question, self.partial, keys, self.catalogue.places().__getitem__)
+            return (key for key in places if key in keys)
+        return ranked(self.index, self.question, self.partial, keys, places.__getitem__)
 
 
 def ranked(
@@ -86,23 +91,28 @@ def ranked(
             seen.update(found)
 
 
-def find(text: str, catalogue: Catalogue) -> Found:
+def find(text: str, catalogue: Catalogue, index: Index = PRACTICES) -> Found:
     """What answers `text`; an empty question keeps all that is published.
 
-    When no practice has all the words, those that have most of them (at least half) are found instead.
+    When nothing has all the words, those that have most of them (at least half) are found instead.
     """
     question = read(text, lexicon(catalogue.version))
+    public = catalogue.everything if index is PRACTICES else BitMap(catalogue.lessons)
+
+    def answer(node: Node) -> BitMap:
+        return engine().keys(index, node) & public
+
     if not question.terms:
-        unwanted = engine().keys(PRACTICES, Any(tuple(question.unwanted))) if question.unwanted else BitMap()
-        return Found(text, catalogue.everything - unwanted, question, catalogue)
-    keys = engine().keys(PRACTICES, question.node()) & catalogue.everything
+        unwanted = answer(Any(tuple(question.unwanted))) if question.unwanted else BitMap()
+        return Found(text, public - unwanted, question, catalogue, index)
+    keys = answer(question.node())
     if keys or len(question.terms) == 1:
-        return Found(text, keys, question, catalogue)
-    narrowed, keys = most_of(question, lambda node: engine().keys(PRACTICES, node) & catalogue.everything)
-    return Found(text, keys, narrowed, catalogue, partial=True)
+        return Found(text, keys, question, catalogue, index)
+    narrowed, keys = most_of(question, answer)
+    return Found(text, keys, narrowed, catalogue, index, partial=True)
 
 
-def most_of(question: Question, answer: Callable[[Any], BitMap]) -> tuple[Question, BitMap]:
+def most_of(question: Question, answer: Callable[[Node], BitMap]) -> tuple[Question, BitMap]:
     """What has the most terms of a question that nothing answers whole, and those terms. One query a term."""
     answers = [(term, answer(question.node([term]))) for term in question.terms]
     held: list[BitMap] = []  # those that have at least one term, at least two …

@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
-from practices.models import Practice
+from practices.models import IndexedPractice
 from practices.search.engines import All, Any, Node, Phrase, Without
-from practices.search.index import MARKUP, paragraphs
+from practices.search.index import MARKUP
 from practices.search.question import Question
 from practices.search.words import Word, stem, words
 
 AROUND = 24  # words shown
+TAG = re.compile(r"(<[^>]*>)")
 SIGNS = re.compile(r"^\s*(?:[-+*>]|\d+[.)])\s+|[*_`]+|\\(?=[^\w\s])", re.MULTILINE)
 
 
@@ -39,11 +41,7 @@ class Passage:
 
     @property
     def html(self) -> SafeString:
-        """The passage escaped, with `mark` around what was asked for."""
-        return format_html_join("", "{}", ((self._shown(piece),) for piece in self.pieces))
-
-    def _shown(self, piece: Piece) -> str:
-        return format_html("<mark>{}</mark>", piece.text) if piece.marked else piece.text
+        return html_of(self.pieces)
 
 
 @dataclass
@@ -58,6 +56,7 @@ class Asked:
         self.longer = [
             (set(run), f" {' '.join(run)} ", worth) for run, worth in self.runs.items() if len(run) > 1
         ]
+        self.firsts = {run[0] for run in self.runs}
         self.longest = max(map(len, self.runs), default=0)
 
     def worth(self, line: str) -> int:
@@ -82,8 +81,8 @@ class Asked:
         """Places in a text's words → the run that each of them is a part of."""
         stems = [stem(word.folded, language) for word in found]
         hits: dict[int, tuple[str, ...]] = {}
-        for start in range(len(stems)):
-            for length in range(self.longest, 0, -1):
+        for start, first in enumerate(stems):
+            for length in range(self.longest if first in self.firsts else 0, 0, -1):
                 run = tuple(stems[start : start + length])
                 if run in self.runs:
                     hits |= dict.fromkeys(range(start, start + len(run)), run)
@@ -103,32 +102,22 @@ def phrases(node: Node | None) -> Iterator[tuple[str, ...]]:
             yield from phrases(part)
 
 
-def best_passage(practice: Practice, asked: Asked) -> Passage | None:
+def best_passage(row: IndexedPractice, asked: Asked) -> Passage | None:
     """The lesson or paragraph that holds most of what was asked for; a lesson wins a tie, as does the
     earlier one. None when only title, names or summary hold it.
 
-    Looks for it in the stems of the index, and reads the original of that one alone. Needs the story, the
-    lessons and the index: no query after `with_passages()`.
+    Looks for it in the stems of the index, and reads the original of that one alone.
     """
-    indexed = getattr(practice, "indexed", None)
-    if indexed is None:
-        return None
-    _summary, *lessons = indexed.gist.split("\n")
-    story = paragraphs(practice.story)
-    lines = [*lessons, *indexed.body.split("\n")[: len(story)]]
+    _summary, *lessons = row.gist.split("\n")
+    lines = [*lessons, *row.body.split("\n")][: len(row.passages)]
     worths = list(map(asked.worth, lines))
     most = max(worths)
     if not most:
         return None
-    best = worths.index(most)
-    if best < len(lessons):
-        lesson = practice.lessons.all()[best]
-        anchor, text = lesson.anchor, lesson.text
-    else:
-        anchor, text = "story", story[best - len(lessons)]
+    anchor, text = row.passages[worths.index(most)]
     plain = SIGNS.sub("", MARKUP.sub("", text)).replace("[", "").replace("\n", " ")
     found = list(words(plain))
-    hits = sorted(asked.hits(found, practice.language))
+    hits = sorted(asked.hits(found, row.language))
     return Passage(anchor, pieces(plain, found, hits)) if hits else None
 
 
@@ -138,13 +127,37 @@ def pieces(text: str, found: list[Word], hits: list[int]) -> list[Piece]:
     last = min(len(found), first + AROUND) - 1
     start = 0 if first == 0 else found[first].start
     end = len(text) if last == len(found) - 1 else found[last].end
-    cut, position = [Piece("… ", False)] if start else [], start
-    for i in hits:
-        if first <= i <= last:
-            cut += [
-                Piece(text[position : found[i].start], False),
-                Piece(text[found[i].start : found[i].end], True),
-            ]
-            position = found[i].end
-    cut.append(Piece(text[position:end] + ("" if end == len(text) else " …"), False))
-    return [piece for piece in cut if piece.text]
+    shown = [found[i] for i in hits if first <= i <= last]
+    before = [Piece("… ", False)] if start else []
+    after = [Piece(" …", False)] if end < len(text) else []
+    return [*before, *cut(text, shown, start, end), *after]
+
+
+def cut(text: str, hits: list[Word], start: int, end: int) -> list[Piece]:
+    """A part of a text in pieces: the hits marked, what is between them not."""
+    found, position = [], start
+    for word in hits:
+        found += [Piece(text[position : word.start], False), Piece(text[word.start : word.end], True)]
+        position = word.end
+    found.append(Piece(text[position:end], False))
+    return [piece for piece in found if piece.text]
+
+
+def mark(html: str, asked: Asked, language: str) -> SafeString:
+    """Safe HTML with `mark` around what was asked for, in its text alone."""
+    parts = TAG.split(html)
+    for number in range(0, len(parts), 2):
+        text = unescape(parts[number])
+        found = list(words(text))
+        hits = [found[i] for i in sorted(asked.hits(found, language))]
+        parts[number] = html_of(cut(text, hits, 0, len(text)))
+    return mark_safe("".join(parts))
+
+
+def html_of(shown: list[Piece]) -> SafeString:
+    """Pieces escaped, with `mark` around what was asked for."""
+    return mark_safe(
+        "".join(
+            f"<mark>{escape(piece.text)}</mark>" if piece.marked else escape(piece.text) for piece in shown
+        )
+    )

@@ -17,6 +17,7 @@ from django.db import connections, transaction
 from django.db.models import F, QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_delete
 
+from practices.cards import keep
 from practices.models import Actor, Corridor, Lesson, Participation, Place, Practice, Source, Theme
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
 from practices.models.version import move
@@ -129,7 +130,17 @@ def entry(practice: Practice) -> IndexedPractice:
         lines = [[word.folded for word in words(MARKUP.sub(" ", part))] for part in parts]
         vocabulary.update(*lines)
         fields[name] = "\n".join(" ".join(stem(word, language) for word in line) for line in lines)
-    return IndexedPractice(practice=practice, language=language, words=" ".join(sorted(vocabulary)), **fields)
+    return IndexedPractice(
+        practice=practice,
+        language=language,
+        words=" ".join(sorted(vocabulary)),
+        passages=[
+            *([lesson.anchor, lesson.text] for lesson in practice.lessons.all()),
+            *(["story", paragraph] for paragraph in paragraphs(practice.story)),
+        ],
+        card=keep(practice),
+        **fields,
+    )
 
 
 def remove_lessons(keys: Iterable[int]) -> None:

@@ -1,0 +1,71 @@
+"""Cards: what a list shows of a practice, read from the index in one query for any number of rows."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from practices.catalogue import Catalogue
+from practices.models import Practice
+from practices.period import Period
+
+
+@dataclass(frozen=True)
+class Card:
+    pk: int
+    slug: str
+    url: str
+    title: str
+    summary: str
+    language: str
+    kind: str  # in words; empty for a plain practice
+    period: str  # in words; empty when it is not known
+    countries: list[str]  # names
+    themes: list[tuple[str, str]]  # slug and name
+
+
+def cards(keys: Collection[int], known: Catalogue) -> dict[int, Card]:
+    """Key → card, of those that are published, in the active language. One query."""
+    rows = Practice.objects.published().filter(pk__in=keys, indexed__isnull=False)
+    return {key: card_of(key, kept, known) for key, kept in rows.values_list("pk", "indexed__card")}
+
+
+def card_of(key: int, kept: dict, known: Catalogue) -> Card:
+    return Card(
+        pk=key,
+        slug=kept["slug"],
+        url=address(kept["slug"], get_language()),
+        title=kept["title"],
+        summary=kept["summary"],
+        language=kept["language"],
+        kind="" if kept["kind"] == Practice.Kind.PRACTICE else known.names("kind")[kept["kind"]],
+        period=in_words(kept["period"], get_language()) if kept["period"] else "",
+        countries=[known.names("country")[code] for code in kept["countries"]],
+        themes=[(slug, known.names("theme")[slug]) for slug in kept["themes"]],
+    )
+
+
+def keep(practice: Practice) -> dict:
+    """What the index keeps of a practice for its card: nothing that depends on a language."""
+    return {
+        "slug": practice.slug,
+        "title": practice.title,
+        "summary": practice.summary,
+        "language": practice.language,
+        "kind": practice.kind,
+        "period": practice.period.edtf if practice.period else None,
+        "countries": [country.code for country in practice.countries],
+        "themes": [theme.slug for theme in practice.themes.all()],
+    }
+
+
+@lru_cache(maxsize=10_000)
+def address(slug: str, language: str) -> str:
+    return reverse("practice", args=[slug])
+
+
+@lru_cache(maxsize=10_000)
+def in_words(edtf: str, language: str) -> str:
+    return Period.from_edtf(edtf).text
