@@ -2,13 +2,15 @@
 
 from django.urls import path, re_path
 
-from practices import views
+from practices import downloads, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     # /practices/
     path("practices/", views.practice_list, name="practices"),
     path("practices/<slug:slug>/", views.practice, name="practice"),
+    path("practices/<slug:slug>/cite.bib", downloads.bibtex, name="cite-bib"),
+    path("practices/<slug:slug>/cite.ris", downloads.ris, name="cite-ris"),
     # /lessons/
     path("lessons/", views.lesson_list, name="lessons"),
     # ways in

@@ -1,0 +1,264 @@
+"""A practice as others cite it: for reading (APA, Chicago) and for reference managers (BibTeX, RIS).
+
+Cited is the portal's own page, as a chapter of the publication it first appeared in. No person signs a
+practice, so its author is the body that published it; without a publication, the site itself. Titles keep
+their letters as they are: no program knows which words of them are names. The forms are English ones, in
+whatever language the page around them is.
+
+No function asks the database anything about a practice that `for_detail()` has loaded.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from html import unescape
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+
+from practices.models import Practice
+from practices.period import Period
+from practices.text import to_html
+
+NO_DATE = "n.d."
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What every form says, each text on one line. `book` and `publisher` are empty without a publication."""
+
+    author: str
+    title: str
+    language: str
+    book: str
+    book_language: str
+    publisher: str
+    date: Period | None
+    site: str
+    url: str
+
+    @classmethod
+    def of(cls, practice: Practice) -> "Reference":
+        site = one_line(str(settings.SITE_NAME))
+        book = practice.publication
+        publisher = one_line(book.publisher.name) if book else ""
+        return cls(
+            author=publisher or site,
+            title=one_line(practice.title),
+            language=practice.language,
+            book=one_line(book.title) if book else "",
+            book_language=book.language if book else "",
+            publisher=publisher,
+            date=book.date if book else own_date(practice),
+            site=site,
+            url=settings.SITE_URL + practice.get_absolute_url(),
+        )
+
+    @property
+    def named_site(self) -> str:
+        """The site's name; empty where it already stands as the author."""
+        return "" if self.site == self.author else self.site
+
+    @property
+    def years(self) -> str:
+        """2015, ca. 2015, 2014–2016, 2014–; “n.d.” when it is not known."""
+        if self.date is None:
+            return NO_DATE
+        start, end = (str(day.year) if day else "" for day in (self.date.start, self.date.end))
+        about = "ca. " if re.search("[?~%]", self.date.edtf) else ""
+        return about + (start if start == end else f"{start}–{end}")
+
+    @property
+    def day(self) -> date | None:
+        """The day it was published on, if it is known to the day."""
+        known = self.date is not None and re.fullmatch(r"\d{4}-\d\d-\d\d", self.date.edtf)
+        return self.date.start if known else None
+
+    @property
+    def year(self) -> str:
+        """The one year that BibTeX and RIS have room for, the first; empty when it is not known."""
+        found = re.search(r"\d{4}", self.date.edtf) if self.date else None
+        return found[0] if found else ""
+
+
+def own_date(practice: Practice) -> Period | None:
+    """The day on which a practice of the portal's own was published."""
+    if practice.published_at is None:
+        return None
+    return Period.from_edtf(timezone.localtime(practice.published_at).date().isoformat())
+
+
+def one_line(text: str) -> str:
+    """The text with single spaces, and without line breaks and control characters."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "", " ".join(text.split()))
+
+
+def plain(html: str) -> str:
+    """Safe HTML as text to copy."""
+    return one_line(unescape(re.sub(r"<[^>]*>", "", html)))
+
+
+def keywords(practice: Practice) -> list[str]:
+    """Its countries, then its themes, by their names."""
+    names = [country.local_name for country in practice.countries]
+    return [one_line(name) for name in (*names, *(theme.name for theme in practice.themes.all()))]
+
+
+def abstract(practice: Practice) -> str:
+    return plain(to_html(practice.summary))
+
+
+# For reading -------------------------------------------------------------------------------------------
+
+
+def apa(practice: Practice, today: date) -> SafeString:
+    """An entry of a reference list, after APA's 7th edition; `today` is the day of retrieval."""
+    cited = Reference.of(practice)
+    when = (
+        f"{cited.day.year}, {cited.day:%B} {cited.day.day}" if cited.day and not cited.book else cited.years
+    )
+    if cited.book:
+        title = format_html(
+            "{} In <em>{}</em>{}",
+            in_language(stopped(cited.title), cited.language),
+            in_language(cited.book, cited.book_language),
+            stop(cited.book),
+        )
+    else:
+        title = format_html("<em>{}</em>{}", in_language(cited.title, cited.language), stop(cited.title))
+    return format_html(
+        "{}{} ({}). {} {}Retrieved {}, from {}",
+        cited.author, stop(cited.author), when, title, sentence(cited.named_site), in_words(today), cited.url,
+    )  # fmt: skip
+
+
+def chicago(practice: Practice, today: date) -> SafeString:
+    """An entry of a bibliography, after the Chicago Manual's 18th edition; `today` is the day of access."""
+    cited = Reference.of(practice)
+    if cited.book:
+        work = format_html(
+            "In <em>{}</em>{} {}, {} {}",
+            in_language(cited.book, cited.book_language),
+            stop(cited.book),
+            cited.publisher,
+            cited.years + stop(cited.years),
+            sentence(cited.named_site),
+        )
+    else:
+        when = in_words(cited.day) if cited.day else cited.years
+        work = sentence(cited.named_site) + sentence(when)
+    return format_html(
+        "{}{} “{}” {}Accessed {}. {}.",
+        cited.author, stop(cited.author), in_language(inside_quotes(cited.title), cited.language), work,
+        in_words(today), cited.url,
+    )  # fmt: skip
+
+
+def stop(text: str) -> str:
+    """The full stop that a text still needs to end a sentence."""
+    return "" if text.rstrip('"”’').endswith((".", "?", "!", "…", "؟")) else "."
+
+
+def sentence(text: str) -> str:
+    return f"{text}{stop(text)} " if text else ""
+
+
+def stopped(title: str, marks: str = '"”') -> str:
+    """A title with its stop, inside a closing quotation mark."""
+    inner = title[:-1] if title.endswith(tuple(marks)) else title
+    return inner + stop(inner) + title[len(inner) :]
+
+
+def inside_quotes(title: str) -> str:
+    """A title that stands in double quotation marks: its own become single ones; the stop goes inside."""
+    single = re.sub(r'"([^"]*)"|“([^”]*)”', lambda match: f"‘{match[1] or match[2] or ''}’", title)
+    return stopped(single, "’" if title.endswith(('"', "”")) else "")
+
+
+def in_language(text: str, language: str) -> SafeString:
+    """A title of another language is marked as such, and its direction kept apart from the English around."""
+    if language.split("-")[0] == "en":
+        return escape(text)
+    return format_html('<bdi lang="{}">{}</bdi>', language, text)
+
+
+def in_words(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+# For reference managers --------------------------------------------------------------------------------
+
+# What BibTeX would take for a sign of its own. It counts braces even behind a backslash, so they get names.
+TEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{sign: f"\\{sign}" for sign in "%&#_$"},
+    }
+)
+TEX_LANGUAGES = {"en": "english", "fr": "french", "es": "spanish", "ar": "arabic"}
+
+
+def bibtex(practices: Iterable[Practice], today: date | None = None) -> str:
+    """A BibTeX file: @incollection for what has a publication, else @misc, which older programs know too."""
+    return "\n".join(bibtex_entry(practice, today or timezone.localdate()) for practice in practices)
+
+
+def bibtex_entry(practice: Practice, today: date) -> str:
+    """One entry, under its slug. No year is given where none is known: styles then say “n.d.” themselves."""
+    cited = Reference.of(practice)
+    fields = {
+        # A second pair of braces keeps the capitals of titles, and names with an “and” in one piece.
+        "author": f"{{{tex(cited.author)}}}",
+        "title": f"{{{tex(cited.title)}}}",
+    }
+    if cited.book:
+        fields["booktitle"] = f"{{{tex(cited.book)}}}"
+        fields["publisher"] = f"{{{tex(cited.publisher)}}}"
+        fields["note"] = tex(f"Available on {cited.named_site}") if cited.named_site else ""
+    else:
+        fields["howpublished"] = tex(cited.named_site)
+    fields |= {
+        "year": cited.year,
+        "url": cited.url,  # as it is: programs read it letter by letter
+        "urldate": today.isoformat(),
+        "language": TEX_LANGUAGES.get(cited.language.split("-")[0], cited.language),
+        "keywords": ", ".join(tex(word.replace(",", "")) for word in keywords(practice)),
+        "abstract": tex(abstract(practice)),
+    }
+    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
+    return f"@{'incollection' if cited.book else 'misc'}{{{practice.slug},\n{lines}}}\n"
+
+
+def tex(text: str) -> str:
+    return text.translate(TEX)
+
+
+def ris(practices: Iterable[Practice], today: date | None = None) -> str:
+    """A RIS file: CHAP for what has a publication, else ELEC."""
+    return "".join(ris_entry(practice, today or timezone.localdate()) for practice in practices)
+
+
+def ris_entry(practice: Practice, today: date) -> str:
+    cited = Reference.of(practice)
+    values = [
+        ("TY", "CHAP" if cited.book else "ELEC"),
+        ("AU", cited.author),
+        ("TI", cited.title),
+        ("T2", cited.book or cited.site),
+        ("PB", cited.publisher),
+        ("PY", cited.year),
+        ("DB", cited.site if cited.book else ""),
+        ("UR", cited.url),
+        ("Y2", today.strftime("%Y/%m/%d")),
+        ("LA", cited.language),
+        *(("KW", word) for word in keywords(practice)),
+        ("AB", abstract(practice)),
+    ]
+    return "".join(f"{tag}  - {value}\r\n" for tag, value in values if value) + "ER  - \r\n"
