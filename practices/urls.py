@@ -2,25 +2,26 @@
 
 from django.urls import path, re_path
 
-from practices import downloads, views
+from practices import downloads
+from practices.views import home, lists, machines, places, practice, themes
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
     # /practices/
-    path("practices/", views.practice_list, name="practices"),
-    path("practices/<slug:slug>/", views.practice, name="practice"),
+    path("practices/", lists.practice_list, name="practices"),
+    path("practices/<slug:slug>/", practice.practice, name="practice"),
     path("practices/<slug:slug>/cite.bib", downloads.bibtex, name="cite-bib"),
     path("practices/<slug:slug>/cite.ris", downloads.ris, name="cite-ris"),
     # /lessons/
-    path("lessons/", views.lesson_list, name="lessons"),
+    path("lessons/", lists.lesson_list, name="lessons"),
     # ways in
-    path("countries/", views.country_list, name="countries"),
-    re_path(r"^countries/(?P<code>[A-Za-z0-9]{2})/$", views.country, name="country"),
-    path("themes/", views.theme_list, name="themes"),
-    path("themes/<slug:slug>/", views.theme, name="theme"),
+    path("countries/", places.country_list, name="countries"),
+    re_path(r"^countries/(?P<code>[A-Za-z0-9]{2})/$", places.country, name="country"),
+    path("themes/", themes.theme_list, name="themes"),
+    path("themes/<slug:slug>/", themes.theme, name="theme"),
     # for the search box
-    path("suggest/", views.suggest, name="suggest"),
+    path("suggest/", machines.suggest, name="suggest"),
     # for machines
-    path("robots.txt", views.robots, name="robots"),
-    path("favicon.ico", views.icon),
+    path("robots.txt", machines.robots, name="robots"),
+    path("favicon.ico", machines.icon),
 ]

@@ -218,6 +218,7 @@ def test_facets_come_when_asked_for_with_exact_counts(client):
         "theme": [],
         "corridor": [],
         "actor_type": [],
+        "actor": [],
         "objective": [],
         "kind": [{"value": "personal_story", "label": "Personal story", "count": 1, "selected": False}],
         "activity": [{"value": "unknown", "label": "Not known", "count": 1, "selected": False}],

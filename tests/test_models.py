@@ -203,7 +203,7 @@ def test_countries_come_in_the_order_of_the_places_and_once_each():
 
 def test_countries_of_a_listing_cost_no_query(django_assert_num_queries):
     make_practice(countries=("PH", "IT"))
-    [practice] = Practice.objects.for_listing()
+    [practice] = Practice.objects.for_api()
     with django_assert_num_queries(0):
         assert [country.code for country in practice.countries] == ["PH", "IT"]
 

@@ -88,6 +88,7 @@ def test_the_list_shows_all_that_is_published_the_newest_first(client, practices
         ("theme", "lens", "", "1"),
         ("corridor", "PH-IT", "", "1"),
         ("actor_type", "local-authorities", "", "1"),
+        ("actor", "naga", "", "1"),
         ("objective", "gcm-20", "", "1"),
         ("kind", "practice", "", "1"),
         ("kind", "personal_story", "", "1"),
@@ -143,11 +144,11 @@ def test_the_last_chip_leads_to_the_whole_list(client, practices):
 def test_a_list_without_rows_offers_to_take_each_choice_off(client, practices):
     page = get(client, "/practices/?country=IT&kind=personal_story")
     empty = page[page.index('<div class="empty">') :]
-    assert plain(empty[: empty.index("<ul>")]) == "No practice fits all of this."
+    assert plain(empty[: empty.index("<ul>")]) == "Nothing fits all of this."
     assert re.findall(r'<a href="([^"]+)">([^<]+)</a>', empty)[:3] == [
         ("/practices/?kind=personal_story", "Search without Country: Italy"),
         ("/practices/?country=IT", "Search without Kind: Personal story"),
-        ("/practices/", "Show all practices"),
+        ("/practices/", "Show the whole list"),
     ]
     assert headings(page)[-1] == (2, "0 practices")
     assert 'role="alert"' not in page
@@ -160,7 +161,7 @@ def test_a_wrong_value_shows_its_error_and_no_practice(client, practices):
         "This list cannot be shown kind: “book” is not known here. "
         "Accepted: practice, thinking_point, personal_story."
     )
-    assert links(page) == [("/practices/", "Start again with all practices")]
+    assert links(page) == [("/practices/", "Start again with the whole list")]
 
 
 def test_the_orders_offered_keep_the_filters_and_mark_the_one_in_force(client, practices):
@@ -265,7 +266,7 @@ def test_the_indexes_count_what_is_published(client, practices):
     ("address", "words", "way_on"),
     [
         ("/", "No practice is published yet. Editors add the first one at the editors’ desk.", "/practices/"),
-        ("/practices/", "No practice fits all of this.", "/practices/"),
+        ("/practices/", "Nothing fits all of this.", "/practices/"),
         ("/countries/SN/", "None is published yet.", "/practices/"),
         ("/themes/empty/", "None is published yet.", "/themes/"),
         ("/countries/", "No practice is published yet.", None),

@@ -4,13 +4,14 @@ import pytest
 
 from practices.models import Synonym
 from tests.factories import make_practice
-from tests.search.asking import ask, practices, slugs
+from tests.search.asking import ask, slugs
 
 pytestmark = pytest.mark.django_db
 
 
 def passage(text: str) -> tuple[str, str] | None:
-    best = practices(ask(text))[0].passage
+    answer = ask(text)
+    best = answer.passages(answer.keys).get(min(answer.keys))
     return best and (best.anchor, str(best.html))
 
 

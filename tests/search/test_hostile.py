@@ -6,7 +6,7 @@ import pytest
 
 from practices.models import Synonym
 from tests.factories import make_practice
-from tests.search.asking import ask, found, practices, ranked
+from tests.search.asking import ask, found, ranked
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,7 @@ def test_no_text_breaks_the_search_or_finds_what_it_should_not():
             assert (text, set(slugs) - {"bonds", "migrants"}) == (text, set())
         elif not answer.question.unwanted:
             assert (text, sorted(slugs)) == (text, ["bonds", "migrants", "unlike"])
-        practices(answer)
+        answer.passages(answer.keys)
 
 
 def test_page_and_api_answer_every_text_alike(client):
