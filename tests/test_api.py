@@ -251,7 +251,8 @@ def make_related_practices(rows: int) -> None:
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_takes_the_same_queries_for_any_number_of_rows(client, django_assert_num_queries, rows):
     make_related_practices(rows)
-    # 1 count; 2 practices with publication and publisher; 3 places, 4 their countries; 5 corridors,
+    client.get(LIST)  # the first request of a version makes the catalogue
+    # 1 the version; 2 practices with publication and publisher; 3 places, 4 their countries; 5 corridors,
     # 6 origins, 7 destinations; 8 themes; 9 objectives; 10 participations, 11 actors, 12 their types;
     # 13 sources; 14 funders, 15 implementers of the publications
     with django_assert_num_queries(15):
@@ -261,9 +262,9 @@ def test_the_list_takes_the_same_queries_for_any_number_of_rows(client, django_a
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_with_facets_takes_the_same_queries_too(client, django_assert_num_queries, rows):
     make_related_practices(rows)
-    # 15 of the list; countries: counts, rows; themes: counts of parts, of wholes, rows; corridors:
-    # counts, names; actor types: counts, rows; objectives: counts, rows; kinds; activities
-    with django_assert_num_queries(15 + 13):
+    client.get(LIST)
+    # the same: facets are counted in memory
+    with django_assert_num_queries(15):
         assert client.get(f"{LIST}?facets=1").json()["count"] == rows
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.http import QueryDict
 
-from practices.filters import PracticeFilter
+from practices.filters import PracticeFilter, Results
 from practices.models import Practice
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
 
@@ -183,7 +183,7 @@ FOUND = {
 def test_a_query_finds_exactly_these_practices_in_this_order(practices, query):
     found = filtered(query)
     assert found.errors == {}
-    results = found.results(Practice.objects.published())
+    results = Results(found, Practice.objects.published().in_bulk)
     assert [practice.slug for practice in results[:10]] == list(FOUND[query])
     assert results.count() == len(FOUND[query])
 

@@ -3,8 +3,8 @@
 import pytest
 from django.http import QueryDict
 
-from practices.filters import PracticeFilter
-from practices.models import Practice, VocabularyWord
+from practices.filters import PracticeFilter, Results
+from practices.models import VocabularyWord
 from practices.models.version import content_version
 from practices.search.lexicon import lexicon
 from practices.search.question import read
@@ -171,7 +171,7 @@ def test_a_partial_answer_stays_within_the_practices_it_was_asked_of():
     make_practice("Alpha", slug="draft", status="draft")
     filterset = PracticeFilter(QueryDict("kind=personal_story&q=alpha xylophone"))
     assert filterset.is_valid()
-    assert [row.slug for row in filterset.results(Practice.objects.published())[:10]] == ["story"]
+    assert [card.slug for card in Results(filterset, filterset.cards)[:10]] == ["story"]
 
 
 # Queries -----------------------------------------------------------------------------------------------
