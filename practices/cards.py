@@ -12,7 +12,7 @@ from practices.models import Practice
 from practices.period import Period
 
 
-@dataclass(frozen=True)
+@dataclass
 class Card:
     pk: int
     slug: str
@@ -23,28 +23,30 @@ class Card:
     kind: str  # in words; empty for a plain practice
     period: str  # in words; empty when it is not known
     countries: list[str]  # names
-    themes: list[tuple[str, str]]  # slug and name
+    themes: list[tuple[str, str]]  # address and name
 
 
 def cards(keys: Collection[int], known: Catalogue) -> dict[int, Card]:
     """Key → card, of those that are published, in the active language. One query."""
     rows = Practice.objects.published().filter(pk__in=keys, indexed__isnull=False)
-    return {key: card_of(key, kept, known) for key, kept in rows.values_list("pk", "indexed__card")}
+    kinds, countries, themes = map(known.names, ("kind", "country", "theme"))
+    language = get_language()
 
+    def card(key: int, kept: dict) -> Card:
+        return Card(
+            pk=key,
+            slug=kept["slug"],
+            url=address("practice", kept["slug"], language),
+            title=kept["title"],
+            summary=kept["summary"],
+            language=kept["language"],
+            kind="" if kept["kind"] == Practice.Kind.PRACTICE else kinds[kept["kind"]],
+            period=in_words(kept["period"], language) if kept["period"] else "",
+            countries=[countries[code] for code in kept["countries"]],
+            themes=[(address("theme", slug, language), themes[slug]) for slug in kept["themes"]],
+        )
 
-def card_of(key: int, kept: dict, known: Catalogue) -> Card:
-    return Card(
-        pk=key,
-        slug=kept["slug"],
-        url=address(kept["slug"], get_language()),
-        title=kept["title"],
-        summary=kept["summary"],
-        language=kept["language"],
-        kind="" if kept["kind"] == Practice.Kind.PRACTICE else known.names("kind")[kept["kind"]],
-        period=in_words(kept["period"], get_language()) if kept["period"] else "",
-        countries=[known.names("country")[code] for code in kept["countries"]],
-        themes=[(slug, known.names("theme")[slug]) for slug in kept["themes"]],
-    )
+    return {key: card(key, kept) for key, kept in rows.values_list("pk", "indexed__card")}
 
 
 def keep(practice: Practice) -> dict:
@@ -62,8 +64,8 @@ def keep(practice: Practice) -> dict:
 
 
 @lru_cache(maxsize=10_000)
-def address(slug: str, language: str) -> str:
-    return reverse("practice", args=[slug])
+def address(name: str, slug: str, language: str) -> str:
+    return reverse(name, args=[slug])
 
 
 @lru_cache(maxsize=10_000)

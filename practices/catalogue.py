@@ -92,6 +92,9 @@ class Catalogue:
         match parameter:
             case "corridor":
                 return " → ".join(self.countries[code].local_name for code in value.split("-"))
+            case "continent":  # of a country
+                regions = list(regions_of(self.countries[value], self.regions))
+                return self.regions[regions[-1]].local_name if regions else ""
             case "kind" | "activity" | "language":
                 return str(dict(Practice._meta.get_field(parameter).flatchoices)[value])
             case _:
@@ -99,12 +102,10 @@ class Catalogue:
 
     def names(self, parameter: str) -> "Names":
         """The names of a parameter's values in the active language, each made once."""
-        return self._names.setdefault((parameter, get_language()), Names(self, parameter))
-
-    def continent(self, code: str) -> str:
-        """The name of the widest M49 region below the world that a country lies in; empty if in none."""
-        regions = list(regions_of(self.countries[code], self.regions))
-        return self.regions[regions[-1]].local_name if regions else ""
+        key = parameter, get_language()
+        if key not in self._names:
+            self._names[key] = Names(self, parameter)
+        return self._names[key]
 
     def since(self, year: int) -> BitMap:
         """Those whose period reaches into the year or later; an open end reaches as far as one likes."""

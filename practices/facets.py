@@ -5,7 +5,9 @@ and added to each other (OR inside a facet, AND across).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
@@ -18,13 +20,14 @@ SHOWN_AT_ONCE = 8
 MOST_FOLDED = 60
 
 
-@dataclass
-class Choice:
+class Choice(NamedTuple):
+    """A tuple, as a page unpacks hundreds of them."""
+
     value: str
     label: str
     count: int
     selected: bool
-    parts: list["Choice"] = field(default_factory=list)  # the second level of themes
+    parts: list["Choice"]  # the second level of themes
 
 
 @dataclass
@@ -34,26 +37,27 @@ class Group:
     label: str
     choices: list[Choice]
 
-    @property
-    def first(self) -> list[Choice]:
-        """What is shown at once: the choices made, and the first ones of the rest, up to SHOWN_AT_ONCE."""
-        return self.by_choice()[: max(SHOWN_AT_ONCE, sum(choice.selected for choice in self.choices))]
-
-    @property
-    def rest(self) -> list[Choice]:
-        """What is folded away, up to MOST_FOLDED."""
-        return self.by_choice()[len(self.first) :][:MOST_FOLDED]
-
-    @property
-    def left_out(self) -> int:
-        """How many are too rare even for that; the search box finds them by name."""
-        return len(self.choices) - len(self.first) - len(self.rest)
-
+    @cached_property
     def by_choice(self) -> list[Choice]:
         """Those chosen before the others; a long list only, as a short one is easier to read unmoved."""
         if len(self.choices) <= SHOWN_AT_ONCE:
             return self.choices
         return sorted(self.choices, key=lambda choice: not choice.selected)
+
+    @cached_property
+    def first(self) -> list[Choice]:
+        """What is shown at once: the choices made, and the first ones of the rest, up to SHOWN_AT_ONCE."""
+        return self.by_choice[: max(SHOWN_AT_ONCE, sum(choice.selected for choice in self.choices))]
+
+    @property
+    def rest(self) -> list[Choice]:
+        """What is folded away, up to MOST_FOLDED."""
+        return self.by_choice[len(self.first) :][:MOST_FOLDED]
+
+    @property
+    def left_out(self) -> int:
+        """How many are too rare even for that; the search box finds them by name."""
+        return len(self.choices) - len(self.first) - len(self.rest)
 
 
 @dataclass
@@ -110,9 +114,10 @@ def facets(filterset: PracticeFilter) -> list[Facet]:
 def countries(filterset: PracticeFilter) -> Facet:
     """Countries by name, under their M49 regions (the five continents' level)."""
     counter = Counter(filterset, "country")
+    continents = filterset.catalogue.names("continent")
     groups: dict[str, list[Choice]] = {}
     for choice in counter.by_name():
-        groups.setdefault(filterset.catalogue.continent(choice.value), []).append(choice)
+        groups.setdefault(continents[choice.value], []).append(choice)
     return Facet("country", _("Country"), [Group(name, groups[name]) for name in sorted(groups)])
 
 

@@ -201,6 +201,13 @@ class PracticeFilter(django_filters.FilterSet):
         self.catalogue = catalogue()
         self.form.known = self.catalogue
 
+    def get_form_class(self) -> type[forms.Form]:
+        """Made once: the filters are the same for every request."""
+        kept = vars(type(self)).get("_form_class")
+        if kept is None:
+            kept = type(self)._form_class = super().get_form_class()
+        return kept
+
     @cached_property
     def found(self) -> Found | None:
         """What `q` finds and how it was understood; None without one."""

@@ -65,6 +65,9 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(empty, empty),
+        # Lists are narrowed and ordered in memory, and SQLite took these for rows that are asked for by key.
+        migrations.RemoveIndex(model_name='practice', name='practice_newest'),
+        migrations.RemoveIndex(model_name='practice', name='practice_period'),
         migrations.CreateModel(
             name='ContentVersion',
             fields=[

@@ -134,10 +134,6 @@ class Practice(models.Model):
     class Meta:
         verbose_name = _("practice")
         verbose_name_plural = _("practices")
-        indexes = [
-            models.Index(fields=["status", "-published_at"], name="practice_newest"),
-            models.Index(fields=["period_start", "period_end"], name="practice_period"),
-        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind__in=["practice", "thinking_point", "personal_story"]),

@@ -12,7 +12,7 @@ from itertools import groupby
 from pyroaring import BitMap
 
 from practices.catalogue import Catalogue
-from practices.models import IndexedPractice, Practice
+from practices.models import Practice
 from practices.search.engines import PRACTICES, Any, Index, Node, engine
 from practices.search.highlight import Asked, Passage, best_passage
 from practices.search.lexicon import lexicon
@@ -33,8 +33,9 @@ class Found:
 
     def passages(self, practices: Collection[int]) -> dict[int, Passage]:
         """Key of a practice → the passage of it that answers best, where there is one. One query."""
-        rows = IndexedPractice.objects.filter(practice__in=Practice.objects.published()).in_bulk(practices)
-        found = {key: best_passage(row, self.asked) for key, row in rows.items()}
+        columns = ("language", "indexed__gist", "indexed__body", "indexed__passages")
+        public = Practice.objects.published().filter(pk__in=practices, indexed__isnull=False)
+        found = {key: best_passage(self.asked, *row) for key, *row in public.values_list("pk", *columns)}
         return {key: passage for key, passage in found.items() if passage}
 
     @cached_property

@@ -8,13 +8,13 @@ from html import unescape
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from practices.models import IndexedPractice
 from practices.search.engines import All, Any, Node, Phrase, Without
 from practices.search.index import MARKUP
 from practices.search.question import Question
 from practices.search.words import Word, stem, words
 
 AROUND = 24  # words shown
+BOUNDS = ("", " ", "\n")  # around a stem in a line
 TAG = re.compile(r"(<[^>]*>)")
 SIGNS = re.compile(r"^\s*(?:[-+*>]|\d+[.)])\s+|[*_`]+|\\(?=[^\w\s])", re.MULTILINE)
 
@@ -52,21 +52,29 @@ class Asked:
     runs: dict[tuple[str, ...], int]
 
     def __post_init__(self) -> None:
-        self.single = {run[0]: worth for run, worth in self.runs.items() if len(run) == 1}
-        self.longer = [
-            (set(run), f" {' '.join(run)} ", worth) for run, worth in self.runs.items() if len(run) > 1
-        ]
+        self.texts = [(" ".join(run), worth) for run, worth in self.runs.items()]
         self.firsts = {run[0] for run in self.runs}
         self.longest = max(map(len, self.runs), default=0)
 
-    def worth(self, line: str) -> int:
-        """What a line of stems holds of what was asked for; 0 for nothing."""
-        held = set(line.split())
-        worth = sum(self.single[stem] for stem in held & self.single.keys())
-        for stems, run, each in self.longer:
-            if stems <= held and run in f" {line} ":
-                worth += each
-        return worth
+    def worths(self, lines: str, most: int) -> dict[int, int]:
+        """Number of a line of stems → what it holds of what was asked for, of the first `most` lines."""
+        worths: dict[int, int] = {}
+        for run, worth in self.texts:
+            line, start, position = 0, 0, lines.find(run)
+            while position >= 0:
+                end = position + len(run)
+                if lines[position - 1 : position] in BOUNDS and lines[end : end + 1] in BOUNDS:
+                    line += lines.count("\n", start, position)
+                    if line >= most:
+                        break
+                    worths[line] = worths.get(line, 0) + worth
+                    start = lines.find("\n", end)  # a line counts each run once
+                    if start < 0:
+                        break
+                    position = lines.find(run, start)
+                else:
+                    position = lines.find(run, end)
+        return worths
 
     @classmethod
     def by(cls, question: Question) -> "Asked":
@@ -102,22 +110,23 @@ def phrases(node: Node | None) -> Iterator[tuple[str, ...]]:
             yield from phrases(part)
 
 
-def best_passage(row: IndexedPractice, asked: Asked) -> Passage | None:
+def best_passage(
+    asked: Asked, language: str, gist: str, body: str, passages: list[tuple[str, str]]
+) -> Passage | None:
     """The lesson or paragraph that holds most of what was asked for; a lesson wins a tie, as does the
     earlier one. None when only title, names or summary hold it.
 
-    Looks for it in the stems of the index, and reads the original of that one alone.
+    Looks for it in the stems of the index (`IndexedPractice`), and reads the original of that one alone.
     """
-    _summary, *lessons = row.gist.split("\n")
-    lines = [*lessons, *row.body.split("\n")][: len(row.passages)]
-    worths = list(map(asked.worth, lines))
-    most = max(worths)
-    if not most:
+    summary_end = gist.find("\n")
+    lines = body if summary_end < 0 else f"{gist[summary_end + 1 :]}\n{body}"
+    worths = asked.worths(lines, len(passages))
+    if not worths:
         return None
-    anchor, text = row.passages[worths.index(most)]
+    anchor, text = passages[min(worths, key=lambda line: (-worths[line], line))]
     plain = SIGNS.sub("", MARKUP.sub("", text)).replace("[", "").replace("\n", " ")
     found = list(words(plain))
-    hits = sorted(asked.hits(found, row.language))
+    hits = sorted(asked.hits(found, language))
     return Passage(anchor, pieces(plain, found, hits)) if hits else None
 
 
