@@ -11,20 +11,25 @@ import argparse
 import io
 import os
 import random
+import resource
 import secrets
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
 from itertools import accumulate
 from pathlib import Path
+from threading import Thread
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
 os.environ["DEBUG"] = "false"
-os.environ["ALLOWED_HOSTS"] = "testserver"
+os.environ["ALLOWED_HOSTS"] = "127.0.0.1"
 
 VOCABULARY = 30_000
 TOPICS = 40
@@ -62,7 +67,16 @@ def make(count: int, chance: random.Random) -> None:
     from django.utils.timezone import datetime, timedelta, timezone
 
     from practices.models import (
-        Actor, ActorType, Corridor, Country, Lesson, Objective, Participation, Place, Practice, Theme,
+        Actor,
+        ActorType,
+        Corridor,
+        Country,
+        Lesson,
+        Objective,
+        Participation,
+        Place,
+        Practice,
+        Theme,
     )  # fmt: skip
     from practices.search import index
 
@@ -133,6 +147,32 @@ def make(count: int, chance: random.Random) -> None:
           f"{count / indexing:.0f} a second")  # fmt: skip
 
 
+@contextmanager
+def served() -> Iterator[Callable[[str], int]]:
+    """The portal behind an HTTP server of the standard library; gives a function that gets an address."""
+    from django.core.wsgi import get_wsgi_application
+
+    class Silent(WSGIRequestHandler):
+        def log_message(self, *arguments: object) -> None:
+            """Says nothing."""
+
+    server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=Silent)
+    Thread(target=server.serve_forever, daemon=True).start()
+
+    def get(address: str) -> int:
+        connection = HTTPConnection("127.0.0.1", server.server_port)
+        connection.request("GET", address)
+        response = connection.getresponse()
+        size = len(response.read())
+        if response.status != 200:
+            raise RuntimeError(f"{address} answered {response.status}")
+        connection.close()
+        return size
+
+    yield get
+    server.shutdown()
+
+
 def median_ms(run: Callable[[], object], times: int) -> float:
     spent = []
     for _ in range(times):
@@ -143,26 +183,30 @@ def median_ms(run: Callable[[], object], times: int) -> float:
 
 
 def raw(stems: list[str]) -> Callable[[], object]:
-    """The engine's own ranked top 20, without Django."""
+    """The engine's own ranked top 20, without Django: on SQLite with a snippet of each."""
     from django.db import connection
+
+    from practices.search.engines import PRACTICES
+
+    table = PRACTICES.name
 
     def sqlite() -> object:
         question = " AND ".join(f'"{stem}"' for stem in stems)
-        sql = (
-            "SELECT rowid, snippet(practices_indexedpractice_search, 3, '', '', '…', 24) FROM practices_indexedpractice_search "
-            "WHERE practices_indexedpractice_search MATCH %s AND rank MATCH 'bm25(8,4,2,1)' ORDER BY rank LIMIT 20"
-        )
         with connection.cursor() as cursor:
-            return cursor.execute(sql, [question]).fetchall()
+            return cursor.execute(
+                f"SELECT rowid, snippet({table}, 3, '', '', '…', 24) FROM {table} "
+                f"WHERE {table} MATCH %s AND rank MATCH 'bm25(8,4,2,1)' ORDER BY rank LIMIT 20",
+                [question],
+            ).fetchall()
 
     def postgresql() -> object:
         question = " & ".join(f"'{stem}'" for stem in stems)
-        sql = (
-            "SELECT id, ts_rank(document, q) FROM practices_indexedpractice_search, (SELECT %s::tsquery q) asked "
-            "WHERE document @@ q ORDER BY 2 DESC LIMIT 20"
-        )
         with connection.cursor() as cursor:
-            cursor.execute(sql, [question])
+            cursor.execute(
+                f"SELECT id, ts_rank(document, q) FROM {table}, (SELECT %s::tsquery q) asked "
+                "WHERE document @@ q ORDER BY 2 DESC LIMIT 20",
+                [question],
+            )
             return cursor.fetchall()
 
     return postgresql if connection.vendor == "postgresql" else sqlite
@@ -177,15 +221,7 @@ def words_held_by(share: float, count: int) -> list[str]:
 
 
 def measure(count: int) -> None:
-    from django.http import QueryDict
-    from django.test import Client
-
-    from practices.facets import facets
-    from practices.filters import PracticeFilter
-    from practices.models import Practice
-    from practices.search.words import stem
-
-    client = Client()
+    """Page and engine in turn for each question, so that what else the machine does touches both alike."""
     tens = words_held_by(0.1, count)
     classes = {
         "one word in 1 %": [[word] for word in words_held_by(0.01, count)],
@@ -193,29 +229,63 @@ def measure(count: int) -> None:
         "one word in 10 %": [[word] for word in tens],
         "one word in 50 %": [[word] for word in words_held_by(0.5, count)],
     }
-    print(f"{'':22}{'raw ms':>9}{'page ms':>9}{'ratio':>7}{'facets':>8}")
-    for name, questions in classes.items():
-        lines = []
-        for question in questions:
-            data = QueryDict(mutable=True)
-            data["q"] = " ".join(question)
-            engine_ms = median_ms(raw([stem(word, "en") for word in question]), 5)
-            page_ms = median_ms(lambda data=data: client.get("/practices/", data), 3)
-            filterset = PracticeFilter(data, Practice.objects.published())
-            filterset.is_valid()
-            facets_ms = median_ms(lambda filterset=filterset: facets(filterset), 3)
-            lines.append((engine_ms, page_ms, page_ms / engine_ms, facets_ms / page_ms))
-        engine_ms, page_ms, ratio, share = (statistics.median(column) for column in zip(*lines, strict=True))
-        print(f"{name:22}{engine_ms:9.1f}{page_ms:9.1f}{ratio:7.1f}{share:8.0%}")
+    with served() as get:
+        print(f"the first page of a version: {median_ms(lambda: get('/practices/'), 1):.0f} ms")
+        print(f"{'':22}{'engine ms':>10}{'page ms':>9}{'ratio':>7}{'facets':>8}")
+        for name, questions in classes.items():
+            lines = [compared(question, get) for question in questions]
+            engine_ms, page_ms, ratio, share = map(statistics.median, zip(*lines, strict=True))
+            print(f"{name:22}{engine_ms:10.1f}{page_ms:9.1f}{ratio:7.2f}{share:8.0%}")
+        plain = min(median_ms(lambda: get("/practices/"), 5) for _ in "123")
+        print(f"the list without a question: {plain:.1f} ms")
+    suggest([*tens, *classes["one word in 1 %"][0]])
+
+
+def compared(question: list[str], get: Callable[[str], int]) -> tuple[float, float, float, float]:
+    """Milliseconds of the engine and of the page, their ratio, and the facets' share of the page: of three
+    rounds the best, as only the disturbance differs."""
+    from django.http import QueryDict
+
+    from practices import facets
+    from practices.filters import PracticeFilter
+    from practices.search.words import stem
+
+    data = QueryDict(mutable=True)
+    data["q"] = " ".join(question)
+    address = f"/practices/?{data.urlencode()}"
+    asked = raw([stem(word, "en") for word in question])
+    filterset = PracticeFilter(data)
+    _ = filterset.is_valid() and filterset.keys()
+    asked(), get(address)
+    rounds = [
+        (
+            median_ms(asked, 3),
+            median_ms(lambda: get(address), 3),
+            median_ms(lambda: (facets.facets(filterset), facets.years(filterset)), 3),
+        )
+        for _ in range(3)
+    ]
+    engine_ms, page_ms, facets_ms = map(min, zip(*rounds, strict=True))
+    return engine_ms, page_ms, page_ms / engine_ms, facets_ms / page_ms
+
+
+def suggest(words: list[str]) -> None:
+    from practices.search.suggest import suggestions
+
+    begun = [word[:letters] for letters in (2, 3, 4, 5) for word in words]
+    spent = [min(median_ms(lambda t=text: suggestions(t), 3) for _ in "12") for text in begun]
+    print(f"suggestions: p50 {statistics.median(spent):.1f} ms, slowest {max(spent):.1f} ms")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--practices", type=int, default=10_000)
+    parser.add_argument("--keep", help="an SQLite file to make, or to use when it is there already")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
-            os.environ["DATABASE_URL"] = f"sqlite:///{folder}/benchmark.sqlite3"
+            file = Path(options.keep or f"{folder}/benchmark.sqlite3").resolve()
+            os.environ["DATABASE_URL"] = f"sqlite:///{file}"
         import django
         from django.conf import settings
 
@@ -224,8 +294,10 @@ def main() -> None:
             "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         }
         settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
-        make(options.practices, random.Random(2026))
+        if not options.keep or not Path(options.keep).exists():
+            make(options.practices, random.Random(2026))
         measure(options.practices)
+        print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 
 if __name__ == "__main__":

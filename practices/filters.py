@@ -159,6 +159,9 @@ class PracticeFilterForm(forms.Form):
                 _("The range begins in %(first)d, after its end in %(last)d.")
                 % {"first": first, "last": last},
             )
+        for name in self.fields:  # errors in the order of the parameters
+            if name in self._errors:
+                self._errors[name] = self._errors.pop(name)
         return cleaned
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from practices.cards import Card, cards
-from practices.catalogue import Catalogue
+from practices.catalogue import catalogue
 from practices.models import Practice
 from practices.models.search import VocabularyWord
 from practices.search.engines import PRACTICES, Any, Phrase, engine
@@ -28,10 +28,10 @@ class Related:
     reasons: list[str] = field(default_factory=list)
 
 
-def related(practice: Practice, known: Catalogue) -> list[Related]:
+def related(practice: Practice) -> list[Related]:
     """At most four published practices, the nearest first, never the practice itself; ties by title.
 
-    Eight queries after `for_detail()`, whatever the number of practices.
+    Ten queries after `for_detail()`, whatever the number of practices.
     """
     worth: dict[int, float] = defaultdict(float)
     reasons: dict[int, list[str]] = defaultdict(list)
@@ -43,7 +43,7 @@ def related(practice: Practice, known: Catalogue) -> list[Related]:
     for place, key in enumerate(near_in_words(practice, others)):
         worth[key] += 2 - place / NEAR_IN_WORDS
         reasons[key].append(_("similar in its words"))
-    rows = cards(worth, known)
+    rows = cards(worth, catalogue())
     nearest = sorted(rows.values(), key=lambda row: (-worth[row.pk], row.title))[:MOST]
     return [Related(row, reasons[row.pk][:2]) for row in nearest]
 

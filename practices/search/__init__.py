@@ -110,7 +110,7 @@ def find(text: str, catalogue: Catalogue, index: Index = PRACTICES) -> Found:
     if keys or len(question.terms) == 1:
         return Found(text, keys, question, catalogue, index)
     narrowed, keys = most_of(question, answer)
-    return Found(text, keys, narrowed, catalogue, index, partial=True)
+    return Found(text, keys, narrowed, catalogue, index, partial=bool(keys))
 
 
 def most_of(question: Question, answer: Callable[[Node], BitMap]) -> tuple[Question, BitMap]:

@@ -35,7 +35,7 @@ RELATIONS = (
     "lessons",
     "sources",
 )
-AT_ONCE = 500  # rows of a statement
+AT_ONCE = 300  # rows of a statement
 _gathered: ContextVar[set[int] | None] = ContextVar("gathered", default=None)
 
 
@@ -78,12 +78,16 @@ def names_of(country: Any) -> list[str]:
 def put(practices: QuerySet) -> None:
     """Indexes the published ones of a queryset of practices, and takes the others out.
 
-    Some twenty queries a call, however many practices it indexes.
+    Some twenty queries for each AT_ONCE practices.
     """
     with transaction.atomic():
         move()
-        rows = list(practices.prefetch_related(*RELATIONS))
-        replace([row.pk for row in rows], [row for row in rows if row.status == Practice.Status.PUBLISHED])
+        keys = list(practices.values_list("pk", flat=True))
+        for start in range(0, len(keys), AT_ONCE):
+            batch = Practice.objects.filter(pk__in=keys[start : start + AT_ONCE])
+            rows = list(batch.prefetch_related(*RELATIONS))
+            published = [row for row in rows if row.status == Practice.Status.PUBLISHED]
+            replace([row.pk for row in rows], published)
 
 
 def remove(keys: Iterable[int]) -> None:

@@ -1,21 +1,23 @@
 """Suggestions while a person types: names and titles in which each word typed begins a word.
 
-Eight queries at the most: themes, countries, actors, one for each of the four longest words, practices.
-None for a kind that there is no room left for.
+Seven queries at the most: the version of the content, one for each of the four longest words, and two for
+practices, if there is room left for them.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nsmallest
 from itertools import islice
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, TextChoices
+from django.db.models import TextChoices
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from practices.models import Actor, Country, Practice, Theme
+from practices.catalogue import Catalogue, catalogue
+from practices.models import Country, Practice
 from practices.models.practice import by_title
 from practices.search.engines import PRACTICES, All, Any, Phrase, engine
 from practices.search.index import names_of
@@ -25,7 +27,6 @@ from practices.search.words import fold, words
 MOST = 8
 FEWEST_LETTERS = 2
 LONGEST_TEXT = 100
-MOST_ACTORS = 2_000  # what Python folds and compares in a few milliseconds
 MOST_COMPLETED = 4
 # Stems find a little more than beginnings do, so that more titles are read than are shown.
 MOST_TITLES = 100
@@ -52,43 +53,44 @@ def suggestions(text: str) -> list[Suggestion]:
     asked = list(dict.fromkeys(word.folded for word in words(text)))
     if sum(map(len, asked)) < FEWEST_LETTERS:
         return []
+    known = catalogue()
     found: list[Suggestion] = []
     for suggest in (themes, countries, actors, practices):
         if len(found) < MOST:
-            found += sorted(suggest(asked), key=lambda row: (len(row.label), fold(row.label), row.url))
+            found += sorted(suggest(asked, known), key=lambda row: (len(row.label), fold(row.label), row.url))
     return found[:MOST]
 
 
-def themes(asked: list[str]) -> Iterable[Suggestion]:
+def themes(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
     """A whole is found when a practice has one of its parts, as on its page."""
-    public = published_with("themes") | published_with("themes__parent")
-    for theme in Theme.objects.filter(public).order_by().only("slug", "name"):
-        if begins(asked, theme.name):
-            yield Suggestion(Kind.THEME, theme.name, reverse("theme", args=[theme.slug]))
+    for slug in known.by["theme"]:
+        label = known.names("theme")[slug]
+        if begins(asked, label):
+            yield Suggestion(Kind.THEME, label, reverse("theme", args=[slug]))
 
 
-def countries(asked: list[str]) -> Iterable[Suggestion]:
+def countries(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
     """By their names in every language; shown by the name in the active one."""
-    rows = Country.objects.filter(published_with("places__country")).order_by().only("code", "name")
-    for country in rows:
-        label = country.local_name
-        if any(begins(asked, name) for name in (label, *known_names(country.code, country.name))):
-            yield Suggestion(Kind.COUNTRY, label, reverse("country", args=[country.code]))
+    for code in known.by["country"]:
+        label = known.names("country")[code]
+        if any(begins(asked, name) for name in (label, *known_names(code, known.countries[code].name))):
+            yield Suggestion(Kind.COUNTRY, label, reverse("country", args=[code]))
 
 
-def actors(asked: list[str]) -> Iterable[Suggestion]:
-    """Those that take part; of a great many, the first that were entered."""
-    public = Actor.objects.filter(published_with("participations__actor")).order_by("pk")
-    for slug, name, acronym in public.values_list("slug", "name", "acronym")[:MOST_ACTORS]:
-        if begins(asked, f"{name} {acronym}"):
+def actors(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
+    """Those that take part in a published practice, by name and acronym."""
+    for slug in known.by["actor"]:
+        label = known.names("actor")[slug]
+        if begins(asked, label):
             address = f"{reverse('practices')}?{urlencode({'actor': slug})}"
-            yield Suggestion(Kind.ACTOR, str(Actor(name=name, acronym=acronym)), address)
+            yield Suggestion(Kind.ACTOR, label, address)
 
 
-def practices(asked: list[str]) -> Iterable[Suggestion]:
+def practices(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
     """By title. The engine is asked for the longest words, as they tell the most; all are compared.
 
-    Of words that begin alike it is asked for the most frequent ones (see `begun_by`).
+    Of words that begin alike it is asked for the most frequent ones (see `begun_by`); of many titles the
+    newest are compared.
     """
     telling = []
     for word in sorted(asked, key=len, reverse=True)[:MOST_COMPLETED]:
@@ -96,16 +98,12 @@ def practices(asked: list[str]) -> Iterable[Suggestion]:
         if not stems:
             return
         telling.append(Any(tuple(Phrase((stem,)) for stem in sorted(stems))))
-    titled = engine().keys(PRACTICES, All(tuple(telling)), ("title",))
-    public = Practice.objects.published().filter(pk__in=titled).only("title", "slug")
-    rows = public.order_by(Length("title"), by_title(), "pk")[:MOST_TITLES]
+    titled = engine().keys(PRACTICES, All(tuple(telling)), ("title",)) & known.everything
+    newest = nsmallest(MOST_TITLES, titled, key=known.places.__getitem__)
+    public = Practice.objects.published().filter(pk__in=newest).only("title", "slug")
+    rows = public.order_by(Length("title"), by_title(), "pk")
     for practice in islice((row for row in rows if begins(asked, row.title)), MOST):
         yield Suggestion(Kind.PRACTICE, practice.title, practice.get_absolute_url())
-
-
-def published_with(path: str) -> Exists:
-    """Whether some published practice has the row at the end of `path`."""
-    return Exists(Practice.objects.published().filter(**{path: OuterRef("pk")}))
 
 
 def begins(asked: list[str], label: str) -> bool:

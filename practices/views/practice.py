@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from practices.catalogue import catalogue
 from practices.models import FormerSlug, Practice
 from practices.related import related
 
@@ -18,5 +17,5 @@ def practice(request: HttpRequest, slug: str) -> HttpResponse:
         moved = get_object_or_404(former.select_related("practice"), slug=slug)
         return redirect(moved.practice, permanent=True)
     objectives = [(row, found.assigned_by_editors(row)) for row in found.objectives.all()]
-    context = {"practice": found, "objectives": objectives, "related": related(found, catalogue())}
+    context = {"practice": found, "objectives": objectives, "related": related(found)}
     return render(request, "practice.html", context)
