@@ -1,0 +1,109 @@
+"""The list in a browser: it changes in place, and keeps focus, folds, scroll and history."""
+
+import re
+
+import pytest
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def page(browser, site):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(site + "/practices/")
+    page.evaluate("window.still = true")  # gone once another page is loaded
+    yield page
+    page.close()
+
+
+def count(page) -> str:
+    return page.locator("#results-count").inner_text()
+
+
+def wait_for(page, words: str) -> None:
+    page.wait_for_function("words => document.querySelector('#results-count').innerText === words", arg=words)
+
+
+def test_a_choice_changes_the_list_in_place_and_keeps_the_focus(page):
+    page.locator("input[name=country][value=EC]").check()
+    wait_for(page, "6 practices")
+    assert page.evaluate("window.still") is True
+    assert page.url.endswith("/practices/?country=EC")
+    assert page.title() == "Practices: Country: Ecuador – Useful practices"
+    focused = page.evaluate("[document.activeElement.name, document.activeElement.value]")
+    assert focused == ["country", "EC"]
+    assert page.get_by_role("status").filter(has_text="6 practices").count() == 1
+    twin = page.locator("link[rel=alternate][type='application/json']")
+    assert twin.get_attribute("href") == "/api/v1/practices/?country=EC"
+
+
+def test_a_chip_takes_its_choice_off_again(page):
+    page.locator("input[name=country][value=EC]").check()
+    wait_for(page, "6 practices")
+    page.locator(".chips a").click()
+    wait_for(page, "17 practices")
+    assert page.evaluate("window.still") is True
+    assert page.evaluate("document.activeElement.id") == "results-count"
+    assert not page.locator("input[name=country][value=EC]").is_checked()
+
+
+def test_back_and_forward_lead_through_the_lists(page):
+    page.locator("input[name=country][value=EC]").check()
+    wait_for(page, "6 practices")
+    page.locator("input[name=country][value=PH]").check()
+    page.wait_for_url(re.compile("country=PH"))
+    page.go_back()
+    wait_for(page, "6 practices")
+    page.go_back()
+    wait_for(page, "17 practices")
+    page.go_forward()
+    wait_for(page, "6 practices")
+    assert page.locator("input[name=country][value=EC]").is_checked()
+
+
+def test_a_search_changes_the_list_in_place_and_still_suggests(page):
+    page.get_by_label("Search the practices").fill("remittances")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("q=remittances"))
+    page.wait_for_selector(".card mark")
+    assert page.evaluate("window.still") is True
+    page.get_by_label("Search the practices").fill("costa ri")
+    page.wait_for_selector("[role=option]")
+
+
+def test_what_was_unfolded_stays_so(page):
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.locator(".filters > summary").click()
+    page.locator("input[name=country][value=EC]").check()
+    wait_for(page, "6 practices")
+    assert page.locator("input[name=country][value=EC]").is_visible()
+
+
+def test_a_wrong_value_is_shown_in_place_too(page):
+    page.get_by_label("From year").fill("20x4")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".errors")
+    assert "“20x4” is not known here." in page.locator(".errors").inner_text()
+
+
+def test_a_practice_is_opened_and_back_leads_to_the_same_place(page):
+    page.locator("input[name=country][value=EC]").check()
+    wait_for(page, "6 practices")
+    page.locator(".card h3 a").nth(4).scroll_into_view_if_needed()
+    place = page.evaluate("scrollY")
+    assert place > 0
+    page.locator(".card h3 a").nth(4).click()
+    page.wait_for_url(re.compile("/practices/[a-z]"))
+    page.go_back()
+    wait_for(page, "6 practices")
+    page.wait_for_function("place => Math.abs(scrollY - place) < 50", arg=place)
+
+
+def test_lessons_change_in_place_as_practices_do(page, site):
+    page.goto(site + "/lessons/")
+    page.evaluate("window.still = true")
+    page.locator("input[name=country][value=EC]").check()
+    page.wait_for_url(re.compile("/lessons/.country=EC"))
+    page.wait_for_function("document.querySelector('[role=status]:not(:empty)')")
+    assert page.evaluate("window.still") is True
+    assert re.fullmatch(r"\d+ lessons", count(page))
