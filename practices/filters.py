@@ -199,9 +199,9 @@ class PracticeFilter(django_filters.FilterSet):
         form = PracticeFilterForm
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, known: Catalogue | None = None) -> None:
         super().__init__(data if data is not None else QueryDict(), Practice.objects.none())
-        self.catalogue = catalogue()
+        self.catalogue = known or catalogue()
         self.form.known = self.catalogue
 
     def get_form_class(self) -> type[forms.Form]:

@@ -127,7 +127,7 @@ def test_chips_say_what_narrows_the_list_and_lead_to_the_list_without_it(client,
         (f"/practices/?q=work&{countries}&{rest}&from=02010&ordering=title", "To year: 2011 ×(take off)"),
         ("/practices/", "Take all off"),
     ]
-    assert '<h2 id="results-count">1 practice</h2>' in page
+    assert '<h2 id="results-count" tabindex="-1">1 practice</h2>' in page
     assert (
         "<title>Practices: Search: work; Country: Philippines or Italy; Theme: Savings; "
         "Actor: City of Naga; From year: 2010; To year: 2011 – " in page
@@ -141,14 +141,19 @@ def test_the_last_chip_leads_to_the_whole_list(client, practices):
     )
 
 
-def test_a_list_without_rows_offers_to_take_each_choice_off(client, practices):
-    page = get(client, "/practices/?country=IT&kind=personal_story")
+def test_a_list_without_rows_offers_to_take_off_what_would_find_most(client, practices):
+    page = get(client, "/practices/?country=IT&kind=personal_story&q=nothingofthesort")
     empty = page[page.index('<div class="empty">') :]
     assert plain(empty[: empty.index("<ul>")]) == "Nothing fits all of this."
-    assert re.findall(r'<a href="([^"]+)">([^<]+)</a>', empty)[:3] == [
-        ("/practices/?kind=personal_story", "Search without Country: Italy"),
-        ("/practices/?country=IT", "Search without Kind: Personal story"),
-        ("/practices/", "Show the whole list"),
+    page = get(client, "/practices/?country=IT&kind=personal_story&language=fr")
+    empty = page[page.index('<div class="empty">') :]
+    assert plain(empty[: empty.index("<ul>")]) == (
+        "Nothing fits all of this. Something does without one of the choices:"
+    )
+    assert re.findall(r'<a href="([^"]+)">([^<]+)</a>(?: <span class="count">(\d+))?', empty)[:3] == [
+        ("/practices/?kind=personal_story&amp;language=fr", "Search without Country: Italy", "1"),
+        ("/practices/", "Show the whole list", ""),
+        ("/themes/", "Look through the themes", ""),
     ]
     assert headings(page)[-1] == (2, "0 practices")
     assert 'role="alert"' not in page

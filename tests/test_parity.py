@@ -113,7 +113,7 @@ def combinations() -> list[str]:
 
 CARD = re.compile(r'<article class="card">.*?<h3><a href="/practices/([\w-]+)/"', re.DOTALL)
 NEXT = re.compile(r'<a rel="next" href="([^"]+)"')
-COUNT = re.compile(r'<h2 id="results-count">(\d+) practices?</h2>')
+COUNT = re.compile(r'<h2 id="results-count" tabindex="-1">(\d+) practices?</h2>')
 
 
 def on_the_site(client, query: str) -> tuple[int, list[str]]:

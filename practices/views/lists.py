@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from practices import facets
 from practices.cards import Card
-from practices.chips import chips, query_string, sentence
+from practices.chips import Chip, chips, query_string, sentence
 from practices.filters import ORDERINGS, LessonFilter, PracticeFilter, Results
 from practices.models import Lesson
 from practices.search import Found
@@ -82,6 +82,16 @@ def lesson_texts(lessons: Iterable[Lesson], found: Found | None) -> dict[int, Sa
     return texts
 
 
+def ways_out(filterset: PracticeFilter, worn: list[Chip]) -> list[tuple[Chip, int]]:
+    """Which single choice to take off an empty list to find something, and how much; the most first."""
+    ways = []
+    for chip in worn:
+        without = type(filterset)(QueryDict(chip.without), filterset.catalogue)
+        if without.is_valid() and without.count():
+            ways.append((chip, without.count()))
+    return sorted(ways, key=lambda way: -way[1])
+
+
 def list_context(request: HttpRequest, filterset: PracticeFilter) -> dict[str, Any]:
     """What every list needs for its facets, its chips and its links."""
     list_name = request.resolver_match.url_name
@@ -96,6 +106,7 @@ def list_context(request: HttpRequest, filterset: PracticeFilter) -> dict[str, A
             "found": filterset.found,
             "chips": worn,
             "sentence": sentence(worn),
+            "ways_out": [] if filterset.count() else ways_out(filterset, worn),
             "kept": [chip for chip in worn if chip.parameter in {"region", "language"}],
         }
     return context
