@@ -91,6 +91,19 @@ def test_the_link_of_a_lesson_leads_to_it_and_marks_its_number(reader, site):
     assert reader.locator("#lesson-3").evaluate(number) == "rgba(0, 0, 0, 0)"
 
 
+def test_a_reader_walks_through_the_results_and_back_without_javascript(browser, site):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1000, "height": 800})
+    page = context.new_page()
+    page.goto(site + "/practices/?country=SN&ordering=title")
+    page.locator(".card h3 a").first.click()
+    assert "1 of 2" in page.locator(".steps").inner_text()
+    page.get_by_role("link", name="Next ").first.click()
+    assert "2 of 2" in page.locator(".steps").inner_text()
+    page.locator(".steps").get_by_role("link", name="Back to the 2 results").click()
+    assert page.url == f"{site}/practices/?country=SN&ordering=title"
+    context.close()
+
+
 def test_on_a_phone_the_first_facts_stand_above_the_story_and_the_rest_is_folded(browser, site):
     page = browser.new_page(viewport={"width": 320, "height": 800})
     page.goto(site + ADDRESS)
