@@ -1,5 +1,6 @@
 """The page of one practice: what it says, how it is cited and passed on, and the way back to the results."""
 
+import json
 import re
 from datetime import UTC, date, datetime
 from html import unescape
@@ -340,7 +341,11 @@ def test_the_passage_of_a_card_takes_the_list_along_to_the_lesson(client):
     assert links(page, "/practices/a/")[1] == ("/practices/a/?in=q%3Dlooms#lesson-1", "Lesson 1")
 
 
-# Its cost
+# For machines
+
+
+def linked_data(page: str) -> dict:
+    return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])
 
 
 def make_whole() -> Practice:
@@ -360,6 +365,103 @@ def make_whole() -> Practice:
     practice.sources.update(url="https://notes.example/", date="2014")
     Practice.objects.update(updated_at=datetime(2026, 4, 1, 8, tzinfo=UTC))
     return practice
+
+
+def test_search_engines_read_what_it_is_where_when_and_about_what(client):
+    make_whole()
+    philippines = {"@type": "Country", "name": "Philippines", "identifier": "PH"}
+    assert linked_data(get(client, "/practices/a/")) == {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "@id": f"{HOME}/practices/a/",
+        "url": f"{HOME}/practices/a/",
+        "headline": "Sen Bonds",
+        "description": "It saves.",
+        "inLanguage": "en",
+        "datePublished": "2026-03-09T12:00:00+00:00",
+        "dateModified": "2026-04-01T08:00:00+00:00",
+        "author": {"@type": "Organization", "name": "Towns"},
+        "publisher": {"@type": "Organization", "name": "Migration shelf", "url": f"{HOME}/"},
+        "isPartOf": {
+            "@type": "Book",
+            "name": "Seeds",
+            "inLanguage": "fr",
+            "url": "https://seeds.example/",
+            "datePublished": "2015~",
+            "publisher": {"@type": "Organization", "name": "Towns", "alternateName": "TO"},
+            "funder": [{"@type": "Organization", "name": "European Union", "alternateName": "EU"}],
+        },
+        "temporalCoverage": "2013/..",
+        "spatialCoverage": [
+            {
+                "@type": "Place",
+                "name": "Naga",
+                "containedInPlace": philippines,
+                "geo": {"@type": "GeoCoordinates", "latitude": 13.625, "longitude": 123.186},
+            },
+            philippines,
+        ],
+        "about": [
+            {
+                "@type": "DefinedTerm",
+                "name": "Savings",
+                "url": f"{HOME}/themes/savings/",
+                "inDefinedTermSet": "JMDI themes",
+            },
+            {
+                "@type": "DefinedTerm",
+                "name": "Objective gcm-20",
+                "termCode": "GCM 20",
+                "inDefinedTermSet": "Global Compact for Migration",
+            },
+        ],
+        "keywords": ["Philippines", "Savings"],
+        "citation": [
+            {
+                "@type": "CreativeWork",
+                "name": "Moreno, Notes.",
+                "url": "https://notes.example/",
+                "datePublished": "2014",
+            }
+        ],
+    }
+
+
+def test_what_is_not_known_is_left_out_of_the_data(client):
+    make_practice("Sen Bonds", slug="a", summary="")
+    data = linked_data(get(client, "/practices/a/"))
+    assert set(data) == {
+        "@context", "@type", "@id", "url", "headline", "inLanguage", "datePublished", "dateModified",
+        "author", "publisher",
+    }  # fmt: skip
+    assert data["author"]["name"] == "Migration shelf"
+
+
+def test_no_text_can_end_the_data(client):
+    title = "</script><!--<script> & \u2028 “x”"
+    make_practice(title, slug="a", countries=("PH",))
+    page = get(client, "/practices/a/")
+    assert linked_data(page)["headline"] == "</script><!--<script> & “x”"
+    block = part(page, '<script type="application/ld+json">', "</script>").split(">", 1)[1]
+    assert re.findall("[<>&\u2028]", block) == []
+
+
+def test_a_shared_link_shows_the_title_the_summary_and_the_plain_address(client):
+    make_practice("Who & what", slug="a", summary="It *saves* “a lot”.")
+    page = get(client, f"/practices/a/{IN}")
+    assert {
+        name: unescape(text) for name, text in re.findall(r'<meta property="(\S+)" content="(.*?)">', page)
+    } == {
+        "og:type": "article",
+        "og:site_name": "Migration shelf",
+        "og:title": "Who & what",
+        "og:description": "It saves “a lot”.",
+        "og:url": f"{HOME}/practices/a/",
+    }
+    assert '<meta name="description" content="It saves “a lot”.">' in page
+
+
+# Its cost
 
 
 def test_a_first_visit_takes_less_than_40_kilobytes_over_the_wire(client, jmdi):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from practices.cards import Card
 from practices.chips import query_string
-from practices.exchange import citations
+from practices.exchange import citations, schema_org
 from practices.filters import PracticeFilter
 from practices.models import FormerSlug, Practice
 from practices.related import related
@@ -41,6 +41,7 @@ def practice(request: HttpRequest, slug: str) -> HttpResponse:
         "today": today,
         "summary": citations.abstract(found),
         "cited": {"APA": citations.apa(found, today), "Chicago": citations.chicago(found, today)},
+        "linked_data": schema_org.script(found),
     }
     return render(request, "practice.html", context)
 
