@@ -185,9 +185,13 @@ def test_a_practice_page_has_its_parts_in_order(client, practices):
     assert headings(page) == [
         (1, "Money at work"),
         (2, "Key facts"),
+        (3, "Assigned by the editors"),
         (2, "Story"),
         (2, "Lessons learned"),
         (2, "Sources"),
+        (2, "Cite this practice"),
+        (3, "APA"),
+        (3, "Chicago"),
         (2, "Related practices"),
         (2, "Editors’ notes"),
     ]
@@ -199,7 +203,7 @@ def test_a_practice_page_has_its_parts_in_order(client, practices):
     ]
     assert re.findall(r'<li id="(lesson-\d+)">', page) == ["lesson-1", "lesson-2"]
     assert counted(page) == [("Lessons", "2"), ("Sources", "1")]
-    facts = dict(re.findall(r"<dt>([^<]+?)(?:<sup>.*?</sup>)?</dt>\s*<dd>(.*?)</dd>", page, re.DOTALL))
+    facts = dict(re.findall(r"<dt>([^<]+)</dt>\s*<dd>(.*?)</dd>", page, re.DOTALL))
     assert {name: plain(html) for name, html in facts.items()} == {
         "Where": "PhilippinesItaly",
         "When": "April 2009 – June 2011",
@@ -207,14 +211,22 @@ def test_a_practice_page_has_its_parts_in_order(client, practices):
         "Who": "City of Naga",
         "Corridors": "Philippines →to Italy",
         "Themes": "Savings",
-        "Objectives": "GCM 20 Objective gcm-20 assigned by the editors",
+        "Objectives": "Assigned by the editors GCM 20 Objective gcm-20",
     }
 
 
 def test_a_practice_with_little_to_tell_leaves_the_rest_out(client, practices):
     page = get(client, "/practices/histoire/")
-    parts = ["Key facts", "Story", "Related practices", "Editors’ notes"]
-    assert headings(page) == [(1, "Une histoire"), *((2, part) for part in parts)]
+    assert headings(page) == [
+        (1, "Une histoire"),
+        (2, "Key facts"),
+        (2, "Story"),
+        (2, "Cite this practice"),
+        (3, "APA"),
+        (3, "Chicago"),
+        (2, "Related practices"),
+        (2, "Editors’ notes"),
+    ]
     assert '<p class="kind">Personal story</p>' in page
 
 
@@ -225,6 +237,7 @@ def test_what_is_written_in_another_language_says_so(client, practices):
         ("h1", "fr"),
         ("p", "fr"),
         ("div", "fr"),
+        *(("p", "en"), ("bdi", "fr")) * 2,  # an English citation of a French title
         ("a", "en"),
     ]
     card = get(client, "/practices/?language=fr")

@@ -1,21 +1,91 @@
 """One practice."""
 
-from django.http import HttpRequest, HttpResponse
+from dataclasses import dataclass
+from itertools import islice
+
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from practices.cards import Card
+from practices.chips import query_string
+from practices.exchange import citations, schema_org
+from practices.filters import PracticeFilter
 from practices.models import FormerSlug, Practice
 from practices.related import related
+from practices.views.lists import PAGE_SIZE
+
+LONGEST_IN = 999  # characters; Django parses no more than 1,000 parameters
+FURTHEST = 1000  # results; whoever came from further down finds no neighbours
 
 
 @require_safe
 def practice(request: HttpRequest, slug: str) -> HttpResponse:
-    """One practice; an address it had before leads to the present one."""
+    """One practice; an address it had before leads to the present one.
+
+    Of the day it is asked for, the page shows the date alone, so that it stays the same until midnight: what
+    a cache compares or keeps it by needs no more than the content version, the address and the day.
+    """
     found = Practice.objects.published().for_detail().filter(slug=slug).first()
     if found is None:
         former = FormerSlug.objects.filter(practice__in=Practice.objects.published())
         moved = get_object_or_404(former.select_related("practice"), slug=slug)
         return redirect(moved.practice, permanent=True)
-    objectives = [(row, found.assigned_by_editors(row)) for row in found.objectives.all()]
-    context = {"practice": found, "objectives": objectives, "related": related(found)}
+    today = timezone.localdate()
+    context = {
+        "practice": found,
+        "objectives": [(row, found.assigned_by_editors(row)) for row in found.objectives.all()],
+        "related": related(found),
+        "results": came_from(found, request.GET.get("in", "")),
+        "today": today,
+        "summary": citations.abstract(found),
+        "cited": {"APA": citations.apa(found, today), "Chicago": citations.chicago(found, today)},
+        "linked_data": schema_org.script(found),
+    }
     return render(request, "practice.html", context)
+
+
+@dataclass(frozen=True)
+class CameFrom:
+    """The list that a reader came from, and where in it the practice stands."""
+
+    query: str  # its parameters
+    count: int
+    number: int  # the practice's, from 1
+    previous: Card | None
+    next: Card | None
+
+    @property
+    def page(self) -> int:
+        """The page of the list that the practice stands on."""
+        return (self.number - 1) // PAGE_SIZE + 1
+
+
+def came_from(practice: Practice, asked: str) -> CameFrom | None:
+    """The list with the parameters `asked`, with the practice's neighbours in it.
+
+    None when that is no list, a list with a wrong value, or one without the practice. Two queries and those
+    of the search.
+    """
+    if not 0 < len(asked) <= LONGEST_IN:
+        return None
+    data = QueryDict(asked, mutable=True)
+    for name in data.keys() - PracticeFilter.base_filters.keys():
+        del data[name]
+    query = query_string(data)
+    filterset = PracticeFilter(data)
+    if not (query and filterset.is_valid()):
+        return None
+    all_of_them = filterset.keys()
+    if practice.pk not in all_of_them:
+        return None
+    keys = islice(filterset.in_order(), FURTHEST)
+    before = None
+    for number, key in enumerate(keys, start=1):
+        if key == practice.pk:
+            after = next(keys, None)
+            near = filterset.cards([key for key in (before, after) if key is not None])
+            return CameFrom(query, len(all_of_them), number, near.get(before), near.get(after))
+        before = key
+    return None

@@ -1,0 +1,118 @@
+"""A practice in the words of schema.org, as JSON-LD: what search engines and harvesters read in a page.
+
+Nothing here asks the database anything about a practice that `for_detail()` has loaded.
+"""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from practices.exchange.citations import Reference, abstract, keywords, plain
+from practices.models import Actor, Objective, Place, Practice, Publication, Source, Theme
+from practices.text import to_html
+
+# What could end the element that the data stands in, or begin another one.
+UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+def script(practice: Practice) -> SafeString:
+    """The data as a block of a page. It is not run, so the page's policy has nothing to allow."""
+    data = json.dumps(article(practice), ensure_ascii=False, separators=(",", ":"))
+    return mark_safe(f'<script type="application/ld+json">{data.translate(UNSAFE)}</script>')
+
+
+def article(practice: Practice) -> dict[str, Any]:
+    """The page of a practice as an Article; what is not known is left out."""
+    cited = Reference.of(practice)
+    return known(
+        {
+            "@context": "https://schema.org",
+            "@type": "Article",
+            "@id": cited.url,
+            "url": cited.url,
+            "headline": cited.title,
+            "description": abstract(practice),
+            "inLanguage": practice.language,
+            "datePublished": practice.published_at and practice.published_at.isoformat(),
+            "dateModified": practice.updated_at.isoformat(),
+            "author": {"@type": "Organization", "name": cited.author},
+            "publisher": {"@type": "Organization", "name": cited.site, "url": f"{settings.SITE_URL}/"},
+            "isPartOf": practice.publication and book(practice.publication),
+            "temporalCoverage": practice.period and practice.period.edtf,
+            "spatialCoverage": [place(row) for row in practice.places.all()],
+            "about": [
+                *(theme(row) for row in practice.themes.all()),
+                *(objective(row) for row in practice.objectives.all()),
+            ],
+            "keywords": keywords(practice),
+            "citation": [source(row) for row in practice.sources.all()],
+        }
+    )
+
+
+def known(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if value not in (None, "", [])}
+
+
+def place(row: Place) -> dict[str, Any]:
+    """A place within its country; the country itself when it is the whole of it."""
+    country = {"@type": "Country", "name": row.country.local_name, "identifier": row.country_id}
+    point = row.latitude is not None and {
+        "@type": "GeoCoordinates",
+        "latitude": float(row.latitude),
+        "longitude": float(row.longitude),
+    }
+    if not row.name:
+        return country | ({"geo": point} if point else {})
+    inside = {"@type": "Place", "name": row.name, "containedInPlace": country}
+    return inside | ({"geo": point} if point else {})
+
+
+def theme(row: Theme) -> dict[str, Any]:
+    return {
+        "@type": "DefinedTerm",
+        "name": row.name,
+        "url": settings.SITE_URL + reverse("theme", args=[row.slug]),
+        "inDefinedTermSet": row.get_scheme_display(),
+    }
+
+
+def objective(row: Objective) -> dict[str, Any]:
+    return {
+        "@type": "DefinedTerm",
+        "name": row.name,
+        "termCode": row.label,
+        "inDefinedTermSet": row.get_framework_display(),
+    }
+
+
+def book(row: Publication) -> dict[str, Any]:
+    return known(
+        {
+            "@type": "Book",
+            "name": row.title,
+            "inLanguage": row.language,
+            "url": row.url,
+            "datePublished": row.date and row.date.edtf,
+            "publisher": organization(row.publisher),
+            "funder": [organization(actor) for actor in row.funders.all()],
+        }
+    )
+
+
+def organization(actor: Actor) -> dict[str, Any]:
+    return known({"@type": "Organization", "name": actor.name, "alternateName": actor.acronym})
+
+
+def source(row: Source) -> dict[str, Any]:
+    return known(
+        {
+            "@type": "CreativeWork",
+            "name": plain(to_html(row.text)),
+            "url": row.url,
+            "datePublished": row.date and row.date.edtf,
+        }
+    )

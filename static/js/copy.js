@@ -1,0 +1,29 @@
+// Buttons that copy a citation, or an address, to the clipboard; unseen until this runs.
+"use strict";
+if (navigator.clipboard) {
+  const { copied, failed } = document.currentScript.dataset;
+
+  // A citation keeps its italics where they are understood.
+  const put = (button) => {
+    const { copy } = button.dataset;
+    if (copy) return navigator.clipboard.writeText(copy);
+    const { textContent, innerHTML } = button.previousElementSibling;
+    const forms = { "text/plain": textContent, "text/html": innerHTML };
+    const blobs = Object.entries(forms).map(([type, text]) => [type, new Blob([text], { type })]);
+    return navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
+  };
+
+  const said = [];
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    const status = document.createElement("span");
+    status.setAttribute("role", "status");
+    said.push(status);
+    button.after(" ", status);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      for (const other of said) other.textContent = "";
+      const text = await put(button).then(() => copied, () => failed);
+      setTimeout(() => (status.textContent = text), 50); // the same words again are said again
+    });
+  }
+}

@@ -1,0 +1,517 @@
+"""The page of one practice: what it says, how it is cited and passed on, and the way back to the results."""
+
+import json
+import re
+from datetime import UTC, date, datetime
+from html import unescape
+from urllib.parse import quote
+
+import brotli
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from practices.models import Practice
+from tests.factories import (
+    make_actor,
+    make_country,
+    make_objective,
+    make_practice,
+    make_publication,
+    make_theme,
+)
+from tests.html import get, head_links, links, plain
+
+pytestmark = pytest.mark.django_db
+
+HOME = "http://testserver"
+IN = "?in=country%3DPH%26ordering%3Dtitle"
+
+
+@pytest.fixture(autouse=True)
+def site(settings, monkeypatch) -> None:
+    settings.SITE_NAME = "Migration shelf"
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 11, 4))
+
+
+def part(page: str, beginning: str, end: str) -> str:
+    return page[(start := page.index(beginning)) : page.index(end, start)]
+
+
+def facts(page: str) -> list[tuple[str, str]]:
+    """The names and words of the key facts, in their order."""
+    return [
+        (plain(name), plain(re.sub("<(?:br|p|h3)", " <x", text)))
+        for name, text in re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", page, re.DOTALL)
+    ]
+
+
+# Key facts
+
+
+def test_on_a_phone_the_first_facts_say_where_when_whether_it_runs_and_who_led(client):
+    practice = make_practice(
+        slug="a", countries=("EC", "EC", "PE"), period="2013/..", activity="running",
+        activity_checked_on=date(2026, 2, 3), activity_checked_by="Ana", actors=("one", "two", "three"),
+    )  # fmt: skip
+    for order, name in enumerate(("Machala, El Oro", "Quito"), start=1):
+        practice.places.filter(order=order).update(name=name)
+    practice.participations.filter(order=2).update(role="lead")
+    page = get(client, "/practices/a/")
+    assert facts(part(page, '<dl class="first-facts">', "</dl>")) == [
+        ("Where", "Machala, El Oro; Quito, Country EC Country PE"),
+        ("When", "Since 2013"),
+        ("State", "Running, checked on 3 February 2026 by Ana"),
+        ("Who", "Two and 2 more"),
+    ]
+
+
+def test_without_a_lead_the_first_two_who_took_part_stand_for_all(client):
+    make_practice(slug="a", actors=("one", "two", "three"))
+    assert ("Who", "One; Two and 1 more") in facts(get(client, "/practices/a/"))
+
+
+def test_facts_that_are_not_there_have_no_heading(client):
+    make_practice(slug="a", kind="personal_story")
+    assert facts(get(client, "/practices/a/")) == [("When", "Not known")]
+
+
+def test_actors_stand_under_the_headings_of_the_source_and_lead_to_what_else_they_did(client):
+    practice = make_practice(slug="a", actors=("naga", "rome", "ilo"))
+    practice.participations.filter(order=1).update(group="Philippines", role="lead")
+    practice.participations.filter(order=2).update(group="Italy")
+    practice.participations.filter(order=3).update(group="Italy", role="funder")
+    page = part(get(client, "/practices/a/"), '<details class="more-facts">', "</details>")
+    assert re.findall(r"<h3[^>]*>(.*?)</h3>|<li>(.*?)</li>", page) == [
+        ("Philippines", ""),
+        ("", '<a href="/practices/?actor=naga">Naga</a> <span class="role">Lead</span>'),
+        ("Italy", ""),
+        ("", '<a href="/practices/?actor=rome">Rome</a>'),
+        ("", '<a href="/practices/?actor=ilo">Ilo</a> <span class="role">Funder</span>'),
+    ]
+
+
+def test_objectives_that_the_editors_assigned_stand_apart(client):
+    make_practice(slug="a", period="2016", objectives=("gcm-20", "sdg-10.7"))
+    make_practice(slug="b", period="2020", objectives=("gcm-20",))
+    one, other = get(client, "/practices/a/"), get(client, "/practices/b/")
+    assert ("Objectives", "SDG 10.7 Objective sdg-10.7 Assigned by the editors GCM 20 Objective gcm-20") in (
+        facts(one)
+    )
+    assert ("Objectives", "GCM 20 Objective gcm-20") in facts(other)
+
+
+def test_the_first_publication_is_named_with_its_date_and_who_paid_for_it(client):
+    publication = make_publication(
+        title="Seeds", language="fr", url="https://seeds.example/", date="2015",
+        publisher=make_actor("ngo", name="Towns", acronym="TO"),
+    )  # fmt: skip
+    publication.funders.add(make_actor("eu", name="European Union"))
+    make_practice(slug="a", publication=publication)
+    page = get(client, "/practices/a/")
+    assert ("First published in", "Seeds, Towns (TO), 2015 Funded by European Union") in facts(page)
+    assert '<a href="https://seeds.example/"><cite lang="fr">Seeds</cite></a>' in page
+
+
+# Lessons
+
+
+def test_each_lesson_has_a_link_and_a_button_for_its_own_address(client):
+    make_practice(slug="a", lessons=("One.", "Two."))
+    for address in ("/practices/a/", "/practices/a/?in=ordering%3Dtitle"):
+        page = get(client, address)
+        assert links(page, "/practices/a/#") == [
+            ("/practices/a/#lesson-1", "Link to this lesson (1)"),
+            ("/practices/a/#lesson-2", "Link to this lesson (2)"),
+        ]
+        assert [
+            (to, plain(words))
+            for to, words in re.findall(r'data-copy="(\S+#[^"]+)">(.*?)</button>', page, re.DOTALL)
+        ] == [
+            (f"{HOME}/practices/a/#lesson-1", "Copy link to lesson 1"),
+            (f"{HOME}/practices/a/#lesson-2", "Copy link to lesson 2"),
+        ]
+
+
+def test_no_button_that_needs_javascript_is_seen_without_it(client):
+    make_practice(slug="a", lessons=("One.",))
+    buttons = re.findall("<button[^>]*>", get(client, "/practices/a/"))
+    assert len(buttons) == 4  # the address, one lesson, two citations
+    assert [button for button in buttons if " hidden data-copy" not in button] == []
+
+
+# Citing
+
+
+def test_it_is_cited_in_two_styles_with_the_date_of_today(client):
+    make_practice(
+        "Sen <Bonds>", slug="a", publication=make_publication(title="Seeds", publisher=make_actor("ngo"))
+    )
+    page = get(client, "/practices/a/?in=ordering%3Dtitle")
+    assert re.findall(r'<h3[^>]*>(\w+)</h3>\s*<p class="citation" lang="en" dir="ltr">(.*?)</p>', page) == [
+        (
+            "APA",
+            "Ngo. (n.d.). Sen &lt;Bonds&gt;. In <em>Seeds</em>. Migration shelf. Retrieved November 4, 2026, "
+            f"from {HOME}/practices/a/",
+        ),
+        (
+            "Chicago",
+            "Ngo. “Sen &lt;Bonds&gt;.” In <em>Seeds</em>. Ngo, n.d. Migration shelf. "
+            f"Accessed November 4, 2026. {HOME}/practices/a/.",
+        ),
+    ]
+
+
+def test_reference_managers_get_their_files(client):
+    make_practice(slug="a")
+    page = get(client, "/practices/a/")
+    assert re.findall(r'<a href="([^"]+)" download>([^<]+)</a>', page) == [
+        ("/practices/a/cite.ris", "RIS file"),
+        ("/practices/a/cite.bib", "BibTeX file"),
+    ]
+
+
+def test_the_page_stays_the_same_all_day_and_changes_nothing_but_the_date_overnight(client, monkeypatch):
+    make_practice(slug="a", lessons=("One.",), countries=("PH",))
+    first, second = get(client, "/practices/a/"), get(client, "/practices/a/")
+    assert first == second
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 11, 5))
+    next_day = get(client, "/practices/a/")
+    assert next_day != first
+    assert next_day.replace("November 5", "November 4").replace("5 November", "4 November") == first
+
+
+def test_on_paper_it_has_its_address_and_the_day(client):
+    make_practice(slug="a")
+    page = get(client, "/practices/a/?in=ordering%3Dtitle")
+    assert plain(re.search(r'<p class="printed">(.*?)</p>', page)[1]) == (
+        f"{HOME}/practices/a/ · 4 November 2026"
+    )
+
+
+# Sending
+
+
+def test_it_is_sent_by_mail_with_its_title_and_address(client):
+    make_practice("Who & what? 100%", slug="a")
+    page = get(client, "/practices/a/")
+    title = quote("Who & what? 100%")
+    assert links(page, "mailto:") == [
+        (
+            f"mailto:?subject={title}&body={title}%0D%0Ahttp%3A//testserver/practices/a/",
+            "Send it by e-mail",
+        )
+    ]
+
+
+def test_a_mistake_is_reported_to_the_address_of_the_site(client, settings):
+    settings.CONTACT_EMAIL = "desk@shelf.example"
+    make_practice("Sen Bonds", slug="a")
+    assert links(get(client, "/practices/a/"), "mailto:desk") == [
+        (
+            "mailto:desk@shelf.example?subject=A%20mistake%20in%3A%20Sen%20Bonds"
+            "&body=%0D%0A%0D%0Ahttp%3A//testserver/practices/a/",
+            "Report a mistake",
+        )
+    ]
+
+
+# The results one came from
+
+
+@pytest.fixture
+def shelf() -> None:
+    """Four published practices, three of them in the Philippines, and a draft between them."""
+    for title in ("Apples", "Bread", "Dates"):
+        make_practice(title, slug=title.lower(), countries=("PH",), story=f"{title} and fruit.")
+    make_practice("Cheese", slug="cheese", countries=("PH",), story="Fruit.", status="draft")
+    make_practice("Eggs", slug="eggs", countries=("IT",), story="Fruit.")
+
+
+def steps(page: str) -> list[tuple[str, str]]:
+    """The links back and on, above the title and below the page."""
+    found = re.findall(r'<nav class="(?:wrap crumbs steps|steps-below)".*?</nav>', page, re.DOTALL)
+    return [
+        (unescape(to), plain(words).removeprefix("‹ "))
+        for nav in found
+        for to, words in re.findall(r'<a [^>]*?href="([^"]*)">(.*?)</a>', nav, re.DOTALL)
+    ]
+
+
+def test_whoever_came_from_results_goes_back_to_them_and_on_to_their_neighbours(client, shelf):
+    page = get(client, f"/practices/bread/{IN}")
+    back = ("/practices/?country=PH&ordering=title", "Back to the 3 results")
+    assert steps(page) == [
+        back,
+        (f"/practices/apples/{IN}", "Previous Apples"),
+        (f"/practices/dates/{IN}", "Next Dates"),
+        (f"/practices/apples/{IN}", "Previous Apples"),
+        (f"/practices/dates/{IN}", "Next Dates"),
+        back,
+    ]
+    assert "<span>2 of 3</span>" in page
+
+
+@pytest.mark.parametrize(("slug", "only"), [("apples", "Next Bread"), ("dates", "Previous Bread")])
+def test_at_either_end_of_the_results_there_is_one_neighbour(client, shelf, slug, only):
+    assert [words for _to, words in steps(get(client, f"/practices/{slug}/{IN}"))][1:-2] == [only]
+
+
+def test_results_of_a_search_keep_the_order_of_the_search(client, shelf):
+    listed = re.findall(r'<h3><a href="([^"]+)"', get(client, "/practices/?q=fruit"))
+    assert len(listed) == 4
+    walked = [listed[0]]
+    while on := [to for to, words in steps(get(client, walked[-1])) if words.startswith("Next ")]:
+        walked += on[:1]
+    assert walked == listed
+
+
+def test_the_way_back_leads_to_the_page_of_the_list_one_came_from(client, monkeypatch, shelf):
+    monkeypatch.setattr("practices.views.practice.PAGE_SIZE", 2)
+    assert steps(get(client, f"/practices/dates/{IN}"))[0] == (
+        "/practices/?country=PH&ordering=title&page=2",
+        "Back to the 3 results",
+    )
+
+
+def test_a_single_result_has_a_way_back_and_no_neighbours(client, shelf):
+    assert steps(get(client, "/practices/eggs/?in=country%3DIT")) == [
+        ("/practices/?country=IT", "Back to the 1 result")
+    ]
+
+
+def test_of_the_parameters_of_a_list_only_those_known_are_kept(client, shelf):
+    page = get(
+        client, "/practices/eggs/?in=country%3DIT%26kind%3D%26page%3D7%26in%3Dx%26next%3D//evil.example"
+    )
+    assert steps(page)[0][0] == "/practices/?country=IT"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "",
+        "x",
+        "page=2",
+        "next=//evil.example",
+        "country=ZZ",
+        "kind=book",
+        "from=2010&to=2009",
+        "country=IT",  # a list without this practice
+        "q=%00",
+        "q=nothingofthekind",
+        "country=PH&" * 91,  # 1,001 characters
+        "&" * 999,
+        "//evil.example",
+    ],
+)
+def test_results_that_are_none_are_ignored_without_a_word(client, shelf, asked):
+    response = client.get("/practices/bread/", {"in": asked})
+    assert response.status_code == 200
+    assert response.content == client.get("/practices/bread/").content
+
+
+def test_the_draft_between_them_is_no_neighbour(client, shelf):
+    make_practice("Fruit", slug="fruit", countries=("PH",))
+    assert "cheese" not in get(client, f"/practices/bread/{IN}").lower()
+
+
+def test_with_the_results_too_the_own_address_is_the_plain_one(client, shelf):
+    assert head_links(get(client, f"/practices/bread/{IN}"))[0] == (
+        "canonical",
+        f"{HOME}/practices/bread/",
+    )
+
+
+def test_the_cards_of_a_narrowed_list_take_the_list_along_and_those_of_the_whole_do_not(client, shelf):
+    def cards(query: str) -> list[str]:
+        return re.findall(r'<h3><a href="([^"]+)"', get(client, f"/practices/{query}"))
+
+    assert cards("?country=PH&ordering=title&page=1") == [
+        f"/practices/{slug}/{IN}" for slug in ("apples", "bread", "dates")
+    ]
+    assert cards("?ordering=title")[0] == "/practices/apples/"
+
+
+def test_the_passage_of_a_card_takes_the_list_along_to_the_lesson(client):
+    make_practice(slug="a", lessons=("Weave on looms.",))
+    page = get(client, "/practices/?q=looms")
+    assert links(page, "/practices/a/")[1] == ("/practices/a/?in=q%3Dlooms#lesson-1", "Lesson 1")
+
+
+# For machines
+
+
+def linked_data(page: str) -> dict:
+    return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])
+
+
+def make_whole() -> Practice:
+    """A practice with something in every field that the data names."""
+    publication = make_publication(
+        title="Seeds", language="fr", url="https://seeds.example/", date="2015~",
+        publisher=make_actor("ngo", name="Towns", acronym="TO"),
+    )  # fmt: skip
+    publication.funders.add(make_actor("eu", name="European Union", acronym="EU"))
+    make_country("PH", "Philippines")
+    practice = make_practice(
+        "Sen Bonds", slug="a", summary="It *saves*.", period="2013/..", countries=("PH", "PH"),
+        themes=("savings",), objectives=("gcm-20",), sources=("Moreno, *Notes*.",), publication=publication,
+        published_at=datetime(2026, 3, 9, 12, tzinfo=UTC),
+    )  # fmt: skip
+    practice.places.filter(order=1).update(name="Naga", latitude="13.625", longitude="123.186")
+    practice.sources.update(url="https://notes.example/", date="2014")
+    Practice.objects.update(updated_at=datetime(2026, 4, 1, 8, tzinfo=UTC))
+    return practice
+
+
+def test_search_engines_read_what_it_is_where_when_and_about_what(client):
+    make_whole()
+    philippines = {"@type": "Country", "name": "Philippines", "identifier": "PH"}
+    assert linked_data(get(client, "/practices/a/")) == {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "@id": f"{HOME}/practices/a/",
+        "url": f"{HOME}/practices/a/",
+        "headline": "Sen Bonds",
+        "description": "It saves.",
+        "inLanguage": "en",
+        "datePublished": "2026-03-09T12:00:00+00:00",
+        "dateModified": "2026-04-01T08:00:00+00:00",
+        "author": {"@type": "Organization", "name": "Towns"},
+        "publisher": {"@type": "Organization", "name": "Migration shelf", "url": f"{HOME}/"},
+        "isPartOf": {
+            "@type": "Book",
+            "name": "Seeds",
+            "inLanguage": "fr",
+            "url": "https://seeds.example/",
+            "datePublished": "2015~",
+            "publisher": {"@type": "Organization", "name": "Towns", "alternateName": "TO"},
+            "funder": [{"@type": "Organization", "name": "European Union", "alternateName": "EU"}],
+        },
+        "temporalCoverage": "2013/..",
+        "spatialCoverage": [
+            {
+                "@type": "Place",
+                "name": "Naga",
+                "containedInPlace": philippines,
+                "geo": {"@type": "GeoCoordinates", "latitude": 13.625, "longitude": 123.186},
+            },
+            philippines,
+        ],
+        "about": [
+            {
+                "@type": "DefinedTerm",
+                "name": "Savings",
+                "url": f"{HOME}/themes/savings/",
+                "inDefinedTermSet": "JMDI themes",
+            },
+            {
+                "@type": "DefinedTerm",
+                "name": "Objective gcm-20",
+                "termCode": "GCM 20",
+                "inDefinedTermSet": "Global Compact for Migration",
+            },
+        ],
+        "keywords": ["Philippines", "Savings"],
+        "citation": [
+            {
+                "@type": "CreativeWork",
+                "name": "Moreno, Notes.",
+                "url": "https://notes.example/",
+                "datePublished": "2014",
+            }
+        ],
+    }
+
+
+def test_what_is_not_known_is_left_out_of_the_data(client):
+    make_practice("Sen Bonds", slug="a", summary="")
+    data = linked_data(get(client, "/practices/a/"))
+    assert set(data) == {
+        "@context", "@type", "@id", "url", "headline", "inLanguage", "datePublished", "dateModified",
+        "author", "publisher",
+    }  # fmt: skip
+    assert data["author"]["name"] == "Migration shelf"
+
+
+def test_no_text_can_end_the_data(client):
+    title = "</script><!--<script> & \u2028 “x”"
+    make_practice(title, slug="a", countries=("PH",))
+    page = get(client, "/practices/a/")
+    assert linked_data(page)["headline"] == "</script><!--<script> & “x”"
+    block = part(page, '<script type="application/ld+json">', "</script>").split(">", 1)[1]
+    assert re.findall("[<>&\u2028]", block) == []
+
+
+def test_a_shared_link_shows_the_title_the_summary_and_the_plain_address(client):
+    make_practice("Who & what", slug="a", summary="It *saves* “a lot”.")
+    page = get(client, f"/practices/a/{IN}")
+    assert {
+        name: unescape(text) for name, text in re.findall(r'<meta property="(\S+)" content="(.*?)">', page)
+    } == {
+        "og:type": "article",
+        "og:site_name": "Migration shelf",
+        "og:title": "Who & what",
+        "og:description": "It saves “a lot”.",
+        "og:url": f"{HOME}/practices/a/",
+    }
+    assert '<meta name="description" content="It saves “a lot”.">' in page
+
+
+# Its cost
+
+
+def test_a_first_visit_takes_less_than_40_kilobytes_over_the_wire(client, jmdi):
+    page = get(client, "/practices/migration-territories-and-development-morocco/")  # the longest
+    files = set(re.findall(r'(?:src|href)="/static/([^"]+)"', page))
+    assert files == {"css/site.css", "img/icon.svg", "js/copy.js", "js/suggest.js"}
+    bodies = [page.encode(), *((settings.BASE_DIR / "static" / name).read_bytes() for name in files)]
+    assert sum(len(brotli.compress(body, quality=5)) for body in bodies) < 40_000
+
+
+def test_its_script_is_small():
+    assert (settings.BASE_DIR / "static/js/copy.js").stat().st_size < 1500
+
+
+def queries(client, address: str) -> int:
+    """How many queries a page takes once the catalogue of this version is made."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as counted:
+        client.get(address)
+    return len(counted)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_it_costs_the_same_for_any_number_of_children(client, rows):
+    practice = make_whole()
+    for number in range(2, rows + 1):
+        practice.places.create(order=10 + number, country=make_country(f"P{number}"))
+        practice.corridors.create(origin=make_country(f"O{number}"), destination=make_country(f"D{number}"))
+        practice.participations.create(order=10 + number, actor=make_actor(f"more-{number}", f"t-{number}"))
+        practice.themes.add(make_theme(f"more-{number}"))
+        practice.objectives.add(make_objective(f"sdg-{number}"))
+        practice.lessons.create(order=10 + number, text="More.")
+        practice.sources.create(order=10 + number, text="More.")
+        practice.publication.funders.add(make_actor(f"more-funder-{number}"))
+        practice.publication.implementers.add(make_actor(f"more-implementer-{number}"))
+    practice.corridors.create(origin=make_country("PH"), destination=make_country("IT"))
+    practice.participations.create(order=1, actor=make_actor("first", "type"))
+    practice.lessons.create(order=1, text="First.")
+    practice.publication.implementers.add(make_actor("implementer"))
+    # 1 practice with publication, publisher and words; 2 places, 3 their countries; 4 corridors, 5 origins,
+    # 6 destinations; 7 themes; 8 objectives; 9 participations, 10 actors, 11 their types; 12 sources;
+    # 13 funders, 14 implementers; 15 lessons; 16 the content version; 17 to 20 those that share an actor, a
+    # corridor, a theme, a country; 21 the rarest words (and no more, as there is no other practice)
+    assert queries(client, "/practices/a/") == 21
+
+
+@pytest.mark.parametrize(("rows", "more"), [(1, 1), (2, 2), (5, 2)])
+def test_the_way_through_the_results_costs_two_queries_for_any_number_of_them(client, rows, more):
+    for number in range(rows):
+        make_practice(f"Apples {number}", slug=f"a-{number}", countries=("PH",))
+    # the content version; the cards of the neighbours, where there are any
+    plainly = queries(client, "/practices/a-0/")
+    assert queries(client, "/practices/a-0/?in=country%3DPH%26ordering%3Dtitle") == plainly + more
