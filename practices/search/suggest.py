@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, TextChoices
 from django.db.models.functions import Length
@@ -81,8 +80,9 @@ def actors(asked: list[str]) -> Iterable[Suggestion]:
     public = Actor.objects.filter(published_with("participations__actor")).order_by("pk")
     for slug, name, acronym in public.values_list("slug", "name", "acronym")[:MOST_ACTORS]:
         if begins(asked, f"{name} {acronym}"):
-            address = f"{reverse('practices')}?{urlencode({'actor': slug})}"
-            yield Suggestion(Kind.ACTOR, str(Actor(name=name, acronym=acronym)), address)
+            yield Suggestion(
+                Kind.ACTOR, str(Actor(name=name, acronym=acronym)), reverse("actor", args=[slug])
+            )
 
 
 def practices(asked: list[str]) -> Iterable[Suggestion]:
