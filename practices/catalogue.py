@@ -8,14 +8,28 @@ under a millisecond where counting in SQL takes 50 to 200 (docs/performance.md).
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from heapq import nsmallest
 from typing import Any
 
-from django.db.models import Aggregate, F, QuerySet, TextField, Value
+from django.db.models import Aggregate, F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat, ExtractYear
 from django.utils.translation import get_language
 from pyroaring import BitMap
 
-from practices.models import Actor, ActorType, Country, Lesson, Objective, Practice, Region, Theme
+from practices.map import Point, project
+from practices.models import (
+    Actor,
+    ActorType,
+    Country,
+    Lesson,
+    Objective,
+    Participation,
+    Place,
+    Practice,
+    Publication,
+    Region,
+    Theme,
+)
 from practices.models.practice import by_title
 from practices.models.version import content_version
 
@@ -44,6 +58,15 @@ def keys_by(practices: QuerySet, path: Any) -> Sets:
     value = F(path) if isinstance(path, str) else path
     rows = practices.order_by().values(value=value).values_list("value").annotate(keys=Keys("pk"))
     return {value: BitMap(list(map(int, keys.split(",")))) for value, keys in rows if value is not None}
+
+
+@dataclass(frozen=True)
+class Territory:
+    """A place where practices happen; the whole country when it has no name."""
+
+    country: str
+    name: str
+    point: Point  # on the world map
 
 
 @dataclass
@@ -129,6 +152,30 @@ class Catalogue:
     def places(self) -> dict[int, int]:
         """The keys of all practices, the newest first → their place."""
         return {key: place for place, key in enumerate(self.order("-published"))}
+
+    def newest(self, keys: BitMap, most: int) -> list[int]:
+        """The first of some practices, the newest first."""
+        return nsmallest(most, keys, key=self.places.__getitem__)
+
+    @cached_property
+    def territories(self) -> dict[Territory, BitMap]:
+        """Territories with a point → the practices there. One query the first time."""
+        placed = Place.objects.published().filter(latitude__isnull=False).order_by()
+        rows = placed.values_list("country", "name", "latitude", "longitude").annotate(keys=Keys("practice"))
+        return merged(
+            (Territory(country, name, project(latitude, longitude)), BitMap(list(map(int, keys.split(",")))))
+            for country, name, latitude, longitude, keys in rows
+        )
+
+    @cached_property
+    def public_actors(self) -> dict[str, Actor]:
+        """Slug → actor with a part in a published practice, or in the publication of one. One query."""
+        practices = Participation.objects.published()
+        books = Publication.objects.filter(practices__in=Practice.objects.published())
+        public = Q(pk__in=practices.values("actor"))
+        for part in ("publisher", "funders", "implementers"):
+            public |= Q(pk__in=books.values(part))
+        return {row.slug: row for row in Actor.objects.filter(public)}
 
     @cached_property
     def practice_of(self) -> dict[int, int]:

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from practices import downloads
-from practices.views import home, lists, machines, places, practice, themes
+from practices.views import actors, home, lists, machines, places, practice, themes
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -17,6 +17,9 @@ urlpatterns = [
     # ways in
     path("countries/", places.country_list, name="countries"),
     re_path(r"^countries/(?P<code>[A-Za-z0-9]{2})/$", places.country, name="country"),
+    re_path(r"^corridors/(?P<code>[A-Za-z0-9]{2}-[A-Za-z0-9]{2})/$", places.corridor, name="corridor"),
+    path("actors/", actors.actor_list, name="actors"),
+    path("actors/<slug:slug>/", actors.actor, name="actor"),
     path("themes/", themes.theme_list, name="themes"),
     path("themes/<slug:slug>/", themes.theme, name="theme"),
     # for the search box

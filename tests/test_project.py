@@ -74,7 +74,7 @@ def test_the_words_of_the_interface_are_found_wherever_they_are_marked(tmp_path,
         catalog = read_po(file)
     found = {message.id: [name for name, _line in message.locations] for message in catalog}
     assert found["Show these practices"] == ["templates/site/practice_list.html"]
-    assert found["Practices in %(name)s"] == ["templates/site/country.html"]
+    assert found["The %(n)s actor", "All %(n)s actors"] == ["templates/site/country.html"]
     assert found["%(n)s practice", "%(n)s practices"] == ["templates/site/practice_list.html"]
     assert found["This actor has this role here already."] == ["practices/models/children.py"]
     assert {*found["Editors’ desk"]} == {"portal/desk.py", "templates/site/base.html"}

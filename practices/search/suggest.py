@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import islice
-from urllib.parse import urlencode
 
 from django.db.models import TextChoices
 from django.db.models.functions import Length
@@ -82,8 +81,7 @@ def actors(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
     for slug in known.by["actor"]:
         label = known.names("actor")[slug]
         if begins(asked, label):
-            address = f"{reverse('practices')}?{urlencode({'actor': slug})}"
-            yield Suggestion(Kind.ACTOR, label, address)
+            yield Suggestion(Kind.ACTOR, label, reverse("actor", args=[slug]))
 
 
 def practices(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:

@@ -5,20 +5,41 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from practices import facets
+from practices.atlas import Atlas, grouped
 from practices.models import Lesson
 from practices.views.lists import first_cards, narrowed
+
+NEWEST = 4
+COUNTRIES = 12
+LESSONS, AMONG = 3, 20  # those shown, and the newest practices they are chosen from
+APART = 20  # of points on the small map, in its units: a point's width at 480 pixels
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, and the ways in."""
     everything = narrowed()
+    known = everything.catalogue
+    countries = facets.countries(everything).choices
+    most = sorted(countries, key=lambda choice: (-choice.count, choice.label))[:COUNTRIES]
     context = {
-        "newest": first_cards(everything, 5),
+        "newest": first_cards(everything, NEWEST),
         "practice_count": everything.count(),
-        "lesson_count": len(everything.catalogue.lessons),
-        "countries": facets.countries(everything),
+        "lesson_count": len(known.lessons),
+        "country_count": len(countries),
+        "countries": sorted(most, key=lambda choice: choice.label),
         "themes": facets.themes(everything),
-        "lessons": Lesson.objects.published().filter(order=1).select_related("practice").order_by("pk")[:3],
+        "lessons": short_lessons(known.newest(everything.keys(), AMONG)),
+        "marks": grouped(Atlas(everything).places, APART),
     }
     return render(request, "home.html", context)
+
+
+def short_lessons(practices: list[int]) -> list[Lesson]:
+    """Lessons that can be read at a glance: the shortest of a practice, of those practices that have the
+    shortest. One query."""
+    rows = Lesson.objects.published().filter(practice__in=practices).select_related("practice")
+    shortest: dict[int, Lesson] = {}
+    for lesson in sorted(rows, key=lambda row: (len(row.text), row.pk)):
+        shortest.setdefault(lesson.practice_id, lesson)
+    return list(shortest.values())[:LESSONS]

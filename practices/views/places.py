@@ -1,45 +1,102 @@
-"""Countries and corridors."""
+"""Countries and corridors, and the map of both."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from practices import facets
+from practices.atlas import Atlas, Line, corridors, frame, point_of
 from practices.catalogue import Catalogue
-from practices.models import Country
+from practices.chips import chips, query_string, sentence
+from practices.filters import LessonFilter, PracticeFilter, Results
+from practices.models import Lesson
 from practices.views.lists import first_cards, narrowed
+
+LINES_TOLD = 12  # corridors of a country whose practices are named
+TOLD_EACH = 3
+LESSONS = 4
+ACTORS = 12
 
 
 @require_safe
 def country_list(request: HttpRequest) -> HttpResponse:
-    """The countries that practices happen in, by region."""
-    return render(request, "country_list.html", {"countries": facets.countries(narrowed())})
+    """The map: where the practices of the address happen, the same as a table, and as a list by country."""
+    filterset = PracticeFilter(request.GET)
+    context = {"filterset": filterset, "query": query_string(request.GET)}
+    if filterset.is_valid():
+        worn = chips(filterset)
+        context |= {
+            "chips": worn,
+            "sentence": sentence(worn),
+            "atlas": Atlas(filterset, narrowed=bool(worn)),
+        }
+    return render(request, "country_list.html", context)
 
 
 @require_safe
 def country(request: HttpRequest, code: str) -> HttpResponse:
-    """Practices in a country, and those that link it with others."""
+    """Practices in a country, those that link it with others, and who is at home there."""
     if code != code.upper():
         return redirect("country", code=code.upper(), permanent=True)
     here = narrowed(country=code)
     known = here.catalogue
-    corridors = [key for key in known.by["corridor"] if code in key.split("-")]
-    inward = [key for key in corridors if key.endswith(f"-{code}")]
-    context = {
-        "country": known.countries[code],
-        "region": known.regions.get(known.countries[code].region_id),
+    lines = corridors(known, known.everything)
+    directions = {
+        "outward": [line for line in lines if line.origin.code == code],
+        "inward": [line for line in lines if line.destination.code == code],
+    }
+    both = [*directions["outward"], *directions["inward"]]
+    row = known.countries[code]
+    told = {
+        line.code: known.newest(line.keys, TOLD_EACH)
+        for lines in directions.values()
+        for line in lines[:LINES_TOLD]
+    }
+    actors = actors_in(known, code)
+    context = directions | {
+        "country": row,
+        "region": known.regions.get(row.region_id),
         "practices": first_cards(here),
         "count": here.count(),
-        "destination_of": first_cards(narrowed(corridor=inward)) if inward else [],
-        "corridors": linked(known, corridors),
+        "lines": both,
+        "told": told,
+        "cards": here.cards({key for keys in told.values() for key in keys}) if told else {},
+        "frame": frame([point_of(row), *(point for line in both for point in line.ends)]),
+        "point": point_of(row),
+        "actors": actors[:ACTORS],
+        "actor_count": len(actors),
     }
     return render(request, "country.html", context)
 
 
-def linked(known: Catalogue, corridors: list[str]) -> list[tuple[str, Country, Country, int]]:
-    """Corridors with their two ends and their numbers of practices, those with most first."""
-    rows = []
-    for key in corridors:
-        origin, end = (known.countries[code] for code in key.split("-"))
-        rows.append((key, origin, end, len(known.by["corridor"][key])))
-    return sorted(rows, key=lambda row: (-row[3], row[1].local_name, row[2].local_name))
+def actors_in(known: Catalogue, code: str) -> list[tuple]:
+    """The public actors at home in a country with their numbers of practices, those with most first."""
+    rows = [row for row in known.public_actors.values() if row.country_id == code]
+    counted = [(row, len(known.by["actor"].get(row.slug, ()))) for row in rows]
+    return sorted(counted, key=lambda pair: (-pair[1], pair[0].name))
+
+
+@require_safe
+def corridor(request: HttpRequest, code: str) -> HttpResponse:
+    """What links two countries: the practices, their themes, actors and lessons. 404 for no such country."""
+    if code != code.upper():
+        return redirect("corridor", code=code.upper(), permanent=True)
+    between = narrowed(corridor=code)
+    known = between.catalogue
+    origin, destination = (known.countries[end] for end in code.split("-"))
+    line = Line(code, origin, destination, between.keys())
+    back = f"{destination.code}-{origin.code}"
+    lessons = LessonFilter(QueryDict(f"corridor={code}"))
+    lessons.is_valid()
+    context = {
+        "line": line,
+        "practices": first_cards(between),
+        "count": between.count(),
+        "back": back if known.by["corridor"].get(back) else None,
+        "themes": facets.themes(between),
+        "actors": facets.actors(between).choices[:ACTORS],
+        "lessons": Results(lessons, Lesson.objects.published().select_related("practice").in_bulk)[:LESSONS],
+        "lesson_count": lessons.count(),
+        "frame": frame(line.ends, ratio=2.4, least=220),
+    }
+    return render(request, "corridor.html", context)

@@ -1,0 +1,88 @@
+"""Who: the organisations, groups and people that take part."""
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from pyroaring import BitMap
+
+from practices.atlas import corridors
+from practices.cards import cards
+from practices.catalogue import Catalogue, catalogue
+from practices.directory import entries, practices_by_role, publications, types_of
+from practices.filters import PracticeFilter, unknown
+from practices.models import Participation
+
+MOST_ON_A_PAGE = 500  # of more, a page shows one letter
+MOST_CARDS = 20  # of one role
+PARAMETERS = ("actor_type", "country")
+
+
+@require_safe
+def actor_list(request: HttpRequest) -> HttpResponse:
+    """All that take part in what is published, by name; narrowed by type and by country."""
+    known = catalogue()
+    asked = {name: request.GET.get(name, "").strip() for name in PARAMETERS}
+    asked["country"] = asked["country"].upper()
+    errors = list(wrong_values(known, asked))
+    context = {"asked": asked, "errors": errors, "query": urlencode({k: v for k, v in asked.items() if v})}
+    if not errors:
+        rows = entries(known, **asked)
+        letters = list(dict.fromkeys(entry.letter for entry in rows))
+        letter = request.GET.get("letter", "")
+        if len(rows) <= MOST_ON_A_PAGE:
+            letter = ""
+        elif letter not in letters:
+            letter = letters[0]
+        context |= {
+            "count": len(rows),
+            "types": types_of(known, entries(known, country=asked["country"])),
+            "everyone": len(entries(known, country=asked["country"])),
+            "type": known.actor_types.get(asked["actor_type"]),
+            "country": known.countries.get(asked["country"]),
+            "letters": letters,
+            "letter": letter,
+            "rows": [entry for entry in rows if letter in ("", entry.letter)],
+            "names": known.names("country"),
+        }
+    return render(request, "actor_list.html", context)
+
+
+def wrong_values(known: Catalogue, asked: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for name, value in asked.items():
+        if value and not known.knows(name, value):
+            accepted = PracticeFilter.base_filters[name].extra["accepted"]
+            yield name, unknown(value, accepted).messages[0]
+
+
+@require_safe
+def actor(request: HttpRequest, slug: str) -> HttpResponse:
+    """One that takes part in what is published: its practices by role, corridors, publications."""
+    known = catalogue()
+    actors = known.public_actors
+    if slug not in actors:
+        raise Http404(_("No published practice names the actor “%(slug)s”.") % {"slug": slug})
+    found = actors[slug]
+    by_role = practices_by_role(found)
+    keys = BitMap.union(BitMap(), *by_role.values())
+    shown = {role: known.newest(keys & known.everything, MOST_CARDS) for role, keys in by_role.items()}
+    rows = cards({key for some in shown.values() for key in some}, known)
+    roles = dict(Participation.Role.choices)
+    context = {
+        "actor": found,
+        "type": next((row for row in known.actor_types.values() if row.pk == found.type_id), None),
+        "country": known.countries.get(found.country_id),
+        "parent": next((row for row in actors.values() if row.pk == found.parent_id), None),
+        "parts": sorted((row for row in actors.values() if row.parent_id == found.pk), key=str),
+        "roles": [
+            (roles[role], len(by_role[role]), [rows[key] for key in some if key in rows])
+            for role, some in shown.items()
+        ],
+        "count": len(keys),
+        "lines": corridors(known, keys),
+        "publications": publications(found),
+    }
+    return render(request, "actor.html", context)

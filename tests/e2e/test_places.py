@@ -1,0 +1,145 @@
+"""The map and the pages around it in a browser: by keyboard, without JavaScript, narrow, dark, forced."""
+
+import brotli
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+PAGES = [
+    "/",
+    "/countries/",
+    "/countries/?theme=migrant-remittances",
+    "/countries/?theme=none",
+    "/countries/?country=CR&theme=migrant-rights",
+    "/countries/MA/",
+    "/countries/IT/",
+    "/corridors/EC-ES/",
+    "/corridors/PH-DE/",
+    "/actors/",
+    "/actors/?actor_type=local-authorities&country=PH",
+    "/actors/atikha/",
+    "/themes/",
+    "/themes/migrant-capacities/",
+]
+MARKS = {320: "narrow", 768: "middle", 1440: "wide"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser, site, scheme):
+    found = []
+    for width in MARKS:
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        for path in PAGES:
+            page.goto(site + path)
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append((path, width, "scrolls sideways"))
+            if width != 768:
+                found += [(path, width, rule["id"]) for rule in Axe().run(page).response["violations"]]
+        page.close()
+    assert found == []
+
+
+def test_the_map_is_walked_by_keyboard_shows_where_one_is_and_leads_on_without_javascript(browser, site):
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + "/countries/")
+    page.get_by_role("link", name="The same as a table").focus()
+    seen = []
+    for _stop in range(20):
+        page.keyboard.press("Tab")
+        link = page.locator(".map a:focus")
+        assert link.evaluate("link => parseFloat(getComputedStyle(link).outlineWidth)") == 3
+        seen.append(link.locator("title").text_content())
+    assert seen[:7] == [
+        "Costa Rica: 1 practice",
+        "Ecuador: 4 practices",
+        "El Salvador: 2 practices",
+        "Morocco: 2 practices",
+        "Philippines: 6 practices",
+        "Senegal: 2 practices",
+        "From Ecuador to Spain: 2 practices",
+    ]
+    assert len(set(seen)) == 20
+    page.get_by_role("link", name="Philippines: 6 practices").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/countries/PH/")
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "shown"), MARKS.items())
+def test_each_width_shows_its_own_marks_and_none_hides_another(browser, site, width, shown):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(site + "/countries/")
+    for name in MARKS.values():
+        assert page.locator(f".marks.{name}").is_visible() == (name == shown)
+    points = page.evaluate(
+        """name => [...document.querySelectorAll(`.marks.${name} .spot`)].map(mark => {
+            const place = new DOMPoint(...mark.getAttribute('d').match(/[\\d.]+/g).slice(0, 2))
+                .matrixTransform(mark.getScreenCTM());
+            return [place.x, place.y, parseFloat(getComputedStyle(mark).strokeWidth)];
+        })""",
+        shown,
+    )
+    for x, y, size in points:
+        for other_x, other_y, other_size in points:
+            away = ((x - other_x) ** 2 + (y - other_y) ** 2) ** 0.5
+            assert away == 0 or away >= (size + other_size) / 2 - 2
+    page.close()
+
+
+def test_a_country_is_a_link_where_it_is_drawn(browser, site):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(site + "/countries/")
+    page.locator(".world").scroll_into_view_if_needed()
+    hit = page.evaluate(
+        """() => {
+            const box = document.querySelector('.country[href="/countries/MA/"]').getBoundingClientRect();
+            for (let x = box.left; x < box.right; x += 2) for (let y = box.top; y < box.bottom; y += 2)
+                if (document.elementFromPoint(x, y)?.closest('a')?.getAttribute('href') === '/countries/MA/')
+                    return [x, y];
+        }"""
+    )
+    page.mouse.click(*hit)
+    page.wait_for_url("**/countries/MA/")
+    page.close()
+
+
+def test_the_list_of_a_narrowed_map_has_the_practices_the_map_shows(browser, site):
+    page = browser.new_page()
+    page.goto(site + "/countries/?theme=migrant-remittances&country=PH")
+    said = page.locator(".lede").inner_text()
+    page.locator(".map-ways a").first.click()
+    page.wait_for_url("**/practices/?theme=migrant-remittances&country=PH")
+    assert said.startswith(page.locator("#results-count").inner_text())
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+def test_links_of_lists_are_at_least_24_pixels_high(browser, site, width):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    small = []
+    for path in PAGES:
+        page.goto(site + path)
+        small += page.evaluate(
+            """() => [...document.querySelectorAll(
+                '.index li, .countries tr, .by-country li, .letter li, .letters a, .map-ways a, .chips a')]
+                .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 24)
+                .map(e => location.pathname + ' ' + e.textContent.trim())"""
+        )
+    page.close()
+    assert small == []
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/", 40_000), ("/countries/", 90_000), ("/countries/PH/", 60_000)]
+)
+def test_a_page_asks_for_few_and_small_files(browser, site, path, most):
+    page = browser.new_page()
+    answers = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto(site + path, wait_until="networkidle")
+    size = sum(len(brotli.compress(answer.body())) for answer in answers)
+    page.close()
+    assert len(answers) <= 6
+    assert size <= most
