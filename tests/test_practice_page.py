@@ -86,10 +86,10 @@ def test_actors_stand_under_the_headings_of_the_source_and_lead_to_what_else_the
     page = part(get(client, "/practices/a/"), '<details class="more-facts">', "</details>")
     assert re.findall(r"<h3[^>]*>(.*?)</h3>|<li>(.*?)</li>", page) == [
         ("Philippines", ""),
-        ("", '<a href="/practices/?actor=naga">Naga</a> <span class="role">Lead</span>'),
+        ("", '<a href="/actors/naga/">Naga</a> <span class="role">Lead</span>'),
         ("Italy", ""),
-        ("", '<a href="/practices/?actor=rome">Rome</a>'),
-        ("", '<a href="/practices/?actor=ilo">Ilo</a> <span class="role">Funder</span>'),
+        ("", '<a href="/actors/rome/">Rome</a>'),
+        ("", '<a href="/actors/ilo/">Ilo</a> <span class="role">Funder</span>'),
     ]
 
 
