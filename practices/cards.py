@@ -42,8 +42,9 @@ def card_of(key: int, kept: dict, known: Catalogue) -> Card:
         language=kept["language"],
         kind="" if kept["kind"] == Practice.Kind.PRACTICE else known.names("kind")[kept["kind"]],
         period=in_words(kept["period"], get_language()) if kept["period"] else "",
-        countries=[known.names("country")[code] for code in kept["countries"]],
-        themes=[(slug, known.names("theme")[slug]) for slug in kept["themes"]],
+        # A row may be a moment younger than the catalogue, and name what that does not hold yet.
+        countries=[known.names("country")[code] for code in kept["countries"] if code in known.countries],
+        themes=[(slug, known.names("theme")[slug]) for slug in kept["themes"] if slug in known.themes],
     )
 
 
