@@ -223,9 +223,14 @@ class Undone(Exception):
 
 def undo(change) -> None:
     """A change inside a transaction that reads a list and then fails."""
-    with pytest.raises(Undone), transaction.atomic():
-        change()
-        raise Undone
+
+    def failing() -> None:
+        with transaction.atomic():
+            change()
+            raise Undone
+
+    with pytest.raises(Undone):
+        failing()
 
 
 def test_what_was_rolled_back_leaves_it_and_is_in_no_later_list(practice, client):

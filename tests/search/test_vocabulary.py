@@ -17,7 +17,7 @@ SHAPES = {"word": 5, "together": 3, "apart": 2, "phrase": 2, "three": 2, "withou
 
 
 def questions() -> list[str]:
-    """The same each time, for the same cases: drawn from the vocabulary, of which names and numbers are part."""
+    """The same each time, for the same cases. Names and numbers are words too."""
     dice = random.Random(17)
     vocabulary = sorted({row.word for row in VocabularyWord.objects.all()})
     cases = [row.words.split() for row in IndexedPractice.objects.order_by("practice__slug")]
