@@ -42,8 +42,13 @@ def cards(keys: Collection[int], known: Catalogue) -> dict[int, Card]:
             language=kept["language"],
             kind="" if kept["kind"] == Practice.Kind.PRACTICE else kinds[kept["kind"]],
             period=in_words(kept["period"], language) if kept["period"] else "",
-            countries=[countries[code] for code in kept["countries"]],
-            themes=[(address("theme", slug, language), themes[slug]) for slug in kept["themes"]],
+            # A row may be a moment younger than the catalogue, and name what that does not hold yet.
+            countries=[countries[code] for code in kept["countries"] if code in known.countries],
+            themes=[
+                (address("theme", slug, language), themes[slug])
+                for slug in kept["themes"]
+                if slug in known.themes
+            ],
         )
 
     return {key: card(key, kept) for key, kept in rows.values_list("pk", "indexed__card")}

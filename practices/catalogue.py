@@ -179,9 +179,13 @@ class Catalogue:
 
     @cached_property
     def practice_of(self) -> dict[int, int]:
-        """Key of a lesson → key of its practice, in the order of the practices and of their lessons."""
+        """Key of a lesson → key of its practice, in the order of the practices and of their lessons.
+
+        Read a moment after the practices: what was published in between waits for the next version.
+        """
         rows = Lesson.objects.published().order_by("order").values_list("pk", "practice")
-        return dict(sorted(rows, key=lambda row: self.places[row[1]]))
+        known = (row for row in rows if row[1] in self.places)
+        return dict(sorted(known, key=lambda row: self.places[row[1]]))
 
     @cached_property
     def lessons(self) -> dict[int, int]:

@@ -280,10 +280,11 @@ class LessonFilter(PracticeFilter):
         if self.order == "relevance":
             return self.found.in_order(self.lessons)
         places = {key: place for place, key in enumerate(self.catalogue.order(self.order))}
-        practice_of = self.catalogue.practice_of
-        return iter(
-            sorted(self.lessons, key=lambda key: (places[practice_of[key]], self.catalogue.lessons[key]))
-        )
+        practice_of, lessons = self.catalogue.practice_of, self.catalogue.lessons
+        known = (
+            key for key in self.lessons if practice_of[key] in places
+        )  # not deleted since they were read
+        return iter(sorted(known, key=lambda key: (places[practice_of[key]], lessons[key])))
 
 
 @dataclass

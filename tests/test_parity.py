@@ -5,7 +5,10 @@ import re
 from html import unescape
 
 import pytest
+from django.http import QueryDict
 
+from practices.filters import LessonFilter, PracticeFilter
+from practices.models import Lesson, Practice
 from tests.factories import make_practice
 
 LISTS = [
@@ -137,6 +140,21 @@ def in_the_api(client, query: str) -> tuple[int, list[str]]:
     return page["count"], slugs
 
 
+OF = re.compile(r'<p class="lesson-of"><a href="/practices/([\w-]+)/#lesson-(\d+)"')
+LESSONS = re.compile(r'<h2 id="results-count">(\d+) lessons?</h2>')
+
+
+def among_lessons(client, query: str) -> tuple[int, list[tuple[str, int]]]:
+    """The count in the heading of the lessons, and the practice and number of each on all pages."""
+    address, found = f"?{query}", []
+    while address:
+        page = client.get(f"/lessons/{address}").content.decode()
+        found += [(slug, int(number)) for slug, number in OF.findall(page)]
+        more = NEXT.search(page)
+        address = more and unescape(more[1])
+    return int(LESSONS.search(page)[1]), found
+
+
 # One test for a hundred queries, because loading the cases takes a second.
 def test_site_and_api_show_the_same_practices_in_the_same_order(client, jmdi):
     queries = [*LISTS, *combinations()]
@@ -146,6 +164,29 @@ def test_site_and_api_show_the_same_practices_in_the_same_order(client, jmdi):
     assert {query: count for query, (count, slugs) in site.items() if count != len(set(slugs))} == {}
     telling = [query for query in queries if 0 < site[query][0] < 17]
     assert len(telling) >= 60, "too many of the queries find nothing or everything to prove anything"
+
+
+def test_lessons_are_those_of_the_practices_that_the_same_parameters_leave(client, jmdi):
+    """Without words they are all lessons of the practices listed, in the same order; with words, those among
+    them that the filter set finds."""
+    slugs = dict(Practice.objects.values_list("pk", "slug"))
+    own: dict[str, list[tuple[str, int]]] = {}
+    for slug, number in Lesson.objects.order_by("order").values_list("practice__slug", "order"):
+        own.setdefault(slug, []).append((slug, number))
+    for query in [*LISTS, *combinations()]:
+        asked = LessonFilter(QueryDict(query))
+        without_words = QueryDict(query, mutable=True)
+        searched = without_words.pop("q", [""]) != [""]
+        left = PracticeFilter(without_words)
+        assert asked.is_valid()
+        assert left.is_valid()
+        count, found = among_lessons(client, query)
+        matching = [(row.practice.slug, row.order) for row in Lesson.objects.filter(pk__in=asked.lessons)]
+        assert (query, count, sorted(found)) == (query, len(matching), sorted(matching))
+        rows = [row for key in left.in_order() for row in own.get(slugs[key], [])]
+        assert (query, set(found) - set(rows)) == (query, set())
+        assert searched or (query, found) == (query, rows)
+    assert among_lessons(client, "")[0] == sum(map(len, own.values())) == 52
 
 
 def test_site_and_api_refuse_the_same_values(client, jmdi):

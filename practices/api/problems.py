@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -19,6 +19,10 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         error = exceptions.NotFound(*(error.args[:1] or [None]))
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, SuspiciousOperation):  # what Django itself refuses to read
+        error = exceptions.ParseError(
+            _("The request cannot be read: it is malformed, or has too many parameters.")
+        )
     if not isinstance(error, exceptions.APIException):
         return None
     set_rollback()

@@ -36,7 +36,10 @@ def move() -> None:
 
 
 # Of the app's tables, those that no public page shows or that follow from others.
-UNSEEN = {"contentversion", "indexedlesson", "indexedpractice", "user", "vocabularyword"}
+UNSEEN = {
+    *("contentversion", "indexedlesson", "indexedpractice", "vocabularyword"),
+    *("user", "user_groups", "user_user_permissions"),
+}
 
 
 def content_changed(sender: type[models.Model], **kwargs: Any) -> None:
