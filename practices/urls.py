@@ -1,9 +1,10 @@
 """The site's addresses."""
 
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
-from practices import downloads
-from practices.views import home, lists, machines, places, practice, themes
+from practices import downloads, feeds, sitemaps
+from practices.views import home, lists, machines, places, practice, styleguide, themes, words
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -19,9 +20,21 @@ urlpatterns = [
     re_path(r"^countries/(?P<code>[A-Za-z0-9]{2})/$", places.country, name="country"),
     path("themes/", themes.theme_list, name="themes"),
     path("themes/<slug:slug>/", themes.theme, name="theme"),
+    path("actors/", RedirectView.as_view(pattern_name="practices"), name="actors"),
+    # words
+    path("about/", words.about, name="about"),
+    path("help/", words.help_page, name="help"),
+    path("accessibility/", words.accessibility, name="accessibility"),
     # for the search box
     path("suggest/", machines.suggest, name="suggest"),
+    path("opensearch.xml", machines.opensearch, name="opensearch"),
     # for machines
+    path("feed/", feeds.feed, name="feed"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemaps.sitemap_section, name="sitemap-section"),
     path("robots.txt", machines.robots, name="robots"),
+    path(".well-known/security.txt", machines.security, name="security"),
     path("favicon.ico", machines.icon),
+    # for those who work on it
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]
