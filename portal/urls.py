@@ -8,3 +8,6 @@ urlpatterns = [
     path("api/v1/", include("practices.api.urls")),
     path("", include("practices.urls")),
 ]
+
+handler400 = "practices.views.errors.bad_request"
+handler404 = "practices.views.errors.not_found"

@@ -2,8 +2,8 @@
 
 from django.urls import path, re_path
 
-from practices import downloads
-from practices.views import actors, home, lists, machines, places, practice, themes
+from practices import downloads, feeds, sitemaps
+from practices.views import actors, home, lists, machines, places, practice, styleguide, themes, words
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -22,9 +22,20 @@ urlpatterns = [
     path("actors/<slug:slug>/", actors.actor, name="actor"),
     path("themes/", themes.theme_list, name="themes"),
     path("themes/<slug:slug>/", themes.theme, name="theme"),
+    # words
+    path("about/", words.about, name="about"),
+    path("help/", words.help_page, name="help"),
+    path("accessibility/", words.accessibility, name="accessibility"),
     # for the search box
     path("suggest/", machines.suggest, name="suggest"),
+    path("opensearch.xml", machines.opensearch, name="opensearch"),
     # for machines
+    path("feed/", feeds.feed, name="feed"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemaps.sitemap_section, name="sitemap-section"),
     path("robots.txt", machines.robots, name="robots"),
+    path(".well-known/security.txt", machines.security, name="security"),
     path("favicon.ico", machines.icon),
+    # for those who work on it
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]

@@ -1,11 +1,15 @@
 """The content version: a token that moves with every change of what the public may see.
 
 Whatever is made ready from the content and kept in memory is kept for one version, so that nothing is stale
-in the very next answer. A token and not a count, because a count would come back after a rollback.
+in the very next answer. A token and not a count, because a count would come back after a rollback; one that
+tells when it was made, so that feeds can say when the content last changed.
 """
 
+from datetime import UTC, datetime
+from secrets import randbits
+from time import time_ns
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save
@@ -25,10 +29,24 @@ def content_version() -> str:
     return str(ContentVersion.objects.values_list("token", flat=True).first() or "")
 
 
+def new_token() -> UUID:
+    """A UUID of version 7 (RFC 9562): the moment in milliseconds, then 74 bits of chance."""
+    moment = time_ns() // 1_000_000
+    return UUID(int=moment << 80 | 7 << 76 | randbits(12) << 64 | 0b10 << 62 | randbits(62))
+
+
+def changed_at(version: str) -> datetime | None:
+    """When a version was made; None where nothing was ever saved, or by an older release."""
+    token = UUID(version) if version else None
+    if token is None or token.version != 7:
+        return None
+    return datetime.fromtimestamp((token.int >> 80) / 1000, UTC)
+
+
 def move() -> None:
     """A new version, from the end of this transaction on. One query."""
     ContentVersion.objects.bulk_create(
-        [ContentVersion(pk=1, token=uuid4())],
+        [ContentVersion(pk=1, token=new_token())],
         update_conflicts=True,
         unique_fields=["pk"],
         update_fields=["token"],

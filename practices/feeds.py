@@ -1,0 +1,141 @@
+"""A feed of any list of practices: the same parameters, the newest first."""
+
+import re
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.xmlutils import SimplerXMLGenerator
+from django.views.decorators.http import condition, require_safe
+
+from practices.chips import chips, query_string, sentence
+from practices.filters import PracticeFilter
+from practices.models import Practice
+from practices.models.version import changed_at
+from practices.text import to_html
+
+MOST_ENTRIES = 50
+NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+
+
+class PracticeFeed(Atom1Feed):
+    """Atom with the whole content of an entry, its language, and categories that say what they are."""
+
+    def latest_post_date(self) -> datetime:
+        """Without an entry: when the content last changed, and not now, which would be another each time."""
+        nothing_since = None if self.items else self.feed["changed"]
+        return nothing_since or super().latest_post_date()
+
+    def item_attributes(self, item: dict[str, Any]) -> dict[str, str]:
+        return {"xml:lang": item["language"]}
+
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        for scheme, term, label in item["subjects"]:
+            handler.addQuickElement("category", "", {"scheme": scheme, "term": term, "label": label})
+        handler.addQuickElement("content", item["content"], {"type": "html"})
+
+
+@require_safe
+def feed(request: HttpRequest) -> HttpResponse:
+    """The newest practices of the list that the parameters ask for; 400 for wrong values."""
+    filterset = PracticeFilter(request.GET)
+    if filterset.is_valid():
+        return entries(request, filterset)
+    said = [f"{name}: {error}\n" for name, errors in filterset.form.errors.items() for error in errors]
+    return HttpResponse(said, status=400, content_type="text/plain; charset=utf-8")
+
+
+def etag(request: HttpRequest, filterset: PracticeFilter) -> str:
+    """The same for the same content, list, language and site."""
+    site = (settings.SITE_URL, str(settings.SITE_NAME), str(get_language()))
+    seen = "\n".join((filterset.catalogue.version, query_string(request.GET), *site))
+    return f'"{sha256(seen.encode()).hexdigest()[:32]}"'
+
+
+def last_modified(request: HttpRequest, filterset: PracticeFilter) -> datetime | None:
+    return changed_at(filterset.catalogue.version)
+
+
+@condition(etag_func=etag, last_modified_func=last_modified)
+def entries(request: HttpRequest, filterset: PracticeFilter) -> HttpResponse:
+    """The version of the content, and the queries of `newest()`; a search has its own."""
+    here = settings.SITE_URL
+    query = f"?{asked}" if (asked := query_string(request.GET)) else ""
+    address = f"{here}{reverse('feed')}{query}"
+    words = sentence(chips(filterset))
+    name = f"{_('Practices')}: {words}" if words else _("Practices")
+    atom = PracticeFeed(
+        title=clean(f"{name} – {settings.SITE_NAME}"),
+        link=f"{here}{reverse('practices')}{query}",
+        description=None,
+        language=get_language(),
+        author_name=str(settings.SITE_NAME),
+        author_link=f"{here}{reverse('home')}",
+        feed_url=address,
+        feed_guid=address,
+        changed=last_modified(request, filterset),
+    )
+    for practice in newest(filterset):
+        link = f"{here}{practice.get_absolute_url()}"
+        atom.add_item(
+            title=clean(practice.title),
+            link=link,
+            description=clean(escape(practice.summary)),
+            content=clean(content(practice, link)),
+            unique_id=tag_uri(practice),
+            pubdate=practice.published_at,
+            updateddate=practice.updated_at,
+            language=practice.language,
+            subjects=[
+                *(
+                    (f"{here}{reverse('themes')}", theme.slug, clean(theme.name))
+                    for theme in practice.themes.all()
+                ),
+                *(
+                    (f"{here}{reverse('countries')}", country.code, clean(country.local_name))
+                    for country in practice.countries
+                ),
+            ],
+        )
+    return HttpResponse(atom.writeString("utf-8"), content_type=atom.content_type)
+
+
+def newest(filterset: PracticeFilter) -> QuerySet[Practice]:
+    """The rows of the feed. Six queries: the order of all, practices, places, countries, themes, lessons."""
+    keys = filterset.keys()
+    first = [key for key in filterset.catalogue.order("-published") if key in keys][:MOST_ENTRIES]
+    rows = Practice.objects.published().filter(pk__in=first).defer("story", "editors_note")
+    return rows.order_by("-published_at", "pk").prefetch_related("places__country", "themes", "lessons")
+
+
+def content(practice: Practice, link: str) -> str:
+    """The summary and the lessons, with a way to the story. Links inside lead to the practice's page."""
+    parts = [f"<p>{escape(practice.summary)}</p>"] if practice.summary else []
+    lessons = practice.lessons.all()
+    if lessons:
+        title = ngettext("Lesson learned", "Lessons learned", len(lessons))
+        texts = [to_html(lesson.text, lesson.anchor) for lesson in lessons]
+        parts += [f"<h2>{title}</h2>", "<ol>", *(f"<li>{text}</li>" for text in texts), "</ol>"]
+    parts.append(f'<p><a href="#story">{_("Read the story")}</a></p>')
+    return "\n".join(parts).replace(' href="#', f' href="{link}#')
+
+
+def tag_uri(practice: Practice) -> str:
+    """The lasting name of a practice (RFC 4151), whatever its address becomes."""
+    host = urlsplit(settings.SITE_URL).hostname
+    return f"tag:{host},{practice.created_at:%Y-%m-%d}:practices/{practice.pk}"
+
+
+def clean(text: str) -> str:
+    """A text without the characters that XML cannot hold."""
+    return NOT_IN_XML.sub("�", text)

@@ -1,0 +1,82 @@
+"""When something goes wrong: each page says what happened and what to do next."""
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from practices.cards import cards
+from practices.catalogue import Catalogue, catalogue
+from practices.search import find
+from practices.search.suggest import begins
+from practices.search.words import STOP_WORDS, words
+
+MOST_MEANT = 5
+MOST_WORDS = 4  # of an address, the longest ones, as they tell the most: each may cost two queries
+ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}/?$")  # .html, .php
+FEWEST_LETTERS = 3
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A page that an address may have meant."""
+
+    label: str
+    url: str
+    language: str = ""  # of the label, where it is not the reader's
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Searches for the words of the address, so that a slip or an old link still leads somewhere."""
+    text = words_of(request)
+    try:
+        found = meant(text) if text else []
+    except DatabaseError:  # the page that helps must not be the next one to break
+        found = []
+    return render(request, "404.html", {"text": text, "meant": found}, status=404)
+
+
+def words_of(request: HttpRequest) -> str:
+    """The words of an address that leads nowhere; none where the page is there, but not that part of it."""
+    if request.resolver_match and not request.resolver_match.kwargs:
+        return ""
+    parts = [part for part in ENDING.sub("", request.path[:500]).split("/") if part]
+    folded = [
+        word.folded for word in words(" ".join(parts[1:] or parts))
+    ]  # the first tells what kind of page
+    telling = [word for word in folded if len(word) >= FEWEST_LETTERS and word not in STOP_WORDS]
+    longest = sorted(telling, key=len, reverse=True)[:MOST_WORDS]
+    return " ".join(word for word in dict.fromkeys(telling) if word in longest)
+
+
+def meant(text: str) -> list[Meant]:
+    """Themes and countries by the beginnings of their names, then practices as a search finds them."""
+    known = catalogue()
+    found = [*named(known, text.split()), *searched(known, text)]
+    return found[:MOST_MEANT]
+
+
+def named(known: Catalogue, asked: list[str]) -> list[Meant]:
+    """No query."""
+    names = [
+        (known.names(parameter)[value], reverse(parameter, args=[value]))
+        for parameter in ("theme", "country")
+        for value in known.by[parameter]
+    ]
+    rows = [Meant(name, address) for name, address in names if begins(asked, name)]
+    return sorted(rows, key=lambda row: (len(row.label), row.label))
+
+
+def searched(known: Catalogue, text: str) -> list[Meant]:
+    found = find(text, known)
+    keys = list(islice(found.in_order(found.keys), MOST_MEANT))
+    rows = cards(keys, known)
+    return [Meant(rows[key].title, rows[key].url, rows[key].language) for key in keys if key in rows]

@@ -1,0 +1,233 @@
+"""When something goes wrong: each page says what happened and what to do next, and none breaks in turn."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import DatabaseError
+from django.test import Client, override_settings
+from django.urls import path
+
+from portal.urls import handler400, handler404, urlpatterns  # noqa: F401 (a URL configuration has them)
+from practices.views import errors
+from tests.factories import make_actor, make_country, make_practice, make_theme
+from tests.html import headings, links, plain
+
+pytestmark = pytest.mark.django_db
+
+
+def deny(request):
+    raise PermissionDenied
+
+
+def suspect(request):
+    raise SuspiciousOperation
+
+
+def fail(request):
+    raise RuntimeError("a secret of the inside")
+
+
+urlpatterns = [*urlpatterns, path("denied/", deny), path("suspect/", suspect), path("failed/", fail)]
+
+
+@pytest.fixture
+def practices() -> None:
+    make_country("PH", "Philippines")
+    make_country("CR", "Costa Rica")
+    make_theme("savings", make_theme("remittances"))
+    shared = {"countries": ("PH",), "themes": ("savings",)}
+    make_practice("Cooperatives in Costa Rica", slug="cooperatives-costa-rica", countries=("CR",))
+    make_practice("Bonds for seafarers", slug="bonds", **shared)
+    for status in ("draft", "in_review", "archived"):
+        make_practice(f"Canary bonds {status}", slug=f"canary-{status}", status=status, **shared)
+
+
+def lost(client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 404
+    return response.content.decode()
+
+
+def offered(client, address: str) -> list[tuple[str, str]]:
+    """What the page takes the address to mean."""
+    page = lost(client, address)
+    part = re.search(r'<section class="way-on".*?</section>', page, re.DOTALL)
+    return [] if part is None else re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', part[0])
+
+
+COOPERATIVES = ("/practices/cooperatives-costa-rica/", "Cooperatives in Costa Rica")
+BONDS = ("/practices/bonds/", "Bonds for seafarers")
+SAVINGS, REMITTANCES = ("/themes/savings/", "Savings"), ("/themes/remittances/", "Remittances")
+PHILIPPINES, COSTA_RICA = ("/countries/PH/", "Philippines"), ("/countries/CR/", "Costa Rica")
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/practices/cooperative-in-costa-rica/", [COOPERATIVES]),
+        ("/practices/coopratives-costa-rica/", [COOPERATIVES]),
+        ("/old/site/cooperatives_costa_rica.html", [COOPERATIVES]),
+        ("/cooperatives.php", [COOPERATIVES]),
+        ("/country/costa-rica", [COSTA_RICA, COOPERATIVES]),
+        ("/countries/philippines/", [PHILIPPINES, BONDS]),
+        ("/theme/saving/", [SAVINGS, BONDS]),
+        ("/remittances", [REMITTANCES, BONDS]),
+        ("/S%C3%81VINGS/", [SAVINGS, BONDS]),
+        ("/practices/canary-draft/", []),
+        ("/xylophone/quux/", []),
+        ("/a/b/", []),
+        ("/themes/%00/", []),
+        ("/practices/?page=9", []),
+        ("/countries/ZZ/", []),
+    ],
+)
+def test_a_page_that_is_not_here_offers_what_the_address_meant(client, practices, address, expected):
+    assert offered(client, address) == expected
+
+
+def test_of_many_that_may_be_meant_the_best_five_are_offered(client):
+    for number in range(7):
+        make_practice(
+            f"Bonds {number}", slug=f"bonds-{number}", themes=("bond-savings",) if number == 3 else ()
+        )
+    found = offered(client, "/bonds/")
+    assert (len(found), found[0]) == (5, ("/practices/bonds-6/", "Bonds 6"))
+    assert offered(client, "/bond/")[0] == ("/themes/bond-savings/", "Bond savings")
+
+
+def test_it_says_what_to_do_next(client, practices):
+    page = lost(client, "/practices/bonds-for-all-seafarers/")
+    assert headings(page) == [(1, "This page is not here"), (2, "Did you mean this page?")]
+    assert links(page) == [
+        (BONDS[0], BONDS[1]),
+        ("/practices/?q=bonds%20seafarers", "Search for “bonds seafarers”"),
+        ("/practices/", "Show all practices"),
+        ("/", "To the home page"),
+    ]
+    assert '<form class="search" action="/practices/" role="search">' in page
+    assert '<meta name="robots" content="noindex">' in page
+
+
+@pytest.mark.parametrize("status", ["draft", "in_review", "archived"])
+def test_nothing_unpublished_is_offered(client, practices, status):
+    assert "canary" not in plain(lost(client, "/practices/bonds-4/")).lower()
+    assert offered(client, "/practices/canary-bonds/") == [BONDS]
+    assert offered(client, f"/practices/canary-{status}/") == []
+
+
+HOSTILE = [
+    "/\"><script>alert(1)</script>/x", "/x/'%20OR%201=1--/", "/x/%F0%9F%91%A9/", "/x/%ff%fe%00/",
+    "/x/../../etc/passwd", "/x/" + "bonds-" * 400, "/x/" + "/".join("abcdefg"), "/x/" + "%22" * 50,
+    "/x/bonds%20-seafarers", "/x/{{7*7}}/",
+    "/x/%E2%80%AEbonds", "/x/bonds%0d%0aSet-Cookie:a=b", "/x/*bonds*/", "/x/title:bonds/", "/x/NEAR(bonds)/",
+    "/x/%ED%A0%80bonds", "/x/٣٣/", "//evil.example/bonds/", "/x/bonds?" + "a=1&" * 200,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", HOSTILE)
+def test_no_address_breaks_the_page(client, practices, address):
+    response = client.get(address if "%" in address else quote(address, safe="/?=&"))
+    page = response.content.decode()
+    assert response.status_code == 404
+    assert headings(page)[0] == (1, "This page is not here")
+    assert re.findall(r"<script(?! src=)|<img|href=\"(?!/|#|\?)", page) == []
+    assert set(offered(client, address)) <= {BONDS, COOPERATIVES}
+
+
+def test_an_address_without_words_asks_nothing(client, practices, django_assert_num_queries):
+    client.get("/practices/")
+    for address in ("/a/b/", "/practices/?page=0", "/---/"):
+        # the lists themselves ask for the version of the content
+        with django_assert_num_queries(1 if "?" in address else 0):
+            assert offered(client, address) == []
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_it_asks_no_more_than_a_handful_of_queries(client, django_assert_num_queries, rows):
+    for number in range(rows):
+        make_practice(f"Bonds {number}", countries=("PH",), themes=(f"theme-{number}",))
+    lost(client, "/practices/alpha-beta/")
+    # the practice, a former address; the version of the content; which words are known, three that may begin
+    # others; all words, each of the four
+    with django_assert_num_queries(2 + 1 + 4 + 5):
+        assert offered(client, "/practices/alpha-beta-bonds-savings-gamma-town/") == []
+    # the practice, a former address; the version of the content; which words are known; all words; the best;
+    # their rows
+    with django_assert_num_queries(2 + 5):
+        assert len(offered(client, "/practices/all-bonds/")) == rows
+
+
+def test_a_database_that_fails_leaves_the_page_standing(client, practices, monkeypatch):
+    def broken() -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(errors, "catalogue", broken)
+    assert headings(lost(client, "/bonds/")) == [(1, "This page is not here")]
+
+
+def test_an_actors_name_finds_its_practices(client):
+    make_actor("atikha", name="Atikha Overseas")
+    make_practice("Bonds", slug="bonds", actors=("atikha",))
+    assert offered(client, "/actors/atikha-overseas/") == [("/practices/bonds/", "Bonds")]
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(
+    ("address", "status", "title", "way_on"),
+    [
+        ("/suspect/", 400, "This request cannot be read", "/practices/"),
+        ("/denied/", 403, "You may not open this page", "/admin/"),
+    ],
+)
+def test_a_refusal_says_why_and_what_to_do_next(
+    client, address, status, title, way_on, django_assert_num_queries
+):
+    with django_assert_num_queries(0):
+        response = client.get(address)
+    page = response.content.decode()
+    assert (response.status_code, headings(page)) == (status, [(1, title)])
+    assert way_on in [to for to, _words in links(page)]
+    assert dict(response.cookies) == {}
+
+
+def test_a_name_the_site_does_not_have_is_refused_in_its_own_look(client):
+    response = client.get("/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert headings(response.content.decode()) == [(1, "This request cannot be read")]
+    assert "evil" not in response.content.decode()
+
+
+def test_a_stale_form_says_how_to_save_what_was_typed():
+    response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "a", "password": "b"})
+    page = response.content.decode()
+    assert (response.status_code, headings(page)) == (403, [(1, "This form has gone stale")])
+    assert len(re.findall("<li>", page[page.index('<ol class="way-on') : page.index("</ol>")])) == 3
+
+
+@pytest.mark.urls(__name__)
+def test_a_failure_has_the_sites_look_asks_nothing_and_tells_no_secret(django_assert_num_queries):
+    client = Client(raise_request_exception=False)
+    with django_assert_num_queries(0):
+        response = client.get("/failed/")
+    page = response.content.decode()
+    assert (response.status_code, headings(page)) == (500, [(1, "Something went wrong on our side")])
+    assert links(page) == [("/", "To the home page")]
+    assert "secret" not in page
+    sheet = re.findall(r'<link rel="stylesheet" href="([^"]+)">', page)
+    assert sheet == ["/static/css/site.css"]
+    response = client.get(sheet[0])
+    assert (response.status_code, b":root" in b"".join(response.streaming_content)) == (200, True)
+    response.close()
+
+
+@pytest.mark.urls(__name__)
+def test_a_failure_shows_its_page_even_where_static_files_were_never_collected(tmp_path):
+    storages = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+    with override_settings(STATIC_ROOT=tmp_path, STORAGES=storages):
+        response = Client(raise_request_exception=False).get("/about/")
+        assert (response.status_code, "Something went wrong on our side" in response.content.decode()) == (
+            500,
+            True,
+        )
