@@ -4,7 +4,7 @@ A choice counts the practices that all *other* parameters leave, so choices of o
 and added to each other (OR inside a facet, AND across).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -27,7 +27,7 @@ class Choice(NamedTuple):
     label: str
     count: int
     selected: bool
-    parts: list["Choice"]  # the second level of themes
+    parts: Sequence["Choice"] = ()  # the second level of themes
 
 
 @dataclass

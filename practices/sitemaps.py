@@ -31,7 +31,17 @@ class NamedPages(Pages):
     """Those that are always there. Lists and indexes change with the content, words only with a release."""
 
     def items(self) -> list[str]:
-        return ["home", "practices", "lessons", "countries", "themes", "actors", "about", "help", "accessibility"]
+        return [
+            "home",
+            "practices",
+            "lessons",
+            "countries",
+            "themes",
+            "actors",
+            "about",
+            "help",
+            "accessibility",
+        ]
 
     def location(self, item: str) -> str:
         return reverse(item)

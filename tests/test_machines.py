@@ -40,7 +40,17 @@ def locations(response) -> list[str]:
     return [found.text for found in ElementTree.fromstring(response.content).iter(f"{MAP}loc")]
 
 
-PAGES = ["/", "/practices/", "/lessons/", "/countries/", "/themes/", "/actors/", "/about/", "/help/", "/accessibility/"]
+PAGES = [
+    "/",
+    "/practices/",
+    "/lessons/",
+    "/countries/",
+    "/themes/",
+    "/actors/",
+    "/about/",
+    "/help/",
+    "/accessibility/",
+]
 
 
 def test_the_site_map_names_every_page_that_is_public_and_no_other(client, practices):
@@ -53,6 +63,7 @@ def test_the_site_map_names_every_page_that_is_public_and_no_other(client, pract
         "/practices/bonds/",
         "/countries/IT/",
         "/countries/PH/",
+        "/corridors/PH-IT/",
         "/themes/remittances/",
         "/themes/savings/",
     ]
@@ -81,7 +92,8 @@ def test_the_site_map_keeps_to_the_sites_own_address(client, practices):
 def test_where_a_file_cannot_hold_all_the_site_map_lists_its_parts(client, practices, monkeypatch):
     monkeypatch.setattr(sitemaps.Sitemap, "limit", 13)
     found = locations(client.get("/sitemap.xml"))
-    assert found == [f"{HOST}/sitemap-{part}.xml" for part in ("pages", "practices", "countries", "themes")]
+    parts = ("pages", "practices", "countries", "corridors", "themes", "actors")
+    assert found == [f"{HOST}/sitemap-{part}.xml" for part in parts]
     assert locations(client.get("/sitemap-practices.xml")) == [
         f"{HOST}/practices/money/",
         f"{HOST}/practices/bonds/",
