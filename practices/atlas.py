@@ -46,11 +46,6 @@ class Mark:
     def countries(self) -> list[str]:
         return list(dict.fromkeys(place.country for place in self.places))
 
-    @property
-    def whole(self) -> bool:
-        """Whether it stands for countries alone, and not for a place in one."""
-        return not any(place.name for place in self.places)
-
 
 @dataclass
 class Line:
