@@ -33,5 +33,7 @@ def counted(page: str) -> list[tuple[str, str]]:
 
 
 def head_links(page: str) -> list[tuple[str, str]]:
-    found = re.findall(r'<link rel="(canonical|alternate)"[^>]*? href="([^"]+)">', page)
+    """The page's own address and its twin for programs; every page names a feed too."""
+    no_feed = r'(?! type="application/atom)'
+    found = re.findall(rf'<link rel="(canonical|alternate)"{no_feed}[^>]*? href="([^"]+)">', page)
     return [(rel, unescape(to)) for rel, to in found]

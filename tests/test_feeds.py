@@ -152,8 +152,8 @@ def test_the_newest_fifty_are_in_it_the_newest_first(client):
         ),
         (
             "?from=x&country=ZZ",
-            "from: “x” is not known here. Accepted: a year such as 2014, from 1 to 9999.\n"
-            "country: “ZZ” is not known here. Accepted: ISO 3166-1 alpha-2 codes such as PH.\n",
+            "country: “ZZ” is not known here. Accepted: ISO 3166-1 alpha-2 codes such as PH.\n"
+            "from: “x” is not known here. Accepted: a year such as 2014, from 1 to 9999.\n",
         ),
         ("?from=2011&to=2009", "from: The range begins in 2011, after its end in 2009.\n"),
         (

@@ -135,6 +135,7 @@ def test_with_https_browsers_are_told_to_stay_with_it_and_http_leads_there():
         "SECRET_KEY": settings.SECRET_KEY,
         "DEBUG": "false",
         "SITE_URL": "https://practices.example",
+        "ALLOWED_HOSTS": "practices.example",
         "DATABASE_URL": "sqlite:///:memory:",
     }
     command = [sys.executable, "-c", HTTPS]

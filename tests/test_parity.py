@@ -114,7 +114,7 @@ def combinations() -> list[str]:
     return queries
 
 
-CARD = re.compile(r'<article class="card">.*?<h3><a href="/practices/([\w-]+)/"', re.DOTALL)
+CARD = re.compile(r'<article class="card">.*?<h3><a href="/practices/([\w-]+)/[^"]*"', re.DOTALL)
 NEXT = re.compile(r'<a rel="next" href="([^"]+)"')
 COUNT = re.compile(r'<h2 id="results-count" tabindex="-1">(\d+) practices?</h2>')
 
@@ -141,7 +141,7 @@ def in_the_api(client, query: str) -> tuple[int, list[str]]:
 
 
 OF = re.compile(r'<p class="lesson-of"><a href="/practices/([\w-]+)/#lesson-(\d+)"')
-LESSONS = re.compile(r'<h2 id="results-count">(\d+) lessons?</h2>')
+LESSONS = re.compile(r'<h2 id="results-count" tabindex="-1">(\d+) lessons?</h2>')
 
 
 def among_lessons(client, query: str) -> tuple[int, list[tuple[str, int]]]:

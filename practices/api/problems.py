@@ -5,11 +5,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+MOST_SHOWN = 200  # letters of a wrong value
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -44,7 +46,11 @@ def problem(error: exceptions.APIException, request: HttpRequest) -> dict[str, A
     }
     if isinstance(error, exceptions.ValidationError) and isinstance(error.detail, dict):
         document["errors"] = [
-            {"field": field, "value": ", ".join(request.GET.getlist(field)), "message": str(message)}
+            {
+                "field": field,
+                "value": Truncator(", ".join(request.GET.getlist(field))).chars(MOST_SHOWN),
+                "message": str(message),
+            }
             for field, messages in error.detail.items()
             for message in messages
         ]
