@@ -210,7 +210,7 @@ def test_a_page_takes_five_hundred_characters_and_says_so(client, door):
     allowed = client.get(door, {"q": "bonds " + "é" * 494})
     assert (allowed.status_code, refusal(allowed.content.decode())) == (200, [])
     for length in (501, 1_000_000):
-        response = client.get(door, {"q": "é" * length})
+        response = client.get(door, {"q": "x" * length})
         message = f"Ensure this value has at most 500 characters (it has {length})."
         assert (response.status_code, refusal(response.content.decode())) == (200, [message])
 
@@ -218,7 +218,7 @@ def test_a_page_takes_five_hundred_characters_and_says_so(client, door):
 def test_the_api_takes_five_hundred_characters_and_says_so(client):
     assert client.get(API, {"q": "bonds " + "é" * 494}).json()["count"] == 2
     for length in (501, 1_000_000):
-        response = client.get(API, {"q": "é" * length})
+        response = client.get(API, {"q": "x" * length})
         assert response.status_code == 400
         assert response.json()["detail"] == (
             f"q: Ensure this value has at most 500 characters (it has {length})."
@@ -228,14 +228,14 @@ def test_the_api_takes_five_hundred_characters_and_says_so(client):
 def test_the_search_box_takes_a_hundred_characters_and_says_so(client):
     assert client.get("/suggest/", {"q": "é" * 100}).json() == {"suggestions": []}
     for length in (101, 1_000_000):
-        response = client.get("/suggest/", {"q": "é" * length})
+        response = client.get("/suggest/", {"q": "x" * length})
         message = f"q has {length} characters; suggestions are made for 100 at the most."
         assert (response.status_code, response.json()) == (400, {"error": message})
 
 
 @pytest.mark.parametrize("address", ["/practices/", "/lessons/", "/api/v1/practices/", "/suggest/", "/"])
 def test_a_megabyte_of_a_parameter_that_nobody_reads_changes_nothing(client, address):
-    response = client.get(address, {"other": "é" * 1_000_000})
+    response = client.get(address, {"other": "x" * 1_000_000})
     assert response.status_code == 200
 
 
