@@ -55,12 +55,11 @@ ACCEPTABLE = {200, 400, 404, 413, 414}
 
 @pytest.fixture(autouse=True)
 def collection(db):
-    """Two practices with something of everything, so that every parameter has values to compare with."""
-    for _number in range(2):
-        make_practice(
-            "Bonds", countries=("PH", "IT"), themes=("savings",), actors=("atikha",),
-            corridors=("PH-IT",), objectives=("gcm-20",), lessons=("Bonds.", "Savings."), period="2014",
-        )  # fmt: skip
+    """A practice with something of everything, so that every parameter has values to compare with."""
+    make_practice(
+        "Bonds", countries=("PH", "IT"), themes=("savings",), actors=("atikha",), corridors=("PH-IT",),
+        objectives=("gcm-20",), lessons=("Bonds.", "Savings."), period="2014",
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -112,8 +111,8 @@ def taken_by(encoded: str) -> list[str]:
     data = QueryDict("&".join(f"{name}={encoded}" for name in taken))
     for accepted in (PracticeFilter(data), LessonFilter(data)):
         assert accepted.errors == {}
-        assert len(accepted.page(0, 20)) == accepted.count() <= 4
-        assert len(accepted.keys()) <= 2
+        assert len(accepted.page(0, 20)) == accepted.count() <= 2
+        assert len(accepted.keys()) <= 1
     return taken
 
 
@@ -216,7 +215,7 @@ def test_a_page_takes_five_hundred_characters_and_says_so(client, door):
 
 
 def test_the_api_takes_five_hundred_characters_and_says_so(client):
-    assert client.get(API, {"q": "bonds " + "é" * 494}).json()["count"] == 2
+    assert client.get(API, {"q": "bonds " + "é" * 494}).json()["count"] == 1
     for length in (501, 1_000_000):
         response = client.get(API, {"q": "x" * length})
         assert response.status_code == 400
