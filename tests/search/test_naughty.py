@@ -55,12 +55,11 @@ ACCEPTABLE = {200, 400, 404, 413, 414}
 
 @pytest.fixture(autouse=True)
 def collection(db):
-    """Two practices with something of everything, so that every parameter has values to compare with."""
-    for _number in range(2):
-        make_practice(
-            "Bonds", countries=("PH", "IT"), themes=("savings",), actors=("atikha",),
-            corridors=("PH-IT",), objectives=("gcm-20",), lessons=("Bonds.", "Savings."), period="2014",
-        )  # fmt: skip
+    """A practice with something of everything, so that every parameter has values to compare with."""
+    make_practice(
+        "Bonds", countries=("PH", "IT"), themes=("savings",), actors=("atikha",), corridors=("PH-IT",),
+        objectives=("gcm-20",), lessons=("Bonds.", "Savings."), period="2014",
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -112,8 +111,8 @@ def taken_by(encoded: str) -> list[str]:
     data = QueryDict("&".join(f"{name}={encoded}" for name in taken))
     for accepted in (PracticeFilter(data), LessonFilter(data)):
         assert accepted.errors == {}
-        assert len(accepted.page(0, 20)) == accepted.count() <= 4
-        assert len(accepted.keys()) <= 2
+        assert len(accepted.page(0, 20)) == accepted.count() <= 2
+        assert len(accepted.keys()) <= 1
     return taken
 
 
@@ -210,15 +209,15 @@ def test_a_page_takes_five_hundred_characters_and_says_so(client, door):
     allowed = client.get(door, {"q": "bonds " + "é" * 494})
     assert (allowed.status_code, refusal(allowed.content.decode())) == (200, [])
     for length in (501, 1_000_000):
-        response = client.get(door, {"q": "é" * length})
+        response = client.get(door, {"q": "x" * length})
         message = f"Ensure this value has at most 500 characters (it has {length})."
         assert (response.status_code, refusal(response.content.decode())) == (200, [message])
 
 
 def test_the_api_takes_five_hundred_characters_and_says_so(client):
-    assert client.get(API, {"q": "bonds " + "é" * 494}).json()["count"] == 2
+    assert client.get(API, {"q": "bonds " + "é" * 494}).json()["count"] == 1
     for length in (501, 1_000_000):
-        response = client.get(API, {"q": "é" * length})
+        response = client.get(API, {"q": "x" * length})
         assert response.status_code == 400
         assert response.json()["detail"] == (
             f"q: Ensure this value has at most 500 characters (it has {length})."
@@ -228,14 +227,14 @@ def test_the_api_takes_five_hundred_characters_and_says_so(client):
 def test_the_search_box_takes_a_hundred_characters_and_says_so(client):
     assert client.get("/suggest/", {"q": "é" * 100}).json() == {"suggestions": []}
     for length in (101, 1_000_000):
-        response = client.get("/suggest/", {"q": "é" * length})
+        response = client.get("/suggest/", {"q": "x" * length})
         message = f"q has {length} characters; suggestions are made for 100 at the most."
         assert (response.status_code, response.json()) == (400, {"error": message})
 
 
 @pytest.mark.parametrize("address", ["/practices/", "/lessons/", "/api/v1/practices/", "/suggest/", "/"])
 def test_a_megabyte_of_a_parameter_that_nobody_reads_changes_nothing(client, address):
-    response = client.get(address, {"other": "é" * 1_000_000})
+    response = client.get(address, {"other": "x" * 1_000_000})
     assert response.status_code == 200
 
 
