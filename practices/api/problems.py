@@ -11,7 +11,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-MOST_SHOWN = 200  # letters of a wrong value
+MOST_SHOWN = 10_000  # letters of a wrong value
 MEDIA_TYPE = "application/problem+json"
 
 
