@@ -17,7 +17,8 @@ LARGE_TEXT = "html { font-size: 200% !important }"
 # Texts cut off by the box they stand in. A field scrolls; what screen readers alone are told is cut off
 # on purpose, as is the second line of the site's name on a phone.
 CUT_OFF = """() => [...document.querySelectorAll('body *')]
-    .filter(e => !e.closest('.visually-hidden, .site-name small, svg, input, [hidden]') && e.checkVisibility())
+    .filter(e => !e.closest('.visually-hidden, .site-name small, svg, input, [hidden]'))
+    .filter(e => e.checkVisibility())
     .filter(e => !['visible', 'auto', 'scroll'].includes(getComputedStyle(e).overflowX)
         && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1))
     .map(e => e.tagName + '.' + e.className)"""
