@@ -1,0 +1,112 @@
+"""The rows that belong to a practice, as parts of its form."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminTextareaWidget
+from django.db.models import F, TextField, URLField
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from practices.models import Corridor, Lesson, Participation, Place, Practice, Source
+
+OUT_OF_THE_WAY = 10_000
+
+
+class OrderedForm(forms.ModelForm):
+    """A child's row. Its order is checked among all rows of the form together, not against those stored."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() | {"order"}
+
+
+class OrderedFormSet(BaseInlineFormSet):
+    """Children in the order their numbers say; a row without a number goes last; numbers close up from 1."""
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["order"].required = False
+        form.fields["order"].min_value = 1
+        form.fields["order"].help_text = _("Empty: last.")
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        rows = [form for form in self.forms if self.stays(form)]
+        rows.sort(key=lambda form: form.cleaned_data.get("order") or OUT_OF_THE_WAY)
+        for number, form in enumerate(rows, start=1):
+            if form.instance.order != number or form.initial.get("order") != number:
+                form.instance.order = number
+                form.changed_data = list({*form.changed_data, "order"})
+
+    def stays(self, form: forms.ModelForm) -> bool:
+        if self.can_delete and self._should_delete_form(form):
+            return False
+        return bool(form.instance.pk) or form.has_changed()
+
+    def save(self, commit: bool = True) -> list:
+        """Saves the rows; those that change places step aside first, as no two may share a number."""
+        aside = {form for form in self.initial_forms if "order" in form.changed_data}
+        aside.update(self.deleted_forms)  # a row that is deleted later still holds its number
+        moved = [form.instance.pk for form in aside if form.instance.pk]
+        self.model.objects.filter(pk__in=moved).update(order=F("order") + OUT_OF_THE_WAY)
+        return super().save(commit)
+
+
+class ChildInline(admin.TabularInline):
+    """Rows of a practice: an empty one on a new page, on others as many as one asks for."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        unknown = _("“%(value)s” is not known here. Type a part of the name and choose from the list.")
+        kwargs.setdefault("error_messages", {"invalid_choice": unknown})
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_extra(self, request: HttpRequest, obj: Practice | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+
+class OrderedInline(ChildInline):
+    form = OrderedForm
+    formset = OrderedFormSet
+    ordering = ["order"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        if isinstance(db_field, TextField):
+            kwargs["widget"] = AdminTextareaWidget(attrs={"rows": self.rows})
+        if db_field.name == "order":
+            kwargs["widget"] = AdminIntegerFieldWidget(attrs={"class": "order", "min": 1})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    rows = 2  # of a text
+
+
+class PlaceInline(OrderedInline):
+    model = Place
+    fields = ["order", "name", "country", "latitude", "longitude"]
+    autocomplete_fields = ["country"]
+
+
+class CorridorInline(ChildInline):
+    model = Corridor
+    autocomplete_fields = ["origin", "destination"]
+
+
+class ParticipationInline(OrderedInline):
+    model = Participation
+    fields = ["order", "actor", "role", "group", "note"]
+    autocomplete_fields = ["actor"]
+
+
+class SourceInline(OrderedInline):
+    model = Source
+    fields = ["order", "text", "url", "date"]
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
+
+
+class LessonInline(OrderedInline):
+    model = Lesson
+    fields = ["order", "text"]
+    rows = 6
