@@ -1,107 +1,13 @@
-"""What the API says of a practice: plain functions, one for each noun."""
+"""What the API adds to the documents of practices: passages and facets."""
 
 from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
+from practices import documents
 from practices.facets import Choice, Facet
-from practices.models import (
-    Actor,
-    Corridor,
-    Country,
-    Lesson,
-    Participation,
-    Place,
-    Practice,
-    Publication,
-    Theme,
-)
-from practices.models.reference import Objective
-from practices.period import Period
-from practices.text import to_html
-
-
-def country(row: Country) -> dict[str, str]:
-    return {"code": row.code, "name": row.local_name}
-
-
-def place(row: Place) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "country": row.country_id,
-        "latitude": None if row.latitude is None else float(row.latitude),
-        "longitude": None if row.longitude is None else float(row.longitude),
-    }
-
-
-def corridor(row: Corridor) -> dict[str, str]:
-    return {"origin": row.origin_id, "destination": row.destination_id}
-
-
-def period(value: Period | None) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    return {
-        "text": value.text,
-        "edtf": value.edtf,
-        "start": value.start,
-        "end": value.end,
-        "ongoing": value.ongoing,
-    }
-
-
-def theme(row: Theme) -> dict[str, str]:
-    return {"slug": row.slug, "name": row.name}
-
-
-def objective(row: Objective, practice: Practice) -> dict[str, Any]:
-    return {
-        "code": row.code,
-        "name": row.name,
-        "assigned_by_editors": practice.assigned_by_editors(row),
-    }
-
-
-def participation(row: Participation) -> dict[str, Any]:
-    return {
-        "slug": row.actor.slug,
-        "name": row.actor.name,
-        "acronym": row.actor.acronym,
-        "type": row.actor.type.slug if row.actor.type else None,
-        "role": row.role,
-        "group": row.group,
-        "note": row.note,
-    }
-
-
-def lesson(row: Lesson, address: str) -> dict[str, Any]:
-    return {
-        "number": row.order,
-        "url": f"{address}#{row.anchor}",
-        "markdown": row.text,
-        "html": to_html(row.text, row.anchor),
-    }
-
-
-def body(row: Actor) -> dict[str, str]:
-    return {"slug": row.slug, "name": row.name, "acronym": row.acronym}
-
-
-def publication(row: Publication | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    return {
-        "slug": row.slug,
-        "title": row.title,
-        "publisher": body(row.publisher),
-        "funders": [body(actor) for actor in row.funders.all()],
-        "implementers": [body(actor) for actor in row.implementers.all()],
-        "url": row.url,
-        "language": row.language,
-        "date": row.date.edtf if row.date else None,
-    }
+from practices.models import Practice
 
 
 def highlights(practice: Practice) -> dict[str, Any]:
@@ -117,47 +23,14 @@ class PracticeSummarySerializer(serializers.BaseSerializer):
     """A practice in a list. No query after `for_api()`."""
 
     def to_representation(self, practice: Practice) -> dict[str, Any]:
-        return {
-            "slug": practice.slug,
-            "url": settings.SITE_URL + practice.get_absolute_url(),
-            "api_url": settings.SITE_URL + reverse("api:practice-detail", args=[practice.slug]),
-            "title": practice.title,
-            "kind": practice.kind,
-            "summary": practice.summary,
-            "language": practice.language,
-            "available_languages": [practice.language],
-            "countries": [country(row) for row in practice.countries],
-            "places": [place(row) for row in practice.places.all()],
-            "corridors": [corridor(row) for row in practice.corridors.all()],
-            "period": period(practice.period),
-            "activity": practice.activity,
-            "activity_checked_on": practice.activity_checked_on,
-            "activity_checked_by": practice.activity_checked_by,
-            "themes": [theme(row) for row in practice.themes.all()],
-            "objectives": [objective(row, practice) for row in practice.objectives.all()],
-            "actors": [participation(row) for row in practice.participations.all()],
-            "sources": [
-                {"text": row.text, "url": row.url, "date": row.date.edtf if row.date else None}
-                for row in practice.sources.all()
-            ],
-            "publication": publication(practice.publication),
-            "published_at": practice.published_at,
-            "updated_at": practice.updated_at,
-            **highlights(practice),
-        }
+        return documents.summary(practice) | highlights(practice)
 
 
-class PracticeSerializer(PracticeSummarySerializer):
+class PracticeSerializer(serializers.BaseSerializer):
     """A practice whole, with its story and lessons. No query after `for_detail()`."""
 
     def to_representation(self, practice: Practice) -> dict[str, Any]:
-        document = super().to_representation(practice)
-        address = document["url"]
-        return document | {
-            "story": {"markdown": practice.story, "html": to_html(practice.story, "story")},
-            "lessons": [lesson(row, address) for row in practice.lessons.all()],
-            "editors_note": practice.editors_note,
-        }
+        return documents.whole(practice)
 
 
 def choice(row: Choice) -> dict[str, Any]:

@@ -1,0 +1,143 @@
+"""A practice as a JSON document, as the API and its files give it: plain functions, one for each noun."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from practices.models import (
+    Actor,
+    Corridor,
+    Country,
+    Lesson,
+    Objective,
+    Participation,
+    Place,
+    Practice,
+    Publication,
+    Theme,
+)
+from practices.period import Period
+from practices.text import to_html
+
+
+def country(row: Country) -> dict[str, str]:
+    return {"code": row.code, "name": row.local_name}
+
+
+def place(row: Place) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "country": row.country_id,
+        "latitude": None if row.latitude is None else float(row.latitude),
+        "longitude": None if row.longitude is None else float(row.longitude),
+    }
+
+
+def corridor(row: Corridor) -> dict[str, str]:
+    return {"origin": row.origin_id, "destination": row.destination_id}
+
+
+def period(value: Period | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {
+        "text": value.text,
+        "edtf": value.edtf,
+        "start": value.start,
+        "end": value.end,
+        "ongoing": value.ongoing,
+    }
+
+
+def theme(row: Theme) -> dict[str, str]:
+    return {"slug": row.slug, "name": row.name}
+
+
+def objective(row: Objective, practice: Practice) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "name": row.name,
+        "assigned_by_editors": practice.assigned_by_editors(row),
+    }
+
+
+def participation(row: Participation) -> dict[str, Any]:
+    return {
+        "slug": row.actor.slug,
+        "name": row.actor.name,
+        "acronym": row.actor.acronym,
+        "type": row.actor.type.slug if row.actor.type else None,
+        "role": row.role,
+        "group": row.group,
+        "note": row.note,
+    }
+
+
+def lesson(row: Lesson, address: str) -> dict[str, Any]:
+    return {
+        "number": row.order,
+        "url": f"{address}#{row.anchor}",
+        "markdown": row.text,
+        "html": to_html(row.text, row.anchor),
+    }
+
+
+def body(row: Actor) -> dict[str, str]:
+    return {"slug": row.slug, "name": row.name, "acronym": row.acronym}
+
+
+def publication(row: Publication | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {
+        "slug": row.slug,
+        "title": row.title,
+        "publisher": body(row.publisher),
+        "funders": [body(actor) for actor in row.funders.all()],
+        "implementers": [body(actor) for actor in row.implementers.all()],
+        "url": row.url,
+        "language": row.language,
+        "date": row.date.edtf if row.date else None,
+    }
+
+
+def summary(practice: Practice) -> dict[str, Any]:
+    """A practice in a list: all but its story and lessons. No query after `for_api()`."""
+    return {
+        "slug": practice.slug,
+        "url": settings.SITE_URL + practice.get_absolute_url(),
+        "api_url": settings.SITE_URL + reverse("api:practice-detail", args=[practice.slug]),
+        "title": practice.title,
+        "kind": practice.kind,
+        "summary": practice.summary,
+        "language": practice.language,
+        "available_languages": [practice.language],
+        "countries": [country(row) for row in practice.countries],
+        "places": [place(row) for row in practice.places.all()],
+        "corridors": [corridor(row) for row in practice.corridors.all()],
+        "period": period(practice.period),
+        "activity": practice.activity,
+        "activity_checked_on": practice.activity_checked_on,
+        "activity_checked_by": practice.activity_checked_by,
+        "themes": [theme(row) for row in practice.themes.all()],
+        "objectives": [objective(row, practice) for row in practice.objectives.all()],
+        "actors": [participation(row) for row in practice.participations.all()],
+        "sources": [
+            {"text": row.text, "url": row.url, "date": row.date.edtf if row.date else None}
+            for row in practice.sources.all()
+        ],
+        "publication": publication(practice.publication),
+        "published_at": practice.published_at,
+        "updated_at": practice.updated_at,
+    }
+
+
+def whole(practice: Practice) -> dict[str, Any]:
+    """A practice with its story and lessons. No query after `for_detail()`."""
+    document = summary(practice)
+    return document | {
+        "story": {"markdown": practice.story, "html": to_html(practice.story, "story")},
+        "lessons": [lesson(row, document["url"]) for row in practice.lessons.all()],
+        "editors_note": practice.editors_note,
+    }
