@@ -1,0 +1,202 @@
+"""A practice and all that belongs to it as one plain value, and back.
+
+History, restoring, drafts beside a published practice, imports and their undoing all read and write records:
+whoever adds a field to a practice or to one of its children adds its name here, and all of them know it.
+What a record leaves out is derived (the period's bounds, `updated_at`) or is a step of the workflow.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from practices.models import Corridor, FormerSlug, Lesson, Participation, Place, Practice, Source
+from practices.models.practice import keep_bounds_and_date
+from practices.search.index import together
+
+Record = dict[str, Any]
+
+FIELDS = (
+    *("title", "slug", "kind", "status", "language", "summary", "period"),
+    *("activity", "activity_checked_on", "activity_checked_by", "story", "editors_note"),
+    *("publication", "created_at", "published_at"),
+)
+LINKS = ("themes", "objectives")
+CHILDREN: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
+    "places": (Place, ("name", "country", "latitude", "longitude")),
+    "corridors": (Corridor, ("origin", "destination")),
+    "participations": (Participation, ("actor", "role", "group", "note")),
+    "sources": (Source, ("text", "url", "date")),
+    "lessons": (Lesson, ("text",)),
+}
+KEYS = (*FIELDS, *LINKS, *CHILDREN, "former_slugs")
+# What many records are read with in few queries: Practice.objects.prefetch_related(*RELATIONS).
+RELATIONS = (
+    *("publication", *LINKS, "former_slugs", "places__country", "corridors__origin"),
+    *("corridors__destination", "participations__actor", "sources", "lessons"),
+)
+OUT_OF_THE_WAY = 10_000
+
+
+def record(practice: Practice) -> Record:
+    """The whole of a practice: fields, links and children by their natural keys, in a stable order.
+
+    Nine queries and one for each country and actor; none after a prefetch of RELATIONS.
+    """
+    return {
+        **{name: plain(practice, name) for name in FIELDS},
+        **{name: sorted(row.natural_key()[0] for row in getattr(practice, name).all()) for name in LINKS},
+        **{name: [row for row, _child in rows_of(practice, name)] for name in CHILDREN},
+        "former_slugs": sorted(row.slug for row in practice.former_slugs.all()),
+    }
+
+
+def plain(row: models.Model, name: str) -> Any:
+    """A field's value for JSON: text, number or None; a row of another table by its natural key."""
+    value = getattr(row, name)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, models.Model):
+        return value.natural_key()[0]
+    return float(value) if isinstance(value, Decimal) else row._meta.get_field(name).value_to_string(row)
+
+
+def rows_of(practice: Practice, name: str) -> list[tuple[Record, models.Model]]:
+    """The children of a kind as records, each with its row, in their order (corridors: by code)."""
+    _model, fields = CHILDREN[name]
+    rows = [({field: plain(row, field) for field in fields}, row) for row in getattr(practice, name).all()]
+    return sorted(rows, key=lambda pair: tuple(pair[0].values())) if name == "corridors" else rows
+
+
+def write(record: Record, practice: Practice | None = None) -> Practice:
+    """Makes a practice (a new one without `practice`) and its children match a record; returns the row.
+
+    All or nothing, in one transaction; indexed once. What the record does not name stays as it is, so that a
+    record older than a field can be written; children that are equal keep their rows; former addresses are
+    added and never taken away. Whoever calls it answers for the right to set `status`.
+    ValidationError names what is wrong: `period`, `lessons.3.text`, and every such field at once.
+    Some thirty queries, and up to six for each child that is new.
+    """
+    errors: dict[str, list[str]] = {}
+    with together(), transaction.atomic():
+        target = Practice.objects.select_for_update().get(pk=practice.pk) if practice else Practice()
+        unknown = record.keys() - set(KEYS)
+        errors.update({name: [_("A practice has no such field.")] for name in sorted(unknown)})
+        fill(target, {name: record[name] for name in FIELDS if name in record}, "", errors)
+        links = {name: linked(name, record[name], errors) for name in LINKS if name in record}
+        if errors:
+            raise ValidationError(errors)
+        target.save()
+        for name, rows in links.items():
+            getattr(target, name).set(rows)
+        for name in CHILDREN:
+            if name in record:
+                write_children(target, name, as_list(name, record[name], errors), errors)
+        for slug in as_list("former_slugs", record.get("former_slugs", []), errors):
+            keep_address(target, slug, errors)
+        if errors:
+            raise ValidationError(errors)
+    return target
+
+
+def as_list(name: str, value: Any, errors: dict) -> list:
+    if isinstance(value, list):
+        return value
+    errors[name] = [_("“%(value)s” is no list.") % {"value": str(value)[:80]}]
+    return []
+
+
+def fill(row: models.Model, values: Any, path: str, errors: dict) -> None:
+    """Gives a row the values of a record and checks it whole; collects what is wrong under `path` + field."""
+    found: dict[str, list[str]] = {}
+    for name, value in values.items():
+        field = row._meta.get_field(name)
+        try:
+            if isinstance(value, dict | list) or (isinstance(value, str) and "\0" in value):
+                raise ValidationError(_("“%(value)s” is no text.") % {"value": str(value)[:80]})
+            if field.is_relation and value is not None:
+                value = known(field.related_model, value)
+            # As text, a number has no more decimals than it shows.
+            setattr(row, name, str(value) if isinstance(value, float) else value)
+        except ValidationError as error:
+            found[name] = error.messages
+    for check in (row.clean_fields, row.full_clean):
+        try:
+            check(exclude=found)
+        except ValidationError as error:
+            found.update(error.message_dict)
+        if isinstance(row, Practice) and "period" not in found:
+            keep_bounds_and_date(row)  # which the rules of the table ask for
+    errors.update({f"{path}{name}".removesuffix(".__all__"): said for name, said in found.items()})
+
+
+def known(model: type[models.Model], key: Any) -> models.Model:
+    """The row with a natural key; ValidationError names the key when there is none. One query."""
+    try:
+        return model._default_manager.get_by_natural_key(str(key))
+    except model.DoesNotExist:
+        raise ValidationError(_("“%(key)s” is not known here.") % {"key": str(key)[:80]}) from None
+
+
+def linked(name: str, keys: Any, errors: dict) -> list[models.Model]:
+    model = Practice._meta.get_field(name).related_model
+    rows = []
+    for key in as_list(name, keys, errors):
+        try:
+            rows.append(known(model, key))
+        except ValidationError as error:
+            errors.setdefault(name, []).extend(error.messages)
+    return rows
+
+
+def write_children(practice: Practice, name: str, wanted: list, errors: dict) -> None:
+    """Makes the children of a kind match a list of records: equal ones keep their row, the others go."""
+    model, fields = CHILDREN[name]
+    held = rows_of(practice, name)
+    kept: dict[int, models.Model] = {}
+    for number, values in enumerate(wanted, start=1):
+        match = next((pair for pair in held if pair[0] == values), None)
+        if match:
+            held.remove(match)
+            kept[number] = match[1]
+    practice_rows = getattr(practice, name)
+    practice_rows.filter(pk__in=[row.pk for _values, row in held]).delete()
+    if model is not Corridor:
+        reorder(practice_rows, kept)
+    for number, values in enumerate(wanted, start=1):
+        if number in kept:
+            continue
+        path = f"{name}.{number}"
+        if not isinstance(values, dict) or values.keys() - set(fields):
+            errors[path] = [_("A row has these fields: %(fields)s.") % {"fields": ", ".join(fields)}]
+            continue
+        row = model(practice=practice)
+        if model is not Corridor:
+            row.order = number
+        before = len(errors)
+        fill(row, values, f"{path}.", errors)
+        if len(errors) == before:
+            row.save()
+
+
+def reorder(rows: Any, kept: dict[int, models.Model]) -> None:
+    """Gives rows that are kept their new numbers, by way of numbers that no row has."""
+    moved = [row for number, row in kept.items() if row.order != number]
+    rows.filter(pk__in=[row.pk for row in moved]).update(order=F("order") + OUT_OF_THE_WAY)
+    for number, row in kept.items():
+        row.order = number
+    rows.bulk_update(moved, ["order"])
+
+
+def keep_address(practice: Practice, slug: Any, errors: dict) -> None:
+    """Has a former address lead to the practice, unless it leads to another one meanwhile."""
+    if slug == practice.slug or FormerSlug.objects.filter(slug=slug).exists():
+        return
+    former, wrong = FormerSlug(practice=practice), {}
+    fill(former, {"slug": slug}, f"former_slugs.{slug}.", wrong)
+    errors.update(wrong)
+    if not wrong:
+        former.save()
