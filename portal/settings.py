@@ -151,6 +151,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "practices.views.errors.csrf_failure"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a practice with a hundred rows has some seven hundred
 
 # The API answers JSON alone: the browsable pages of the framework need inline styles and have had holes.
 REST_FRAMEWORK = {

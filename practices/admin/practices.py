@@ -7,13 +7,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from practices.admin.both import BothTexts
 from practices.admin.rows import CorridorInline, LessonInline, ParticipationInline, PlaceInline, SourceInline
 from practices.models import Practice
 from practices.search.index import together
 
 
 @admin.register(Practice)
-class PracticeAdmin(admin.ModelAdmin):
+class PracticeAdmin(BothTexts, admin.ModelAdmin):
     """The page is laid out as the booklet is: what, where, when, who, sources, story, lessons."""
 
     list_display = ["title", "status", "where", "period", "kind", "updated_at"]

@@ -5,6 +5,7 @@ from django.db.models import Count, QuerySet, URLField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from practices.admin.both import BothTexts
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme
 
 
@@ -50,7 +51,7 @@ class ActorTypeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Theme)
-class ThemeAdmin(admin.ModelAdmin):
+class ThemeAdmin(BothTexts, admin.ModelAdmin):
     list_display = ["name", "scheme", "parent", "order", "slug"]
     list_filter = ["scheme"]
     list_select_related = ["parent"]
@@ -59,7 +60,7 @@ class ThemeAdmin(admin.ModelAdmin):
 
 
 @admin.register(Actor)
-class ActorAdmin(admin.ModelAdmin):
+class ActorAdmin(BothTexts, admin.ModelAdmin):
     list_display = ["name", "acronym", "type", "country", "number_of_practices"]
     ordering = ["name"]  # the count below groups, and a grouped query forgets the model's own order
     list_filter = ["type", ("country", admin.RelatedOnlyFieldListFilter)]
@@ -79,7 +80,7 @@ class ActorAdmin(admin.ModelAdmin):
 
 
 @admin.register(Publication)
-class PublicationAdmin(admin.ModelAdmin):
+class PublicationAdmin(BothTexts, admin.ModelAdmin):
     list_display = ["title", "publisher", "date"]
     list_select_related = ["publisher"]
     search_fields = ["title"]
@@ -89,5 +90,5 @@ class PublicationAdmin(admin.ModelAdmin):
 
 
 @admin.register(Synonym)
-class SynonymAdmin(admin.ModelAdmin):
+class SynonymAdmin(BothTexts, admin.ModelAdmin):
     search_fields = ["words"]

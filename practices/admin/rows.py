@@ -23,7 +23,10 @@ class OrderedForm(forms.ModelForm):
 
 
 class OrderedFormSet(BaseInlineFormSet):
-    """Children in the order their numbers say; a row without a number goes last; numbers close up from 1."""
+    """Children in the order their numbers say; a row without a number goes last; numbers close up from 1.
+
+    Stored rows of which the form says nothing, since somebody else added them meanwhile, keep their places.
+    """
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
@@ -35,12 +38,20 @@ class OrderedFormSet(BaseInlineFormSet):
         super().clean()
         if any(self.errors):
             return
-        rows = [form for form in self.forms if self.stays(form)]
-        rows.sort(key=lambda form: form.cleaned_data.get("order") or OUT_OF_THE_WAY)
-        for number, form in enumerate(rows, start=1):
-            if form.instance.order != number or form.initial.get("order") != number:
-                form.instance.order = number
-                form.changed_data = list({*form.changed_data, "order"})
+        spoken_of = {form.instance.pk for form in self.forms}
+        self.others = [row for row in self.get_queryset() if row.pk not in spoken_of]
+        numbers = [
+            (form.cleaned_data.get("order") or OUT_OF_THE_WAY, form)
+            for form in self.forms
+            if self.stays(form)
+        ]
+        numbers += [(row.order, row) for row in self.others]
+        for number, (_given, row) in enumerate(sorted(numbers, key=lambda pair: pair[0]), start=1):
+            if row in self.others:
+                row.order = number
+            elif row.instance.order != number or row.initial.get("order") != number:
+                row.instance.order = number
+                row.changed_data = list({*row.changed_data, "order"})
 
     def stays(self, form: forms.ModelForm) -> bool:
         if self.can_delete and self._should_delete_form(form):
@@ -51,8 +62,10 @@ class OrderedFormSet(BaseInlineFormSet):
         """Saves the rows; those that change places step aside first, as no two may share a number."""
         aside = {form for form in self.initial_forms if "order" in form.changed_data}
         aside.update(self.deleted_forms)  # a row that is deleted later still holds its number
-        moved = [form.instance.pk for form in aside if form.instance.pk]
+        moved = [form.instance.pk for form in aside if form.instance.pk] + [row.pk for row in self.others]
         self.model.objects.filter(pk__in=moved).update(order=F("order") + OUT_OF_THE_WAY)
+        for row in self.others:
+            row.save(update_fields=["order"])
         return super().save(commit)
 
 

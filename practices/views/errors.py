@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -42,6 +44,30 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     except DatabaseError:  # the page that helps must not be the next one to break
         found = []
     return render(request, "404.html", {"text": text, "meant": found}, status=404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is not ours, or no longer."""
+    return handed_back(request)
+
+
+def handed_back(request: HttpRequest, login: bool = False) -> HttpResponse:
+    """A form that came too late, with what was typed and a way to send it again; `login`: that goes first.
+
+    Only our own page gets back what it sent: else another site could put its words into an editor's hands.
+    Nor is a password ever written into a page.
+    """
+    ours = request.headers.get("Origin") in {f"{request.scheme}://{request.get_host()}", settings.SITE_URL}
+    typed = request.POST.lists() if ours and not any("password" in name for name in request.POST) else []
+    fields = [(name, value) for name, values in typed for value in values if name != "csrfmiddlewaretoken"]
+    context = {
+        "fields": fields,
+        "typed": [(name, value) for name, value in fields if " " in value.strip()],
+        "again": request.get_full_path(),
+        "login": reverse("admin:login") if login else "",
+        "csrf_token": get_token(request),
+    }
+    return render(request, "403_csrf.html", context, status=403)
 
 
 def words_of(request: HttpRequest) -> str:

@@ -1,0 +1,347 @@
+"""Two editors of one row: whoever saves second sees both texts, field by field, and chooses.
+
+A form carries what it was opened with, as a short print of every field (`_seen`). When the row is saved,
+under a lock, the prints of what is stored now tell which fields somebody else has changed meanwhile. Where
+what was typed differs from those, both are shown; the form that shows them has the same fields, so that a
+choice is nothing but the form sent once more.
+"""
+
+import json
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from hashlib import blake2b
+from re import findall
+from typing import Any
+
+from django import forms
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+MOST_COMPARED = 6000  # words of two texts; comparing more would take longer than a second
+SEEN = "_seen"
+ORDER, THEIRS = "_order-", "theirs"  # the field that answers whose order of rows is kept, and one answer
+FormSets = list[BaseInlineFormSet]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One of the two: what to send for it, what it says, whether it is chosen beforehand."""
+
+    value: str
+    text: SafeString
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """A field of which two versions exist. `several`: a list, of which any may be kept."""
+
+    name: str  # as the form sends it
+    label: str
+    offers: list[Offer]
+    several: bool = False
+
+
+class BothTexts:
+    """For a ModelAdmin: no save overwrites what its editor has not seen. A lock, and the form's queries."""
+
+    change_form_template = "admin/safe_form.html"
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> Any:
+        sets = [inline.formset for inline in context["inline_admin_formsets"]]
+        opened = prints(context["adminform"].form, sets) if context.get("original") else {}
+        context["seen"] = request.POST.get(SEEN) or json.dumps(opened, separators=(",", ":"))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra: Any = None
+    ) -> HttpResponse:
+        if request.method != "POST" or object_id is None:
+            return super().changeform_view(request, object_id, form_url, extra)
+        with transaction.atomic():
+            row = self.locked(object_id)
+            if row is not None and self.has_change_permission(request, row):
+                form, sets = self.stored(request, row)
+                if questions := list(asked(form, sets, request.POST)):
+                    return self.ask(request, row, questions, prints(form, sets))
+                request.POST = settled(sets, request.POST)
+            return super().changeform_view(request, object_id, form_url, extra)
+
+    def locked(self, object_id: str) -> Model | None:
+        """The row, held until the transaction ends, so that of two who save at once one comes second."""
+        try:
+            return self.model._base_manager.select_for_update().filter(pk=unquote(object_id)).first()
+        except (ValueError, ValidationError):
+            return None
+
+    def stored(self, request: HttpRequest, row: Model) -> tuple[forms.ModelForm, FormSets]:
+        """The form as it would be opened now."""
+        opening = copy(request)
+        opening.method = "GET"
+        fields = flatten_fieldsets(self.get_fieldsets(opening, row))
+        form = self.get_form(opening, row, change=True, fields=fields)(instance=row)
+        return form, self._create_formsets(opening, row, change=True)[0]
+
+    def ask(self, request: HttpRequest, row: Model, questions: list[Question], now: dict) -> HttpResponse:
+        sent = [(name, value) for name, values in request.POST.lists() for value in values]
+        leave = {SEEN, "csrfmiddlewaretoken", *(question.name for question in questions)}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Two versions"),
+            "opts": self.opts,
+            "original": row,
+            "questions": questions,
+            "sent": [(name, value) for name, value in sent if name not in leave],
+            "seen": json.dumps(now, separators=(",", ":")),
+            "last": LogEntry.objects.filter(
+                object_id=row.pk, content_type=ContentType.objects.get_for_model(self.model)
+            ).select_related("user").first(),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/both_texts.html", context, status=409)
+
+
+# What a form shows --------------------------------------------------------------------------------------
+
+
+def shown(bound: forms.BoundField) -> str | list[str]:
+    """What a browser would send for a field that nobody touched."""
+    widget = bound.field.widget
+    widget = getattr(widget, "widget", widget)  # without the links that the admin puts around it
+    if isinstance(widget, forms.CheckboxInput):
+        return "on" if bound.value() else ""
+    value = widget.format_value(bound.value())
+    if isinstance(widget, forms.Select) and not widget.allow_multiple_selected:
+        [value] = value
+    return value if isinstance(value, list) else plain("" if value is None else value)
+
+
+def plain(value: Any) -> str:
+    return str(value).replace("\r\n", "\n").strip()
+
+
+def short(value: str | list[str]) -> str:
+    said = "\n".join(sorted(value)) if isinstance(value, list) else value
+    return blake2b(said.encode(), digest_size=6).hexdigest()
+
+
+def compared(form: forms.ModelForm) -> Iterator[forms.BoundField]:
+    """Fields with a text or a choice of their own; a row's number is compared with those of all rows."""
+    for bound in form:
+        passive = isinstance(bound.field.widget, forms.HiddenInput | forms.FileInput)
+        if not passive and not (form.prefix and bound.name in {"order", "DELETE"}):
+            yield bound
+
+
+def prints(form: forms.ModelForm, sets: FormSets) -> dict[str, str | list[str]]:
+    """A print of each field by its key, and the keys of each set's rows in their order."""
+    found: dict[str, str | list[str]] = {bound.name: short(shown(bound)) for bound in compared(form)}
+    for rows in sets:
+        found[rows.prefix] = [str(row.instance.pk) for row in rows.initial_forms]
+        for row in rows.initial_forms:
+            for bound in compared(row):
+                found[key(rows, row, bound)] = short(shown(bound))
+    return found
+
+
+def key(rows: BaseInlineFormSet, row: forms.ModelForm, bound: forms.BoundField) -> str:
+    return f"{rows.prefix}.{row.instance.pk}.{bound.name}"
+
+
+# What is asked ------------------------------------------------------------------------------------------
+
+
+def asked(form: forms.ModelForm, sets: FormSets, sent: QueryDict) -> Iterator[Question]:
+    """The fields that somebody changed since `sent` was opened, and that `sent` would set otherwise."""
+    seen = seen_in(sent)
+    if seen == prints(form, sets):
+        return
+    for bound in compared(form):
+        yield from of_field(bound, bound.name, bound.name, str(bound.label), seen.get(bound.name), sent)
+    for rows in sets:
+        yield from of_rows(rows, seen, sent)
+
+
+def seen_in(sent: QueryDict) -> dict[str, Any]:
+    """What the form was opened with; nothing where it does not say, so that every difference is asked."""
+    try:
+        seen = json.loads(sent.get(SEEN, ""))
+    except ValueError:
+        return {}
+    return seen if isinstance(seen, dict) else {}
+
+
+def of_field(
+    bound: forms.BoundField, name: str, print_key: str, label: str, before: str | None, sent: QueryDict
+) -> Iterator[Question]:
+    theirs = shown(bound)
+    several = isinstance(theirs, list)
+    mine = sent.getlist(name) if several else plain(sent.get(name, ""))
+    same = set(mine) == set(theirs) if several else mine == theirs
+    if same or before == short(theirs):
+        return
+    label = label[:1].upper() + label[1:]
+    if several:
+        kept = {*mine, *theirs}
+        offers = [Offer(value, escape(named(bound, value)), value in mine) for value in sorted(kept)]
+        yield Question(name, label, offers, several=True)
+        return
+    untouched = before == short(mine)
+    texts = marked(named(bound, mine), named(bound, theirs))
+    yield Question(name, label, [Offer(mine, texts[0], not untouched), Offer(theirs, texts[1], untouched)])
+
+
+def of_rows(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Iterator[Question]:
+    here, title = dict(numbered(rows, sent)), rows.model._meta.verbose_name
+    stored = {str(row.instance.pk): row for row in rows.initial_forms}
+    for number, row in enumerate(stored.values(), start=1):
+        name = here.get(str(row.instance.pk))
+        if name is None:
+            continue  # somebody added it: it stays, as the form sent says nothing of it
+        questions = [
+            question
+            for bound in compared(row)
+            for question in of_field(
+                bound,
+                f"{name}-{bound.name}",
+                key(rows, row, bound),
+                f"{title} {number}: {bound.label}",
+                seen.get(key(rows, row, bound)),
+                sent,
+            )
+        ]
+        if questions and sent.get(f"{name}-DELETE"):
+            text = "; ".join(filter(None, (named(bound, shown(bound)) for bound in compared(row))))
+            yield removed(f"{name}-DELETE", f"{title} {number}", _("Removed by you"), text, on_first=True)
+        yield from questions
+    for pk, name in here.items():
+        if pk not in stored and pk in seen.get(rows.prefix, []) and not sent.get(f"{name}-DELETE"):
+            row = rows.empty_form
+            values = (named(row[field], plain(sent.get(f"{name}-{field}", ""))) for field in row.fields
+                      if field in {bound.name for bound in compared(row)})  # fmt: skip
+            text = "; ".join(filter(None, values))
+            yield removed(f"{name}-DELETE", str(title), text, _("Removed by the other"), on_first=False)
+    orders = Orders.of(rows, seen, sent)
+    if orders.before not in (orders.mine, orders.theirs) and orders.mine != orders.theirs:
+        texts = [
+            "; ".join(f"{number}. {stored[pk].instance}" for number, pk in enumerate(order, start=1))
+            for order in (orders.mine, orders.theirs)
+        ]
+        label = _("Order of the %(rows)s") % {"rows": rows.model._meta.verbose_name_plural}
+        offers = [
+            Offer("", escape(texts[0]), True),
+            Offer(THEIRS, escape(texts[1]), False),
+        ]
+        yield Question(f"{ORDER}{rows.prefix}", label, offers)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """The keys of the rows that were there before, are stored, and are sent, in the order of each."""
+
+    before: list[str]
+    theirs: list[str]
+    mine: list[str]
+
+    @classmethod
+    def of(cls, rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> "Orders":
+        here, before = dict(numbered(rows, sent)), seen.get(rows.prefix, [])
+        theirs = [pk for row in rows.initial_forms if (pk := str(row.instance.pk)) in here and pk in before]
+        numbers = {pk: sent.get(f"{here[pk]}-order", "") for pk in theirs}
+        mine = sorted(theirs, key=lambda pk: int(numbers[pk]) if numbers[pk].isdecimal() else 10_000)
+        return cls([pk for pk in before if pk in theirs], theirs, mine)
+
+
+def numbered(rows: BaseInlineFormSet, sent: QueryDict) -> Iterator[tuple[str, str]]:
+    """The key and the name of each stored row that a form speaks of: ("17", "lessons-0")."""
+    total = sent.get(f"{rows.prefix}-INITIAL_FORMS", "")
+    for number in range(min(int(total), rows.absolute_max) if total.isdecimal() else 0):
+        name = f"{rows.prefix}-{number}"
+        if pk := sent.get(f"{name}-{rows.model._meta.pk.name}"):
+            yield pk, name
+
+
+def removed(name: str, label: str, mine: str, theirs: str, on_first: bool) -> Question:
+    values = ("on", "") if on_first else ("", "on")
+    offers = [
+        Offer(values[0], escape(mine), True),
+        Offer(values[1], escape(theirs), False),
+    ]
+    return Question(name, label[:1].upper() + label[1:], offers)
+
+
+def named(bound: forms.BoundField, value: str | list[str]) -> str:
+    """A value as a person knows it: the words of a choice, not its key."""
+    if isinstance(value, list):
+        return ", ".join(named(bound, one) for one in value)
+    if isinstance(bound.field, forms.ModelChoiceField):
+        lookup = bound.field.to_field_name or "pk"
+        try:
+            return str(bound.field.queryset.filter(**{lookup: value}).first() or value) if value else ""
+        except (ValueError, ValidationError):
+            return value
+    if isinstance(bound.field, forms.ChoiceField):
+        return str(dict(bound.field.choices).get(value, value))
+    return value
+
+
+def marked(mine: str, theirs: str) -> tuple[SafeString, SafeString]:
+    """Both texts as HTML, the words that one has and the other has not in `mark`."""
+    first, second = (findall(r"\s+|\w+|[^\w\s]", text) for text in (mine, theirs))
+    steps = [("replace", 0, len(first), 0, len(second))]
+    if len(first) + len(second) < MOST_COMPARED:
+        steps = SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
+    return (
+        side([(kind, first[a:b]) for kind, a, b, _c, _d in steps]),
+        side([(kind, second[c:d]) for kind, _a, _b, c, d in steps]),
+    )
+
+
+def side(parts: list[tuple[str, list[str]]]) -> SafeString:
+    texts = [(kind, "".join(words)) for kind, words in parts if words]
+    return mark_safe(
+        "".join(escape(t) if kind == "equal" else f"<mark>{escape(t)}</mark>" for kind, t in texts)
+    )
+
+
+# What is settled without asking -------------------------------------------------------------------------
+
+
+def settled(sets: FormSets, sent: QueryDict) -> QueryDict:
+    """The form as it can be saved: a kept row that the other removed is new; their order, if mine stayed."""
+    sent, seen = sent.copy(), seen_in(sent)
+    for rows in sets:
+        here = dict(numbered(rows, sent))
+        stored = [str(row.instance.pk) for row in rows.initial_forms]
+        orders = Orders.of(rows, seen, sent)
+        moved_by_other = orders.mine == orders.before != orders.theirs
+        if moved_by_other or sent.get(f"{ORDER}{rows.prefix}") == THEIRS:
+            for number, pk in enumerate(stored, start=1):
+                if pk in here:
+                    sent[f"{here[pk]}-order"] = str(number)
+        for pk, name in here.items():
+            if pk not in stored:
+                revive(rows, name, sent)
+    return sent
+
+
+def revive(rows: BaseInlineFormSet, name: str, sent: QueryDict) -> None:
+    """A row that is stored no longer: what it holds becomes a new one, unless it was to go anyway."""
+    total = sent.get(f"{rows.prefix}-TOTAL_FORMS", "0")
+    if not sent.get(f"{name}-DELETE"):
+        for own in [own for own in sent if own.startswith(f"{name}-")]:
+            sent.setlist(f"{rows.prefix}-{total}{own.removeprefix(name)}", sent.getlist(own))
+        sent[f"{rows.prefix}-{total}-{rows.model._meta.pk.name}"] = ""
+        sent[f"{rows.prefix}-TOTAL_FORMS"] = str(int(total) + 1)
+    sent[f"{name}-DELETE"] = "on"
