@@ -1,37 +1,52 @@
-"""The doors for files to take away. Each starts from `published()`."""
+"""Files to take away: a list whole and streamed, or one practice. Each starts from `published()`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
-from practices.exchange import citations
+from practices.exchange.formats import FORMATS, Format
+from practices.filters import PracticeFilter
 from practices.models import FormerSlug, Practice
 
+AT_ONCE = 100  # practices in memory
+
+
+def list_file(kind: Format, filterset: PracticeFilter) -> HttpResponseBase:
+    """All practices of a list in its order, not a page of them. Fourteen queries for each hundred."""
+    return file(StreamingHttpResponse, kind, rows(list(filterset.in_order())), "practices")
+
+
+def practice_file(kind: Format, practice: Practice) -> HttpResponseBase:
+    """One practice that `whole()` has loaded, in a file named by its slug."""
+    return file(HttpResponse, kind, [practice], practice.slug)
+
+
+def rows(keys: list[int]) -> Iterator[Practice]:
+    """The practices with these keys; whatever was withdrawn since they were listed is left out."""
+    for start in range(0, len(keys), AT_ONCE):
+        part = keys[start : start + AT_ONCE]
+        found = Practice.objects.published().whole().in_bulk(part)
+        yield from (found[key] for key in part if key in found)
+
+
+def file(
+    response: type[HttpResponseBase], kind: Format, practices: Iterable[Practice], name: str
+) -> HttpResponseBase:
+    # A slug has letters, digits, - and _ alone.
+    disposition = f'attachment; filename="{name}.{kind.extension}"'
+    headers = {"Content-Disposition": disposition}
+    return response(kind.write(practices), content_type=kind.content_type, headers=headers)
+
 
 @require_safe
-def bibtex(request: HttpRequest, slug: str) -> HttpResponse:
-    """How to cite a practice, for LaTeX and reference managers."""
-    return citation(request, slug, citations.bibtex, "application/x-bibtex", "bib")
-
-
-@require_safe
-def ris(request: HttpRequest, slug: str) -> HttpResponse:
-    """The same for other reference managers."""
-    return citation(request, slug, citations.ris, "application/x-research-info-systems", "ris")
-
-
-def citation(
-    request: HttpRequest, slug: str, write: Callable[[Iterable[Practice]], str], media_type: str, ending: str
-) -> HttpResponse:
-    """One practice as a file named by its slug; an address it had before leads to the present one."""
-    found = Practice.objects.published().for_detail().filter(slug=slug).first()
+def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
+    """How to cite a practice, for reference managers; an address it had before leads to the present one."""
+    found = Practice.objects.published().whole().filter(slug=slug).first()
     if found is None:
         former = FormerSlug.objects.filter(practice__in=Practice.objects.published())
         moved = get_object_or_404(former.select_related("practice"), slug=slug)
-        return redirect(request.resolver_match.view_name, slug=moved.practice.slug, permanent=True)
-    name = f'attachment; filename="{found.slug}.{ending}"'  # a slug has letters, digits, - and _ alone
-    return HttpResponse(
-        write([found]), content_type=f"{media_type}; charset=utf-8", headers={"Content-Disposition": name}
-    )
+        return redirect("cite", slug=moved.practice.slug, kind=kind, permanent=True)
+    return practice_file(FORMATS[kind], found)

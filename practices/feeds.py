@@ -1,6 +1,5 @@
 """A feed of any list of practices: the same parameters, the newest first."""
 
-import re
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -21,10 +20,9 @@ from practices.chips import chips, query_string, sentence
 from practices.filters import PracticeFilter
 from practices.models import Practice
 from practices.models.version import changed_at
-from practices.text import to_html
+from practices.text import for_xml, to_html
 
 MOST_ENTRIES = 50
-NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 
 class PracticeFeed(Atom1Feed):
@@ -75,7 +73,7 @@ def entries(request: HttpRequest, filterset: PracticeFilter) -> HttpResponse:
     words = sentence(chips(filterset))
     name = f"{_('Practices')}: {words}" if words else _("Practices")
     atom = PracticeFeed(
-        title=clean(f"{name} – {settings.SITE_NAME}"),
+        title=for_xml(f"{name} – {settings.SITE_NAME}"),
         link=f"{here}{reverse('practices')}{query}",
         description=None,
         language=get_language(),
@@ -88,21 +86,21 @@ def entries(request: HttpRequest, filterset: PracticeFilter) -> HttpResponse:
     for practice in newest(filterset):
         link = f"{here}{practice.get_absolute_url()}"
         atom.add_item(
-            title=clean(practice.title),
+            title=for_xml(practice.title),
             link=link,
-            description=clean(escape(practice.summary)),
-            content=clean(content(practice, link)),
+            description=for_xml(escape(practice.summary)),
+            content=for_xml(content(practice, link)),
             unique_id=tag_uri(practice),
             pubdate=practice.published_at,
             updateddate=practice.updated_at,
             language=practice.language,
             subjects=[
                 *(
-                    (f"{here}{reverse('themes')}", theme.slug, clean(theme.name))
+                    (f"{here}{reverse('themes')}", theme.slug, for_xml(theme.name))
                     for theme in practice.themes.all()
                 ),
                 *(
-                    (f"{here}{reverse('countries')}", country.code, clean(country.local_name))
+                    (f"{here}{reverse('countries')}", country.code, for_xml(country.local_name))
                     for country in practice.countries
                 ),
             ],
@@ -134,8 +132,3 @@ def tag_uri(practice: Practice) -> str:
     """The lasting name of a practice (RFC 4151), whatever its address becomes."""
     host = urlsplit(settings.SITE_URL).hostname
     return f"tag:{host},{practice.created_at:%Y-%m-%d}:practices/{practice.pk}"
-
-
-def clean(text: str) -> str:
-    """A text without the characters that XML cannot hold."""
-    return NOT_IN_XML.sub("�", text)

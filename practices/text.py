@@ -1,4 +1,4 @@
-"""Markdown to safe HTML."""
+"""Markdown to safe HTML; texts for XML."""
 
 import re
 from functools import lru_cache
@@ -70,3 +70,11 @@ def unwrap(markdown: str) -> str:
     What it renders to stays the same.
     """
     return WRAP.sub(" ", markdown.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+
+
+def for_xml(text: str) -> str:
+    """A text with a � for each character that XML cannot hold."""
+    return NOT_IN_XML.sub("�", text)

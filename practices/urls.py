@@ -10,8 +10,7 @@ urlpatterns = [
     # /practices/
     path("practices/", lists.practice_list, name="practices"),
     path("practices/<slug:slug>/", practice.practice, name="practice"),
-    path("practices/<slug:slug>/cite.bib", downloads.bibtex, name="cite-bib"),
-    path("practices/<slug:slug>/cite.ris", downloads.ris, name="cite-ris"),
+    re_path(r"^practices/(?P<slug>[-a-zA-Z0-9_]+)/cite\.(?P<kind>bib|ris)$", downloads.cite, name="cite"),
     # /lessons/
     path("lessons/", lists.lesson_list, name="lessons"),
     # ways in

@@ -1,4 +1,5 @@
-"""A practice in the words of schema.org, as JSON-LD: what search engines and harvesters read in a page.
+"""A practice in the words of schema.org, as JSON-LD: what search engines read in a page, and harvesters
+take away.
 
 Nothing here asks the database anything about a practice that `for_detail()` has loaded.
 """
@@ -8,10 +9,22 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from practices.exchange.citations import Reference, abstract, keywords, plain
-from practices.models import Actor, Objective, Place, Practice, Publication, Source, Theme
+from practices.exchange.citations import Reference, abstract, apa, keywords, plain
+from practices.models import (
+    Actor,
+    Corridor,
+    Lesson,
+    Objective,
+    Participation,
+    Place,
+    Practice,
+    Publication,
+    Source,
+    Theme,
+)
 from practices.text import to_html
 
 # What could end the element that the data stands in, or begin another one.
@@ -51,6 +64,56 @@ def article(practice: Practice) -> dict[str, Any]:
             "citation": [source(row) for row in practice.sources.all()],
         }
     )
+
+
+# The names as schema.org’s own context has them (with http), so that nobody need fetch it; and Dublin Core’s.
+CONTEXT = {
+    "@vocab": "http://schema.org/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "url": {"@type": "@id"},
+}
+
+
+def node(practice: Practice) -> dict[str, Any]:
+    """The practice whole, for harvesters, under CONTEXT: the article with text, lessons, actors, corridors.
+
+    Texts are Markdown. Dublin Core says what schema.org has no word for.
+    """
+    described = article(practice)
+    del described["@context"]
+    about = described.pop("about", []) + [corridor(row) for row in practice.corridors.all()]
+    return described | known(
+        {
+            "articleBody": practice.story,
+            "about": about,
+            "hasPart": [lesson(row, described["url"]) for row in practice.lessons.all()],
+            "contributor": [part(row) for row in practice.participations.all()],
+            "dcterms:identifier": practice.slug,
+            "dcterms:type": practice.kind,
+            "dcterms:temporal": practice.period and practice.period.edtf,
+            "dcterms:spatial": [country.code for country in practice.countries],
+            "dcterms:provenance": practice.editors_note,
+            "dcterms:bibliographicCitation": plain(apa(practice, timezone.localdate())),
+        }
+    )
+
+
+def corridor(row: Corridor) -> dict[str, Any]:
+    origin, destination = (
+        {"@type": "Country", "name": country.local_name, "identifier": country.code}
+        for country in (row.origin, row.destination)
+    )
+    return {"@type": "MoveAction", "fromLocation": origin, "toLocation": destination}
+
+
+def lesson(row: Lesson, address: str) -> dict[str, Any]:
+    url = f"{address}#{row.anchor}"
+    return {"@type": "CreativeWork", "@id": url, "url": url, "position": row.order, "text": row.text}
+
+
+def part(row: Participation) -> dict[str, Any]:
+    """An actor and its role, in schema.org's way of saying both."""
+    return {"@type": "Role", "roleName": row.role, "contributor": organization(row.actor)}
 
 
 def known(data: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,115 @@
+"""The formats that a list of practices, or one, can be taken away in.
+
+A writer takes practices as `whole()` loads them and gives the file in pieces, a practice at a time, so that
+the longest list needs no more memory than a short one.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.utils.encoders import JSONEncoder
+
+from practices import documents
+from practices.exchange import schema_org
+from practices.exchange.citations import bibtex, ris
+from practices.exchange.tables import row, write_csv, write_xlsx
+from practices.models import Practice
+
+# What some programs take for the end of a line, beside the one sign that ends a line here.
+LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
+
+
+@dataclass(frozen=True)
+class Format:
+    name: str  # as in ?format=
+    label: str
+    media_type: str
+    extension: str
+    write: Callable[[Iterable[Practice]], Iterator[bytes]]
+
+    @property
+    def content_type(self) -> str:
+        """The media type; with the encoding, where that is not fixed by it."""
+        free = self.media_type.startswith(("text/", "application/x-"))
+        return self.media_type + ("; charset=utf-8" if free else "")
+
+
+def to_json(value: Any) -> bytes:
+    """On one line, with dates as the API writes them."""
+    text = json.dumps(value, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    return text.translate(LINE_ENDS).encode()
+
+
+def write_jsonl(practices: Iterable[Practice]) -> Iterator[bytes]:
+    """A practice a line, each the document that the API gives of it."""
+    for practice in practices:
+        yield to_json(documents.whole(practice)) + b"\n"
+
+
+def write_geojson(practices: Iterable[Practice]) -> Iterator[bytes]:
+    """RFC 7946: a feature a practice, with the columns of the table as properties."""
+    yield from enclosed(b'{"type":"FeatureCollection","features":[', map(feature, practices))
+
+
+def feature(practice: Practice) -> dict[str, Any]:
+    """Located where its places are known to be: at one point, at several, or nowhere."""
+    points = [
+        [float(place.longitude), float(place.latitude)]
+        for place in practice.places.all()
+        if place.longitude is not None
+    ]
+    geometry = None
+    if points:
+        one = len(points) == 1
+        geometry = {"type": "Point" if one else "MultiPoint", "coordinates": points[0] if one else points}
+    return {"type": "Feature", "id": practice.slug, "geometry": geometry, "properties": row(practice)}
+
+
+def write_jsonld(practices: Iterable[Practice]) -> Iterator[bytes]:
+    """One graph, in the words of schema.org and Dublin Core."""
+    head = b'{"@context":' + to_json(schema_org.CONTEXT) + b',"@graph":['
+    yield from enclosed(head, map(schema_org.node, practices))
+
+
+def enclosed(head: bytes, values: Iterable[Any]) -> Iterator[bytes]:
+    """A JSON object that ends in a list: its beginning, then a value a line."""
+    yield head
+    sign = b"\n"
+    for value in values:
+        yield sign + to_json(value)
+        sign = b",\n"
+    yield b"\n]}\n"
+
+
+def write_bibtex(practices: Iterable[Practice]) -> Iterator[bytes]:
+    gap = ""
+    for practice in practices:
+        yield (gap + bibtex([practice])).encode()
+        gap = "\n"
+
+
+def write_ris(practices: Iterable[Practice]) -> Iterator[bytes]:
+    for practice in practices:
+        yield ris([practice]).encode()
+
+
+FORMATS = {
+    kind.name: kind
+    for kind in (
+        Format("csv", "CSV", "text/csv", "csv", write_csv),
+        Format(
+            "xlsx",
+            "Excel (XLSX)",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "xlsx",
+            write_xlsx,
+        ),
+        Format("jsonl", "JSON Lines", "application/jsonl", "jsonl", write_jsonl),
+        Format("geojson", "GeoJSON", "application/geo+json", "geojson", write_geojson),
+        Format("jsonld", "JSON-LD", "application/ld+json", "jsonld", write_jsonld),
+        Format("bib", "BibTeX", "application/x-bibtex", "bib", write_bibtex),
+        Format("ris", "RIS", "application/x-research-info-systems", "ris", write_ris),
+    )
+}

@@ -1,0 +1,150 @@
+"""Practices as a table, a row each: CSV, and a workbook for spreadsheet programs (XLSX).
+
+What is several stands in one cell: short values parted by “; ” and in the order of their neighbours (the
+second name of `country_names` is that of the second code of `countries`), long texts by an empty line.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.conf import settings
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from practices.models import Practice
+from practices.text import for_xml
+
+Value = str | float | None
+
+COLUMNS: dict[str, Callable[[Practice], Any]] = {
+    "slug": lambda practice: practice.slug,
+    "url": lambda practice: settings.SITE_URL + practice.get_absolute_url(),
+    "title": lambda practice: practice.title,
+    "kind": lambda practice: practice.kind,
+    "language": lambda practice: practice.language,
+    "summary": lambda practice: practice.summary,
+    "countries": lambda practice: joined(country.code for country in practice.countries),
+    "country_names": lambda practice: joined(country.local_name for country in practice.countries),
+    "places": lambda practice: joined(map(str, practice.places.all())),
+    "latitude": lambda practice: degrees(place.latitude for place in practice.places.all()),
+    "longitude": lambda practice: degrees(place.longitude for place in practice.places.all()),
+    "corridors": lambda practice: joined(corridor.code for corridor in practice.corridors.all()),
+    "period": lambda practice: practice.period and practice.period.text,
+    "period_edtf": lambda practice: practice.period and practice.period.edtf,
+    "period_start": lambda practice: moment(practice.period_start),
+    "period_end": lambda practice: moment(practice.period_end),
+    "activity": lambda practice: practice.activity,
+    "activity_checked_on": lambda practice: moment(practice.activity_checked_on),
+    "activity_checked_by": lambda practice: practice.activity_checked_by,
+    "themes": lambda practice: joined(theme.slug for theme in practice.themes.all()),
+    "theme_names": lambda practice: joined(theme.name for theme in practice.themes.all()),
+    "objectives": lambda practice: joined(objective.code for objective in practice.objectives.all()),
+    "actors": lambda practice: joined(part.actor.slug for part in practice.participations.all()),
+    "actor_names": lambda practice: joined(str(part.actor) for part in practice.participations.all()),
+    "actor_roles": lambda practice: joined(part.role for part in practice.participations.all()),
+    "publication": lambda practice: practice.publication and practice.publication.title,
+    "story": lambda practice: practice.story,
+    "lessons": lambda practice: joined((lesson.text for lesson in practice.lessons.all()), "\n\n"),
+    "sources": lambda practice: joined((source.text for source in practice.sources.all()), "\n\n"),
+    "source_urls": lambda practice: joined(source.url for source in practice.sources.all()),
+    "editors_note": lambda practice: practice.editors_note,
+    "published_at": lambda practice: moment(practice.published_at),
+    "updated_at": lambda practice: moment(practice.updated_at),
+}
+
+
+def row(practice: Practice) -> dict[str, Value]:
+    """The cells of a practice by column; None where nothing is known. No query after `whole()`."""
+    return {name: cell(practice) for name, cell in COLUMNS.items()}
+
+
+def joined(values: Iterable[str], sign: str = "; ") -> str:
+    return sign.join(values)
+
+
+def degrees(values: Iterable[Any]) -> Value:
+    """A number where there is one place, so that a spreadsheet can reckon with it; of several, a text."""
+    numbers = ["" if value is None else float(value) for value in values]
+    return numbers[0] if len(numbers) == 1 else joined(map(str, numbers))
+
+
+def moment(value: Any) -> str | None:
+    """ISO 8601, since a spreadsheet knows no day before 1900."""
+    return value and value.isoformat().replace("+00:00", "Z")
+
+
+# What spreadsheet programs take for the beginning of a formula, also in its full-width forms.
+FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+
+
+def harmless(value: Value) -> Value:
+    """A text that no spreadsheet runs: an apostrophe before what could begin a formula, and before the same
+    with apostrophes in front, so that taking one away always gives the text back."""
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+
+
+# CSV -------------------------------------------------------------------------------------------------------
+
+
+class Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> bytes:
+        return text.encode()
+
+
+def write_csv(practices: Iterable[Practice]) -> Iterator[bytes]:
+    """RFC 4180 in UTF-8, the names of the columns first."""
+    table = csv.writer(Echo())
+    yield table.writerow(COLUMNS)
+    for practice in practices:
+        yield table.writerow(map(harmless, row(practice).values()))
+
+
+# XLSX ------------------------------------------------------------------------------------------------------
+
+LONGEST_CELL = 16_000  # characters: with two UTF-16 units each still within the 32,767 that the format allows
+CHUNK = 64 * 1024
+
+
+def write_xlsx(practices: Iterable[Practice]) -> Iterator[bytes]:
+    """A workbook, built on disk. What is too long for a cell goes on in the sheet “Continued”."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Practices")
+    sheet.freeze_panes = "A2"
+    heading(sheet, COLUMNS)
+    rest = None
+    for practice in practices:
+        cells = {name: pieces(value) for name, value in row(practice).items()}
+        sheet.append([first for first, *_more in cells.values()])
+        for name, (_first, *more) in cells.items():
+            if more and rest is None:
+                rest = book.create_sheet("Continued")
+                heading(rest, ("slug", "column", "part", "text"))
+            for part, text in enumerate(more, start=2):
+                rest.append([practice.slug, name, part, text])
+    with TemporaryFile() as file:
+        book.save(file)
+        file.seek(0)
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def heading(sheet: Any, names: Iterable[str]) -> None:
+    cells = [WriteOnlyCell(sheet, name) for name in names]
+    for cell in cells:
+        cell.font = Font(bold=True)
+    sheet.append(cells)
+
+
+def pieces(value: Value) -> list[Value]:
+    """A value as one cell, or several where it is too long: harmless, and without what XML cannot hold."""
+    if not isinstance(value, str):
+        return [value]
+    text = for_xml(value)
+    starts = range(0, len(text), LONGEST_CELL) or [0]
+    return [harmless(text[start : start + LONGEST_CELL]) for start in starts]
