@@ -86,7 +86,7 @@ def write(record: Record, practice: Practice | None = None) -> Practice:
         unknown = record.keys() - set(KEYS)
         errors.update({name: [_("A practice has no such field.")] for name in sorted(unknown)})
         fill(target, {name: record[name] for name in FIELDS if name in record}, "", errors)
-        links = {name: linked(name, record[name], errors) for name in LINKS if name in record}
+        links = {name: linked(Practice, name, record[name], errors) for name in LINKS if name in record}
         if errors:
             raise ValidationError(errors)
         target.save()
@@ -141,12 +141,13 @@ def known(model: type[models.Model], key: Any) -> models.Model:
         raise ValidationError(_("“%(key)s” is not known here.") % {"key": str(key)[:80]}) from None
 
 
-def linked(name: str, keys: Any, errors: dict) -> list[models.Model]:
-    model = Practice._meta.get_field(name).related_model
+def linked(model: type[models.Model], name: str, keys: Any, errors: dict) -> list[models.Model]:
+    """The rows that a record names for a field with several values; collects what is wrong."""
+    others = model._meta.get_field(name).related_model
     rows = []
     for key in as_list(name, keys, errors):
         try:
-            rows.append(known(model, key))
+            rows.append(known(others, key))
         except ValidationError as error:
             errors.setdefault(name, []).extend(error.messages)
     return rows

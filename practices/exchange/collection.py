@@ -1,0 +1,311 @@
+"""The whole collection in a folder, and back: all that the editors keep, drafts too; no accounts, no history.
+
+check.json     for each file its SHA-256, and how many lines it has if it is one of data/
+data/          what is read back: a row a line, as JSON, other rows named by their natural keys
+media/         uploaded files
+public/        what is published, to give away: practices.csv, practices.geojson, practices/<slug>.md
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import file_digest
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from practices.exchange.formats import FORMATS
+from practices.exchange.markdown import page
+from practices.models import (
+    Actor,
+    ActorType,
+    Country,
+    FormerSlug,
+    Objective,
+    Practice,
+    Publication,
+    Region,
+    Synonym,
+    Theme,
+)
+from practices.models.version import content_version
+from practices.records import RELATIONS, Record, fill, linked, plain, record, write
+from practices.search.index import together
+
+CHECK = "check.json"
+TABLES: dict[str, type[models.Model]] = {  # each after those that it refers to
+    "regions": Region,
+    "countries": Country,
+    "actor_types": ActorType,
+    "themes": Theme,
+    "objectives": Objective,
+    "synonyms": Synonym,
+    "actors": Actor,
+    "publications": Publication,
+}
+KINDS = (*TABLES, "practices")
+AT_ONCE = 100
+Tell = Callable[[str, int, int], None]  # what is worked at, how many rows are done, of how many
+
+
+class CollectionError(Exception):
+    """Why a folder cannot be written or read: names file, line and field."""
+
+
+def rows_of(name: str) -> Iterator[Record]:
+    """The lines of a file of data/, each row after those that it refers to."""
+    if name == "practices":
+        yield from map(practice_line, in_batches(Practice.objects.prefetch_related(*RELATIONS)))
+    else:
+        yield from map(table_line, parents_first(TABLES[name]))
+
+
+def in_batches(practices: models.QuerySet) -> Iterator[Practice]:
+    """Practices by their slugs, a hundred in memory."""
+    keys = [key for _slug, key in sorted(practices.values_list("slug", "pk"))]
+    for start in range(0, len(keys), AT_ONCE):
+        found = practices.in_bulk(keys[start : start + AT_ONCE])
+        yield from (found[key] for key in keys[start : start + AT_ONCE] if key in found)
+
+
+def practice_line(practice: Practice) -> Record:
+    return record(practice) | {"updated_at": plain(practice, "updated_at")}
+
+
+def table_line(row: models.Model) -> Record:
+    """A row of a table by its columns. One query for each row that it refers to."""
+    return {
+        field.name: sorted(other.natural_key()[0] for other in getattr(row, field.name).all())
+        if field.many_to_many
+        else plain(row, field.name)
+        for field in columns(type(row))
+    }
+
+
+def columns(model: type[models.Model]) -> list[models.Field]:
+    fields = chain(model._meta.concrete_fields, model._meta.many_to_many)
+    return [field for field in fields if not isinstance(field, models.AutoField)]
+
+
+def key_of(model: type[models.Model]) -> str:
+    """The column of the natural key."""
+    return next(field.name for field in columns(model) if field.name in {"slug", "code", "words"})
+
+
+def parents_first(model: type[models.Model]) -> list[models.Model]:
+    known = {row.pk: row for row in model.objects.all()}
+
+    def depth(row: models.Model) -> int:
+        parent = getattr(row, "parent_id", None)
+        return depth(known[parent]) + 1 if parent else 0
+
+    return sorted(known.values(), key=lambda row: (depth(row), row.natural_key()))
+
+
+# Out -------------------------------------------------------------------------------------------------------
+
+
+def export(folder: Path, tell: Tell) -> dict[str, int]:
+    """Writes the collection into a new folder, or nothing; returns how many rows of each kind.
+
+    CollectionError when the folder holds something, or when somebody changed the collection meanwhile.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise CollectionError(f"{folder} is not empty. Name a new folder.")
+    version = content_version()
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        counts = {name: write_lines(part / "data" / f"{name}.jsonl", name, tell) for name in KINDS}
+        write_public(part / "public", tell)
+        if settings.MEDIA_ROOT.is_dir():
+            shutil.copytree(settings.MEDIA_ROOT, part / "media")
+        if content_version() != version:
+            raise CollectionError("Somebody changed the collection meanwhile. Export it again.")
+        files = sorted(path for path in part.rglob("*") if path.is_file())
+        check = {
+            "files": {path.relative_to(part).as_posix(): digest(path) for path in files},
+            "lines": counts,
+        }
+        text = json.dumps(check, indent=1, ensure_ascii=False)
+        (part / CHECK).write_text(f"{text}\n", encoding="utf-8")
+        if folder.exists():
+            folder.rmdir()
+        part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return counts
+
+
+def write_lines(path: Path, name: str, tell: Tell) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    total = TABLES.get(name, Practice).objects.count()
+    done = 0
+    with path.open("w", encoding="utf-8") as file:
+        for done, row in enumerate(rows_of(name), start=1):
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            tell(name, done, total)
+    return done
+
+
+def write_public(folder: Path, tell: Tell) -> None:
+    """The published practices as the site gives them, and a text file of each."""
+    published = Practice.objects.published().whole()
+    pages = folder / "practices"
+    pages.mkdir(parents=True)
+    for name in ("csv", "geojson"):
+        with (folder / f"practices.{name}").open("wb") as file:
+            file.writelines(FORMATS[name].write(in_batches(published)))
+    total = published.count()
+    for done, practice in enumerate(in_batches(published), start=1):
+        (pages / f"{practice.slug}.md").write_text(page(practice), encoding="utf-8")
+        tell("public", done, total)
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+# In --------------------------------------------------------------------------------------------------------
+
+
+def bring_in(folder: Path, tell: Tell, replace: bool = False, edited: bool = False) -> dict[str, int]:
+    """Reads a folder that `export()` wrote, all or nothing; returns how many rows of each kind it changed.
+
+    A row of the folder takes the place of the one with the same natural key, a practice also of the one that
+    has a former address of it; other rows stay. With `replace` these go, and so what is left is what was
+    exported. CollectionError when a file is not as it was exported (unless `edited`) or a line is wrong.
+    """
+    counts = check(folder, edited)
+    slugs = {str(values.get("slug")) for _number, values in lines(folder, "practices")}
+    changed = dict.fromkeys(counts, 0)
+    with together():
+        if replace:
+            FormerSlug.objects.all().delete()
+            Practice.objects.filter(pk__in=others(Practice, slugs)).delete()
+        keys: dict[str, set[str]] = {name: set() for name in TABLES}
+        for name, total in counts.items():
+            for number, values in lines(folder, name):
+                with located(name, number):
+                    if name == "practices":
+                        changed[name] += write_practice(values, slugs)
+                    else:
+                        keys[name].add(str(values.get(key_of(TABLES[name]))))
+                        changed[name] += write_row(TABLES[name], values)
+                tell(name, number, max(number, total))
+        if replace:
+            for name, model in reversed(TABLES.items()):
+                remove(model, keys[name])
+        if (folder / "media").is_dir():
+            shutil.copytree(folder / "media", settings.MEDIA_ROOT, dirs_exist_ok=True)
+    return changed
+
+
+def check(folder: Path, edited: bool) -> dict[str, int]:
+    """Holds every file to the check file; returns how many lines each file of data/ has."""
+    try:
+        known = json.loads((folder / CHECK).read_text(encoding="utf-8"))
+        files = dict(known["files"])
+        counts = {name: int(known["lines"][name]) for name in KINDS}
+    except OSError as error:
+        raise CollectionError(f"{folder} is no export: {CHECK} cannot be read ({error.strerror}).") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise CollectionError(f"{CHECK} is not as `export_all` writes it.") from None
+    for name, value in () if edited else files.items():
+        if not (folder / name).is_file():
+            raise CollectionError(f"{name} is missing.")
+        if digest(folder / name) != value:
+            raise CollectionError(f"{name} was changed since the export. If that is meant, add --edited.")
+    return counts
+
+
+def lines(folder: Path, name: str) -> Iterator[tuple[int, Record]]:
+    """The rows of a file of data/ with the number of each line."""
+    path = folder / "data" / f"{name}.jsonl"
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                with located(name, number):
+                    values = json.loads(line.strip())
+                    if not isinstance(values, dict):
+                        raise ValidationError(_("A line holds one JSON object."))
+                yield number, values
+    except OSError as error:
+        raise CollectionError(f"data/{name}.jsonl cannot be read ({error.strerror}).") from None
+
+
+@contextmanager
+def located(name: str, number: int) -> Iterator[None]:
+    """Says of what is wrong inside in which line of which file it is."""
+    try:
+        yield
+    except (ValidationError, ValueError) as error:
+        if not isinstance(error, ValidationError):  # of the reader of JSON
+            said = [f"this is no JSON: {error}."]
+        elif hasattr(error, "error_dict"):
+            said = [f"{field}: {' '.join(messages)}" for field, messages in error.message_dict.items()]
+        else:
+            said = error.messages
+        place = f"data/{name}.jsonl, line {number}"
+        raise CollectionError("\n".join(f"{place}, {text}" for text in said)) from None
+
+
+def write_row(model: type[models.Model], values: Record) -> bool:
+    """Makes the row with that natural key, or a new one, match a line; returns whether anything changed."""
+    fields = {field.name: field for field in columns(model)}
+    wrong = {name: [_("A row has no such field.")] for name in values.keys() - fields.keys()}
+    wrong |= {name: [_("This field is missing.")] for name in fields.keys() - values.keys()}
+    if wrong:
+        raise ValidationError(wrong)
+    key = key_of(model)
+    row = model.objects.filter(**{key: str(values[key]).replace("\0", "")}).first() or model()
+    if not row._state.adding and table_line(row) == values:
+        return False
+    errors: dict[str, list[str]] = {}
+    several = {name for name, field in fields.items() if field.many_to_many}
+    fill(row, {name: values[name] for name in fields if name not in several}, "", errors)
+    links = {name: linked(model, name, values[name], errors) for name in several}
+    if errors:
+        raise ValidationError(errors)
+    row.save()
+    for name, others_of_it in links.items():
+        getattr(row, name).set(others_of_it)
+    return True
+
+
+def write_practice(values: Record, slugs: set[str]) -> bool:
+    """Likewise; `slugs` are those of the folder, so that none of its practices is taken for another."""
+    slug, former = str(values.get("slug")).replace("\0", ""), values.get("former_slugs")
+    known = Practice.objects.prefetch_related(*RELATIONS)
+    held = known.filter(slug=slug).first()
+    if held is None and isinstance(former, list):
+        held = known.filter(slug__in={str(slug).replace("\0", "") for slug in former} - slugs).first()
+    if held and practice_line(held) == values:
+        return False
+    updated = parse_datetime(str(values.pop("updated_at", "")))
+    if updated is None or updated.tzinfo is None:
+        raise ValidationError({"updated_at": [_("Give a moment such as 2026-01-31T12:00:00+00:00.")]})
+    practice = write(values, held)
+    Practice.objects.filter(pk=practice.pk).update(updated_at=updated)  # which saving had set to now
+    return True
+
+
+def others(model: type[models.Model], keys: set[str]) -> list[Any]:
+    """The primary keys of the rows whose natural keys are not among these."""
+    rows = model.objects.values_list("pk", key_of(model))
+    return [pk for pk, key in rows if key not in keys]
+
+
+def remove(model: type[models.Model], keep: set[str]) -> None:
+    rows = model.objects.filter(pk__in=others(model, keep))
+    if hasattr(model, "parent"):
+        rows.update(parent=None)  # so that a row and its parent can go together
+    rows.delete()

@@ -1,0 +1,26 @@
+"""A practice as a Markdown file: what is short as YAML in front, then its texts."""
+
+import json
+
+import yaml
+
+from practices.documents import whole
+from practices.exchange.formats import to_json
+from practices.models import Practice
+
+TEXTS = {"story", "lessons", "editors_note"}
+
+
+def page(practice: Practice) -> str:
+    """No query after `whole()`. Footnotes stay below the text that they belong to."""
+    document = json.loads(to_json(whole(practice)))
+    head = {name: value for name, value in document.items() if name not in TEXTS}
+    front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=float("inf"))
+    parts = [f"---\n{front}---", f"# {practice.title}", practice.story]
+    lessons = [lesson.text for lesson in practice.lessons.all()]
+    if lessons:
+        parts.append("## Lessons learned")
+        parts += [f"### {number}\n\n{text}" for number, text in enumerate(lessons, start=1)]
+    if practice.editors_note:
+        parts += ["## Editors’ note", practice.editors_note]
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,353 @@
+"""The whole collection goes into a folder and comes back as it was, or not at all."""
+
+import csv
+import io
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from django.apps import apps
+from django.core import serializers
+from django.core.management import CommandError, call_command
+
+from practices.models import Actor, FormerSlug, Practice, Publication, Synonym, Theme
+from practices.models.version import move
+from practices.search.index import together
+from tests.factories import make_actor, make_practice, make_publication, make_region, make_theme
+
+KEPT = ["region", "country", "actortype", "theme", "objective", "synonym", "actor", "publication", "practice",
+        "place", "participation", "source", "lesson", "corridor", "formerslug"]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def media(db, settings, tmp_path) -> Path:
+    """A folder of uploaded files with one in it."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    (settings.MEDIA_ROOT / "plans").mkdir(parents=True)
+    (settings.MEDIA_ROOT / "plans" / "a.txt").write_bytes(b"\x00 plan")
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return tmp_path / "export"
+
+
+def everything() -> dict[str, list[str]]:
+    """All that the collection holds, told by Django: each row by its natural keys, and no row’s number."""
+    return {
+        name: sorted(
+            serializers.serialize(
+                "json", [row], use_natural_foreign_keys=True,
+                use_natural_primary_keys=name not in {"region", "country"},
+            )
+            for row in apps.get_model("practices", name).objects.all()
+        )
+        for name in KEPT
+    }  # fmt: skip
+
+
+def run(command: str, *arguments: object, **options: bool) -> str:
+    said = io.StringIO()
+    call_command(command, *map(str, arguments), stdout=said, **options)
+    return said.getvalue()
+
+
+def wipe() -> None:
+    """Leaves no row of the collection."""
+    with together():
+        Practice.objects.all().delete()
+        Publication.objects.all().delete()
+        for name in reversed(KEPT[:7]):
+            rows = apps.get_model("practices", name).objects.all()
+            if name in {"theme", "actor", "region"}:
+                rows.update(parent=None)
+            rows.delete()
+    assert not any(everything().values())
+
+
+def make_collection() -> None:
+    """A published practice with all there is, a draft, one archived and one renamed."""
+    umbrella = make_actor("umbrella", name="Umbrella")
+    make_actor("atikha", "diaspora-organisations", name="Átikha & “sons”", acronym="A", parent=umbrella)
+    make_theme("savings", make_theme("remittances"))
+    make_region("035", "South-eastern Asia", make_region("142", "Asia"))
+    publication = make_publication(date="2015", url="https://example.org/book", note="*Printed* twice.")
+    publication.funders.set([umbrella, make_actor("funder")])
+    practice = make_practice(
+        "=Sen “Bonds” 👩‍🌾 العودة", slug="sen", kind="thinking_point", period="2014-03/..",
+        activity="running", activity_checked_on="2026-01-02", activity_checked_by="the desk",
+        editors_note="A note.", story="One\n\ntwo\x07 three\u2028four", countries=("PH", "IT"), corridors=("PH-IT", "IT-PH"),
+        themes=("savings",), objectives=("gcm-20", "sdg-10.7"), lessons=("First.", "Second."),
+        sources=("*Ant*", "Bee"), publication=publication,
+        published_at=datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC),
+    )  # fmt: skip
+    practice.places.filter(order=1).update(name="Naga", latitude="13.622", longitude="-123.195")
+    practice.participations.create(order=1, actor=make_actor("atikha"), role="lead", group="G", note="N.")
+    practice.sources.filter(order=1).update(url="https://example.org/a", date="2014-05")
+    make_practice("Canary draft", slug="canary-draft", status="draft", lessons=("Canary.",))
+    make_practice("Canary archived", slug="canary-archived", status="archived")
+    renamed = make_practice("Renamed", slug="first")
+    renamed.slug = "second"
+    renamed.save()
+    Synonym.objects.create(words="seafarers, marinos")
+    # Moments that nobody would write by saving now.
+    moment = datetime(2020, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
+    Practice.objects.filter(slug="sen").update(created_at=moment, updated_at=moment)
+    move()
+
+
+def test_the_cases_come_back_as_they_were_into_an_empty_portal(jmdi, folder, client, media):
+    with together():
+        make_collection()
+    before, listed = everything(), client.get("/api/v1/practices/?page_size=100&q=women").content
+    said = run("export_all", folder)
+    assert "practices: 21" in said
+    wipe()
+    shutil.rmtree(media)
+    said = run("import_all", folder)
+    assert "of which practices: 21." in said
+    assert everything() == before
+    assert client.get("/api/v1/practices/?page_size=100&q=women").content == listed
+    assert (media / "plans" / "a.txt").read_bytes() == b"\x00 plan"
+    run("export_all", again := folder.with_name("again"))
+    assert json.loads((again / "check.json").read_text()) == json.loads((folder / "check.json").read_text())
+    assert "Rows changed: 0, of which practices: 0." in run("import_all", folder)
+
+
+def test_a_portal_with_other_rows_keeps_them_and_takes_those_of_the_folder(folder):
+    make_collection()
+    before = everything()
+    run("export_all", folder)
+    sen = Practice.objects.get(slug="sen")
+    sen.title, sen.status = "Otherwise", "draft"
+    sen.save()
+    sen.lessons.all().delete()
+    Theme.objects.filter(slug="savings").update(name="Otherwise")
+    Practice.objects.get(slug="canary-draft").delete()
+    make_practice("Here before", slug="here", actors=("here",))
+    run("import_all", folder)
+    after = everything()
+    assert Practice.objects.get(slug="sen").pk == sen.pk
+    assert {name: set(rows) - set(before[name]) for name, rows in after.items() if rows != before[name]} == {
+        name: {row for row in after[name] if '"here"' in row}
+        for name in ("practice", "actor", "participation")
+    }
+    assert {name: set(rows) - set(after[name]) for name, rows in before.items()} == {
+        name: set() for name in KEPT
+    }
+
+
+def test_with_replace_only_what_was_exported_is_left(folder):
+    make_collection()
+    before = everything()
+    run("export_all", folder)
+    sen = Practice.objects.get(slug="sen")
+    sen.slug = "elsewhere"
+    sen.save()
+    sen.former_slugs.create(slug="lost")
+    over = make_actor("over")
+    make_actor("under", parent=over)
+    make_theme("part", make_theme("whole"))
+    make_practice(
+        "Here before", slug="here", actors=("under",), themes=("part",), countries=("XK",),
+        publication=make_publication("other", publisher=over),
+    )  # fmt: skip
+    run("import_all", folder, replace=True)
+    assert everything() == before
+
+
+def test_a_practice_that_was_renamed_here_or_there_is_the_same_practice(folder):
+    practice = make_practice("Sen", slug="first")
+    practice.slug = "second"
+    practice.save()
+    run("export_all", folder)
+    FormerSlug.objects.all().delete()
+    Practice.objects.update(slug="first", title="As it was")
+    run("import_all", folder)
+    assert Practice.objects.get() == practice
+    assert list(Practice.objects.values_list("slug", "title")) == [("second", "Sen")]
+    assert list(FormerSlug.objects.values_list("slug", flat=True)) == ["first"]
+
+
+def test_what_may_be_given_away_has_nothing_unpublished(folder):
+    make_collection()
+    run("export_all", folder)
+    for path in (folder / "public").rglob("*"):
+        assert "canary" not in (path.name + (path.read_text() if path.is_file() else "")).lower()
+    assert "Canary" in (folder / "data" / "practices.jsonl").read_text()
+    names = {path.relative_to(folder / "public").as_posix() for path in (folder / "public").rglob("*.*")}
+    assert names == {"practices.csv", "practices.geojson", "practices/sen.md", "practices/second.md"}
+    with (folder / "public" / "practices.csv").open(newline="", encoding="utf-8") as file:
+        assert [row["slug"] for row in csv.DictReader(file)] == ["second", "sen"]
+
+
+def test_a_page_in_markdown_has_facts_in_front_and_its_texts_below(folder):
+    make_collection()
+    run("export_all", folder)
+    _nothing, front, text = (folder / "public" / "practices" / "sen.md").read_text().split("---\n", 2)
+    facts = yaml.safe_load(front)
+    assert (facts["title"], facts["period"]["edtf"]) == ("=Sen “Bonds” 👩‍🌾 العودة", "2014-03/..")
+    assert [row["code"] for row in facts["countries"]] == ["PH", "IT"]
+    assert text == (
+        "\n# =Sen “Bonds” 👩‍🌾 العودة\n\nOne\n\ntwo\x07 three\u2028four\n\n## Lessons learned\n\n"
+        "### 1\n\nFirst.\n\n### 2\n\nSecond.\n\n## Editors’ note\n\nA note.\n"
+    )
+
+
+# What is wrong is named, and nothing is changed
+
+
+def edit(folder: Path, name: str, number: int, values: dict) -> None:
+    """Changes fields of a line; `...` takes one away."""
+    path = folder / "data" / f"{name}.jsonl"
+    lines = path.read_text().split("\n")
+    row = json.loads(lines[number - 1]) | values
+    lines[number - 1] = json.dumps({field: value for field, value in row.items() if value is not ...})
+    path.write_text("\n".join(lines))
+
+
+WRONG = [
+    ("themes", {"name": ...}, "name: This field is missing."),
+    ("themes", {"colour": "red"}, "colour: A row has no such field."),
+    ("themes", {"name": ""}, "name: This field cannot be blank."),
+    ("themes", {"slug": ["a"]}, "slug: “['a']” is no text."),
+    ("themes", {"order": "first"}, "order: “first” value must be an integer."),
+    ("themes", {"slug": "a\0"}, "slug: “a\0” is no text."),
+    ("actors", {"type": "none"}, "type: “none” is not known here."),
+    ("publications", {"funders": ["none"]}, "funders: “none” is not known here."),
+    ("publications", {"funders": "none"}, "funders: “none” is no list."),
+    ("publications", {"date": "someday"}, "date: "),
+    ("practices", {"title": ""}, "title: This field cannot be blank."),
+    ("practices", {"themes": ["none"]}, "themes: “none” is not known here."),
+    ("practices", {"lessons": [{"text": "a"}, {"text": ""}]}, "lessons.2.text: This field cannot be blank."),
+    ("practices", {"places": [{"name": "", "country": "ZZ"}]}, "places.1.country: “ZZ” is not known here."),
+    ("practices", {"colour": "red"}, "colour: A practice has no such field."),
+    ("practices", {"updated_at": "today"}, "updated_at: Give a moment such as"),
+    ("practices", {"updated_at": "2026-01-31T12:00:00"}, "updated_at: Give a moment such as"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "values", "message"), WRONG)
+def test_a_wrong_value_is_named_with_its_file_line_and_field(folder, name, values, message):
+    make_theme("savings")
+    make_practice(slug="sen", publication=make_publication())
+    make_practice(slug="then")
+    run("export_all", folder)
+    number = 2 if name == "practices" else 1
+    edit(folder, name, number, values)
+    Practice.objects.filter(slug="sen").update(title="Otherwise")
+    before = everything()
+    with pytest.raises(CommandError) as raised:
+        run("import_all", folder, edited=True)
+    assert str(raised.value).startswith(f"data/{name}.jsonl, line {number}, {message}")
+    assert str(raised.value).endswith("\nNothing was changed.")
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "{",
+            "this is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1).",
+        ),
+        ("", "this is no JSON: Expecting value"),
+        ("[]", "A line holds one JSON object."),
+        ("\udcff", "this is no JSON: 'utf-8' codec can't decode byte 0xff in position 0"),
+    ],
+)
+def test_a_line_that_is_no_row_is_named(folder, line, message):
+    make_practice(slug="sen")
+    run("export_all", folder)
+    with (folder / "data" / "practices.jsonl").open("ab") as file:
+        file.write(f"{line}\n".encode(errors="surrogateescape"))
+    with pytest.raises(CommandError, match="Nothing was changed") as raised:
+        run("import_all", folder, edited=True)
+    assert str(raised.value).startswith(f"data/practices.jsonl, line 2, {message}")
+
+
+@pytest.mark.parametrize("name", ["data/practices.jsonl", "public/practices.csv", "media/plans/a.txt"])
+def test_a_file_that_was_changed_or_lost_since_the_export_is_named(folder, name):
+    make_practice(slug="sen")
+    run("export_all", folder)
+    with (folder / name).open("a") as file:
+        file.write("\n")
+    with pytest.raises(
+        CommandError, match=rf"^{name} was changed since the export. If that is meant, add --edited"
+    ):
+        run("import_all", folder)
+    (folder / name).unlink()
+    with pytest.raises(CommandError, match=rf"^{name} is missing."):
+        run("import_all", folder)
+
+
+def test_a_folder_that_is_no_export_is_refused(folder, tmp_path):
+    with pytest.raises(CommandError, match=r"is no export: check.json cannot be read \(No such file"):
+        run("import_all", tmp_path)
+    folder.mkdir()
+    for text in ("[]", "{}", '{"files": 1, "lines": {}}', "x"):
+        (folder / "check.json").write_text(text)
+        with pytest.raises(CommandError, match=r"^check.json is not as `export_all` writes it"):
+            run("import_all", folder, edited=True)
+
+
+def test_files_that_cannot_be_copied_leave_nothing_changed(folder, media):
+    make_practice(slug="sen")
+    run("export_all", folder)
+    Practice.objects.all().delete()
+    shutil.rmtree(media)
+    media.write_text("no folder")
+    with pytest.raises(CommandError, match=r"File exists: .*\nNothing was changed"):
+        run("import_all", folder)
+    assert not Practice.objects.exists()
+
+
+def test_an_export_writes_over_nothing(folder):
+    folder.mkdir()
+    (folder / "mine.txt").write_text("mine")
+    with pytest.raises(CommandError, match=r"is not empty. Name a new folder"):
+        run("export_all", folder)
+    assert [path.name for path in folder.iterdir()] == ["mine.txt"]
+
+
+def test_a_change_during_an_export_leaves_no_folder(folder, monkeypatch):
+    make_practice()
+    monkeypatch.setattr("practices.exchange.collection.write_public", lambda *_: move())
+    with pytest.raises(CommandError, match="Somebody changed the collection meanwhile"):
+        run("export_all", folder)
+    assert not list(folder.parent.glob("export*"))
+
+
+def test_a_terminal_sees_how_far_it_is(folder):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for number in range(3):
+        make_practice(slug=f"p-{number}")
+    said = Terminal()
+    call_command("export_all", str(folder), stdout=said)
+    assert (
+        "\r##########.................... 1/3 practices\r####################.......... 2/3"
+        in said.getvalue()
+    )
+    assert "############################## 3/3 practices\n" in said.getvalue()
+    Practice.objects.all().delete()
+    said = Terminal()
+    call_command("import_all", str(folder), stdout=said)
+    assert "\r####################.......... 2/3 practices\r##############################" in said.getvalue()
+
+
+def test_actors_come_after_those_they_are_part_of(folder):
+    make_actor("a", parent=make_actor("b", parent=make_actor("c")))
+    run("export_all", folder)
+    rows = [json.loads(line) for line in (folder / "data" / "actors.jsonl").read_text().splitlines()]
+    assert [row["slug"] for row in rows] == ["c", "b", "a"]
+    Actor.objects.update(parent=None)
+    Actor.objects.all().delete()
+    run("import_all", folder)
+    assert Actor.objects.get(slug="a").parent.parent.slug == "c"
