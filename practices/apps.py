@@ -4,6 +4,7 @@ from contextlib import closing
 from django.apps import AppConfig
 from django.core.checks import Error, Tags, register
 from django.db import connection
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,11 +13,15 @@ class PracticesConfig(AppConfig):
     verbose_name = _("Practices")
 
     def ready(self) -> None:
-        from practices.models import version  # only now are the models there to listen to
+        from practices import audit, roles, workflow  # only now are the models there to listen to
+        from practices.models import version
         from practices.search import index
 
         index.connect()
         version.connect()
+        audit.connect()
+        version.due.connect(workflow.publish_due)
+        post_migrate.connect(roles.make_groups, sender=self)
         register(has_full_text_search, Tags.database)
 
 

@@ -83,8 +83,9 @@ def near_in_words(practice: Practice, others: QuerySet) -> list[int]:
     indexed = getattr(practice, "indexed", None)
     if indexed is None:
         return []
+    own = practice.status == Practice.Status.PUBLISHED  # whether it is counted itself
     known = VocabularyWord.objects.filter(
-        language=indexed.language, word__in=indexed.words.split(), practices__gt=1
+        language=indexed.language, word__in=indexed.words.split(), practices__gt=own
     )
     stems = known.order_by("practices", "word").values_list("stem", flat=True)[:DISTINCTIVE_WORDS]
     node = Any(tuple(Phrase((stem,)) for stem in dict.fromkeys(stems)))

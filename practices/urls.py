@@ -3,7 +3,18 @@
 from django.urls import path, re_path
 
 from practices import downloads, feeds, sitemaps
-from practices.views import actors, home, lists, machines, places, practice, styleguide, themes, words
+from practices.views import (
+    actors,
+    home,
+    lists,
+    machines,
+    places,
+    practice,
+    preview,
+    styleguide,
+    themes,
+    words,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,6 +22,7 @@ urlpatterns = [
     path("practices/", lists.practice_list, name="practices"),
     path("practices/<slug:slug>/", practice.practice, name="practice"),
     re_path(r"^practices/(?P<slug>[-a-zA-Z0-9_]+)/cite\.(?P<kind>bib|ris)$", downloads.cite, name="cite"),
+    path("preview/<str:token>/", preview.preview, name="preview"),
     # /lessons/
     path("lessons/", lists.lesson_list, name="lessons"),
     # ways in

@@ -3,6 +3,8 @@
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.models import Group
+
 from practices.models import (
     Actor,
     ActorType,
@@ -109,3 +111,12 @@ def make_practice(
 
 def make_editor(username: str = "editor", **fields: Any) -> User:
     return User.objects.create_superuser(username, password="a good long password", **fields)
+
+
+def make_person(username: str, group: str, **fields: Any) -> User:
+    """An account with the rights of one of the groups."""
+    person = User.objects.create_user(
+        username, password="a good long password", **{"is_staff": True} | fields
+    )
+    person.groups.add(Group.objects.get(name=group))
+    return person

@@ -39,7 +39,6 @@ def filled_page(client) -> PracticePage:
     page.fill(
         title="Bonds of migrants",
         slug="bonds-of-migrants",
-        status="in_review",
         kind="thinking_point",
         language="fr",
         summary="A summary,\nin two lines.",
@@ -93,7 +92,7 @@ def test_a_practice_is_added_with_all_its_children_in_one_save(editor):
         "bonds-of-migrants",
         "fr",
     )
-    assert (practice.status, practice.kind, practice.activity) == ("in_review", "thinking_point", "running")
+    assert (practice.status, practice.kind, practice.activity) == ("draft", "thinking_point", "running")
     assert (str(practice.activity_checked_on), practice.activity_checked_by) == ("2024-05-01", "Rosa")
     assert practice.summary == "A summary, in two lines."
     assert practice.story.splitlines() == ["A *story*[^1].", "", "[^1]: “Note” & <more>."]
@@ -235,9 +234,9 @@ ORDERS = {
 @pytest.mark.parametrize("name", ORDERS)
 def test_rows_follow_their_numbers_which_close_up_from_one(editor, name):
     values, expected = ORDERS[name]
-    practice = make_practice(lessons=("A", "B", "C"))
+    practice = make_practice(status="draft", lessons=("A", "B", "C"))
     keys = {letter: practice.lessons.get(text=letter).pk for letter in "ABC"}
-    other = make_practice(lessons=("X", "Y"))
+    other = make_practice(status="draft", lessons=("X", "Y"))
     page = PracticePage(editor, change(practice))
     page.fill(**{f"lessons__{field}": value for field, value in values.items()})
     assert page.save().status_code == 302
@@ -250,7 +249,7 @@ def test_rows_follow_their_numbers_which_close_up_from_one(editor, name):
     ("number", "expected"), [("", "ABCN"), ("0", "ABCN"), ("1", "ANBC"), ("4", "ABCN"), ("99", "ABCN")]
 )
 def test_a_new_row_goes_where_its_number_says_and_without_one_last(editor, number, expected):
-    practice = make_practice(lessons=("A", "B", "C"))
+    practice = make_practice(status="draft", lessons=("A", "B", "C"))
     page = PracticePage(editor, change(practice))
     page.add_row("lessons", text="N", order=number)
     assert page.save().status_code == 302
@@ -258,7 +257,7 @@ def test_a_new_row_goes_where_its_number_says_and_without_one_last(editor, numbe
 
 
 def test_a_new_row_takes_the_number_of_a_deleted_one(editor):
-    practice = make_practice(lessons=("A", "B", "C"))
+    practice = make_practice(status="draft", lessons=("A", "B", "C"))
     page = PracticePage(editor, change(practice))
     page.fill(lessons__0__DELETE="on", lessons__0__text="")
     page.add_row("lessons", text="N", order="1")
@@ -276,7 +275,7 @@ def test_a_new_row_takes_the_number_of_a_deleted_one(editor):
     ],
 )
 def test_every_kind_of_row_can_change_places(editor, child, field, made_by):
-    practice = make_practice(**{made_by: ("PH", "IT")})
+    practice = make_practice(status="draft", **{made_by: ("PH", "IT")})
     before = [value for _order, value in rows(practice, child, field)]
     page = PracticePage(editor, change(practice))
     page.fill(**{f"{child}__0__order": "2", f"{child}__1__order": "1"})
@@ -285,7 +284,7 @@ def test_every_kind_of_row_can_change_places(editor, child, field, made_by):
 
 
 def test_a_refused_reordering_is_shown_as_typed_and_changes_nothing(editor):
-    practice = make_practice(lessons=("A", "B"))
+    practice = make_practice(status="draft", lessons=("A", "B"))
     page = PracticePage(editor, change(practice))
     page.fill(lessons__0__order="2", lessons__1__order="1", title="")
     response = page.save()

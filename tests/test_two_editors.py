@@ -56,7 +56,7 @@ def form_of_both(response) -> dict:
 
 
 def test_the_second_to_save_sees_both_texts_and_nothing_is_saved(two):
-    practice = make_practice(story="The story.", lessons=("First.",))
+    practice = make_practice(status="draft", story="The story.", lessons=("First.",))
     first, second = both_open(two, practice)
     first.fill(story="The story of Rosa.", lessons__0__text="First of Rosa.")
     second.fill(story="The story of Juan.", lessons__0__text="First.")
@@ -77,7 +77,7 @@ def test_the_second_to_save_sees_both_texts_and_nothing_is_saved(two):
     ("choice", "story"), [("The story of Juan.", "The story of Juan."), ("The story of Rosa.",) * 2]
 )
 def test_what_the_second_chooses_is_saved_with_all_else_of_both(two, choice, story):
-    practice = make_practice(story="The story.", lessons=("First.", "Second."))
+    practice = make_practice(status="draft", story="The story.", lessons=("First.", "Second."))
     first, second = both_open(two, practice)
     first.fill(story="The story of Rosa.", lessons__0__text="First of Rosa.")
     second.fill(story="The story of Juan.", lessons__1__text="Second of Juan.", title="Title of Juan")
@@ -90,7 +90,7 @@ def test_what_the_second_chooses_is_saved_with_all_else_of_both(two, choice, sto
 
 
 def test_who_changed_other_fields_is_asked_only_about_those_the_other_changed(two):
-    practice = make_practice(title="Title", story="Story.")
+    practice = make_practice(status="draft", title="Title", story="Story.")
     first, second = both_open(two, practice)
     first.fill(title="Title of Rosa")
     second.fill(story="Story of Juan.")
@@ -104,7 +104,7 @@ def test_who_changed_other_fields_is_asked_only_about_those_the_other_changed(tw
 
 def test_the_same_text_sent_twice_is_saved_without_a_question(two):
     """As after a save whose answer got lost on the way."""
-    practice = make_practice(story="Story.", lessons=("First.",))
+    practice = make_practice(status="draft", story="Story.", lessons=("First.",))
     page = PracticePage(two[0], change(practice))
     page.fill(story="New story.", lessons__0__text="New lesson.")
     assert [page.save().status_code, page.save().status_code] == [302, 302]
@@ -112,7 +112,7 @@ def test_the_same_text_sent_twice_is_saved_without_a_question(two):
 
 def test_a_choice_of_several_offers_every_value_of_either(two):
     themes = [make_theme(slug) for slug in ("rights", "remittances", "capacities")]
-    practice = make_practice(themes=("rights",))
+    practice = make_practice(status="draft", themes=("rights",))
     first, second = both_open(two, practice)
     keys = [str(theme.pk) for theme in themes]
     first.fill(themes=keys[:2])
@@ -126,7 +126,7 @@ def test_a_choice_of_several_offers_every_value_of_either(two):
 
 def test_a_choice_is_shown_by_its_name(two):
     make_country("IT", "Italy")
-    practice = make_practice(countries=("PH",))
+    practice = make_practice(status="draft", countries=("PH",))
     make_country("MA", "Morocco")
     first, second = both_open(two, practice)
     first.fill(places__0__country="IT")
@@ -141,7 +141,7 @@ def test_a_choice_is_shown_by_its_name(two):
 
 def test_a_row_that_the_other_removed_can_be_kept_or_let_go(two):
     for keep, left in (("", ["B", "A of Juan"]), ("on", ["B"])):
-        practice = make_practice(lessons=("A", "B"))
+        practice = make_practice(status="draft", lessons=("A", "B"))
         first, second = both_open(two, practice)
         first.fill(lessons__0__DELETE="on")
         second.fill(lessons__0__text="A of Juan")
@@ -154,7 +154,7 @@ def test_a_row_that_the_other_removed_can_be_kept_or_let_go(two):
 
 def test_a_row_that_the_other_changed_is_not_removed_unseen(two):
     for remove, left in (("on", []), ("", ["A of Rosa"])):
-        practice = make_practice(lessons=("A",))
+        practice = make_practice(status="draft", lessons=("A",))
         first, second = both_open(two, practice)
         first.fill(lessons__0__text="A of Rosa")
         second.fill(lessons__0__DELETE="on")
@@ -169,7 +169,7 @@ def test_a_row_that_the_other_changed_is_not_removed_unseen(two):
 
 
 def test_rows_that_both_added_are_all_kept(two):
-    practice = make_practice(lessons=("A",))
+    practice = make_practice(status="draft", lessons=("A",))
     first, second = both_open(two, practice)
     first.add_row("lessons", text="B of Rosa")
     second.add_row("lessons", text="B of Juan")
@@ -191,7 +191,7 @@ def test_rows_that_both_added_are_all_kept(two):
     ],
 )
 def test_the_order_of_rows_is_asked_when_both_changed_it(two, mine, asked, choice, order):
-    practice = make_practice(lessons=("A", "B", "C"))
+    practice = make_practice(status="draft", lessons=("A", "B", "C"))
     first, second = both_open(two, practice)
     first.fill(lessons__0__order="3", lessons__2__order="1")
     second.fill(**{f"lessons__{'ABC'.index(letter)}__order": str(mine.index(letter) + 1) for letter in "ABC"})
@@ -205,7 +205,7 @@ def test_the_order_of_rows_is_asked_when_both_changed_it(two, mine, asked, choic
 
 
 def test_a_form_that_does_not_say_what_it_was_opened_with_overwrites_nothing_unseen(two):
-    practice = make_practice(story="The story.")
+    practice = make_practice(status="draft", story="The story.")
     page = PracticePage(two[0], change(practice))
     for seen in ("", "[]", "{", '{"story": 1}'):
         page.fill(_seen=seen, story="Other story.")
@@ -214,7 +214,7 @@ def test_a_form_that_does_not_say_what_it_was_opened_with_overwrites_nothing_uns
 
 
 def test_a_third_save_between_question_and_choice_is_asked_about_too(two):
-    practice = make_practice(story="The story.")
+    practice = make_practice(status="draft", story="The story.")
     first, second = both_open(two, practice)
     first.fill(story="Rosa’s.")
     second.fill(story="Juan’s.")
@@ -365,7 +365,9 @@ def tokens(practice: Practice) -> set[str]:
 def test_no_order_of_steps_loses_a_text(seed):
     chance, numbers = random.Random(seed), count(1)
     lessons, sources = ("Text t9001t.", "Text t9002t."), ("Text t9003t.",)
-    practice = make_practice(story="Text t9004t.", summary="Text t9005t.", lessons=lessons, sources=sources)
+    practice = make_practice(
+        status="draft", story="Text t9004t.", summary="Text t9005t.", lessons=lessons, sources=sources
+    )
     desks = [Desk(make_editor(name), practice, chance, numbers) for name in ("rosa", "juan")]
     for _step in range(14):
         desk = chance.choice(desks)

@@ -5,20 +5,25 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from practices.admin.both import BothTexts
 from practices.admin.rows import CorridorInline, LessonInline, ParticipationInline, PlaceInline, SourceInline
+from practices.admin.versions import Versions
+from practices.admin.workflow import Waiting, Workflow
 from practices.models import Practice
 from practices.search.index import together
 
 
 @admin.register(Practice)
-class PracticeAdmin(BothTexts, admin.ModelAdmin):
+class PracticeAdmin(Versions, Workflow, BothTexts, admin.ModelAdmin):
     """The page is laid out as the booklet is: what, where, when, who, sources, story, lessons."""
 
-    list_display = ["title", "status", "where", "period", "kind", "updated_at"]
+    list_display = ["title", "state", "owner", "where", "period", "kind", "updated_at"]
+    list_select_related = ["owner"]
     list_filter = [
+        Waiting,
         "status",
         "kind",
         "activity",
@@ -59,22 +64,11 @@ class PracticeAdmin(BothTexts, admin.ModelAdmin):
     def where(self, practice: Practice) -> str:
         return ", ".join(country.local_name for country in practice.countries)
 
-    @admin.action(description=_("Publish the chosen practices"))
-    def publish(self, request: HttpRequest, practices: QuerySet) -> None:
-        self.move(request, practices, Practice.Status.PUBLISHED)
-
-    @admin.action(description=_("Take the chosen practices back to drafts"))
-    def take_back(self, request: HttpRequest, practices: QuerySet) -> None:
-        self.move(request, practices, Practice.Status.DRAFT)
-
-    def move(self, request: HttpRequest, practices: QuerySet, status: Any) -> None:
-        """Saves each one, so that its history and its dates are kept, and says how many moved."""
-        moved = 0
-        for practice in practices.exclude(status=status):
-            practice.status = status
-            practice.save()
-            self.log_change(request, practice, [{"changed": {"fields": ["status"]}}])
-            moved += 1
-        self.message_user(
-            request, _("%(count)d now “%(status)s”.") % {"count": moved, "status": status.label}
-        )
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, practice: Practice) -> str:
+        state = practice.get_status_display()
+        if practice.publish_at:
+            state += " · " + _("public on %(day)s") % {
+                "day": f"{timezone.localtime(practice.publish_at):%Y-%m-%d}"
+            }
+        return f"{state} · {_('change of what is public')}" if practice.replaces_id else state

@@ -2,6 +2,7 @@
 
 from practices.models.actors import Actor, Publication
 from practices.models.children import Corridor, Lesson, Participation, Place, Source
+from practices.models.history import AuditEntry, Revision
 from practices.models.practice import FormerSlug, Practice
 from practices.models.reference import ActorType, Country, Objective, Region, Theme
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
@@ -12,6 +13,7 @@ from practices.models.version import ContentVersion
 __all__ = [
     "Actor",
     "ActorType",
+    "AuditEntry",
     "ContentVersion",
     "Corridor",
     "Country",
@@ -25,6 +27,7 @@ __all__ = [
     "Practice",
     "Publication",
     "Region",
+    "Revision",
     "Source",
     "Synonym",
     "Theme",

@@ -131,13 +131,39 @@ class Practice(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
+    publish_at = models.DateTimeField(_("to be published"), null=True, blank=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="practices",
+        verbose_name=_("owner"),
+    )
+    replaces = models.OneToOneField(
+        "self",
+        models.CASCADE,
+        null=True,
+        editable=False,
+        related_name="replacement",
+        verbose_name=_("will replace"),
+    )
 
     objects = PracticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("practice")
         verbose_name_plural = _("practices")
+        permissions = [("publish_practice", _("Can publish practices"))]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(replaces__isnull=True) | models.Q(status__in=["draft", "in_review"]),
+                name="practice_replacement_is_draft",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(publish_at__isnull=True) | models.Q(status="in_review"),
+                name="practice_scheduled_in_review",
+            ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=["practice", "thinking_point", "personal_story"]),
                 name="practice_kind_known",

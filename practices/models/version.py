@@ -13,20 +13,32 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.dispatch import Signal
+from django.utils import timezone
+
+due = Signal()  # the moment has come that something was scheduled for: whoever publishes it listens
 
 
 class ContentVersion(models.Model):
     """One row. Whoever moves it holds it until the transaction ends, so that writers of the index queue."""
 
     token = models.UUIDField()
+    next_due = models.DateTimeField(null=True)  # when the next scheduled practice becomes public
 
     def __str__(self) -> str:
         return str(self.token)
 
 
 def content_version() -> str:
-    """The token in force; empty when nothing was ever saved. One query."""
-    return str(ContentVersion.objects.values_list("token", flat=True).first() or "")
+    """The token in force; empty when nothing was ever saved. One query.
+
+    Whatever is shown asks for it, so here it is seen that a scheduled moment has come.
+    """
+    token, next_due = ContentVersion.objects.values_list("token", "next_due").first() or ("", None)
+    if next_due and next_due <= timezone.now():
+        due.send(ContentVersion)
+        token = ContentVersion.objects.values_list("token", flat=True).get()
+    return str(token)
 
 
 def new_token() -> UUID:
@@ -56,7 +68,7 @@ def move() -> None:
 # Of the app's tables, those that no public page shows or that follow from others.
 UNSEEN = {
     *("contentversion", "indexedlesson", "indexedpractice", "vocabularyword"),
-    *("user", "user_groups", "user_user_permissions"),
+    *("user", "user_groups", "user_user_permissions", "revision", "auditentry"),
 }
 
 

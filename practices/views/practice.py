@@ -32,6 +32,11 @@ def practice(request: HttpRequest, slug: str) -> HttpResponse:
         former = FormerSlug.objects.filter(practice__in=Practice.objects.published())
         moved = get_object_or_404(former.select_related("practice"), slug=slug)
         return redirect(moved.practice, permanent=True)
+    return page(request, found)
+
+
+def page(request: HttpRequest, found: Practice) -> HttpResponse:
+    """The page of a practice that was fetched with `for_detail()`; the preview of a draft is the same."""
     today = timezone.localdate()
     context = {
         "practice": found,

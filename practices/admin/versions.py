@@ -1,0 +1,107 @@
+"""The history of a practice at the desk: each version, what it changed, and the way back to it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+
+from practices import history, roles, workflow
+from practices.differences import Reader, changes
+from practices.history import Action
+from practices.models import Practice, Revision
+from practices.records import record
+
+AT_ONCE = 20  # versions of a page
+TEMPLATES = "admin/practices/practice"
+
+
+class Versions:
+    """For the admin of practices: its history page, that of a version, and the list of what was deleted."""
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view
+        return [
+            path("deleted/", view(self.deleted), name="practices_practice_deleted"),
+            path("version/<int:key>/", view(self.version), name="practices_practice_version"),
+            *super().get_urls(),
+        ]
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The versions of a practice, the newest first, each with what it changed."""
+        if not object_id.isdecimal():
+            raise Http404
+        practice = get_object_or_404(roles.seen_by(request.user), pk=object_id)
+        page = Paginator(history.versions(practice.pk), AT_ONCE).get_page(request.GET.get("page"))
+        rows = list(page)
+        older = history.versions(practice.pk).filter(pk__lt=rows[-1].pk).first() if rows else None
+        read = Reader()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History"),
+            "opts": self.opts,
+            "original": practice,
+            "page": page,
+            "versions": [
+                (row, changes(before.record, row.record, read) if before else None)
+                for row, before in zip(rows, [*rows[1:], older], strict=True)
+            ],
+            "may_restore": self.may_restore(request, practice),
+        }
+        return TemplateResponse(request, f"{TEMPLATES}/history.html", context)
+
+    def may_restore(self, request: HttpRequest, practice: Practice | None) -> bool:
+        """A draft one may change; what is public, through the draft beside it; what was deleted: editors."""
+        if practice is None:
+            return roles.is_editor(request.user)
+        public = practice.status == Practice.Status.PUBLISHED
+        return public or roles.may_change(request.user, practice)
+
+    def deleted(self, request: HttpRequest) -> HttpResponse:
+        """What was deleted, the latest first, for editors."""
+        if not roles.is_editor(request.user):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Deleted practices"),
+            "opts": self.opts,
+            "page": Paginator(history.deleted(), 100).get_page(request.GET.get("page")),
+        }
+        return TemplateResponse(request, f"{TEMPLATES}/deleted.html", context)
+
+    def version(self, request: HttpRequest, key: int) -> HttpResponse:
+        """A version beside what is there now, and the button that brings it back."""
+        revision = get_object_or_404(Revision, pk=min(key, 2**63 - 1))
+        practice = Practice.objects.filter(pk=revision.key).first()
+        if practice and not roles.may_see(request.user, practice):
+            raise Http404
+        if not self.may_restore(request, practice):
+            raise PermissionDenied
+        refused: list[str] = []
+        comment = request.POST.get("comment", "").strip()
+        if request.method == "POST":
+            try:
+                restored = workflow.restore(revision, request.user, comment)
+            except ValidationError as error:
+                refused = error.messages
+            else:
+                messages.success(request, _("This version is back, as a draft."))
+                return redirect("admin:practices_practice_change", restored.pk)
+        now = history.content(record(practice)) if practice else {}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Restore this version"),
+            "opts": self.opts,
+            "original": practice,
+            "version": revision,
+            "changes": changes(now, history.content(revision.record)) if practice else None,
+            "gone": revision.action == Action.DELETED,
+            "refused": refused,
+            "comment": comment,
+        }
+        return TemplateResponse(request, f"{TEMPLATES}/version.html", context)

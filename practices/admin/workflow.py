@@ -1,0 +1,272 @@
+"""A practice's steps at the desk: who sees and changes what, and the page on which a step is taken."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from practices import history, roles, workflow
+from practices.models import Practice
+from practices.search.index import together
+from practices.views import preview
+from practices.workflow import STEPS, Status
+
+LARGEST_KEY = 2**63 - 1
+CHANGE = "admin:practices_practice_change"
+
+
+class StepForm(forms.Form):
+    comment = forms.CharField(
+        label=gettext_lazy("Comment"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+        help_text=gettext_lazy("Kept in the history, with your name and the day."),
+    )
+    publish_at = forms.DateTimeField(
+        label=gettext_lazy("Not before"),
+        required=False,
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        help_text=gettext_lazy("Empty: at once."),
+    )
+
+    def __init__(self, step: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].required = STEPS[step].needs_comment
+        if step != "publish":
+            del self.fields["publish_at"]
+        else:
+            zone = timezone.get_current_timezone_name()
+            self.fields["publish_at"].label += f" ({zone})"
+
+    def clean_publish_at(self) -> Any:
+        at = self.cleaned_data["publish_at"]
+        if at and at <= timezone.now() - timedelta(minutes=1):
+            raise ValidationError(_("This moment has passed. Choose one to come, or leave it empty."))
+        return at
+
+
+class Waiting(admin.SimpleListFilter):
+    """What waits for the one who looks: their own drafts; for editors what is in review, too."""
+
+    title = gettext_lazy("what waits")
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        asked = dict(self.asked(request))
+        counts = roles.seen_by(request.user).aggregate(
+            **{name: Count("pk", filter=which) for name, which in asked.items()}
+        )
+        return [(name, f"{LABELS[name]} ({counts[name]})") for name in asked]
+
+    def asked(self, request: HttpRequest) -> list[tuple[str, Q]]:
+        review = Q(status=Status.IN_REVIEW, publish_at__isnull=True)
+        mine = Q(status=Status.DRAFT, owner=request.user)
+        scheduled = Q(publish_at__isnull=False)
+        editor = roles.is_editor(request.user)
+        me = [("me", review | mine if editor else mine)]
+        return [*me, ("review", review), ("scheduled", scheduled)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        known = dict(self.asked(request))
+        return queryset.filter(known[self.value()]) if self.value() in known else queryset
+
+
+LABELS = {
+    "me": gettext_lazy("For me"),
+    "review": gettext_lazy("For an editor’s review"),
+    "scheduled": gettext_lazy("For its day of publication"),
+}
+
+
+class Workflow:
+    """For the admin of practices: contributors keep to their own, what is public is changed by a draft beside
+    it, and the status changes by steps alone."""
+
+    change_form_template = "admin/practices/practice/change_form.html"
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view
+        return [
+            path("step/<slug:name>/", view(self.step), name="practices_practice_step"),
+            path("<int:key>/preview/", view(self.preview), name="practices_practice_preview"),
+            path("<int:key>/prepare/", view(self.prepare), name="practices_practice_prepare"),
+            *super().get_urls(),
+        ]
+
+    # Who may do what -----------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found = super().get_queryset(request)
+        return found if roles.is_editor(request.user) else found.filter(pk__in=roles.seen_by(request.user))
+
+    def has_view_permission(self, request: HttpRequest, obj: Practice | None = None) -> bool:
+        right = super().has_view_permission(request, obj)
+        return right and (obj is None or roles.may_see(request.user, obj))
+
+    def has_change_permission(self, request: HttpRequest, obj: Practice | None = None) -> bool:
+        right = super().has_change_permission(request, obj)
+        return right and (obj is None or roles.may_change(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Practice | None = None) -> bool:
+        right = super().has_delete_permission(request, obj)
+        return right and (obj is None or roles.may_delete(request.user, obj))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Practice | None = None) -> list[str]:
+        address = ["slug"] if obj and obj.replaces_id else []
+        return [*super().get_readonly_fields(request, obj), "status", *address]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Practice | None = None) -> dict:
+        return {} if obj and obj.replaces_id else super().get_prepopulated_fields(request, obj)
+
+    # What is kept ----------------------------------------------------------------------------------------
+
+    def save_model(self, request: HttpRequest, obj: Practice, form: Any, change: bool) -> None:
+        if change:
+            history.first_kept(Practice.objects.get(pk=obj.pk))
+        else:
+            obj.owner = request.user
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        action = history.Action.CHANGED if change else history.Action.CREATED
+        # The rows as they are stored now, not as the form fetched them.
+        stored = Practice.objects.get(pk=form.instance.pk)
+        history.keep(stored, action, request.user, request.POST.get("why", "").strip())
+
+    def delete_model(self, request: HttpRequest, obj: Practice) -> None:
+        workflow.delete([obj], request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        workflow.delete(list(queryset), request.user)
+
+    # The pages -------------------------------------------------------------------------------------------
+
+    def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> Any:
+        practice = context.get("original")
+        if practice:
+            beside = Practice.objects.filter(replaces=practice).first()
+            context |= {
+                "beside": beside if beside and roles.may_see(request.user, beside) else None,
+                "may_prepare": practice.status == Status.PUBLISHED and beside is None,
+            }
+        # To a new practice the steps of a draft are open.
+        context["steps"] = workflow.open_steps(request.user, practice or Practice(owner=request.user))
+        context["why"] = request.POST.get("why", "")
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_add(self, request: HttpRequest, obj: Practice, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.on_to_step(request, obj) or super().response_add(request, obj, *args, **kwargs)
+
+    def response_change(self, request: HttpRequest, obj: Practice) -> HttpResponse:
+        return self.on_to_step(request, obj) or super().response_change(request, obj)
+
+    def on_to_step(self, request: HttpRequest, practice: Practice) -> HttpResponse | None:
+        """After “Save, then: …”, the page of the step."""
+        if request.POST.get("_step") in workflow.open_steps(request.user, practice):
+            return self.to_step(request.POST["_step"], Practice.objects.filter(pk=practice.pk))
+        return None
+
+    @admin.action(description=gettext_lazy("Publish the chosen practices"), permissions=["publish"])
+    def publish(self, request: HttpRequest, practices: QuerySet) -> HttpResponse:
+        return self.to_step("publish", practices)
+
+    @admin.action(
+        description=gettext_lazy("Take the chosen practices back to drafts"), permissions=["publish"]
+    )
+    def take_back(self, request: HttpRequest, practices: QuerySet) -> HttpResponse:
+        return self.to_step("reopen", practices)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return roles.is_editor(request.user)
+
+    def to_step(self, name: str, practices: QuerySet) -> HttpResponse:
+        """The page that asks before anything is done."""
+        keys = "&".join(f"practice={key}" for key in practices.values_list("pk", flat=True))
+        return redirect(f"{reverse('admin:practices_practice_step', args=[name])}?{keys}")
+
+    def step(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Asks for a comment and, to publish, a day; then takes the step with all the practices or none."""
+        if name not in STEPS:
+            raise Http404
+        keys = [key for key in request.GET.getlist("practice")[:1000] if key.isdecimal() and len(key) < 19]
+        practices = list(roles.seen_by(request.user).filter(pk__in=keys).order_by("title"))
+        if not practices:
+            raise Http404
+        ready = [row for row in practices if workflow.may_take(STEPS[name], request.user, row)]
+        if STEPS[name].editors_only and not roles.is_editor(request.user):
+            raise PermissionDenied
+        form = StepForm(name, request.POST if request.method == "POST" else None)
+        if ready and request.method == "POST" and form.is_valid():
+            try:
+                with together():
+                    done = [self.taken(name, row, request, form.cleaned_data) for row in ready]
+            except ValidationError as error:
+                form.add_error("comment" if hasattr(error, "error_dict") else None, error.messages)
+            else:
+                return self.after(request, done)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": STEPS[name].label,
+            "opts": self.opts,
+            "form": form,
+            "ready": ready,
+            "left": [row for row in practices if row not in ready],
+        }
+        return TemplateResponse(request, "admin/practices/practice/step.html", context)
+
+    def taken(self, name: str, practice: Practice, request: HttpRequest, said: dict) -> Practice:
+        return workflow.take_step(name, practice, request.user, said["comment"], said.get("publish_at"))
+
+    def after(self, request: HttpRequest, done: list[Practice]) -> HttpResponse:
+        """Says what became of them, and goes back to the one or to the list."""
+        said = ngettext(
+            "“%(title)s” is now: %(status)s.", "%(count)d practices are now: %(status)s.", len(done)
+        ) % {"title": done[0], "count": len(done), "status": done[0].get_status_display()}
+        if done[0].publish_at:
+            day = timezone.localtime(done[0].publish_at)
+            said += " " + _("It becomes public on %(day)s.") % {"day": f"{day:%Y-%m-%d %H:%M %Z}"}
+        if len(done) == 1 and done[0].status == Status.PUBLISHED:
+            said = format_html('{} <a href="{}">{}</a>', said, done[0].get_absolute_url(), _("See it."))
+        messages.success(request, said)
+        if len(done) == 1:
+            return redirect(CHANGE, done[0].pk)
+        return redirect("admin:practices_practice_changelist")
+
+    def prepare(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Makes the draft beside a public practice, and opens it."""
+        practice = get_object_or_404(roles.seen_by(request.user), pk=min(key, LARGEST_KEY))
+        if request.method != "POST":
+            return redirect(CHANGE, key)
+        try:
+            draft = workflow.prepare_change(practice, request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect(CHANGE, key)
+        messages.info(request, _("Change this draft as you like. The public sees it when it is published."))
+        return HttpResponseRedirect(reverse(CHANGE, args=[draft.pk]))
+
+    def preview(self, request: HttpRequest, key: int) -> HttpResponse:
+        """A link to the page as it will be, for oneself and for people without an account."""
+        practice = get_object_or_404(roles.seen_by(request.user), pk=min(key, LARGEST_KEY))
+        address, until = preview.link(practice)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Preview"),
+            "opts": self.opts,
+            "original": practice,
+            "address": request.build_absolute_uri(address),
+            "until": until,
+        }
+        return TemplateResponse(request, "admin/practices/practice/preview.html", context)

@@ -1,0 +1,71 @@
+"""The log of the desk: logins, steps of the workflow, changes of accounts, written as they happen."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.http import HttpRequest
+from django.utils import timezone
+
+from practices.models import AuditEntry, User
+
+LOGGED_IN, LOGGED_OUT, REFUSED = "logged in", "logged out", "login refused"
+# How many refused logins within a quarter of an hour close the door, and for whom.
+WITHIN = timedelta(minutes=15)
+MOST_FOR_A_NAME = 5  # from one address
+MOST_FROM_AN_ADDRESS = 30
+MOST_FOR_A_NAME_FROM_EVERYWHERE = 100
+
+
+def note(
+    action: str, person: User | None = None, about: str = "", comment: str = "", request: Any = None
+) -> AuditEntry:
+    """Adds a line. One query."""
+    return AuditEntry.objects.create(
+        action=action,
+        person=person,
+        name=person.get_username() if person else "",
+        about=about[:250].replace("\0", ""),
+        comment=comment,
+        address=address_of(request) if request else None,
+    )
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Where a request comes from. Behind HTTPS the proxy says so, as the last that it names."""
+    if settings.HTTPS and (named := request.headers.get("X-Forwarded-For")):
+        return named.rpartition(",")[2].strip()[:45] or None
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def too_many(username: str, request: HttpRequest) -> bool:
+    """Whether so many logins were refused of late that the next one is not even looked at. Three queries."""
+    refused = AuditEntry.objects.filter(action=REFUSED, at__gt=timezone.now() - WITHIN)
+    name = refused.filter(about=username[:250].replace("\0", ""))
+    address = address_of(request)
+    return (
+        name.filter(address=address).count() >= MOST_FOR_A_NAME
+        or refused.filter(address=address).count() >= MOST_FROM_AN_ADDRESS
+        or name.count() >= MOST_FOR_A_NAME_FROM_EVERYWHERE
+    )
+
+
+def connect() -> None:
+    """Listens to what Django tells of logins."""
+    user_logged_in.connect(logged_in)
+    user_logged_out.connect(logged_out)
+    user_login_failed.connect(login_refused)
+
+
+def logged_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    note(LOGGED_IN, user, str(user), request=request)
+
+
+def logged_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+    if user:
+        note(LOGGED_OUT, user, str(user), request=request)
+
+
+def login_refused(credentials: dict, request: HttpRequest | None = None, **kwargs: Any) -> None:
+    note(REFUSED, about=str(credentials.get("username", "")), request=request)

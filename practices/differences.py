@@ -1,0 +1,196 @@
+"""What changed between two records of a practice, in words: field by field, row by row, word by word."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from practices.models import FormerSlug, Practice
+from practices.period import Period
+from practices.records import CHILDREN, FIELDS, LINKS, Record
+
+SAME, OUT, IN = "same", "out", "in"
+Part = tuple[str, str]  # whether the words stayed, went or came, and the words
+WORDS = re.compile(r"\s+|\d+(?:[.,]\d+)+|\w+|[^\w\s]")
+ALIKE = 0.5  # rows at least this alike are one row that changed
+TEXTS = {"title", "summary", "story", "editors_note"}  # compared by words; other fields change as a whole
+MOST_COMPARED = 4_000  # words of two paragraphs; more than that is shown as one gone and one new
+
+
+@dataclass
+class Change:
+    """A field or a row that differs."""
+
+    label: str
+    parts: list[Part] = field(default_factory=list)
+    remark: str = ""  # such as: new, removed, moved
+
+
+def changes(before: Record, after: Record, read: "Reader | None" = None) -> list[Change]:
+    """All that differs, in the order of the form; an empty list when nothing does.
+
+    What one of the two does not name is not compared. One query for each kind of thing that is named, once
+    for all comparisons that share a reader.
+    """
+    read = read or Reader()
+    both = [name for name in after if name in before and before[name] != after[name]]
+    found: list[Change] = []
+    for name in both:
+        if name in FIELDS:
+            old, new = (read.text(Practice, name, one[name]) for one in (before, after))
+            whole = merged([(OUT, old), (IN, new)])
+            found.append(Change(label(Practice, name), parts(old, new) if name in TEXTS else whole))
+        elif name in CHILDREN:
+            found += of_rows(name, before[name], after[name], read)
+        else:
+            found.append(of_list(name, before[name], after[name], read))
+    return found
+
+
+def label(model: type[models.Model], name: str) -> str:
+    text = str(model._meta.get_field(name).verbose_name)
+    return text[:1].upper() + text[1:]
+
+
+class Reader:
+    """Says the values of records in words, and asks for the names of each kind of row once."""
+
+    def __init__(self) -> None:
+        self.names: dict[type[models.Model], dict[str, str]] = {}
+
+    def text(self, model: type[models.Model], name: str, value: Any) -> str:
+        column = model._meta.get_field(name)
+        if value is None or value == "":
+            return ""
+        if column.is_relation:
+            return self.named(column.related_model, value)
+        if column.choices:
+            return str(dict(column.flatchoices).get(value, value))
+        if name in {"period", "date"}:
+            return Period.from_edtf(value).text
+        if isinstance(column, models.DateTimeField):
+            return date_format(parse_datetime(value), "DATETIME_FORMAT")
+        return str(value)
+
+    def named(self, model: type[models.Model], key: str) -> str:
+        """The name of a row of another table; its key when it is gone."""
+        if model not in self.names:
+            self.names[model] = {row.natural_key()[0]: str(row) for row in model._default_manager.all()}
+        return self.names[model].get(key, key)
+
+    def row(self, name: str, row: Record) -> str:
+        """A child in one line, its empty fields left out."""
+        model, fields = CHILDREN[name]
+        return " · ".join(text for column in fields if (text := self.text(model, column, row.get(column))))
+
+
+def of_list(name: str, before: list[str], after: list[str], read: Reader) -> Change:
+    """Themes, objectives, former addresses: which came and which went."""
+    model = Practice._meta.get_field(name).related_model
+    names = {key: key if model is FormerSlug else read.named(model, key) for key in (*before, *after)}
+    gone = [(OUT, names[key]) for key in before if key not in after]
+    new = [(IN, names[key]) for key in after if key not in before]
+    return Change(title_of(name), gone + new)
+
+
+def title_of(name: str) -> str:
+    column = Practice._meta.get_field(name)
+    text = str(column.verbose_name if name in LINKS else column.related_model._meta.verbose_name_plural)
+    return text[:1].upper() + text[1:]
+
+
+@dataclass
+class Row:
+    number: int
+    values: Record
+
+    @cached_property
+    def words(self) -> set[str]:
+        return {word for value in self.values.values() for word in WORDS.findall(str(value).casefold())}
+
+
+def of_rows(name: str, before: list[Record], after: list[Record], read: Reader) -> Iterator[Change]:
+    """Children that changed, came, went or moved. Equal rows are paired first, then alike ones."""
+    old = [Row(number, values) for number, values in enumerate(before, start=1)]
+    new = [Row(number, values) for number, values in enumerate(after, start=1)]
+    pairs = paired(old, new, lambda one, other: float(one.values == other.values), 1)
+    pairs += paired(old, new, likeness, ALIKE)
+    singular = str(CHILDREN[name][0]._meta.verbose_name).capitalize()
+    stayed = in_place(sorted(pairs, key=lambda pair: pair[0].number))
+    for one, other in sorted(pairs, key=lambda pair: pair[1].number):
+        moved = "" if one.number in stayed else _("moved, was %(number)d") % {"number": one.number}
+        if one.values != other.values or moved:
+            said = parts(read.row(name, one.values), read.row(name, other.values))
+            yield Change(f"{singular} {other.number}", said, moved)
+    for row in old:
+        yield Change(f"{singular} {row.number}", [(OUT, read.row(name, row.values))], _("removed"))
+    for row in new:
+        yield Change(f"{singular} {row.number}", [(IN, read.row(name, row.values))], _("new"))
+
+
+def paired(old: list[Row], new: list[Row], nearness: Any, least: float) -> list[tuple[Row, Row]]:
+    """Takes from both lists the rows that belong together: for each new one the nearest, if near enough."""
+    found = []
+    for other in list(new):
+        one = max(old, key=lambda row, other=other: nearness(row, other), default=None)
+        if one and nearness(one, other) >= least:
+            found.append((one, other))
+            old.remove(one)
+            new.remove(other)
+    return found
+
+
+def likeness(one: Row, other: Row) -> float:
+    """From 0 to 1: how many of their words two rows share; 1 when they name the same actor or address."""
+    if any(one.values.get(name) and one.values[name] == other.values.get(name) for name in ("actor", "url")):
+        return 1
+    return len(one.words & other.words) / (len(one.words | other.words) or 1)
+
+
+def in_place(pairs: list[tuple[Row, Row]]) -> set[int]:
+    """The former numbers of the rows that kept their order among each other; the others were moved."""
+    order = [other.number for _one, other in pairs]
+    blocks = SequenceMatcher(None, order, sorted(order), autojunk=False).get_matching_blocks()
+    return {pairs[block.a + step][0].number for block in blocks for step in range(block.size)}
+
+
+def parts(before: str, after: str) -> list[Part]:
+    """Two texts as one, word by word: what stayed, went and came. Equal paragraphs are found first."""
+    return merged(
+        part
+        for one, other in blocks(re.split(r"(\n\n)", before), re.split(r"(\n\n)", after))
+        for part in by_words("".join(one), "".join(other))
+    )
+
+
+def blocks(before: list[str], after: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for _tag, start, end, new_start, new_end in matcher.get_opcodes():
+        yield before[start:end], after[new_start:new_end]
+
+
+def by_words(before: str, after: str) -> Iterator[Part]:
+    old, new = WORDS.findall(before), WORDS.findall(after)
+    if before == after or len(old) + len(new) > MOST_COMPARED:
+        yield from [(SAME, before)] if before == after else [(OUT, before), (IN, after)]
+        return
+    for one, other in blocks(old, new):
+        yield from [(SAME, "".join(one))] if one == other else [(OUT, "".join(one)), (IN, "".join(other))]
+
+
+def merged(found: Iterable[Part]) -> list[Part]:
+    """Without empty parts, neighbours of a kind joined."""
+    whole: list[Part] = []
+    for kind, text in found:
+        if whole and whole[-1][0] == kind:
+            whole[-1] = (kind, whole[-1][1] + text)
+        elif text:
+            whole.append((kind, text))
+    return whole

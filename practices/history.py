@@ -1,0 +1,87 @@
+"""The versions of a practice: kept with each change, and brought back."""
+
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from practices.models import FormerSlug, Practice, Revision, User
+from practices.records import KEYS, Record, record, write
+from practices.search.index import together
+
+Action = Revision.Action
+# What neither a version brings back nor a draft brings to its practice: address, state and dates.
+ITS_OWN = {"slug", "status", "created_at", "published_at", "former_slugs"}
+
+
+def keep(practice: Practice, action: str, person: User | None, comment: str = "") -> Revision:
+    """Keeps the practice as it stands now; call it in the transaction that changes it. Fifteen queries.
+
+    A form saved without a change adds nothing. A draft beside a practice is kept under the address of that.
+    """
+    made = record(practice)
+    if practice.replaces:
+        made |= {name: value for name, value in record(practice.replaces).items() if name in ITS_OWN}
+        made["status"] = practice.status
+    last = versions(practice.pk).first()
+    if last and action == Action.CHANGED and not comment and last.record == made:
+        return last
+    return Revision.objects.create(
+        key=practice.pk,
+        slug=made["slug"],
+        action=action,
+        comment=comment,
+        record=made,
+        person=person,
+        name=person.get_username() if person else "",
+    )
+
+
+def first_kept(practice: Practice) -> None:
+    """Before a practice is changed that came without a history: keeps what it was. One query, mostly."""
+    if not versions(practice.pk).exists():
+        keep(practice, Action.FOUND, None)
+
+
+def versions(key: int) -> QuerySet[Revision]:
+    """The newest first."""
+    return Revision.objects.filter(key=key)
+
+
+def deleted() -> QuerySet[Revision]:
+    """The last version of each practice that was deleted and not brought back, the latest first."""
+    there = Practice.objects.filter(pk=OuterRef("key"))
+    later = Revision.objects.filter(key=OuterRef("key"), pk__gt=OuterRef("pk"))
+    gone = Revision.objects.filter(action=Action.DELETED)
+    return gone.exclude(Exists(there)).exclude(Exists(later))
+
+
+def content(kept: Record) -> Record:
+    """What of a record makes up the practice's text; without the fields that no longer exist."""
+    return {name: value for name, value in kept.items() if name in KEYS and name not in ITS_OWN}
+
+
+def restored(revision: Revision, practice: Practice) -> Practice:
+    """Gives a practice (a draft) the content of a version of it. ValidationError where that fits no more."""
+    with together():
+        first_kept(practice)
+        return write(content(revision.record), practice)
+
+
+def brought_back(revision: Revision) -> Practice:
+    """A deleted practice as a draft, under its address if that is free, with its history and its dates.
+
+    ValidationError names what it refers to that was deleted meanwhile.
+    """
+    with together():
+        if not deleted().filter(pk=revision.pk).exists():
+            raise ValidationError(_("This practice was brought back already."))
+        kept = {name: value for name, value in revision.record.items() if name in KEYS}
+        slug, number = kept["slug"], 2
+        taken = FormerSlug.objects.values_list("slug", flat=True).union(
+            Practice.objects.values_list("slug", flat=True)
+        )
+        while kept["slug"] in taken:
+            kept["slug"], number = f"{slug[:96]}-{number}", number + 1
+        practice = write(kept | {"status": Practice.Status.DRAFT})
+        versions(revision.key).update(key=practice.pk)
+        return practice

@@ -1,0 +1,72 @@
+"""What was done at the desk: each version of a practice, and who came in and did what."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Deed(models.Model):
+    """Something a person did. The name stays when the account goes."""
+
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("person")
+    )
+    name = models.CharField(_("name"), max_length=150, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-pk"]
+
+
+class Revision(Deed):
+    """A practice as it stood after a form, a step or an import; for a deletion, as it stood before.
+
+    It outlives its practice, so it keeps the key as a number and the slug beside it.
+    """
+
+    class Action(models.TextChoices):
+        FOUND = "found", _("First kept version")
+        CREATED = "created", _("Created")
+        CHANGED = "changed", _("Changed")
+        SUBMITTED = "submitted", _("Submitted for review")
+        SENT_BACK = "sent_back", _("Sent back to the author")
+        SCHEDULED = "scheduled", _("Publication scheduled")
+        PUBLISHED = "published", _("Published")
+        ARCHIVED = "archived", _("Archived")
+        REOPENED = "reopened", _("Taken back to a draft")
+        PREPARED = "prepared", _("Change prepared as a draft")
+        DISCARDED = "discarded", _("Prepared change discarded")
+        RESTORED = "restored", _("Restored")
+        IMPORTED = "imported", _("Imported")
+        DELETED = "deleted", _("Deleted")
+
+    key = models.PositiveBigIntegerField(_("key of the practice"), db_index=True)
+    slug = models.SlugField(_("slug"), max_length=100, db_index=True)
+    action = models.CharField(_("action"), max_length=12, choices=Action.choices)
+    comment = models.TextField(_("comment"), blank=True)
+    record = models.JSONField(_("record"))
+
+    class Meta(Deed.Meta):
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+
+    def __str__(self) -> str:
+        return f"{self.record['title']} – {self.get_action_display()}"
+
+
+class AuditEntry(Deed):
+    """A line of the log of the desk: logins, steps of the workflow, changes of accounts. Nothing edits it."""
+
+    action = models.CharField(_("action"), max_length=40)
+    about = models.CharField(_("about"), max_length=250, blank=True)
+    comment = models.TextField(_("comment"), blank=True)
+    address = models.GenericIPAddressField(_("network address"), null=True)
+
+    class Meta(Deed.Meta):
+        verbose_name = _("line of the log")
+        verbose_name_plural = _("log of the desk")
+        indexes = [models.Index(fields=["action", "at"], name="audit_action_at")]
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.about}"

@@ -1,0 +1,61 @@
+"""A practice that is not public yet, as its page will be, for whoever has a link that still holds."""
+
+from datetime import datetime, timedelta
+
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from practices.models import Practice
+from practices.search.index import entry
+from practices.views.practice import page
+
+LASTS = timedelta(days=7)
+SALT = "practices.preview"
+# Kept by nobody: no search engine, no cache, and no site that a link of the page leads to learns the address.
+PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
+
+
+def link(practice: Practice) -> tuple[str, datetime]:
+    """The address of a preview, and until when it holds. Whoever has it sees the draft as it then is."""
+    token = signing.dumps(practice.pk, salt=SALT)
+    return reverse("preview", args=[token]), timezone.now() + LASTS
+
+
+@require_safe
+def preview(request: HttpRequest, token: str) -> HttpResponse:
+    """The page of a draft; of what was published meanwhile, the way to its page."""
+    try:
+        key = signing.loads(token, salt=SALT, max_age=LASTS)
+    except signing.SignatureExpired:
+        return private(render(request, "preview_expired.html", status=410))
+    except signing.BadSignature:
+        raise Http404 from None
+    practice = Practice.objects.for_detail().select_related("replaces").filter(pk=key).first()
+    if practice is None or practice.status == Practice.Status.ARCHIVED:
+        return private(render(request, "preview_expired.html", status=410))
+    if practice.status == Practice.Status.PUBLISHED:
+        return private(redirect(practice))
+    shown = as_published(practice)
+    request.path = shown.get_absolute_url()  # by which the page knows where it stands
+    return private(page(request, shown))
+
+
+def as_published(draft: Practice) -> Practice:
+    """The draft in memory as its publication would leave it: in the place of what it replaces, in the index,
+    with a date. Never save it."""
+    live = draft.replaces
+    if live:
+        draft.pk, draft.slug, draft.published_at = live.pk, live.slug, live.published_at
+    draft.published_at = draft.published_at or timezone.now()
+    entry(draft)  # which becomes its `indexed`
+    return draft
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    for name, value in PRIVATE.items():
+        response.headers[name] = value
+    return response

@@ -1,0 +1,225 @@
+"""The way of a practice: draft → in review → published → archived, and the draft beside what is public.
+
+Each step is taken here and nowhere else: with the right of the person, their words, the date, a version kept.
+"""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from practices import history, roles
+from practices.audit import note
+from practices.models import ContentVersion, Practice, Revision, User
+from practices.records import record, write
+from practices.search.index import together
+
+Status, Action = Practice.Status, Revision.Action
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Step:
+    label: Any  # on its button
+    start: tuple[str, ...]
+    end: str
+    action: str
+    editors_only: bool = True
+    needs_comment: bool = False
+
+
+STEPS = {
+    "submit": Step(
+        gettext_lazy("Submit for review"),
+        (Status.DRAFT,),
+        Status.IN_REVIEW,
+        Action.SUBMITTED,
+        editors_only=False,
+    ),
+    "send-back": Step(
+        gettext_lazy("Send back to the author"),
+        (Status.IN_REVIEW,),
+        Status.DRAFT,
+        Action.SENT_BACK,
+        needs_comment=True,
+    ),
+    "publish": Step(
+        gettext_lazy("Publish"), (Status.DRAFT, Status.IN_REVIEW), Status.PUBLISHED, Action.PUBLISHED
+    ),
+    "archive": Step(gettext_lazy("Archive"), (Status.PUBLISHED,), Status.ARCHIVED, Action.ARCHIVED),
+    "reopen": Step(
+        gettext_lazy("Take back to a draft"),
+        (Status.PUBLISHED, Status.ARCHIVED),
+        Status.DRAFT,
+        Action.REOPENED,
+    ),
+}
+
+
+def may_take(step: Step, person: User, practice: Practice) -> bool:
+    """Whether the step is open to the person now. No query."""
+    right = roles.is_editor(person) if step.editors_only else roles.may_see(person, practice)
+    return right and practice.status in step.start
+
+
+def open_steps(person: User, practice: Practice) -> dict[str, Step]:
+    return {name: step for name, step in STEPS.items() if may_take(step, person, practice)}
+
+
+def take_step(
+    name: str, practice: Practice, person: User, comment: str = "", at: datetime | None = None
+) -> Practice:
+    """Takes a step and keeps a version; returns the practice, for a published change the one it replaced.
+
+    `at`, with the step `publish`, is a moment to come: until then it stays in review. PermissionDenied where
+    the person has no right to it; ValidationError where another was faster or the words are missing.
+    """
+    step = STEPS[name]
+    with together():
+        row = Practice.objects.select_for_update(of=["self"]).select_related("replaces").get(pk=practice.pk)
+        if (step.editors_only and not roles.is_editor(person)) or not roles.may_see(person, row):
+            raise PermissionDenied
+        if row.status not in step.start:
+            said = _("“%(title)s” is “%(status)s” meanwhile: this step is no longer open.")
+            raise ValidationError(said % {"title": row, "status": row.get_status_display()})
+        if step.needs_comment and not comment.strip():
+            raise ValidationError({"comment": _("Say why, so that the author knows what to do.")})
+        history.first_kept(row)
+        if name == "publish" and at and at > timezone.now():
+            return scheduled(row, person, comment, at)
+        if name == "publish":
+            return made_public(row, person, comment)
+        row.status, row.publish_at = step.end, None
+        row.save()
+        logged(row, step.action, person, comment)
+        set_next_due()
+        return row
+
+
+def logged(practice: Practice, action: str, person: User | None, comment: str) -> None:
+    """A version, and a line in the log of the desk."""
+    history.keep(practice, action, person, comment)
+    note(str(Action(action).value), person, f"{practice.title} ({practice.slug})", comment)
+
+
+def scheduled(practice: Practice, person: User, comment: str, at: datetime) -> Practice:
+    practice.status, practice.publish_at = Status.IN_REVIEW, at
+    practice.save()
+    day = date_format(timezone.localtime(at), "DATETIME_FORMAT")
+    logged(practice, Action.SCHEDULED, person, f"{day} {timezone.localtime(at):%Z}. {comment}".strip())
+    set_next_due()
+    return practice
+
+
+def set_next_due() -> None:
+    """Has `content_version()` know when the next practice is to become public. Two queries."""
+    waiting = Practice.objects.filter(publish_at__isnull=False).order_by("publish_at")
+    ContentVersion.objects.update(next_due=waiting.values_list("publish_at", flat=True).first())
+
+
+def publish_due(**kwargs: Any) -> list[Practice]:
+    """Publishes what was scheduled for a moment that has come, each by itself; returns those practices.
+
+    One that cannot be published stays in review without a date, and the log of the desk says why.
+    """
+    published = []
+    with transaction.atomic():
+        due = Practice.objects.select_for_update(of=["self"]).filter(publish_at__lte=timezone.now())
+        for practice in due.order_by("publish_at", "pk"):
+            order = history.versions(practice.pk).filter(action=Action.SCHEDULED).first()
+            person = order.person if order else None
+            try:
+                published.append(made_public(practice, person, order.comment if order else ""))
+            except ValidationError as error:
+                logger.warning("%s was not published: %s", practice.slug, error.messages)
+                Practice.objects.filter(pk=practice.pk).update(publish_at=None)
+                note("not published", person, f"{practice.title} ({practice.slug})", " ".join(error.messages))
+        set_next_due()
+    return published
+
+
+def made_public(practice: Practice, person: User | None, comment: str) -> Practice:
+    """Publishes without asking for a right: for `take_step` and for what an editor has scheduled."""
+    with together(), transaction.atomic():
+        row = replaced(practice) if practice.replaces else practice
+        row.status, row.publish_at = Status.PUBLISHED, None
+        row.full_clean(exclude=["published_at"])
+        row.save()
+        logged(row, Action.PUBLISHED, person, comment)
+        set_next_due()
+        return row
+
+
+def replaced(draft: Practice) -> Practice:
+    """The practice with the content of the draft beside it, children included; the draft goes, and its
+    versions become those of the practice. Address and dates stay."""
+    live = Practice.objects.select_for_update().get(pk=draft.replaces_id)
+    made = history.content(record(draft))
+    history.versions(draft.pk).update(key=live.pk)
+    draft.delete()
+    return write(made, live)
+
+
+def prepare_change(practice: Practice, person: User) -> Practice:
+    """The draft beside a public practice: the one that is there, else a copy of it. PermissionDenied."""
+    if not roles.may_see(person, practice):
+        raise PermissionDenied
+    with together():
+        live = Practice.objects.select_for_update().get(pk=practice.pk)
+        beside = Practice.objects.filter(replaces=live).first()
+        if beside:
+            return beside
+        if live.status != Status.PUBLISHED:
+            raise ValidationError(_("Only what is public is changed through a draft beside it."))
+        history.first_kept(live)
+        own = {"slug": f"{live.slug[:78]}-change-{live.pk}", "status": Status.DRAFT}
+        draft = write(history.content(record(live)) | own)
+        draft.owner, draft.replaces = person, live
+        draft.save()
+        logged(draft, Action.PREPARED, person, "")
+        return draft
+
+
+def restore(revision: Revision, person: User, comment: str = "") -> Practice:
+    """Brings a version back, as a draft: a deleted practice anew, a public one through the draft beside it.
+
+    PermissionDenied; ValidationError where the version refers to what is gone, or the practice is archived.
+    """
+    with together():
+        practice = Practice.objects.filter(pk=revision.key).first()
+        if practice is None:
+            if not roles.is_editor(person):
+                raise PermissionDenied
+            practice = history.brought_back(revision)
+        else:
+            if practice.status == Status.PUBLISHED:
+                practice = prepare_change(practice, person)
+            if not roles.may_change(person, practice):
+                raise PermissionDenied
+            practice = history.restored(revision, practice)
+        logged(practice, Action.RESTORED, person, comment)
+        return practice
+
+
+def delete(practices: Collection[Practice], person: User) -> None:
+    """Deletes practices and the drafts beside them; the version of each that is kept brings it back."""
+    with together():
+        beside = Practice.objects.filter(replaces__in=[row.pk for row in practices])
+        rows = {row.pk: row for row in (*beside, *practices)}
+        for row in rows.values():  # a draft before what it would replace
+            if not roles.may_delete(person, row):
+                raise PermissionDenied
+            history.first_kept(row)
+            logged(row, Action.DISCARDED if row.replaces_id else Action.DELETED, person, "")
+            if row.replaces_id:
+                history.versions(row.pk).update(key=row.replaces_id)
+            Practice.objects.get(pk=row.pk).delete()
+        set_next_due()

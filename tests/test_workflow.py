@@ -1,0 +1,338 @@
+"""The way of a practice from draft to public: who takes which step, when, and what the public sees of it."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
+from django.utils import timezone
+
+from practices import history, workflow
+from practices.catalogue import catalogue
+from practices.models import Actor, AuditEntry, ContentVersion, Practice, Revision, User
+from practices.records import record
+from practices.search import find
+from practices.workflow import STEPS, publish_due, take_step
+from tests.factories import make_person, make_practice
+
+pytestmark = pytest.mark.django_db
+
+CHANGE = "/admin/practices/practice/{}/change/"
+
+
+@pytest.fixture
+def author(db) -> User:
+    return make_person("ana", "Contributors")
+
+
+@pytest.fixture
+def editor(db) -> User:
+    return make_person("ed", "Editors")
+
+
+def of(practice: Practice) -> Practice:
+    return Practice.objects.get(pk=practice.pk)
+
+
+def public() -> list[str]:
+    return sorted(card for card in Practice.objects.published().values_list("slug", flat=True))
+
+
+STATES = ["draft", "in_review", "published", "archived"]
+OPEN = {
+    ("author", "draft"): {"submit"},
+    ("editor", "draft"): {"submit", "publish"},
+    ("editor", "in_review"): {"send-back", "publish"},
+    ("editor", "published"): {"archive", "reopen"},
+    ("editor", "archived"): {"reopen"},
+}
+ENDS = {
+    "submit": ("in_review", "submitted"),
+    "send-back": ("draft", "sent_back"),
+    "publish": ("published", "published"),
+    "archive": ("archived", "archived"),
+    "reopen": ("draft", "reopened"),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("who", ["author", "stranger", "editor"])
+def test_each_step_is_open_to_whom_it_is_meant_for_and_refused_to_all_others(who, state, author, editor):
+    people = {"author": author, "editor": editor, "stranger": make_person("other", "Contributors")}
+    for name in STEPS:
+        practice = make_practice(status=state, owner=author)
+        allowed = OPEN.get((who, state), set())
+        if name in allowed:
+            done = take_step(name, practice, people[who], "Because.")
+            assert (done.status, of(practice).status) == (ENDS[name][0], ENDS[name][0])
+            kept = history.versions(practice.pk).first()
+            assert (kept.action, kept.comment, kept.person, kept.name) == (
+                ENDS[name][1],
+                "Because.",
+                people[who],
+                people[who].username,
+            )
+            assert kept.at - timezone.now() < timedelta(seconds=9)
+            assert AuditEntry.objects.filter(action=ENDS[name][1], person=people[who]).exists()
+        else:
+            with pytest.raises((PermissionDenied, ValidationError)):
+                take_step(name, practice, people[who], "Because.")
+            assert (of(practice).status, Revision.objects.filter(key=practice.pk).count()) == (state, 0)
+        assert set(workflow.open_steps(people[who], make_practice(status=state, owner=author))) == allowed
+        Revision.objects.all().delete()
+
+
+def test_a_step_another_took_first_is_refused_with_the_state_it_found(author, editor):
+    stale = make_practice("Bonds", status="in_review", owner=author)
+    take_step("publish", of(stale), editor)
+    with pytest.raises(ValidationError, match=r"“Bonds” is “Published” meanwhile"):
+        take_step("publish", stale, editor)
+
+
+def test_sending_back_needs_words(author, editor):
+    practice = make_practice(status="in_review", owner=author)
+    with pytest.raises(ValidationError, match="Say why"):
+        take_step("send-back", practice, editor, "  ")
+    assert of(practice).status == "in_review"
+
+
+# A day of publication ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Moves the clock of the portal: clock(hours=25)."""
+    began = timezone.now()
+
+    def move(**by: float) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: began + timedelta(**by))
+
+    return move
+
+
+def test_what_is_scheduled_becomes_public_with_the_first_page_after_its_moment_and_never_before(
+    client, clock, editor
+):
+    practice = make_practice("Seagulls", slug="gulls", status="draft")
+    at = timezone.now() + timedelta(days=1)
+    done = take_step("publish", practice, editor, "For the day of the sea.", at)
+    assert (done.status, done.publish_at, done.published_at) == ("in_review", at, None)
+    for hours in (0, 23.99):
+        clock(hours=hours)
+        assert "Seagulls" not in client.get("/practices/").content.decode()
+        assert publish_due() == []
+    clock(hours=24.01)
+    assert "Seagulls" in client.get("/practices/").content.decode()
+    assert client.get("/practices/gulls/").status_code == 200
+    assert list(find("seagulls", catalogue()).keys) == [practice.pk]
+    kept = history.versions(practice.pk).first()
+    assert (kept.action, kept.person) == ("published", editor)
+    assert kept.comment.endswith("For the day of the sea.")
+    assert (of(practice).publish_at, ContentVersion.objects.get().next_due) == (None, None)
+
+
+def test_a_list_asks_no_more_queries_for_what_is_scheduled(clock, editor, django_assert_num_queries):
+    take_step("publish", make_practice(status="draft"), editor, "", timezone.now() + timedelta(days=1))
+    catalogue()
+    with django_assert_num_queries(1):
+        catalogue()
+
+
+def test_a_timer_publishes_what_is_due_in_the_order_of_the_moments(clock, editor, capsys):
+    for slug, days in (("late", 3), ("second", 2), ("first", 1)):
+        take_step(
+            "publish",
+            make_practice(slug.title(), slug=slug, status="draft"),
+            editor,
+            "",
+            timezone.now() + timedelta(days=days),
+        )
+    clock(days=2, hours=1)
+    call_command("publish_due")
+    assert capsys.readouterr().out == "First (first) is public.\nSecond (second) is public.\n"
+    assert public() == ["first", "second"]
+    assert ContentVersion.objects.get().next_due == Practice.objects.get(slug="late").publish_at
+
+
+def test_what_is_sent_back_is_no_longer_scheduled(clock, author, editor):
+    practice = make_practice(status="in_review", owner=author)
+    take_step("publish", practice, editor, "", timezone.now() + timedelta(days=1))
+    take_step("send-back", practice, editor, "A figure is wrong.")
+    clock(days=2)
+    assert publish_due() == []
+    assert (of(practice).status, ContentVersion.objects.get().next_due) == ("draft", None)
+
+
+def test_what_cannot_be_published_stays_in_review_and_stops_nothing_else(clock, editor):
+    at = timezone.now() + timedelta(days=1)
+    broken = take_step("publish", make_practice(status="draft"), editor, "", at)
+    take_step("publish", make_practice(slug="sound", status="draft"), editor, "", at)
+    Practice.objects.filter(pk=broken.pk).update(summary="word " * 61)
+    clock(days=2)
+    assert [row.slug for row in publish_due()] == ["sound"]
+    assert (of(broken).status, of(broken).publish_at) == ("in_review", None)
+    assert AuditEntry.objects.get(action="not published").comment == (
+        "The summary has 61 words; at most 60 fit a list."
+    )
+
+
+# A change of what is public ----------------------------------------------------------------------------
+
+
+def whole(**fields) -> Practice:
+    return make_practice(
+        "Bonds", slug="bonds", countries=("PH",), actors=("naga",), themes=("savings",), lessons=("A", "B"),
+        sources=("A report",), corridors=("PH-IT",), objectives=("gcm-20",), **fields,
+    )  # fmt: skip
+
+
+def test_a_prepared_change_is_a_copy_that_nobody_outside_sees(client, editor):
+    live = whole()
+    draft = workflow.prepare_change(live, editor)
+    own = {"slug": f"bonds-change-{live.pk}", "status": "draft", "published_at": None}
+    assert {n: v for n, v in record(draft).items() if n != "created_at"} == {
+        n: v for n, v in (record(live) | own).items() if n != "created_at"
+    }
+    assert (draft.replaces, draft.owner) == (live, editor)
+    draft.title = "Seagulls"
+    draft.save()
+    draft.lessons.create(order=3, text="Seagulls")
+    for page in ("/", "/practices/", "/practices/bonds/", "/practices/?q=seagulls", "/api/v1/practices/"):
+        answer = client.get(page).content.decode().replace("q=seagulls", "").replace('value="seagulls"', "")
+        assert "Seagulls" not in answer, page
+    assert client.get(f"/practices/{draft.slug}/").status_code == 404
+
+
+def test_published_it_takes_the_place_of_the_practice_children_included_and_keeps_address_and_dates(editor):
+    live = whole()
+    live.former_slugs.create(slug="older")
+    before = record(live)
+    kept = dict(live.lessons.values_list("text", "pk"))
+    draft = workflow.prepare_change(live, editor)
+    draft.title = "Seagulls"
+    draft.save()
+    draft.lessons.filter(text="B").delete()
+    draft.lessons.create(order=2, text="C")
+    draft.themes.clear()
+    done = take_step("publish", draft, editor, "New figures.")
+    changed = {"title": "Seagulls", "lessons": [{"text": "A"}, {"text": "C"}], "themes": []}
+    assert (done.pk, record(of(live))) == (live.pk, before | changed)
+    assert live.lessons.get(text="A").pk == kept["A"]
+    assert list(Practice.objects.values_list("pk", flat=True)) == [live.pk]
+    assert list(find("seagulls", catalogue()).keys) == [live.pk]
+    assert [row.action for row in history.versions(live.pk)] == ["published", "prepared", "found"]
+
+
+def test_a_change_can_be_published_on_a_day_to_come(clock, client, editor):
+    draft = workflow.prepare_change(whole(), editor)
+    draft.title = "Seagulls"
+    draft.save()
+    take_step("publish", draft, editor, "", timezone.now() + timedelta(days=1))
+    assert "Seagulls" not in client.get("/practices/bonds/").content.decode()
+    clock(days=1, minutes=1)
+    client.get("/practices/")
+    assert '<h1 lang="en">Seagulls</h1>' in client.get("/practices/bonds/").content.decode()
+
+
+def test_there_is_one_draft_beside_a_practice(editor):
+    live = whole()
+    assert workflow.prepare_change(live, editor) == workflow.prepare_change(live, editor)
+    assert Practice.objects.count() == 2
+
+
+def test_only_what_is_public_has_a_draft_beside_it(author, editor):
+    with pytest.raises(ValidationError, match="Only what is public"):
+        workflow.prepare_change(make_practice(status="archived"), editor)
+    with pytest.raises(PermissionDenied):
+        workflow.prepare_change(make_practice(), author)
+
+
+# Deleting and restoring --------------------------------------------------------------------------------
+
+
+def test_a_deleted_practice_comes_back_as_a_draft_with_address_children_dates_and_history(editor):
+    practice = whole()
+    before = record(practice)
+    key = practice.pk
+    workflow.delete([practice], editor)
+    assert Practice.objects.count() == 0
+    [gone] = history.deleted()
+    assert (gone.key, gone.slug, gone.person) == (key, "bonds", editor)
+    back = workflow.restore(gone, editor, "By mistake.")
+    assert record(back) == before | {"status": "draft"}
+    assert [row.action for row in history.versions(back.pk)] == ["restored", "deleted", "found"]
+    assert list(history.deleted()) == []
+    with pytest.raises(ValidationError):
+        history.brought_back(gone)
+
+
+def test_its_address_may_be_taken_meanwhile(editor):
+    practice = make_practice(slug="bonds")
+    workflow.delete([practice], editor)
+    make_practice(slug="bonds")
+    make_practice(slug="other").former_slugs.create(slug="bonds-2")
+    assert workflow.restore(history.deleted().get(), editor).slug == "bonds-3"
+
+
+def test_a_version_that_names_what_is_gone_says_so(editor):
+    practice = whole()
+    workflow.delete([practice], editor)
+    Actor.objects.filter(slug="naga").delete()
+    with pytest.raises(ValidationError) as refused:
+        workflow.restore(history.deleted().get(), editor)
+    assert refused.value.message_dict == {"participations.1.actor": ["“naga” is not known here."]}
+    assert Practice.objects.count() == 0
+
+
+def test_a_version_of_a_draft_is_restored_whole(author):
+    practice = make_practice("First", status="draft", owner=author, lessons=("A",))
+    first = history.keep(practice, "created", author)
+    practice.title = "Second"
+    practice.save()
+    practice.lessons.all().delete()
+    history.keep(of(practice), "changed", author)
+    workflow.restore(first, author)
+    assert (of(practice).title, [row.text for row in practice.lessons.all()]) == ("First", ["A"])
+
+
+def test_a_version_of_what_is_public_comes_back_beside_it(editor):
+    live = make_practice("Now")
+    old = history.keep(live, "changed", editor)
+    Practice.objects.filter(pk=live.pk).update(title="Later")
+    draft = workflow.restore(old, editor)
+    assert (of(live).title, of(draft).title, draft.replaces_id) == ("Later", "Now", live.pk)
+
+
+def test_with_a_practice_its_prepared_change_goes_and_stays_in_its_history(editor):
+    live = make_practice()
+    draft = workflow.prepare_change(live, editor)
+    workflow.delete([live, draft], editor)
+    assert Practice.objects.count() == 0
+    assert [row.action for row in history.versions(live.pk)] == ["deleted", "discarded", "prepared", "found"]
+    assert [row.key for row in history.deleted()] == [live.pk]
+
+
+def test_nobody_deletes_or_restores_what_is_not_theirs(author):
+    practice = make_practice(status="draft")
+    with pytest.raises(PermissionDenied):
+        workflow.delete([practice], author)
+    kept = history.keep(practice, "changed", None)
+    with pytest.raises(PermissionDenied):
+        workflow.restore(kept, author)
+    practice.delete()
+    with pytest.raises(PermissionDenied):
+        workflow.restore(kept, author)
+
+
+def test_the_groups_are_made_by_migrate_with_their_rights():
+    rights = {
+        group.name: set(group.permissions.values_list("codename", flat=True)) for group in Group.objects.all()
+    }
+    assert {"add_practice", "change_practice", "view_actor", "add_actor"} <= rights["Contributors"]
+    assert not rights["Contributors"] & {"publish_practice", "change_actor", "view_user", "view_auditentry"}
+    assert rights["Editors"] - rights["Contributors"] >= {"publish_practice", "change_actor", "change_theme"}
+    assert not rights["Editors"] & {"view_user", "view_auditentry"}
+    assert {"change_user", "view_auditentry"} == (rights["Administrators"] - rights["Editors"]) - {
+        "add_user", "view_user", "delete_user"
+    }  # fmt: skip
