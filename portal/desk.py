@@ -24,7 +24,45 @@ class EditorsDesk(AdminSite):
     index_title = _("Editors’ desk")
 
     def get_urls(self) -> list:
-        return [path("token/", self.admin_view(self.token), name="token"), *super().get_urls()]
+        from practices.admin import accounts  # it needs the models, which come later
+
+        view = self.admin_view
+        return [
+            path("token/", view(self.token), name="token"),
+            path("account/", view(accounts.account), name="account"),
+            path("account/code/", view(accounts.code), name="code"),
+            path("account/second-factor/", view(accounts.second_factor), name="second_factor"),
+            # Not the redirect by number, which would tell the address of any draft.
+            *(pattern for pattern in super().get_urls() if pattern.name != "view_on_site"),
+        ]
+
+    @property
+    def login_form(self) -> type:
+        from practices.admin.accounts import LoginForm
+
+        return LoginForm
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        from practices.audit import note
+
+        response = super().password_change(request, extra_context)
+        if response.status_code == 302:
+            note("password changed", request.user, str(request.user), request=request)
+        return response
+
+    def first_page(self, request: HttpRequest, name: str) -> str | None:
+        """The page that this person has to pass before the one they asked for: a code, a lasting password,
+        the setting up of codes."""
+        from practices.second_factor import missing
+
+        needed = missing(request)
+        if needed == "code":
+            free = {"code"}
+        elif request.user.must_change_password:
+            needed, free = "password_change", {"password_change", "password_change_done"}
+        else:
+            free = {"second_factor"}
+        return None if name in {*free, "logout"} else needed
 
     def token(self, request: HttpRequest) -> HttpResponse:
         """Who is logged in now, and a token for a form of theirs."""
@@ -32,12 +70,13 @@ class EditorsDesk(AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         inner = super().admin_view(view, cacheable)
-        free = {self.password_change, self.password_change_done, self.logout}
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if getattr(request.user, "must_change_password", False) and view not in free:
-                return for_script(request, redirect(f"{self.name}:password_change"))
-            if not self.has_permission(request) and view != self.logout:
+            here = request.resolver_match.url_name
+            if self.has_permission(request):
+                if first := self.first_page(request, here):
+                    return for_script(request, redirect(f"{self.name}:{first}"))
+            elif here != "logout":
                 if from_script(request):
                     return HttpResponse(status=401)
                 if request.method == "POST":

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -106,3 +106,28 @@ def site_url(name: str, default: str) -> str:
     if parts.scheme not in {"http", "https"} or not host_alone or " " in url:
         raise refuse(name, url, accepted)
     return url
+
+
+def mail(name: str) -> dict:
+    """Django's settings for sending mail; without the variable mail is printed where the server logs."""
+    url = os.environ.get(name, "").strip()
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    accepted = "smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465 (TLS), or empty"
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0 and not parts.path
+    except ValueError:
+        whole = False
+    if not whole:
+        raise refuse(name, url.split(":", 1)[0] + ":…", accepted)
+    direct = parts.scheme == "smtps"
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if direct else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": direct,
+        "EMAIL_USE_TLS": not direct,
+        "EMAIL_TIMEOUT": 20,
+    }

@@ -27,6 +27,8 @@ ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname)
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", "").strip() or BASE_DIR / "media")
 DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'portal.sqlite3'}")}
 CACHES = {"default": environment.cache("CACHE_URL")}
+globals().update(environment.mail("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = CONTACT_EMAIL or f"noreply@{urlsplit(SITE_URL).hostname}"
 
 # The application
 INSTALLED_APPS = [
@@ -61,6 +63,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 AUTH_USER_MODEL = "practices.User"
+SESSION_ENGINE = "practices.models.session"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 # Public pages are Jinja2, which renders a long list several times faster; the editors' desk is Django's own.
@@ -101,6 +104,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+PASSWORD_RESET_TIMEOUT = 3600
 
 # Language and time
 LANGUAGE_CODE = "en"

@@ -13,13 +13,19 @@ class PracticesConfig(AppConfig):
     verbose_name = _("Practices")
 
     def ready(self) -> None:
-        from practices import audit, roles, workflow  # only now are the models there to listen to
+        from practices import (  # only now are the models there to listen to
+            audit,
+            roles,
+            second_factor,
+            workflow,
+        )
         from practices.models import version
         from practices.search import index
 
         index.connect()
         version.connect()
         audit.connect()
+        second_factor.connect()
         version.due.connect(workflow.publish_due)
         post_migrate.connect(roles.make_groups, sender=self)
         register(has_full_text_search, Tags.database)

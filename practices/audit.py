@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -39,9 +40,13 @@ def address_of(request: HttpRequest) -> str | None:
     return request.META.get("REMOTE_ADDR") or None
 
 
-def too_many(username: str, request: HttpRequest) -> bool:
-    """Whether so many logins were refused of late that the next one is not even looked at. Three queries."""
-    refused = AuditEntry.objects.filter(action=REFUSED, at__gt=timezone.now() - WITHIN)
+def lately(action: str) -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(action=action, at__gt=timezone.now() - WITHIN)
+
+
+def too_many(username: str, request: HttpRequest, action: str = REFUSED) -> bool:
+    """Whether so many were refused of late that the next one is not even looked at. At most three queries."""
+    refused = lately(action)
     name = refused.filter(about=username[:250].replace("\0", ""))
     address = address_of(request)
     return (
@@ -59,6 +64,10 @@ def connect() -> None:
 
 
 def logged_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """A line of the log, and in the session what its owner knows it by."""
+    request.session["began"] = timezone.now().isoformat()
+    request.session["device"] = request.headers.get("User-Agent", "")[:300]
+    request.session["address"] = address_of(request) or ""
     note(LOGGED_IN, user, str(user), request=request)
 
 

@@ -24,7 +24,8 @@ class _Form(HTMLParser):
         name = has.get("name")
         if tag == "input" and name and has.get("type") not in {"submit", "button", "file"}:
             if has.get("type") not in {"checkbox", "radio"} or "checked" in has:
-                self.fields[name] = has.get("value") or ""
+                on = "on" if has.get("type") == "checkbox" else ""
+                self.fields[name] = has.get("value") or on
         elif tag == "textarea":
             self.textarea, self.fields[name] = name, ""
         elif tag == "select":

@@ -1,13 +1,243 @@
-from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.utils.translation import gettext_lazy as _
+"""Accounts: who comes in, with what, from where; the log of the desk; a password that was forgotten."""
 
-from practices.models import User
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlsplit
+
+import pyotp
+import segno
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.auth.views import PasswordResetConfirmView, PasswordResetView
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from practices import second_factor as factor
+from practices.admin.reference import ReadOnlyAdmin
+from practices.audit import note, too_many
+from practices.models import AuditEntry, SecondFactor, Session, User
+
+RESET = "password reset asked"
+letters = ThreadPoolExecutor(max_workers=1)  # so that an answer takes as long whether a letter is sent or not
+
+
+class LoginForm(AdminAuthenticationForm):
+    """The admin's own, which looks at no password after too many wrong ones."""
+
+    def clean(self) -> dict:
+        if too_many(self.cleaned_data.get("username", ""), self.request):
+            raise ValidationError(_("Too many attempts. Try again in a quarter of an hour."))
+        return super().clean()
 
 
 @admin.register(User)
 class EditorAdmin(UserAdmin):
-    """Accounts of editors."""
+    """Accounts of editors. Who is no superuser makes none, and changes none."""
 
-    list_display = ["username", "first_name", "last_name", "email", "is_active", "is_superuser", "last_login"]
-    fieldsets = [*UserAdmin.fieldsets, (_("Password"), {"fields": ["must_change_password"]})]
+    list_display = ["username", "first_name", "last_name", "email", "roles", "is_active", "last_login"]
+    fieldsets = [
+        *UserAdmin.fieldsets,
+        (gettext_lazy("Login"), {"fields": ["must_change_password", "must_have_second_factor"]}),
+    ]
+    actions = ["require_second_factor", "take_second_factor_away", "end_sessions"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=gettext_lazy("groups"))
+    def roles(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all())
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and self.may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.may_touch(request, obj)
+
+    def may_touch(self, request: HttpRequest, user: User | None) -> bool:
+        return user is None or request.user.is_superuser or not user.is_superuser
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        kept = [] if request.user.is_superuser else ["is_superuser", "user_permissions"]
+        return [*super().get_readonly_fields(request, obj), "last_login", "date_joined", *kept]
+
+    def log_addition(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        return self.noted("account made", request, super().log_addition(request, obj, message))
+
+    def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        return self.noted("account changed", request, super().log_change(request, obj, message))
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> Any:
+        for user in queryset:
+            note("account deleted", request.user, str(user), request=request)
+        return super().log_deletions(request, queryset)
+
+    def noted(self, action: str, request: HttpRequest, entry: Any) -> Any:
+        note(action, request.user, entry.object_repr, entry.get_change_message(), request)
+        return entry
+
+    @admin.action(description=gettext_lazy("Require a second factor"), permissions=["change"])
+    def require_second_factor(self, request: HttpRequest, users: QuerySet) -> None:
+        for user in self.touchable(request, users):
+            User.objects.filter(pk=user.pk).update(must_have_second_factor=True)
+            note("second factor required", request.user, str(user), request=request)
+
+    @admin.action(
+        description=gettext_lazy("Take the second factor away (lost phone)"), permissions=["change"]
+    )
+    def take_second_factor_away(self, request: HttpRequest, users: QuerySet) -> None:
+        for user in self.touchable(request, users):
+            SecondFactor.objects.filter(user=user).delete()
+            note("second factor taken away", request.user, str(user), request=request)
+
+    @admin.action(description=gettext_lazy("Log out everywhere"), permissions=["change"])
+    def end_sessions(self, request: HttpRequest, users: QuerySet) -> None:
+        for user in self.touchable(request, users):
+            Session.objects.filter(user=user).exclude(pk=request.session.session_key).delete()
+            note("sessions ended", request.user, str(user), request=request)
+
+    def touchable(self, request: HttpRequest, users: QuerySet) -> list[User]:
+        """Those of the chosen that one may change; says how many were left."""
+        chosen = [user for user in users if self.may_touch(request, user)]
+        said = _("Done for %(done)d of %(all)d accounts.") % {"done": len(chosen), "all": users.count()}
+        messages.success(request, said)
+        return chosen
+
+
+@admin.register(AuditEntry)
+class AuditAdmin(ReadOnlyAdmin):
+    """The log of the desk, to read."""
+
+    list_display = ["at", "action", "name", "about", "address"]
+    list_filter = ["action"]
+    search_fields = ["name", "about", "comment", "address"]
+    date_hierarchy = "at"
+    ordering = ["-pk"]
+
+
+# One’s own account -------------------------------------------------------------------------------------
+
+
+def page(request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
+    context = {**admin.site.each_context(request), "title": title, **context}
+    return TemplateResponse(request, f"admin/account/{name}.html", context)
+
+
+def account(request: HttpRequest) -> HttpResponse:
+    """Where one is logged in, with a button that ends it everywhere else."""
+    sessions = Session.objects.filter(user=request.user, expire_date__gt=timezone.now())
+    if request.method == "POST":
+        sessions.exclude(pk=request.session.session_key).delete()
+        note("sessions ended", request.user, str(request.user), request=request)
+        messages.success(request, _("You are logged out everywhere else."))
+        return redirect("admin:account")
+    rows = []
+    for session in sessions:
+        data = session.get_decoded()
+        here = session.pk == request.session.session_key
+        rows.append({**data, "here": here, "began": parse_datetime(data.get("began", ""))})
+    rows.sort(key=lambda row: (not row["here"], -row["began"].timestamp() if row["began"] else 0))
+    has_factor = SecondFactor.objects.filter(user=request.user).exists()
+    return page(request, "account", _("Your account"), sessions=rows, has_factor=has_factor)
+
+
+def code(request: HttpRequest) -> HttpResponse:
+    """Asks for the second factor after the password."""
+    if not request.session.get(factor.CODE_DUE):
+        return redirect("admin:index")
+    refused = False
+    if request.method == "POST":
+        if factor.accepts(request, request.POST.get("code", "")[:40]):
+            del request.session[factor.CODE_DUE]
+            request.session.cycle_key()
+            note("second factor given", request.user, str(request.user), request=request)
+            return redirect("admin:index")
+        refused = True
+    return page(request, "code", _("Your code"), refused=refused)
+
+
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Sets up codes; where they are, renews the recovery codes or turns codes off, after one more code."""
+    if SecondFactor.objects.filter(user=request.user).exists():
+        return change_factor(request)
+    secret = request.session.setdefault(factor.NEW_SECRET, pyotp.random_base32())
+    if request.method == "POST":
+        codes = factor.turn_on(request.user, secret, request.POST.get("code", "")[:40])
+        if codes:
+            del request.session[factor.NEW_SECRET]
+            Session.objects.filter(user=request.user).exclude(pk=request.session.session_key).delete()
+            note("second factor on", request.user, str(request.user), request=request)
+            return page(request, "codes", _("Recovery codes"), codes=codes)
+    square = segno.make(factor.address_for_app(request.user, secret)).svg_inline(
+        svgclass="code", lineclass=None, light="#fff", omitsize=True
+    )
+    return page(
+        request,
+        "set_up",
+        _("Second factor"),
+        secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+        square=mark_safe(square),
+        refused=request.method == "POST",
+    )
+
+
+def change_factor(request: HttpRequest) -> HttpResponse:
+    asked = request.POST.get("do")
+    right = request.method == "POST" and factor.accepts(request, request.POST.get("code", "")[:40])
+    if right and asked == "renew":
+        note("recovery codes renewed", request.user, str(request.user), request=request)
+        return page(request, "codes", _("Recovery codes"), codes=factor.renew_codes(request.user))
+    if right and asked == "off" and not request.user.must_have_second_factor:
+        SecondFactor.objects.filter(user=request.user).delete()
+        note("second factor off", request.user, str(request.user), request=request)
+        messages.success(request, _("From now on the password alone is enough."))
+        return redirect("admin:account")
+    left = len(SecondFactor.objects.get(user=request.user).recovery)
+    refused = request.method == "POST" and not right
+    return page(request, "change_factor", _("Second factor"), left=left, refused=refused)
+
+
+# A password that was forgotten -------------------------------------------------------------------------
+
+
+class ResetForm(PasswordResetForm):
+    def save(self, **options: Any) -> None:
+        """Sends the letter, whose link leads to the site's own address whatever the request says."""
+        site = urlsplit(settings.SITE_URL)
+        options |= {"domain_override": site.netloc, "use_https": settings.HTTPS}
+        super().save(**options)
+
+    def send_mail(self, *args: Any, **options: Any) -> None:
+        letters.submit(super().send_mail, *args, **options)
+
+
+class Reset(PasswordResetView):
+    """Says the same whoever asks; sends at most five letters in a quarter of an hour to one address."""
+
+    form_class = ResetForm
+
+    def form_valid(self, form: ResetForm) -> HttpResponse:
+        email = form.cleaned_data["email"].casefold()
+        if too_many(email, self.request, RESET):
+            return redirect(self.get_success_url())
+        note(RESET, about=email, request=self.request)
+        return super().form_valid(form)
+
+
+class NewPassword(PasswordResetConfirmView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        Session.objects.filter(user=form.user).delete()
+        note("password reset", form.user, str(form.user), request=self.request)
+        return response

@@ -6,8 +6,9 @@ from practices.models.history import AuditEntry, Revision
 from practices.models.practice import FormerSlug, Practice
 from practices.models.reference import ActorType, Country, Objective, Region, Theme
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
+from practices.models.session import Session
 from practices.models.synonym import Synonym
-from practices.models.user import User
+from practices.models.user import SecondFactor, User
 from practices.models.version import ContentVersion
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "Publication",
     "Region",
     "Revision",
+    "SecondFactor",
+    "Session",
     "Source",
     "Synonym",
     "Theme",

@@ -12,6 +12,12 @@ class User(AbstractUser):
         help_text=_("At the next login, nothing else opens before a new password is chosen."),
     )
 
+    must_have_second_factor = models.BooleanField(
+        _("must use a second factor"),
+        default=False,
+        help_text=_("Nothing else opens before codes of an app are set up."),
+    )
+
     class Meta(AbstractUser.Meta):
         swappable = "AUTH_USER_MODEL"
 
@@ -23,3 +29,15 @@ class User(AbstractUser):
         """Like set_password, but good for one login only. The caller saves."""
         self.set_password(raw_password)
         self.must_change_password = True
+
+
+class SecondFactor(models.Model):
+    """What codes of an app are checked against. There is a row once a first code was right."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="second_factor")
+    secret = models.CharField(max_length=64)  # in base 32, as an app reads it
+    last_step = models.PositiveBigIntegerField(default=0)  # the half minute of the last code that was used
+    recovery = models.JSONField(default=list)  # hashes of the codes for a lost phone that are left
+
+    def __str__(self) -> str:
+        return str(self.user)

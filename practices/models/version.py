@@ -69,6 +69,7 @@ def move() -> None:
 UNSEEN = {
     *("contentversion", "indexedlesson", "indexedpractice", "vocabularyword"),
     *("user", "user_groups", "user_user_permissions", "revision", "auditentry"),
+    *("session", "secondfactor"),
 }
 
 

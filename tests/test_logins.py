@@ -1,0 +1,303 @@
+"""Who comes in: limits, codes, sessions, forgotten passwords, and the log that tells of it."""
+
+import re
+from datetime import timedelta
+
+import pyotp
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from practices.admin.accounts import letters
+from practices.models import AuditEntry, SecondFactor, Session, User
+from tests.admin_form import form_of
+from tests.factories import make_editor, make_person
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a good long password"
+
+
+def log_in(client: Client, username: str = "ed", password: str = PASSWORD, **extra):
+    return client.post("/admin/login/?next=/admin/", {"username": username, "password": password}, **extra)
+
+
+def actions(**fields) -> list[str]:
+    """The log, the oldest first."""
+    return list(AuditEntry.objects.filter(**fields).order_by("pk").values_list("action", flat=True))
+
+
+@pytest.fixture
+def person(db) -> User:
+    return make_person("ed", "Editors", email="ed@example.org")
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    began = timezone.now().replace(second=1, microsecond=0)
+    monkeypatch.setattr(timezone, "now", lambda: began)
+
+    def move(**by: float) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: began + timedelta(**by))
+
+    return move
+
+
+# Limits ------------------------------------------------------------------------------------------------
+
+
+def test_after_five_wrong_passwords_the_right_one_opens_nothing_for_a_quarter_of_an_hour(
+    client, clock, person
+):
+    for _attempt in range(5):
+        assert "Please enter the correct" in log_in(client, password="wrong").content.decode()
+    refused = log_in(client).content.decode()
+    assert "Too many attempts. Try again in a quarter of an hour." in refused
+    assert log_in(client, "nobody").status_code == 200
+    clock(minutes=15, seconds=1)
+    assert log_in(client).status_code == 302
+
+
+def test_a_stranger_who_guesses_elsewhere_locks_nobody_out(client, person):
+    for _attempt in range(6):
+        log_in(client, password="wrong", REMOTE_ADDR="203.0.113.9")
+    assert log_in(client, REMOTE_ADDR="198.51.100.7").status_code == 302
+
+
+def test_one_who_tries_many_names_is_stopped(client, person):
+    for number in range(30):
+        log_in(client, f"name{number}", "password1", REMOTE_ADDR="203.0.113.9")
+    assert "Too many attempts" in log_in(client, REMOTE_ADDR="203.0.113.9").content.decode()
+
+
+def test_a_name_that_does_not_exist_is_locked_like_one_that_does(client, person):
+    answers = []
+    for name in ("ed", "nobody"):
+        pages = [log_in(client, name, "wrong").content.decode() for _attempt in range(6)]
+        answers.append([re.sub(rf'value="({name}|[\w]{{64}})"', "", page) for page in pages])
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(("https", "address"), [(True, "198.51.100.7"), (False, "10.0.0.1")])
+def test_behind_https_the_address_is_the_last_that_the_proxy_names(client, settings, https, address, person):
+    settings.HTTPS = https
+    log_in(client, REMOTE_ADDR="10.0.0.1", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.7"})
+    assert AuditEntry.objects.get().address == address
+
+
+# Codes -------------------------------------------------------------------------------------------------
+
+
+def set_up(client: Client) -> tuple[str, list[str]]:
+    """Turns codes on as a person does: the key and the recovery codes that the pages show."""
+    page = client.get("/admin/account/second-factor/").content.decode()
+    assert "<svg" in page
+    key = re.search(r"<code>([A-Z2-7 ]+)</code>", page)[1].replace(" ", "")
+    code = pyotp.TOTP(key).at(timezone.now())
+    shown = client.post("/admin/account/second-factor/", {"code": code}).content.decode()
+    return key, re.findall(r"<li>([a-z2-9]{5}-[a-z2-9]{5})</li>", shown)
+
+
+@pytest.fixture
+def with_codes(client, clock, person):
+    """Logged out, a minute after codes were set up."""
+    log_in(client)
+    key, recovery = set_up(client)
+    client.logout()
+    clock(minutes=1)
+    return key, recovery
+
+
+def give(client: Client, code: str) -> int:
+    return client.post("/admin/account/code/", {"code": code}).status_code
+
+
+def test_with_codes_on_a_password_opens_nothing_but_the_page_for_the_code(client, with_codes):
+    assert log_in(client).status_code == 302
+    for page in ("/admin/", "/admin/practices/practice/", "/admin/password_change/", "/admin/account/",
+                 "/admin/account/second-factor/", "/admin/autocomplete/"):  # fmt: skip
+        assert client.get(page)["Location"] == "/admin/account/code/", page
+        assert client.post(page)["Location"] == "/admin/account/code/", page
+    assert give(client, pyotp.TOTP(with_codes[0]).at(timezone.now())) == 302
+    assert client.get("/admin/").status_code == 200
+    assert actions() == ["logged in", "second factor on", "logged out", "logged in", "second factor given"]
+
+
+@pytest.mark.parametrize(("seconds", "good"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)])
+def test_a_code_is_good_half_a_minute_early_or_late(client, with_codes, seconds, good):
+    log_in(client)
+    code = pyotp.TOTP(with_codes[0]).at(timezone.now() + timedelta(seconds=seconds))
+    assert give(client, code) == (302 if good else 200)
+
+
+def test_a_code_is_good_once(client, with_codes):
+    code = pyotp.TOTP(with_codes[0]).at(timezone.now())
+    log_in(client)
+    assert give(client, code) == 302
+    other = Client()
+    log_in(other)
+    assert give(other, code) == 200
+
+
+def test_a_recovery_code_is_good_once_and_only_its_hash_is_kept(client, with_codes):
+    code = with_codes[1][3]
+    assert len(set(with_codes[1])) == 10
+    assert code not in str(SecondFactor.objects.get().recovery)
+    log_in(client)
+    assert give(client, code.upper().replace("-", " ")) == 302
+    other = Client()
+    log_in(other)
+    assert give(other, code) == 200
+    assert len(SecondFactor.objects.get().recovery) == 9
+
+
+def test_after_five_wrong_codes_no_code_opens(client, with_codes, clock):
+    log_in(client)
+    for number in range(5):
+        assert give(client, f"00000{number}") == 200
+    assert give(client, pyotp.TOTP(with_codes[0]).at(timezone.now())) == 200
+    clock(minutes=17)
+    assert give(client, pyotp.TOTP(with_codes[0]).at(timezone.now())) == 302
+
+
+def test_a_wrong_first_code_turns_nothing_on(client, person):
+    log_in(client)
+    client.get("/admin/account/second-factor/")
+    page = client.post("/admin/account/second-factor/", {"code": "000000"}).content.decode()
+    assert "This code is not right" in page
+    assert not SecondFactor.objects.exists()
+
+
+def test_codes_can_be_required_and_then_nothing_opens_before_they_are_set_up(client, person):
+    User.objects.update(must_have_second_factor=True)
+    log_in(client)
+    assert client.get("/admin/practices/practice/")["Location"] == "/admin/account/second-factor/"
+    set_up(client)
+    assert client.get("/admin/practices/practice/").status_code == 200
+    assert "Turn the second factor off" not in client.get("/admin/account/second-factor/").content.decode()
+
+
+def test_codes_are_turned_off_and_recovery_codes_renewed_with_one_more_code(client, clock, person):
+    log_in(client)
+    key, recovery = set_up(client)
+    page = "/admin/account/second-factor/"
+    assert client.post(page, {"do": "off", "code": "000000"}).status_code == 200
+    assert SecondFactor.objects.exists()
+    clock(minutes=2)
+    renewed = client.post(page, {"do": "renew", "code": pyotp.TOTP(key).at(timezone.now())}).content.decode()
+    fresh = re.findall(r"<li>([a-z2-9]{5}-[a-z2-9]{5})</li>", renewed)
+    assert (len(fresh), set(fresh) & set(recovery)) == (10, set())
+    assert client.post(page, {"do": "off", "code": fresh[0]}).status_code == 302
+    assert not SecondFactor.objects.exists()
+
+
+# Sessions ----------------------------------------------------------------------------------------------
+
+
+def test_people_see_where_they_are_logged_in_and_end_it_elsewhere(person):
+    phone, desk, other = Client(), Client(), Client()
+    log_in(phone, headers={"User-Agent": "A phone"}, REMOTE_ADDR="203.0.113.9")
+    log_in(desk, headers={"User-Agent": "A desk"})
+    make_person("other", "Editors")
+    log_in(other, "other")
+    page = desk.get("/admin/account/").content.decode()
+    assert page.index("A desk") < page.index("A phone")
+    assert "203.0.113.9" in page
+    assert desk.post("/admin/account/").status_code == 302
+    assert desk.get("/admin/account/").status_code == 200
+    assert phone.get("/admin/account/")["Location"].startswith("/admin/login/")
+    assert other.get("/admin/account/").status_code == 200
+    assert "sessions ended" in actions(person=person)
+
+
+# A forgotten password ----------------------------------------------------------------------------------
+
+
+def ask(client: Client, email: str) -> tuple[int, str, str]:
+    response = client.post("/admin/password_reset/", {"email": email})
+    letters.submit(int).result()  # once it has run, the letter before it is sent
+    return response.status_code, response["Location"], response.content.decode()
+
+
+def test_the_answer_to_a_forgotten_password_tells_nothing_and_a_letter_goes_to_whom_it_concerns(
+    client, person, settings
+):
+    settings.SITE_URL = "https://practices.example"
+    elsewhere = Client()
+    log_in(elsewhere)
+    answers = {ask(client, email) for email in ("ed@example.org", "nobody@example.org")}
+    assert answers == {(302, "/admin/password_reset/done/", "")}
+    [letter] = mail.outbox
+    assert letter.to == ["ed@example.org"]
+    link = re.search(r"//practices\.example(/admin/reset/\S+)", letter.body)[1]
+    form = client.get(link, follow=True)
+    address = form.redirect_chain[-1][0]
+    new = {"new_password1": "another good phrase", "new_password2": "another good phrase"}
+    assert client.post(address, new)["Location"] == "/admin/reset/done/"
+    assert elsewhere.get("/admin/").status_code == 302
+    assert client.get(link, follow=True).context["validlink"] is False
+    assert log_in(client, password="another good phrase").status_code == 302
+    assert "password reset" in actions(person=person)
+
+
+def test_no_more_than_five_letters_go_to_one_address(client, person):
+    answers = {ask(client, email) for email in ["ed@example.org"] * 5 + ["ED@example.org"] * 2}
+    assert (len(answers), len(mail.outbox)) == (1, 5)
+
+
+# The log, and the accounts of others --------------------------------------------------------------------
+
+
+def test_administrators_change_accounts_which_the_log_tells_and_nobody_changes_the_log(client, person):
+    boss = make_person("boss", "Administrators")
+    client.force_login(boss)
+    page = f"/admin/practices/user/{person.pk}/change/"
+    data = form_of(client.get(page), "user_form") | {"first_name": "Edith", "must_have_second_factor": "on"}
+    assert client.post(page, data).status_code == 302
+    line = AuditEntry.objects.filter(action="account changed").get()
+    assert (line.person, line.about, line.comment) == (
+        boss, "ed", "Changed First name and Must use a second factor."
+    )  # fmt: skip
+    log = "/admin/practices/auditentry/"
+    assert client.get(log).context["cl"].result_count == 2
+    for address in (f"{log}add/", f"{log}{line.pk}/change/", f"{log}{line.pk}/delete/"):
+        assert client.post(address, {"post": "yes"}).status_code == 403
+    client.post(log, {"action": "delete_selected", "_selected_action": [line.pk], "post": "yes"})
+    assert AuditEntry.objects.filter(pk=line.pk).exists()
+
+
+def test_who_is_no_superuser_makes_and_changes_none(client, person):
+    client.force_login(make_person("boss", "Administrators"))
+    root = make_editor("root")
+    assert client.get(f"/admin/practices/user/{root.pk}/change/").context["has_change_permission"] is False
+    for page in (f"{root.pk}/change/", f"{root.pk}/password/", f"{root.pk}/delete/"):
+        assert client.post(f"/admin/practices/user/{page}", {"post": "yes"}).status_code == 403
+    page = f"/admin/practices/user/{person.pk}/change/"
+    data = form_of(client.get(page), "user_form")
+    assert {"is_superuser", "user_permissions"} & set(data) == set()
+    client.post(page, data | {"is_superuser": "on"})
+    assert User.objects.get(pk=person.pk).is_superuser is False
+    chosen = {"_selected_action": [root.pk, person.pk]}
+    client.post("/admin/practices/user/", {"action": "require_second_factor", **chosen})
+    assert list(User.objects.filter(must_have_second_factor=True)) == [person]
+
+
+def test_a_lost_phone_is_mended_by_an_administrator(client, with_codes, person):
+    boss = Client()
+    boss.force_login(make_person("boss", "Administrators"))
+    log_in(client)
+    chosen = {"_selected_action": [person.pk]}
+    boss.post("/admin/practices/user/", {"action": "take_second_factor_away", **chosen})
+    boss.post("/admin/practices/user/", {"action": "end_sessions", **chosen})
+    assert not Session.objects.filter(user=person).exists()
+    log_in(client)
+    assert client.get("/admin/").status_code == 200
+    assert actions(person__username="boss", about="ed") == ["second factor taken away", "sessions ended"]
+
+
+def test_a_password_of_ones_own_choice_is_in_the_log(client, person):
+    log_in(client)
+    new = {"old_password": PASSWORD, "new_password1": "another phrase", "new_password2": "another phrase"}
+    assert client.post("/admin/password_change/", new).status_code == 302
+    assert actions(person=person) == ["logged in", "password changed"]
