@@ -33,7 +33,7 @@ class EditorsDesk(AdminSite):
             path("account/code/", view(accounts.code), name="code"),
             path("account/second-factor/", view(accounts.second_factor), name="second_factor"),
             # Not the redirect by number, which would tell the address of any draft.
-            *(pattern for pattern in super().get_urls() if pattern.name != "view_on_site"),
+            *(pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"),
         ]
 
     @property

@@ -15,6 +15,7 @@ HOSTS = "host names parted by commas, without https:// and without a path"
 DATABASES = "sqlite:///absolute/or/relative/path.sqlite3 or postgres://user:password@host:port/name"
 SITES = "https://host or http://host:port, without a path"
 CACHES = "redis://host:port/number, or empty for memory"
+MAILS = "smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465 (TLS), or empty"
 BOOLEANS = "true or false (also 1/0, yes/no, on/off)"
 
 
@@ -37,6 +38,9 @@ def given(monkeypatch):
     [
         ("boolean", "maybe", f"THING is 'maybe'. Accepted: {BOOLEANS}."),
         ("boolean", "2", f"THING is '2'. Accepted: {BOOLEANS}."),
+        ("mail", "http://mail.org", f"THING is 'http:…'. Accepted: {MAILS}."),
+        ("mail", "smtp://", f"THING is 'smtp:…'. Accepted: {MAILS}."),
+        ("mail", "smtp://mail.org:port", f"THING is 'smtp:…'. Accepted: {MAILS}."),
         ("names", "a.org,https://b.org", f"THING is 'https://b.org'. Accepted: {HOSTS}."),
         ("names", "b.org/path", f"THING is 'b.org/path'. Accepted: {HOSTS}."),
         ("names", "a.org b.org", f"THING is 'a.org b.org'. Accepted: {HOSTS}."),
@@ -92,6 +96,8 @@ def test_a_secret_of_32_characters_is_long_enough(given):
         ("secret", "hunter2"),
         ("cache", "memcached://:hunter2@a"),
         ("cache", "redis://:hunter2@[a"),
+        ("mail", "http://a:hunter2@b"),
+        ("mail", "smtp://a:hunter2@[b"),
         ("database", "mysql://a:hunter2@b/c"),
         ("database", "postgres://a:hunter2@b"),
         ("database", "postgres://a:hunter2@b:port/c"),
@@ -239,6 +245,26 @@ print(sql("SELECT value FROM counter")[0], errors)
 def test_writers_at_once_queue_and_none_is_lost(tmp_path):
     result = run(WRITERS, DATABASE_URL=f"sqlite:///{tmp_path / 'writers.sqlite3'}")
     assert result.stdout == "100 []\n", result.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "port", "direct"),
+    [("smtp://ed:p%40ss@mail.org", 587, False), ("smtps://ed:p%40ss@mail.org:4650", 4650, True)],
+)
+def test_a_mail_server_is_read_from_its_address(given, value, port, direct):
+    assert given("mail", value) == {
+        "EMAIL_HOST": "mail.org",
+        "EMAIL_PORT": port,
+        "EMAIL_HOST_USER": "ed",
+        "EMAIL_HOST_PASSWORD": "p@ss",
+        "EMAIL_USE_SSL": direct,
+        "EMAIL_USE_TLS": not direct,
+        "EMAIL_TIMEOUT": 20,
+    }
+
+
+def test_without_a_mail_server_letters_are_printed(given):
+    assert given("mail", None) == {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
 
 
 def test_the_start_stops_at_a_wrong_value():
