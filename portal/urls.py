@@ -35,3 +35,4 @@ urlpatterns = [
 
 handler400 = "practices.views.errors.bad_request"
 handler404 = "practices.views.errors.not_found"
+handler500 = "practices.views.errors.failed"
