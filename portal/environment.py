@@ -130,7 +130,7 @@ def cache(name: str) -> dict:
                 "LOCATION": url.replace("valkey://", "redis://", 1),
                 "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5},
             }
-    raise refuse(name, url.split(":", 1)[0] + ":…", "redis:// or valkey://host:port/number, or empty for memory")
+    raise refuse(name, url.split(":", 1)[0] + ":…", "redis:// or valkey:// with host:port/number, or empty")
 
 
 def site_url(name: str, default: str) -> str:

@@ -1,4 +1,4 @@
-"""Answers kept in front of Django: what any shared cache may keep is given again while the content is the same.
+"""Answers kept in front of Django: what any shared cache may keep is given again while the content stays.
 
 A hit costs one small query, for the content version, and no Django. Nothing is ever thrown away because it is
 old: another version, or another day, is another key. When the database does not answer, readers are given
@@ -124,8 +124,8 @@ def may_be_kept(status: str, headers: list[tuple[str, str]]) -> bool:
 
 def give(answer: Kept, environ: Environ, start_response: StartResponse) -> list[bytes]:
     """A kept answer: 304 to who has it already (RFC 9110, compared weakly), no body for HEAD."""
-    had = parse_etags(environ.get("HTTP_IF_NONE_MATCH", ""))
-    if answer.etag and ("*" in had or answer.etag.removeprefix("W/") in {tag.removeprefix("W/") for tag in had}):
+    had = {tag.removeprefix("W/") for tag in parse_etags(environ.get("HTTP_IF_NONE_MATCH", ""))}
+    if answer.etag and had & {"*", answer.etag.removeprefix("W/")}:
         headers = [(name, value) for name, value in answer.headers if name.lower() not in OF_THE_BODY]
         start_response("304 Not Modified", headers)
         return []

@@ -33,7 +33,7 @@ ANSWERS = {200, 301, 404, 410}  # that are the same for everybody
 
 
 def caching(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware. Who may keep an answer that does not say so itself: everybody, unless a person shows in it."""
+    """Middleware. Who may keep an answer that does not say so: everybody, unless a person shows in it."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

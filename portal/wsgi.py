@@ -13,4 +13,5 @@ from django.conf import settings  # noqa: E402 (only now are the settings and mo
 from portal.front import Front  # noqa: E402
 from practices.models.version import content_version  # noqa: E402
 
-application = django if settings.DEBUG else Front(django, content_version, settings.KEPT_MEGABYTES * 1_000_000)
+most = 0 if settings.DEBUG else settings.KEPT_MEGABYTES * 1_000_000
+application = Front(django, content_version, most)

@@ -3,17 +3,18 @@
 import re
 import sys
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import islice
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from practices.api.problems import problem
+from practices.api.problems import MEDIA_TYPE
 from practices.cards import cards
 from practices.catalogue import Catalogue, catalogue
 from practices.search import find
@@ -59,7 +60,10 @@ def failed(request: HttpRequest) -> HttpResponse:
     status = 503 if passing else 500
     if request.path.startswith(reverse("api:root")):
         lost = _("The store of practices cannot be reached just now. Try again in a moment.")
-        response = problem(status, lost if passing else _("Something went wrong on our side."))
+        detail = lost if passing else _("Something went wrong on our side.")
+        title = HTTPStatus(status).phrase
+        document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        response = JsonResponse(document, status=status, content_type=MEDIA_TYPE)
     else:
         response = render(request, f"{status}.html", {"seconds": RETRY_SECONDS}, status=status)
     if passing:
