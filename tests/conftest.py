@@ -1,5 +1,6 @@
 """What every test stands on. The settings come from the environment that dev.py sets."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,11 +16,27 @@ from practices.search.engines import LESSONS, PRACTICES, engine
 from tests.factories import make_country
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="the whole campaign where a sample is tested")
+
+
 def pytest_configure() -> None:
     """Static files straight from their folders: a test needs no `collectstatic` before it."""
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What says nothing about the database runs on SQLite alone; the readers of one shared site run last.
+
+    Their 17 practices stand in the database from the first of them to the end of the run.
+    """
+    if "sqlite" not in settings.DATABASES["default"]["ENGINE"]:
+        left_out = [item for item in items if item.get_closest_marker("one_engine")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("one_engine")]
+    items.sort(key=lambda item: "shared_server" in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +83,17 @@ def kept_tables(django_db_setup: None, django_db_blocker: Any, fixture_files: li
             cursor.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table} WHERE 1 = 0")
             cursor.executemany(f"INSERT INTO kept_{table} VALUES ({marks})", rows[table])
     return filled
+
+
+@pytest.fixture(scope="module")
+def rows(kept_tables: list[str], django_db_blocker: Any) -> Iterator[None]:
+    """A transaction around the tests of a module, for rows that all of them read and are made once.
+
+    Each test still has its own transaction inside.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from practices.models import (
     Theme,
     User,
 )
+from practices.search.index import together
 
 numbers = count(1)
 
@@ -71,6 +72,7 @@ def make_publication(slug: str = "booklet", **fields: Any) -> Publication:
     )
 
 
+@together()  # indexed once, with all its children
 def make_practice(
     title: str | None = None,
     *,

@@ -5,13 +5,14 @@ from django.http import QueryDict
 
 from practices import facets
 from practices.filters import PracticeFilter
+from practices.models import Practice
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def practices() -> None:
+@pytest.fixture(scope="module")
+def practices(rows) -> None:
     """Three published practices, and the like of the first in each other state, which would count."""
     asia, europe, africa = (
         make_region("142", "Asia"),
@@ -235,12 +236,14 @@ def test_corridors_are_named_and_sorted_by_their_countries(practices):
 
 
 def test_the_facets_of_an_empty_portal_have_no_choices(db):
+    Practice.objects.all().delete()  # those of the module
     assert counts("") == NONE
 
 
-@pytest.mark.parametrize("rows", [1, 3])
-def test_the_number_of_queries_does_not_depend_on_the_rows(django_assert_num_queries, db, rows):
-    for _number in range(rows):
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_number_of_queries_does_not_depend_on_the_rows(django_assert_num_queries, db, count):
+    Practice.objects.all().delete()  # those of the module
+    for _number in range(count):
         make_practice(
             countries=("PH", "SN"), themes=("savings",), corridors=("PH-IT",), actors=("naga",),
             objectives=("gcm-20",),
@@ -249,7 +252,7 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(django_assert_num_que
     assert filterset.found.keys  # the search has its own queries
     # none: the catalogue holds all
     with django_assert_num_queries(0):
-        assert [choice.count for choice in facets.countries(filterset).choices] == [rows, rows]
+        assert [choice.count for choice in facets.countries(filterset).choices] == [count, count]
         facets.facets(filterset)
         facets.years(filterset)
 

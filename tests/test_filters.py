@@ -16,8 +16,8 @@ def day(number: int) -> datetime:
     return datetime(2026, 1, number, tzinfo=UTC)
 
 
-@pytest.fixture
-def practices() -> None:
+@pytest.fixture(scope="module")
+def practices(rows) -> None:
     """Eight practices, called a to h; some share a day, a title or a beginning."""
     asia, europe, africa = (
         make_region("142", "Asia"),

@@ -1,20 +1,16 @@
 """When something goes wrong: each page says what happened and what to do next."""
 
 import re
-import sys
 from dataclasses import dataclass
-from http import HTTPStatus
 from itertools import islice
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
-from practices.api.problems import MEDIA_TYPE
 from practices.cards import cards
 from practices.catalogue import Catalogue, catalogue
 from practices.search import find
@@ -25,7 +21,6 @@ MOST_MEANT = 5
 MOST_WORDS = 4  # of an address, the longest ones, as they tell the most: each may cost two queries
 ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}/?$")  # .html, .php
 FEWEST_LETTERS = 3
-RETRY_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -49,26 +44,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     except DatabaseError:  # the page that helps must not be the next one to break
         found = []
     return render(request, "404.html", {"text": text, "meant": found}, status=404)
-
-
-def failed(request: HttpRequest) -> HttpResponse:
-    """503 while the database cannot do its work (lost, full, read-only), which heals; 500 for our own faults.
-
-    Django calls it while the error is being handled. No query.
-    """
-    passing = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
-    status = 503 if passing else 500
-    if request.path.startswith(reverse("api:root")):
-        lost = _("The store of practices cannot be reached just now. Try again in a moment.")
-        detail = lost if passing else _("Something went wrong on our side.")
-        title = HTTPStatus(status).phrase
-        document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-        response = JsonResponse(document, status=status, content_type=MEDIA_TYPE)
-    else:
-        response = render(request, f"{status}.html", {"seconds": RETRY_SECONDS}, status=status)
-    if passing:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
-    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.core.management import call_command
+from pytest_django.live_server_helper import LiveServer
 
 playwright = pytest.importorskip("playwright.sync_api", reason="requirements/e2e.txt is not installed")
 
@@ -28,7 +30,29 @@ def browser() -> Iterator["playwright.Browser"]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.fixture(scope="session")
+def shared_server(browser, django_db_setup, django_db_blocker, fixture_files) -> Iterator[str]:
+    with django_db_blocker.unblock():
+        call_command("loaddata", *fixture_files, verbosity=0)
+        server = LiveServer("127.0.0.1")
+        yield server.url
+        server.thread.terminate()  # not stop(): a browser may let its connections go a moment later
+
+
 @pytest.fixture
-def site(live_server, jmdi) -> str:
-    """The address of a server with the 17 cases."""
-    return live_server.url
+def site(request: pytest.FixtureRequest, shared_server: str, db: None) -> str:
+    """The address of a server with the 17 cases, one for all tests: they read and never write.
+
+    A test that writes takes `live_server` and `jmdi`, and has the database to itself.
+    """
+    if request.node.get_closest_marker("django_db"):
+        pytest.fail("The database of `site` is shared. A test that needs its own takes live_server and jmdi.")
+    return shared_server
+
+
+@pytest.fixture
+def page(browser) -> Iterator["playwright.Page"]:
+    """A window of 1440 pixels; nothing moves in it, so that no colour is taken in between."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    yield page
+    page.close()

@@ -1,43 +1,10 @@
-"""The map and the pages around it in a browser: by keyboard, without JavaScript, narrow, dark, forced."""
+"""The map in a browser: by keyboard, by mouse, without JavaScript, narrow and wide."""
 
-import brotli
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.one_engine]
 
-PAGES = [
-    "/",
-    "/countries/",
-    "/countries/?theme=migrant-remittances",
-    "/countries/?theme=none",
-    "/countries/?country=CR&theme=migrant-rights",
-    "/countries/MA/",
-    "/countries/IT/",
-    "/corridors/EC-ES/",
-    "/corridors/PH-DE/",
-    "/actors/",
-    "/actors/?actor_type=local-authorities&country=PH",
-    "/actors/atikha/",
-    "/themes/",
-    "/themes/migrant-capacities/",
-]
 MARKS = {320: "narrow", 768: "middle", 1440: "wide"}
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser, site, scheme):
-    found = []
-    for width in MARKS:
-        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        for path in PAGES:
-            page.goto(site + path)
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                found.append((path, width, "scrolls sideways"))
-            if width != 768:
-                found += [(path, width, rule["id"]) for rule in Axe().run(page).response["violations"]]
-        page.close()
-    assert found == []
 
 
 def test_the_map_is_walked_by_keyboard_shows_where_one_is_and_leads_on_without_javascript(browser, site):
@@ -68,8 +35,8 @@ def test_the_map_is_walked_by_keyboard_shows_where_one_is_and_leads_on_without_j
 
 
 @pytest.mark.parametrize(("width", "shown"), MARKS.items())
-def test_each_width_shows_its_own_marks_and_none_hides_another(browser, site, width, shown):
-    page = browser.new_page(viewport={"width": width, "height": 800})
+def test_each_width_shows_its_own_marks_and_none_hides_another(page, site, width, shown):
+    page.set_viewport_size({"width": width, "height": 800})
     page.goto(site + "/countries/")
     for name in MARKS.values():
         assert page.locator(f".marks.{name}").is_visible() == (name == shown)
@@ -85,11 +52,9 @@ def test_each_width_shows_its_own_marks_and_none_hides_another(browser, site, wi
         for other_x, other_y, other_size in points:
             away = ((x - other_x) ** 2 + (y - other_y) ** 2) ** 0.5
             assert away == 0 or away >= (size + other_size) / 2 - 2
-    page.close()
 
 
-def test_a_country_is_a_link_where_it_is_drawn(browser, site):
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def test_a_country_is_a_link_where_it_is_drawn(page, site):
     page.goto(site + "/countries/")
     page.locator(".world").scroll_into_view_if_needed()
     hit = page.evaluate(
@@ -102,44 +67,11 @@ def test_a_country_is_a_link_where_it_is_drawn(browser, site):
     )
     page.mouse.click(*hit)
     page.wait_for_url("**/countries/MA/")
-    page.close()
 
 
-def test_the_list_of_a_narrowed_map_has_the_practices_the_map_shows(browser, site):
-    page = browser.new_page()
+def test_the_list_of_a_narrowed_map_has_the_practices_the_map_shows(page, site):
     page.goto(site + "/countries/?theme=migrant-remittances&country=PH")
     said = page.locator(".lede").inner_text()
     page.locator(".map-ways a").first.click()
     page.wait_for_url("**/practices/?theme=migrant-remittances&country=PH")
     assert said.startswith(page.locator("#results-count").inner_text())
-    page.close()
-
-
-@pytest.mark.parametrize("width", [320, 1440])
-def test_links_of_lists_are_at_least_24_pixels_high(browser, site, width):
-    page = browser.new_page(viewport={"width": width, "height": 800})
-    small = []
-    for path in PAGES:
-        page.goto(site + path)
-        small += page.evaluate(
-            """() => [...document.querySelectorAll(
-                '.index li, .countries tr, .by-country li, .letter li, .letters a, .map-ways a, .chips a')]
-                .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 24)
-                .map(e => location.pathname + ' ' + e.textContent.trim())"""
-        )
-    page.close()
-    assert small == []
-
-
-@pytest.mark.parametrize(
-    ("path", "most"), [("/", 40_000), ("/countries/", 90_000), ("/countries/PH/", 60_000)]
-)
-def test_a_page_asks_for_few_and_small_files(browser, site, path, most):
-    page = browser.new_page()
-    answers = []
-    page.on("response", lambda answer: answers.append(answer))
-    page.goto(site + path, wait_until="networkidle")
-    size = sum(len(brotli.compress(answer.body())) for answer in answers)
-    page.close()
-    assert len(answers) <= 6
-    assert size <= most

@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.one_engine]
 
 ADDRESS = "/practices/migrants-resource-centre-batangas/"
 
@@ -57,13 +56,11 @@ def test_only_the_last_copy_is_announced(reader, site):
     expect(reader.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
 
 
-def test_a_clipboard_that_refuses_is_no_success(browser, site):
-    page = browser.new_page()
+def test_a_clipboard_that_refuses_is_no_success(page, site):
     page.goto(site + ADDRESS)
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
     page.get_by_role("button", name="Copy its address").click()
     expect(page.get_by_role("status").filter(has_text=re.compile("."))).to_have_text(["Could not copy"])
-    page.close()
 
 
 def test_without_javascript_no_button_is_seen_and_a_citation_is_taken_whole_with_one_click(browser, site):
@@ -104,8 +101,8 @@ def test_a_reader_walks_through_the_results_and_back_without_javascript(browser,
     context.close()
 
 
-def test_on_a_phone_the_first_facts_stand_above_the_story_and_the_rest_is_folded(browser, site):
-    page = browser.new_page(viewport={"width": 320, "height": 800})
+def test_on_a_phone_the_first_facts_stand_above_the_story_and_the_rest_is_folded(page, site):
+    page.set_viewport_size({"width": 320, "height": 800})
     page.goto(site + ADDRESS)
     first = page.locator(".first-facts")
     assert first.locator("dt:visible").all_inner_texts() == ["Where", "When", "State", "Who"]
@@ -114,19 +111,16 @@ def test_on_a_phone_the_first_facts_stand_above_the_story_and_the_rest_is_folded
     assert not page.get_by_role("heading", name="National Government").is_visible()
     page.get_by_text("Who, themes and origin").click()
     assert page.get_by_role("heading", name="National Government").is_visible()
-    page.close()
 
 
-def test_on_a_wide_screen_who_took_part_is_told_once(browser, site):
-    page = browser.new_page(viewport={"width": 1440, "height": 800})
+def test_on_a_wide_screen_who_took_part_is_told_once(page, site):
     page.goto(site + ADDRESS)
     assert page.locator(".facts dt:visible", has_text="Who").count() == 1
-    page.close()
 
 
 @pytest.mark.parametrize("width", [768, 1024, 1440])
-def test_lines_of_the_story_have_sixty_to_seventy_five_letters(browser, site, width):
-    page = browser.new_page(viewport={"width": width, "height": 800})
+def test_lines_of_the_story_have_sixty_to_seventy_five_letters(page, site, width):
+    page.set_viewport_size({"width": width, "height": 800})
     page.goto(site + ADDRESS)
     longest = page.evaluate(
         """() => {
@@ -141,38 +135,14 @@ def test_lines_of_the_story_have_sixty_to_seventy_five_letters(browser, site, wi
             return Math.max(...Object.values(lines).map(line => line.trim().length));
         }"""
     )
-    page.close()
     assert 60 <= longest <= 75
-
-
-@pytest.mark.parametrize("width", [320, 1440])
-def test_every_link_and_button_of_a_list_is_24_pixels_high(reader, site, width):
-    reader.set_viewport_size({"width": width, "height": 800})
-    reader.goto(f"{site}{ADDRESS}?in=country%3DPH")
-    small = reader.evaluate(
-        """() => ['.steps a', '.steps-below a', '.tools a', '.lesson-link a', '.files a', 'main button']
-            .flatMap(selector => [...document.querySelectorAll(selector)])
-            .filter(element => element.getBoundingClientRect().height < 24)
-            .map(element => element.textContent)"""
-    )
-    assert small == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1440])
-def test_axe_finds_nothing_on_a_page_within_results(browser, site, scheme, width):
-    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page.goto(f"{site}{ADDRESS}?in=country%3DPH")
-    found = [rule["id"] for rule in Axe().run(page).response["violations"]]
-    assert (found, page.evaluate("document.documentElement.scrollWidth")) == ([], width)
-    page.close()
 
 
 # Paper
 
 
-def test_on_paper_there_is_the_text_its_address_and_no_navigation(browser, site):
-    page = browser.new_page(viewport={"width": 643, "height": 900}, color_scheme="dark")
+def test_on_paper_there_is_the_text_its_address_and_no_navigation(page, site):
+    page.set_viewport_size({"width": 643, "height": 900})
     page.goto(f"{site}{ADDRESS}?in=country%3DPH")
     page.emulate_media(media="print", color_scheme="dark")
     assert page.locator("nav:visible, button:visible, footer:visible, summary:visible").count() == 0
@@ -193,22 +163,18 @@ def test_on_paper_there_is_the_text_its_address_and_no_navigation(browser, site)
     )
     assert colours == ["rgb(0, 0, 0)"]
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
-    page.close()
 
 
-def test_on_paper_the_addresses_of_links_are_written_out(browser, site):
-    page = browser.new_page()
+def test_on_paper_the_addresses_of_links_are_written_out(page, site):
     page.goto(site + ADDRESS)
     page.emulate_media(media="print")
     written = page.locator(".facts a[href^=http]").evaluate_all(
         "links => links.map(link => getComputedStyle(link, '::after').content)"
     )
     assert written == ['" <http://www.migration4development.org/>"']
-    page.close()
 
 
-def test_the_pages_of_paper_are_numbered(browser, site):
-    page = browser.new_page()
+def test_the_pages_of_paper_are_numbered(page, site):
     page.goto(site + ADDRESS)
     rules = page.evaluate(
         """() => [...document.styleSheets].flatMap(sheet => [...sheet.cssRules])
@@ -217,24 +183,20 @@ def test_the_pages_of_paper_are_numbered(browser, site):
     )
     assert [bool(re.search("counter\\(page\\)", rule)) for rule in rules] == [True]
     sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True)))
-    page.close()
     assert 3 <= sheets <= 4
 
 
 # Weight
 
 
-def test_a_first_visit_takes_at_most_six_requests_and_says_nothing_in_the_console(browser, site):
-    asked, said = [], []
+def test_a_first_visit_takes_at_most_six_requests(browser, site):
+    asked = []
     page = browser.new_page()
     page.on("request", lambda request: asked.append(request.url.removeprefix(site)))
-    page.on("console", lambda message: said.append(message.text))
     page.goto(site + ADDRESS, wait_until="networkidle")
-    page.close()
     assert sorted(asked) == sorted(
         [
             ADDRESS,
             *(f"/static/{it}" for it in ("css/site.css", "img/icon.svg", "js/copy.js", "js/suggest.js")),
         ]
     )
-    assert said == []

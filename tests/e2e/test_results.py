@@ -4,16 +4,14 @@ import re
 
 import pytest
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-def page(browser, site):
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def page(page, site):
     page.goto(site + "/practices/")
     page.evaluate("window.still = true")  # gone once another page is loaded
-    yield page
-    page.close()
+    return page
 
 
 def count(page) -> str:

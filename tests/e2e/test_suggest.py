@@ -4,7 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.e2e
+one_engine = pytest.mark.one_engine
 
 COSTA_RICA = [
     "Costa Rica Country",
@@ -12,13 +13,6 @@ COSTA_RICA = [
     "Immigrants from the United States of America and Canada in Costa Rica Actor",
     "Cooperatives in Costa Rica: Mapping and understanding migrant communities and savings Practice",
 ]
-
-
-@pytest.fixture
-def page(browser):
-    page = browser.new_page(viewport={"width": 1000, "height": 800})
-    yield page
-    page.close()
 
 
 def typed(page, address: str, text: str):
@@ -55,6 +49,7 @@ def test_typing_shows_options_and_says_how_many(page, site, path):
     assert box.get_attribute("aria-controls") == page.get_by_role("listbox").get_attribute("id")
 
 
+@one_engine
 def test_the_keyboard_goes_round_and_follows_what_it_chose(page, site):
     typed(page, site + "/", "costa ri")
     seen = []
@@ -80,6 +75,7 @@ def test_enter_with_no_option_chosen_searches_for_the_text(page, site):
     page.wait_for_url("**/practices/?q=costa+ri")
 
 
+@one_engine
 def test_escape_closes_the_list_and_keeps_the_text_and_down_opens_it_again(page, site):
     box = typed(page, site + "/", "costa ri")
     page.keyboard.press("ArrowDown")
@@ -95,6 +91,7 @@ def test_escape_closes_the_list_and_keeps_the_text_and_down_opens_it_again(page,
     assert chosen(page) == ""
 
 
+@one_engine
 def test_tab_closes_the_list_and_goes_on_to_the_button(page, site):
     typed(page, site + "/", "costa ri")
     page.keyboard.press("ArrowDown")
@@ -104,6 +101,7 @@ def test_tab_closes_the_list_and_goes_on_to_the_button(page, site):
     assert page.url == site + "/"
 
 
+@one_engine
 def test_leaving_the_box_closes_the_list_and_so_does_emptying_it(page, site):
     box = typed(page, site + "/", "costa ri")
     page.locator("h1").click()
@@ -115,6 +113,7 @@ def test_leaving_the_box_closes_the_list_and_so_does_emptying_it(page, site):
     expect(page.get_by_role("listbox")).to_be_hidden()
 
 
+@one_engine
 def test_what_has_no_suggestion_is_said_and_shows_no_list(page, site):
     box = typed(page, site + "/", "costa ri")
     box.press_sequentially("xx")
@@ -122,6 +121,7 @@ def test_what_has_no_suggestion_is_said_and_shows_no_list(page, site):
     expect(page.get_by_role("listbox")).to_be_hidden()
 
 
+@one_engine
 def test_one_pause_asks_once_and_a_text_too_long_asks_nothing(page, site):
     asked = []
     page.on("request", lambda request: "/suggest/" in request.url and asked.append(request.url))
@@ -132,6 +132,7 @@ def test_one_pause_asks_once_and_a_text_too_long_asks_nothing(page, site):
     assert asked == [site + "/suggest/?q=costa"]
 
 
+@one_engine
 @pytest.mark.parametrize("failure", ["refused", "broken", "not JSON"])
 def test_a_failure_is_silent_and_the_box_still_searches(page, site, failure):
     answers = {
@@ -152,6 +153,7 @@ def test_a_failure_is_silent_and_the_box_still_searches(page, site, failure):
     assert said == []
 
 
+@one_engine
 def test_the_page_below_the_list_does_not_move(page, site):
     page.goto(site + "/")
     places = "[...document.querySelectorAll('h2, .hint, button')].map(e => e.getBoundingClientRect().top)"
@@ -172,22 +174,22 @@ def test_without_javascript_the_plain_box_searches(browser, site):
     context.close()
 
 
-@pytest.mark.parametrize("width", [320, 1440])
-@pytest.mark.parametrize("direction", ["ltr", "rtl"])
-@pytest.mark.parametrize(
-    "look", [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}]
-)
-def test_with_the_list_open_axe_finds_nothing_and_nothing_scrolls_sideways(
-    browser, site, look, direction, width
-):
-    page = browser.new_page(viewport={"width": width, "height": 800}, **look)
+LOOKS = [
+    (320, "ltr", {"color_scheme": "light"}),
+    (1440, "rtl", {"color_scheme": "dark"}),
+    (320, "rtl", {"color_scheme": "light", "forced_colors": "active"}),
+]
+LOW = "[...document.querySelectorAll('[role=option]')].filter(e => e.offsetHeight < 24).length"
+
+
+@one_engine
+def test_with_the_list_open_axe_finds_nothing_and_nothing_scrolls_sideways(page, site):
     typed(page, site + "/", "co")
-    page.evaluate(f"document.documentElement.dir = '{direction}'")
     page.keyboard.press("ArrowDown")
-    found = [rule["id"] for rule in Axe().run(page).response["violations"]]
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    low = page.evaluate(
-        "[...document.querySelectorAll('[role=option]')].filter(e => e.offsetHeight < 24).length"
-    )
-    page.close()
-    assert (found, wide, low) == ([], False, 0)
+    for width, direction, media in LOOKS:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(**media)
+        page.evaluate("direction => { document.documentElement.dir = direction; }", direction)
+        found = [rule["id"] for rule in Axe().run(page).response["violations"]]
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert (width, direction, found, wide, page.evaluate(LOW)) == (width, direction, [], False, 0)
