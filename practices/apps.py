@@ -20,9 +20,9 @@ class PracticesConfig(AppConfig):
             workflow,
         )
         from practices.models import version
-        from practices.search import index
+        from practices.search import signals
 
-        index.connect()
+        signals.connect()
         version.connect()
         audit.connect()
         second_factor.connect()

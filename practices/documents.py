@@ -1,9 +1,13 @@
 """A practice as a JSON document, as the API and its files give it: plain functions, one for each noun."""
 
+import json
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import get_language, override
+from rest_framework.utils.encoders import JSONEncoder
 
 from practices.models import (
     Actor,
@@ -102,12 +106,13 @@ def publication(row: Publication | None) -> dict[str, Any] | None:
     }
 
 
-def summary(practice: Practice) -> dict[str, Any]:
+def summary(practice: Practice, site: str | None = None) -> dict[str, Any]:
     """A practice in a list: all but its story and lessons. No query after `for_api()`."""
+    site = settings.SITE_URL if site is None else site
     return {
         "slug": practice.slug,
-        "url": settings.SITE_URL + practice.get_absolute_url(),
-        "api_url": settings.SITE_URL + reverse("api:practice-detail", args=[practice.slug]),
+        "url": site + practice.get_absolute_url(),
+        "api_url": site + reverse("api:practice-detail", args=[practice.slug]),
         "title": practice.title,
         "kind": practice.kind,
         "summary": practice.summary,
@@ -141,3 +146,35 @@ def whole(practice: Practice) -> dict[str, Any]:
         "lessons": [lesson(row, document["url"]) for row in practice.lessons.all()],
         "editors_note": practice.editors_note,
     }
+
+
+# The list's documents are kept as JSON in the index. An address in them begins with a NUL instead of the
+# site's own, which may change; no text of a practice can begin so.
+NO_SITE = "\0"
+BEGINS = json.dumps(NO_SITE)[:-1]
+
+
+def to_json(document: Any) -> str:
+    return json.dumps(document, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":"))
+
+
+def kept(row: Practice) -> str:
+    """What the index keeps of a practice for lists in the site's first language."""
+    with override(settings.LANGUAGE_CODE):
+        return to_json(summary(row, NO_SITE))
+
+
+def with_site(text: str) -> str:
+    return text.replace(BEGINS, json.dumps(settings.SITE_URL)[:-1])
+
+
+def listed(keys: Collection[int]) -> dict[int, str]:
+    """Key → the document of a list as JSON, of those that are published.
+
+    One query for any number of rows; thirteen in another language than the site's first.
+    """
+    published = Practice.objects.published()
+    if get_language() == settings.LANGUAGE_CODE:
+        rows = published.filter(pk__in=keys, indexed__isnull=False)
+        return {key: with_site(text) for key, text in rows.values_list("pk", "indexed__document")}
+    return {key: to_json(summary(row)) for key, row in published.for_api().in_bulk(keys).items()}

@@ -2,6 +2,7 @@
 
 from practices.models.actors import Actor, Publication
 from practices.models.children import Corridor, Lesson, Participation, Place, Source
+from practices.models.harvest import PublicSlug
 from practices.models.history import AuditEntry, Revision
 from practices.models.practice import FormerSlug, Practice
 from practices.models.reference import ActorType, Country, Objective, Region, Theme
@@ -26,6 +27,7 @@ __all__ = [
     "Participation",
     "Place",
     "Practice",
+    "PublicSlug",
     "Publication",
     "Region",
     "Revision",

@@ -21,6 +21,7 @@ class IndexedPractice(models.Model):
     body = models.TextField()
     passages = models.JSONField()  # the lessons and paragraphs themselves, as [anchor, text], for highlights
     card = models.JSONField()  # what a list shows
+    document = models.TextField()  # what the API's list says, as JSON
 
     def __str__(self) -> str:
         return str(self.practice)

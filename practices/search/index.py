@@ -15,10 +15,14 @@ from babel import Locale
 from django.conf import settings
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
-from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_delete
 
 from practices.cards import keep
-from practices.models import Actor, Corridor, Lesson, Participation, Place, Practice, Source, Theme
+from practices.documents import kept
+from practices.models import (
+    Lesson,
+    Practice,
+)
+from practices.models.harvest import note
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
 from practices.models.version import move
 from practices.search.engines import LESSONS, PRACTICES, engine
@@ -26,21 +30,12 @@ from practices.search.words import stem, words
 
 # What Markdown adds to a text and nobody searches: footnote marks and the addresses of links.
 MARKUP = re.compile(r"\[\^[^\]]+\]:?|\]\([^)]*\)")
-RELATIONS = (
-    "places__country",
-    "corridors__origin",
-    "corridors__destination",
-    "themes__parent",
-    "participations__actor",
-    "lessons",
-    "sources",
-)
 AT_ONCE = 300  # rows of a statement
 _gathered: ContextVar[set[int] | None] = ContextVar("gathered", default=None)
 
 
 def texts(practice: Practice) -> dict[str, list[str]]:
-    """What is searched, by field. No query after a prefetch of RELATIONS."""
+    """What is searched, by field. No query after `for_index()`."""
     corridors = practice.corridors.all()
     countries = {
         *(place.country for place in practice.places.all()),
@@ -75,26 +70,30 @@ def names_of(country: Any) -> list[str]:
     return list(dict.fromkeys([country.name, *local]))
 
 
-def put(practices: QuerySet) -> None:
+def put(practices: QuerySet, changed: bool = True) -> None:
     """Indexes the published ones of a queryset of practices, and takes the others out.
 
-    Some twenty queries for each AT_ONCE practices.
+    Some thirty queries for each AT_ONCE practices. Without `changed`, harvesters are told nothing new of
+    what they know.
     """
     with transaction.atomic():
         move()
         keys = list(practices.values_list("pk", flat=True))
         for start in range(0, len(keys), AT_ONCE):
             batch = Practice.objects.filter(pk__in=keys[start : start + AT_ONCE])
-            rows = list(batch.prefetch_related(*RELATIONS))
+            rows = list(batch.for_index())
             published = [row for row in rows if row.status == Practice.Status.PUBLISHED]
             replace([row.pk for row in rows], published)
+            note([row.pk for row in rows], published, changed)
 
 
 def remove(keys: Iterable[int]) -> None:
     """Takes practices out of the index and their words out of the vocabulary."""
     with transaction.atomic():
         move()
-        replace(list(keys), [])
+        keys = list(keys)
+        replace(keys, [])
+        note(keys, [])
 
 
 def replace(keys: list[int], practices: list[Practice]) -> None:
@@ -143,6 +142,7 @@ def entry(practice: Practice) -> IndexedPractice:
             *(["story", paragraph] for paragraph in paragraphs(practice.story)),
         ],
         card=keep(practice),
+        document=kept(practice),
         **fields,
     )
 
@@ -199,53 +199,6 @@ def changed(keys: Any) -> None:
         put(Practice.objects.filter(pk__in=list(keys)))
 
 
-def practice_changed(instance: Practice, **kwargs: Any) -> None:
-    changed([instance.pk])
-
-
-def child_changed(instance: Any, **kwargs: Any) -> None:
-    changed([instance.practice_id])
-
-
-def themes_changed(instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any) -> None:
-    if reverse and action == "pre_clear":
-        theme_leaves(instance)
-    elif action.startswith("post_"):
-        changed(pk_set or () if reverse else [instance.pk])
-
-
-def actor_changed(instance: Actor, **kwargs: Any) -> None:
-    changed(instance.participations.values_list("practice", flat=True))
-
-
-def theme_changed(instance: Theme, **kwargs: Any) -> None:
-    parts = [instance.pk, *instance.parts.values_list("pk", flat=True)]
-    changed(Practice.objects.filter(themes__in=parts).values_list("pk", flat=True))
-
-
-def theme_leaves(instance: Theme, **kwargs: Any) -> None:
-    """Takes a theme off its practices one by one: deleting it would tell nobody."""
-    for practice in instance.practices.all():
-        practice.themes.remove(instance)
-
-
-def practice_leaves(instance: Practice, **kwargs: Any) -> None:
-    remove([instance.pk])
-
-
-def lesson_leaves(instance: Lesson, **kwargs: Any) -> None:
-    remove_lessons([instance.pk])
-
-
-CHILDREN = (Place, Corridor, Participation, Source, Lesson)
-
-
-def child_deleted(instance: Any, origin: Any, **kwargs: Any) -> None:
-    """A row that goes with its whole practice is no change of the practice."""
-    if not isinstance(origin, Practice) and getattr(origin, "model", None) is not Practice:
-        changed([instance.practice_id])
-
-
 def empty() -> None:
     """Takes everything out of the index and the vocabulary."""
     move()
@@ -261,18 +214,3 @@ def emptied(using: str, **kwargs: Any) -> None:
     for index in (PRACTICES, LESSONS):
         if index.name in tables and not IndexedPractice.objects.exists():
             engine().clear(index)
-
-
-def connect() -> None:
-    """Listens to every change that a practice's words may come from."""
-    post_save.connect(practice_changed, Practice)
-    pre_delete.connect(practice_leaves, Practice)
-    pre_delete.connect(theme_leaves, Theme)
-    pre_delete.connect(lesson_leaves, Lesson)
-    post_migrate.connect(emptied)
-    m2m_changed.connect(themes_changed, Practice.themes.through)
-    post_save.connect(actor_changed, Actor)
-    post_save.connect(theme_changed, Theme)
-    for model in CHILDREN:
-        post_save.connect(child_changed, model)
-        post_delete.connect(child_deleted, model)

@@ -3,7 +3,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from practices.models import Practice
+from practices.models import Practice, PublicSlug
+from practices.models.harvest import note
 from practices.search import index
 
 AT_ONCE = 100
@@ -14,10 +15,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         keys = list(Practice.objects.published().order_by("pk").values_list("pk", flat=True))
+        hidden = PublicSlug.objects.filter(gone=False).exclude(practice__status=Practice.Status.PUBLISHED)
         with transaction.atomic():
             index.empty()
+            note(list(hidden.values_list("practice", flat=True)), [])
             for start in range(0, len(keys), AT_ONCE):
-                index.put(Practice.objects.filter(pk__in=keys[start : start + AT_ONCE]))
+                batch = Practice.objects.filter(pk__in=keys[start : start + AT_ONCE])
+                index.put(batch, changed=False)
                 self.progress(min(start + AT_ONCE, len(keys)), len(keys))
         self.stdout.write(f"Indexed {len(keys)} practices.")
 

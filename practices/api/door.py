@@ -1,0 +1,129 @@
+"""What every address of the API does alike, whatever it answers."""
+
+from collections.abc import Collection, Mapping
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import http_date, parse_etags
+from django.utils.translation import get_language, override
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from practices.api.parameters import COMMON, Asked
+from practices.api.throttling import PerAddress
+from practices.catalogue import Catalogue, catalogue_of
+from practices.models.version import changed_at, content_version
+
+JSON = "application/json"
+
+
+class Door(APIView):
+    """A door that answers GET, HEAD and OPTIONS.
+
+    It refuses parameters it does not know, chooses the format, answers 304 to who has the content already,
+    counts the requests of an address, and says what is beside the answer. One query: the content version.
+    """
+
+    parameters: Collection[str] = ()  # beside COMMON
+    formats: Mapping[str, str] = {"json": JSON}  # by name, the first one unless another is asked for
+    throttle_classes = [PerAddress]
+    links: list[tuple[str, str, str]]  # address, relation, media type
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.links = []
+        language = request.GET.get("lang")
+        with override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.asked = Asked(request.query_params, {*COMMON, *self.parameters})
+        super().initial(request, *args, **kwargs)
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[None, str]:
+        """The media type to answer in. `format` wins over the Accept header."""
+        self.format = self.chosen_format(request)
+        return None, self.formats[self.format]
+
+    def chosen_format(self, request: Request) -> str:
+        if name := self.asked.choice("format", self.formats):
+            return name
+        if request.headers.get("Accept", "*/*") != "*/*":
+            by_type = {media_type: name for name, media_type in reversed(self.formats.items())}
+            wanted = request._request.get_preferred_type([*self.formats.values()])
+            if wanted is None:
+                raise exceptions.NotAcceptable
+            return by_type[wanted]
+        return next(iter(self.formats))
+
+    def check_throttles(self, request: Request) -> None:
+        """What a cache asks to see whether it is still right is not counted when it is."""
+        if not self.is_known:
+            super().check_throttles(request)
+
+    # What is here, in one word -----------------------------------------------------------------------------
+
+    @cached_property
+    def version(self) -> str:
+        return content_version()
+
+    @cached_property
+    def known(self) -> Catalogue:
+        return catalogue_of(self.version)
+
+    @cached_property
+    def etag(self) -> str:
+        """The same for the same content, address, format, language and site."""
+        said = (self.version, self.request.get_full_path(), self.format, get_language(), settings.SITE_URL)
+        return f'"{sha256(repr(said).encode()).hexdigest()[:32]}"'
+
+    @cached_property
+    def is_known(self) -> bool:
+        """Whether who asks has the very answer: only a right address at this version was given its tag."""
+        tags = self.request.headers.get("If-None-Match")
+        return bool(tags) and self.etag in {tag.removeprefix("W/") for tag in parse_etags(tags)}
+
+    # The methods -------------------------------------------------------------------------------------------
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        moment = changed_at(self.version)
+        response = HttpResponse() if self.is_known else self.answer(request, *args, **kwargs)
+        if response.status_code != 200:
+            return response
+        response.headers["ETag"] = self.etag
+        if moment:
+            response.headers["Last-Modified"] = http_date(moment.timestamp())
+        seconds = int(moment.timestamp()) if moment else None
+        return get_conditional_response(request._request, self.etag, seconds, response)
+
+    def answer(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        raise NotImplementedError
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        return HttpResponse(status=204)
+
+    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "public, no-cache")
+        patch_vary_headers(response, ["Accept"])
+        links = [*self.links, (reverse("api:schema"), "service-desc", JSON)]
+        links.append((reverse("api:docs"), "service-doc", "text/html"))
+        response.headers["Link"] = ", ".join(
+            f'<{absolute(address)}>; rel="{relation}"' + (f'; type="{kind}"' if kind else "")
+            for address, relation, kind in links
+        )
+        return response
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {"Allow": "GET, HEAD, OPTIONS"}
+
+
+def absolute(address: str) -> str:
+    return address if "://" in address else settings.SITE_URL + address

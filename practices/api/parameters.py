@@ -1,0 +1,109 @@
+"""The parameters that the API alone reads; those of every list are read by `filters.py`."""
+
+import re
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django_filters.utils import translate_validation
+from rest_framework import exceptions
+
+from practices.filters import PracticeFilter, unknown
+
+COMMON = ("lang", "format")
+PAGING = ("page", "page_size")
+PAGE_SIZE, MOST_ON_A_PAGE = 20, 100
+SEVERAL = {"country", "region", "theme", "actor", "actor_type", "corridor", "objective"}
+SEVERAL |= {"kind", "activity", "language"}
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?", re.ASCII)
+
+
+class Asked:
+    """Reads parameters one by one. What is wrong is gathered, and raised at once by `check()`."""
+
+    def __init__(self, data: QueryDict, accepted: Collection[str]) -> None:
+        self.data = data
+        self.errors: dict[str, list[str]] = {}
+        for name in data:
+            if name not in accepted:
+                names = ", ".join(sorted(accepted))
+                self.wrong(
+                    name, _("There is no such parameter here. Accepted: %(names)s.") % {"names": names}
+                )
+            elif name not in SEVERAL and len(data.getlist(name)) > 1:
+                self.wrong(name, _("Give it once."))
+        self.choice("lang", dict(settings.LANGUAGES))
+
+    def wrong(self, name: str, message: str) -> None:
+        self.errors.setdefault(name, []).append(str(message))
+
+    def check(self, filterset: PracticeFilter | None = None) -> None:
+        """Raises all that is wrong, with what a filter set finds wrong too."""
+        if filterset is not None and not filterset.is_valid():
+            for name, messages in translate_validation(filterset.errors).detail.items():
+                for message in messages:
+                    self.wrong(name, message)
+        if self.errors:
+            raise exceptions.ValidationError(self.errors)
+
+    # Each gives what is asked for, or what stands for it when nothing or nothing right is.
+
+    def number(self, name: str, default: int, most: int | None = None) -> int:
+        text = self.data.get(name, str(default))
+        if text.isascii() and text.isdigit() and 1 <= int(text[:19]) <= (most or int(text[:19])):
+            return int(text[:19])
+        accepted = (
+            _("Give a number from 1 to %(most)d.") % {"most": most} if most else _("Give a number from 1.")
+        )
+        self.wrong(name, accepted)
+        return default
+
+    def paging(self) -> tuple[int, int]:
+        """The page and how many rows it has."""
+        return self.number("page", 1), self.number("page_size", PAGE_SIZE, MOST_ON_A_PAGE)
+
+    def flag(self, name: str) -> bool:
+        value = self.data.get(name, "")
+        if value not in {"", "0", "1"}:
+            self.wrong(name, _("Give 1 or 0."))
+        return value == "1"
+
+    def choice(self, name: str, accepted: Iterable[str]) -> str:
+        value = self.data.get(name, "")
+        if value and value not in accepted:
+            self.wrong(name, refused(value, accepted))
+            return ""
+        return value
+
+    def fields(self, accepted: Collection[str]) -> list[str]:
+        """The fields to show, in the order of the document; none for all."""
+        names = [name for name in self.data.get("fields", "").split(",") if name]
+        for name in names:
+            if name not in accepted:
+                self.wrong("fields", refused(name, accepted))
+                break
+        return [name for name in accepted if name in names]
+
+    def moment(self, name: str) -> datetime | None:
+        """A day, from its beginning in UTC, or a moment."""
+        text = self.data.get(name, "")
+        if not text:
+            return None
+        try:
+            found = datetime.fromisoformat(text if MOMENT.fullmatch(text) else "")
+        except ValueError:
+            self.wrong(name, _("Give a day such as 2026-01-31, or a moment such as 2026-01-31T12:00:00Z."))
+            return None
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def refused(value: str, accepted: Iterable[str]) -> str:
+    return unknown(value, ", ".join(accepted)).messages[0]
+
+
+def sliced(document: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """A document with some of its fields; with all when none are named."""
+    return {name: document[name] for name in names if name in document} if names else document
