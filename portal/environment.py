@@ -46,6 +46,14 @@ def secret(name: str) -> str:
     return value
 
 
+def number(name: str, default: int) -> int:
+    """A whole number from 0."""
+    value = os.environ.get(name, "").strip() or str(default)
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise refuse(name, value, "a whole number from 0")
+    return int(value)
+
+
 def names(name: str, default: str = "") -> list[str]:
     """A comma-separated list; host names must not carry a scheme or a path."""
     given = os.environ.get(name, "").strip() or default

@@ -23,9 +23,11 @@ SECRET_KEY = environment.secret("SECRET_KEY")
 SITE_URL = environment.site_url("SITE_URL", "http://127.0.0.1:8000")
 SITE_NAME = os.environ.get("SITE_NAME", "").strip() or _("Useful practices")
 CONTACT_EMAIL = os.environ.get("CONTACT_EMAIL", "").strip()
+PROXIES = environment.number("PROXIES", int(SITE_URL.startswith("https://")))  # in front of this server
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname)
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", "").strip() or BASE_DIR / "media")
 DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'portal.sqlite3'}")}
+API_RATE = environment.number("API_RATE", 1200)  # requests of one address in a minute
 CACHES = {"default": environment.cache("CACHE_URL")}
 globals().update(environment.mail("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = CONTACT_EMAIL or f"noreply@{urlsplit(SITE_URL).hostname}"
@@ -159,13 +161,13 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "practices.views.errors.csrf_failure"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a practice with a hundred rows has some seven hundred
 
-# The API answers JSON alone: the browsable pages of the framework need inline styles and have had holes.
+# The API only reads, and needs to know nobody. Its views write their answers themselves.
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": [],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "EXCEPTION_HANDLER": "practices.api.problems.problem_response",
-    "DEFAULT_PAGINATION_CLASS": "practices.api.pagination.Pages",
+    "NUM_PROXIES": PROXIES,
 }

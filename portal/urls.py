@@ -17,5 +17,6 @@ urlpatterns = [
     path("", include("practices.urls")),
 ]
 
-handler400 = "practices.views.errors.bad_request"
+handler400 = "portal.errors.bad_request"
 handler404 = "practices.views.errors.not_found"
+handler500 = "portal.errors.failed"

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from heapq import nsmallest
 from typing import Any
 
-from django.db.models import Aggregate, F, Q, QuerySet, TextField, Value
+from django.db.models import Aggregate, F, Max, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat, ExtractYear
 from django.utils.translation import get_language
 from pyroaring import BitMap
@@ -27,6 +27,7 @@ from practices.models import (
     Place,
     Practice,
     Publication,
+    PublicSlug,
     Region,
     Theme,
 )
@@ -74,6 +75,7 @@ class Catalogue:
     """Sets of published practices, and the rows that name their values. Never changed once made."""
 
     version: str
+    sequence: int  # of the last change that harvesters were told of; all up to it is in the sets
     everything: BitMap
     dated: BitMap  # those whose period is known
     first_year: Sets
@@ -149,6 +151,15 @@ class Catalogue:
         return self._orders[name]
 
     @cached_property
+    def changes(self) -> list[tuple[int, int]]:
+        """The practices by their last change, up to `sequence`: its number and the key. One query.
+
+        What changes while it is read is left out, as it stands after `sequence` then.
+        """
+        rows = PublicSlug.objects.filter(gone=False, sequence__lte=self.sequence).order_by("sequence")
+        return list(rows.values_list("sequence", "practice"))
+
+    @cached_property
     def places(self) -> dict[int, int]:
         """The keys of all practices, the newest first → their place."""
         return {key: place for place, key in enumerate(self.order("-published"))}
@@ -212,6 +223,7 @@ def catalogue() -> Catalogue:
 
 @lru_cache(maxsize=2)
 def catalogue_of(version: str) -> Catalogue:
+    sequence = PublicSlug.objects.aggregate(last=Max("sequence", default=0))["last"]  # before all else
     published = Practice.objects.published()
     countries = {row.code: row for row in Country.objects.all()}
     regions = {row.code: row for row in Region.objects.all()}
@@ -243,6 +255,7 @@ def catalogue_of(version: str) -> Catalogue:
     )
     return Catalogue(
         version=version,
+        sequence=sequence,
         everything=BitMap(published.values_list("pk", flat=True)),
         dated=BitMap(published.filter(period__isnull=False).values_list("pk", flat=True)),
         first_year=keys_by(published, ExtractYear("period_start")),

@@ -20,7 +20,7 @@ class Chip:
 
 
 def query_string(data: QueryDict, leave_out: str = "", value: str | None = None) -> str:
-    """The parameters in force, without empty ones and without the page.
+    """The parameters in force, without empty ones, without the page and what is no parameter of lists.
 
     One parameter may be left out, or one of its values, however its letters were typed.
     """
@@ -32,7 +32,7 @@ def query_string(data: QueryDict, leave_out: str = "", value: str | None = None)
 
     kept = QueryDict(mutable=True)
     for parameter in data:
-        if parameter != "page":
+        if parameter in PracticeFilter.base_filters:
             kept.setlist(parameter, [item for item in data.getlist(parameter) if stays(parameter, item)])
     return kept.urlencode()
 

@@ -25,6 +25,12 @@ from practices.period import Period
 from practices.text import to_html
 
 
+def addresses(noun: str, key: str) -> dict[str, str]:
+    """The page of a row and its address in the API."""
+    pages = {"url": reverse(noun, args=[key]), "api_url": reverse(f"api:{noun}-detail", args=[key])}
+    return {name: settings.SITE_URL + page for name, page in pages.items()}
+
+
 def country(row: Country) -> dict[str, str]:
     return {"code": row.code, "name": row.local_name}
 
@@ -168,13 +174,15 @@ def with_site(text: str) -> str:
     return text.replace(BEGINS, json.dumps(settings.SITE_URL)[:-1])
 
 
-def listed(keys: Collection[int]) -> dict[int, str]:
-    """Key → the document of a list as JSON, of those that are published.
+def listed(keys: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Key → slug and document of a list as JSON, of those that are published.
 
     One query for any number of rows; thirteen in another language than the site's first.
     """
     published = Practice.objects.published()
     if get_language() == settings.LANGUAGE_CODE:
         rows = published.filter(pk__in=keys, indexed__isnull=False)
-        return {key: with_site(text) for key, text in rows.values_list("pk", "indexed__document")}
-    return {key: to_json(summary(row)) for key, row in published.for_api().in_bulk(keys).items()}
+        found = rows.values_list("pk", "slug", "indexed__document")
+        return {key: (slug, with_site(text)) for key, slug, text in found}
+    made = published.for_api().in_bulk(keys)
+    return {key: (row.slug, to_json(summary(row))) for key, row in made.items()}

@@ -69,6 +69,7 @@ def test_an_empty_list_has_one_empty_page(client, db):
         ("page_size=abc", "page_size", "abc", "Give a number from 1 to 100."),
         ("page_size=" + "9" * 5000, "page_size", "9" * 5000, "Give a number from 1 to 100."),
         ("facets=yes", "facets", "yes", "Give 1 or 0."),
+        ("facets=", "facets", "", "Give 1 or 0."),
         (
             "kind=practice&kind=book",
             "kind",
@@ -125,7 +126,9 @@ def not_found(detail: str) -> dict:
 def test_a_page_that_is_not_there_is_a_problem(client, five, query):
     response = client.get(f"{LIST}?{query}")
     assert response.headers["Content-Type"] == "application/problem+json"
-    assert (response.status_code, response.json()) == (404, not_found("Invalid page."))
+    asked, last = query.split("page=")[1], 1
+    expected = not_found(f"There is no page {asked}; the last one is {last}.")
+    assert (response.status_code, response.json()) == (404, expected)
 
 
 @pytest.mark.parametrize("slug", ["draft", "in_review", "archived", "unknown"])
@@ -136,7 +139,7 @@ def test_what_is_not_published_answers_like_what_does_not_exist(client, db, slug
     assert response.headers["Content-Type"] == "application/problem+json"
     assert (response.status_code, response.json()) == (
         404,
-        not_found("No Practice matches the given query."),
+        not_found(f"There is no practice “{slug}”."),
     )
 
 

@@ -54,7 +54,6 @@ LISTS = [
     "ordering=-published",
     "ordering=relevance",
     "ordering=title&country=&q=",
-    "colour=red&country=MA",
 ]
 
 REFUSED = {
@@ -187,6 +186,15 @@ def test_lessons_are_those_of_the_practices_that_the_same_parameters_leave(clien
         assert (query, set(found) - set(rows)) == (query, set())
         assert searched or (query, found) == (query, rows)
     assert among_lessons(client, "")[0] == sum(map(len, own.values())) == 52
+
+
+def test_a_parameter_that_does_not_exist_is_passed_over_on_the_site_and_refused_in_the_api(client, db):
+    make_practice(slug="a")
+    page = client.get("/practices/?colour=red&kind=practice").content.decode()
+    assert CARD.findall(page) == ["a"]
+    assert '<a href="/api/v1/practices/?kind=practice">' in page
+    response = client.get("/api/v1/practices/?colour=red&kind=practice")
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "colour")
 
 
 def test_site_and_api_refuse_the_same_values(client, jmdi):

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django_filters.utils import translate_validation
 from rest_framework import exceptions
 
+from practices.catalogue import Catalogue
 from practices.filters import PracticeFilter, unknown
 
 COMMON = ("lang", "format")
@@ -18,6 +18,7 @@ PAGING = ("page", "page_size")
 PAGE_SIZE, MOST_ON_A_PAGE = 20, 100
 SEVERAL = {"country", "region", "theme", "actor", "actor_type", "corridor", "objective"}
 SEVERAL |= {"kind", "activity", "language"}
+CURSOR = re.compile(r"\d{1,18}", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?", re.ASCII)
 
 
@@ -65,22 +66,46 @@ class Asked:
         """The page and how many rows it has."""
         return self.number("page", 1), self.number("page_size", PAGE_SIZE, MOST_ON_A_PAGE)
 
+    def known(self, catalogue: Catalogue, name: str) -> str:
+        """A slug or code that the catalogue knows for the parameter; empty when nothing is asked for."""
+        value = self.data.get(name, "").strip()
+        value = value.upper() if name == "country" else value
+        if len(self.data.getlist(name)) > 1:
+            self.wrong(name, _("Give it once."))
+        elif value and not catalogue.knows(name, value):
+            self.wrong(name, unknown(value, PracticeFilter.base_filters[name].extra["accepted"]).messages[0])
+        return value
+
+    def cursor(self) -> int | None:
+        """The place of a change that was read already; 0 for none yet."""
+        text = self.data.get("cursor")
+        if text is None or CURSOR.fullmatch(text):
+            return None if text is None else int(text)
+        self.wrong("cursor", _("Give a cursor that an answer named, or 0 to begin."))
+        return None
+
+    def not_together(self, names: Iterable[str], others: Iterable[str]) -> None:
+        for name in names:
+            if name in self.data:
+                message = _("It does not go together with %(names)s.")
+                self.wrong(name, message % {"names": ", ".join(n for n in others if n in self.data)})
+
     def flag(self, name: str) -> bool:
-        value = self.data.get(name, "")
-        if value not in {"", "0", "1"}:
+        value = self.data.get(name, "0")
+        if value not in {"0", "1"}:
             self.wrong(name, _("Give 1 or 0."))
         return value == "1"
 
     def choice(self, name: str, accepted: Iterable[str]) -> str:
-        value = self.data.get(name, "")
-        if value and value not in accepted:
+        value = self.data.get(name)
+        if value is not None and value not in accepted:
             self.wrong(name, refused(value, accepted))
             return ""
-        return value
+        return value or ""
 
     def fields(self, accepted: Collection[str]) -> list[str]:
         """The fields to show, in the order of the document; none for all."""
-        names = [name for name in self.data.get("fields", "").split(",") if name]
+        names = self.data["fields"].split(",") if "fields" in self.data else []
         for name in names:
             if name not in accepted:
                 self.wrong("fields", refused(name, accepted))
@@ -89,8 +114,8 @@ class Asked:
 
     def moment(self, name: str) -> datetime | None:
         """A day, from its beginning in UTC, or a moment."""
-        text = self.data.get(name, "")
-        if not text:
+        text = self.data.get(name)
+        if text is None:
             return None
         try:
             found = datetime.fromisoformat(text if MOMENT.fullmatch(text) else "")
@@ -102,8 +127,3 @@ class Asked:
 
 def refused(value: str, accepted: Iterable[str]) -> str:
     return unknown(value, ", ".join(accepted)).messages[0]
-
-
-def sliced(document: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    """A document with some of its fields; with all when none are named."""
-    return {name: document[name] for name in names if name in document} if names else document

@@ -1,56 +1,240 @@
-"""The API's doors. Each starts from `published()` and reads the site's own parameters."""
+"""The API’s doors to practices and lessons: each starts from `published()` and has the site’s parameters."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from operator import itemgetter
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Min
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django_filters.utils import translate_validation
-from rest_framework import exceptions, viewsets
+from rest_framework import exceptions
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.reverse import reverse
-from rest_framework.views import APIView
 
-from practices.api.serializers import PracticeSerializer, PracticeSummarySerializer, facet_lists
-from practices.facets import facets
-from practices.filters import PracticeFilter, Results
-from practices.models import Practice
+from practices.api.door import JSON, Door
+from practices.api.listing import Page, changed_address, facet_lists, list_response, sliced, slim
+from practices.api.nouns import NOUNS
+from practices.api.parameters import MOST_ON_A_PAGE, PAGE_SIZE, PAGING
+from practices.api.problems import Gone
+from practices.api.schema import fields_of
+from practices.chips import query_string
+from practices.documents import addresses, lesson, listed, to_json, whole
+from practices.filters import LessonFilter, PracticeFilter
+from practices.models import FormerSlug, Lesson, Practice, PublicSlug
+from practices.search.highlight import Passage
+from practices.views.lists import lesson_texts
+
+FILTERS = tuple(PracticeFilter.base_filters)
+WHOLE = {"story", "lessons", "editors_note"}  # fields that lists show when asked for
 
 
-class Root(APIView):
+class Root(Door):
     """Where things are."""
 
-    def get(self, request: Request) -> Response:
-        return Response({"practices": settings.SITE_URL + reverse("api:practice-list")})
+    def answer(self, request: Request) -> HttpResponse:
+        self.asked.check()
+        names = {"practices": "practice-list", "lessons": "lesson-list", "removed": "removed"}
+        names |= {plural: f"{noun.name}-list" for plural, noun in NOUNS.items()}
+        names |= {"schema": "schema", "docs": "docs"}
+        lists = {key: settings.SITE_URL + reverse(f"api:{name}") for key, name in names.items()}
+        return HttpResponse(to_json(lists), content_type=JSON)
 
 
-class PracticeViewSet(viewsets.ReadOnlyModelViewSet):
-    """Practices as JSON: a list by the site's filters (with `facets=1` their choices too), and one whole."""
+class PracticeList(Door):
+    """Practices by the site's filters; with `cursor` or `updated_since` in the order of their changes."""
 
-    lookup_field = "slug"
-    lookup_value_regex = "[-a-zA-Z0-9_]+"  # as on the site; PostgreSQL would break at a NUL
+    parameters = (*FILTERS, *PAGING, "facets", "fields", "updated_since", "cursor")
 
-    def get_queryset(self):
-        practices = Practice.objects.published()
-        return practices.for_api() if self.action == "list" else practices.for_detail()
+    def answer(self, request: Request) -> HttpResponse:
+        asked = self.asked
+        filterset = PracticeFilter(request.query_params, self.known)
+        number, size = asked.paging()
+        names = asked.fields(fields_of("Practice"))
+        wants_facets = asked.flag("facets")
+        since, cursor = asked.moment("updated_since"), asked.cursor()
+        harvests = since is not None or cursor is not None
+        if harvests:
+            asked.not_together(["page", "ordering"], ["cursor", "updated_since"])
+        asked.check(filterset)
+        self.beside(query_string(request.GET))
+        more = {"facets": facet_lists(filterset)} if wants_facets else {}
+        if harvests:
+            keys, head = self.changes(filterset, since, cursor or 0, size)
+            return list_response(head, self.rows(keys, filterset, names), **more)
+        page = Page(self, filterset.count(), number, size)
+        keys = filterset.page(page.part.start, page.part.stop)
+        return page.answer(self.rows(keys, filterset, names), **more)
 
-    def get_serializer_class(self):
-        return PracticeSummarySerializer if self.action == "list" else PracticeSerializer
+    def beside(self, query: str) -> None:
+        """The same list for readers, and as a feed."""
+        for name, media_type in (("practices", "text/html"), ("feed", "application/atom+xml")):
+            self.links.append((f"{reverse(name)}{'?' if query else ''}{query}", "alternate", media_type))
 
-    def list(self, request: Request) -> Response:
-        wants_facets = flag(request, "facets")
-        filterset = PracticeFilter(request.query_params)
-        if not filterset.is_valid():
-            raise translate_validation(filterset.errors)
-        rows = self.paginate_queryset(Results(filterset, self.get_queryset().in_bulk))
+    def rows(self, keys: list[int], filterset: PracticeFilter, names: Collection[str]) -> Iterable[str]:
+        """The documents of some practices as JSON, in order. One query, and one for passages of a search."""
+        if WHOLE.intersection(names):
+            rows = Practice.objects.published().for_detail().in_bulk(keys)
+            found = {key: (row.slug, to_json(whole(row))) for key, row in rows.items()}
+        else:
+            found = listed(keys)
+        texts = [found[key][1] for key in keys if key in found]
         if filterset.found:
-            passages = filterset.found.passages([row.pk for row in rows])
-            for row in rows:
-                row.passage = passages.get(row.pk)
-        more = {"facets": facet_lists(facets(filterset))} if wants_facets else {}
-        return self.paginator.get_paginated_response(self.get_serializer(rows, many=True).data, **more)
+            passages = filterset.found.passages(keys)
+            shown = [highlights(found[key][0], passages.get(key)) for key in keys if key in found]
+            pairs = zip(texts, map(to_json, shown), strict=True)
+            texts = [f'{text[:-1]},"highlights":{marked}}}' for text, marked in pairs]
+        return slim(texts, names)
+
+    def changes(
+        self, filterset: PracticeFilter, since: datetime | None, cursor: int, size: int
+    ) -> tuple[list[int], dict[str, Any]]:
+        """The practices that changed after a cursor and since a moment, the first change first; and the head
+        of their list with the cursor to go on from. Two queries."""
+        known = self.known
+        if cursor > known.sequence:
+            raise Gone(_("This collection has no such cursor. Begin again with cursor=0."))
+        start = bisect_right(known.changes, cursor, key=itemgetter(0))
+        if since:
+            rows = PublicSlug.objects.filter(changed_at__gte=since)
+            first = rows.aggregate(first=Min("sequence", default=known.sequence + 1))["first"]
+            start = max(start, bisect_left(known.changes, first, key=itemgetter(0)))
+        keys = filterset.keys()
+        found = [(place, key) for place, key in known.changes[start:] if key in keys]
+        more = len(found) > size
+        cursor = str(found[:size][-1][0] if more else known.sequence)
+        address = changed_address(self.request, cursor=cursor, updated_since=None) if more else None
+        head = {"count": len(found), "next": address, "previous": None, "cursor": cursor}
+        return [key for _place, key in found[:size]], head
 
 
-def flag(request: Request, name: str) -> bool:
-    value = request.query_params.get(name, "")
-    if value not in {"", "0", "1"}:
-        raise exceptions.ValidationError({name: [_("Give 1 or 0.")]})
-    return value == "1"
+class PracticeDetail(Door):
+    """One practice, whole."""
+
+    parameters = ("fields",)
+
+    def answer(self, request: Request, slug: str) -> HttpResponse:
+        names = self.asked.fields(fields_of("Practice"))
+        self.asked.check()
+        row = Practice.objects.published().for_detail().filter(slug=slug).first()
+        if row is None:
+            return elsewhere(self, slug)
+        self.links.append((row.get_absolute_url(), "alternate", "text/html"))
+        return HttpResponse(to_json(sliced(whole(row), names)), content_type=JSON)
+
+
+def elsewhere(door: Door, slug: str, **rest: Any) -> HttpResponse:
+    """Where no practice has the slug: the way to its present one, else 410 if it was public, else 404."""
+    former = FormerSlug.objects.filter(practice__in=Practice.objects.published(), slug=slug)
+    if moved := former.select_related("practice").first():
+        address = reverse(door.request.resolver_match.view_name, kwargs={"slug": moved.practice.slug, **rest})
+        query = door.request.META["QUERY_STRING"]
+        return redirect(f"{address}{'?' if query else ''}{query}", permanent=True)
+    if PublicSlug.objects.filter(slug=slug, gone=True).exists():
+        raise Gone(_("The practice “%(slug)s” was taken back. It is no longer public.") % {"slug": slug})
+    raise exceptions.NotFound(_("There is no practice “%(slug)s”.") % {"slug": slug})
+
+
+class LessonList(Door):
+    """Lessons by the same parameters: words are asked of the lessons, all else of their practices."""
+
+    parameters = (*FILTERS, *PAGING, "facets", "fields")
+
+    def answer(self, request: Request) -> HttpResponse:
+        filterset = LessonFilter(request.query_params, self.known)
+        number, size = self.asked.paging()
+        names = self.asked.fields(fields_of("Lesson"))
+        wants_facets = self.asked.flag("facets")
+        self.asked.check(filterset)
+        query = query_string(request.GET)
+        self.links.append((f"{reverse('lessons')}{'?' if query else ''}{query}", "alternate", "text/html"))
+        page = Page(self, filterset.count(), number, size)
+        keys = filterset.page(page.part.start, page.part.stop)
+        found = Lesson.objects.published().select_related("practice").in_bulk(keys)
+        rows = [found[key] for key in keys if key in found]
+        marked = lesson_texts(rows, filterset.found) if filterset.found else {}
+        documents = []
+        for row in rows:
+            document = lesson_alone(row)
+            if filterset.found:
+                document["highlights"] = [{"url": document["url"], "html": marked[row.pk]}]
+            documents.append(to_json(sliced(document, names)))
+        more = {"facets": facet_lists(filterset)} if wants_facets else {}
+        return page.answer(documents, **more)
+
+
+class LessonDetail(Door):
+    """One lesson of a practice by its number."""
+
+    parameters = ("fields",)
+
+    def answer(self, request: Request, slug: str, number: int) -> HttpResponse:
+        names = self.asked.fields(fields_of("Lesson"))
+        self.asked.check()
+        rows = Lesson.objects.published().filter(practice__slug=slug, order=number)
+        row = rows.select_related("practice").first()
+        if row is None and not Practice.objects.published().filter(slug=slug).exists():
+            return elsewhere(self, slug, number=number)
+        if row is None:
+            raise exceptions.NotFound(_("This practice has no lesson %(number)s.") % {"number": number})
+        self.links.append((row.get_absolute_url(), "alternate", "text/html"))
+        return HttpResponse(to_json(sliced(lesson_alone(row), names)), content_type=JSON)
+
+
+class Removed(Door):
+    """The addresses that were public and are no more, the first removed first."""
+
+    parameters = ("cursor", "updated_since", "page_size")
+
+    def answer(self, request: Request) -> HttpResponse:
+        asked = self.asked
+        size = asked.number("page_size", PAGE_SIZE, MOST_ON_A_PAGE)
+        since, cursor = asked.moment("updated_since"), asked.cursor() or 0
+        asked.check()
+        if cursor > self.known.sequence:
+            raise Gone(_("This collection has no such cursor. Begin again with cursor=0."))
+        # Of what was removed since the version was read, the next answer tells.
+        rows = PublicSlug.objects.filter(gone=True, sequence__gt=cursor, sequence__lte=self.known.sequence)
+        rows = rows.filter(changed_at__gte=since) if since else rows
+        count = rows.count()
+        found = list(rows.order_by("sequence")[:size])
+        more = count > len(found)
+        cursor = str(found[-1].sequence if more and found else self.known.sequence)
+        address = changed_address(request, cursor=cursor, updated_since=None) if more else None
+        published = Practice.objects.published().filter(pk__in=[row.practice_id for row in found])
+        slugs = dict(published.values_list("pk", "slug"))
+        head = {"count": count, "next": address, "previous": None, "cursor": cursor}
+        return list_response(head, [to_json(removed(row, slugs.get(row.practice_id))) for row in found])
+
+
+def removed(row: PublicSlug, slug: str | None) -> dict[str, Any]:
+    """What is told of a slug that is gone, and of the one that its practice has now."""
+    return {
+        "slug": row.slug,
+        **addresses("practice", row.slug),
+        "removed_at": row.changed_at,
+        "moved_to": slug,
+    }
+
+
+def highlights(slug: str, passage: Passage | None) -> list[dict[str, str]]:
+    """The passage that answers a search best, if any: its address, and safe HTML with `mark`."""
+    if passage is None:
+        return []
+    address = settings.SITE_URL + reverse("practice", args=[slug])
+    return [{"url": f"{address}#{passage.anchor}", "html": passage.html}]
+
+
+def lesson_alone(row: Lesson) -> dict[str, Any]:
+    """A lesson with the practice it comes from. No query with that selected."""
+    site = settings.SITE_URL
+    return {
+        **lesson(row, site + row.practice.get_absolute_url()),
+        "api_url": site + reverse("api:lesson-detail", args=[row.practice.slug, row.order]),
+        "language": row.practice.language,
+        "practice": {"slug": row.practice.slug, "title": row.practice.title}
+        | addresses("practice", row.practice.slug),
+    }

@@ -1,4 +1,4 @@
-"""What harvesters go by: each slug that was ever public, and where its last change stands in the row of all."""
+"""What harvesters go by: each slug that was ever public, and the place of its last change among all."""
 
 from collections.abc import Collection, Iterable
 

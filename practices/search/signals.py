@@ -1,4 +1,4 @@
-"""Which practices to index anew when a row changes or goes: those whose words or documents it is a part of."""
+"""Which practices to index anew when a row changes or goes: those that it is a part of."""
 
 from typing import Any
 

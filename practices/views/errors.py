@@ -38,12 +38,21 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Searches for the words of the address, so that a slip or an old link still leads somewhere."""
+    return lost(request, "404.html", 404)
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """The same for a practice that was public once."""
+    return lost(request, "410.html", 410)
+
+
+def lost(request: HttpRequest, template: str, status: int) -> HttpResponse:
     text = words_of(request)
     try:
         found = meant(text) if text else []
     except DatabaseError:  # the page that helps must not be the next one to break
         found = []
-    return render(request, "404.html", {"text": text, "meant": found}, status=404)
+    return render(request, template, {"text": text, "meant": found}, status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from itertools import islice
 
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -12,8 +12,9 @@ from practices.cards import Card
 from practices.chips import query_string
 from practices.exchange import citations, schema_org
 from practices.filters import PracticeFilter
-from practices.models import FormerSlug, Practice
+from practices.models import FormerSlug, Practice, PublicSlug
 from practices.related import related
+from practices.views.errors import gone
 from practices.views.lists import PAGE_SIZE
 
 LONGEST_IN = 999  # characters; Django parses no more than 1,000 parameters
@@ -29,9 +30,7 @@ def practice(request: HttpRequest, slug: str) -> HttpResponse:
     """
     found = Practice.objects.published().for_detail().filter(slug=slug).first()
     if found is None:
-        former = FormerSlug.objects.filter(practice__in=Practice.objects.published())
-        moved = get_object_or_404(former.select_related("practice"), slug=slug)
-        return redirect(moved.practice, permanent=True)
+        return elsewhere(request, slug)
     return page(request, found)
 
 
@@ -49,6 +48,16 @@ def page(request: HttpRequest, found: Practice) -> HttpResponse:
         "linked_data": schema_org.script(found),
     }
     return render(request, "practice.html", context)
+
+
+def elsewhere(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where no practice has the slug: the way to its present one; 410 if it was public, else 404."""
+    former = FormerSlug.objects.filter(practice__in=Practice.objects.published(), slug=slug)
+    if moved := former.select_related("practice").first():
+        return redirect(moved.practice, permanent=True)
+    if PublicSlug.objects.filter(slug=slug, gone=True).exists():
+        return gone(request)
+    raise Http404
 
 
 @dataclass(frozen=True)

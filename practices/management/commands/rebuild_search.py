@@ -15,7 +15,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         keys = list(Practice.objects.published().order_by("pk").values_list("pk", flat=True))
-        hidden = PublicSlug.objects.filter(gone=False).exclude(practice__status=Practice.Status.PUBLISHED)
+        known = PublicSlug.objects.filter(gone=False, practice__isnull=False)
+        hidden = known.exclude(practice__status=Practice.Status.PUBLISHED)
         with transaction.atomic():
             index.empty()
             note(list(hidden.values_list("practice", flat=True)), [])
