@@ -145,7 +145,7 @@ def summary(practice: Practice, site: str | None = None) -> dict[str, Any]:
 
 
 def whole(practice: Practice) -> dict[str, Any]:
-    """A practice with its story and lessons. No query after `for_detail()`."""
+    """A practice with its story and lessons. No query after `whole()`."""
     document = summary(practice)
     return document | {
         "story": {"markdown": practice.story, "html": to_html(practice.story, "story")},

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from practices.api.door import JSON, Door
 from practices.catalogue import Catalogue, catalogue_of
 from practices.documents import to_json
+from practices.exchange.formats import FORMATS
 from practices.models.version import content_version
 
 Document = dict[str, Any]
@@ -61,7 +62,11 @@ def contract(version: str) -> Document:
     for path in made["paths"].values():
         operation = path["get"]
         names = [name for group in operation.pop("x-parameters", []) for name in groups[group]]
-        listed = [reference(name) for name in [*names, *common["parameters"]]]
+        if "file_format" in names:
+            kinds = {kind.media_type: {"schema": {}} for kind in FORMATS.values()}
+            operation["responses"]["200"]["content"] |= kinds
+        every = [name for name in common["parameters"] if f"file_{name}" not in names]
+        listed = [reference(name) for name in [*names, *every]]
         if schema := operation.pop("x-fields", None):
             listed[names.index("fields")] = fields_parameter(parameters["fields"], schema)
         operation["parameters"] = [*operation.get("parameters", []), *listed]
@@ -88,6 +93,7 @@ def fill(parameters: Document, known: Catalogue) -> None:
     parameters["language"]["schema"]["items"]["enum"] = ["", *dict(settings.CONTENT_LANGUAGES)]
     for name in ("kind", "activity"):
         parameters[name]["schema"]["items"]["enum"].insert(0, "")
+    parameters["file_format"]["schema"]["enum"] = ["json", *FORMATS]
     parameters["lang"]["schema"]["enum"] = list(dict(settings.LANGUAGES))
 
 

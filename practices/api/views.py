@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Min
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,12 +24,16 @@ from practices.api.problems import Gone
 from practices.api.schema import fields_of
 from practices.chips import query_string
 from practices.documents import addresses, lesson, listed, to_json, whole
+from practices.downloads import list_file, practice_file
+from practices.exchange.formats import FORMATS
 from practices.filters import LessonFilter, PracticeFilter
 from practices.models import FormerSlug, Lesson, Practice, PublicSlug
 from practices.search.highlight import Passage
 from practices.views.lists import lesson_texts
 
 FILTERS = tuple(PracticeFilter.base_filters)
+OF_DATA = (*PAGING, "facets", "fields", "updated_since", "cursor")  # and of no other format
+FILES = {"json": JSON} | {kind.name: kind.media_type for kind in FORMATS.values()}
 WHOLE = {"story", "lessons", "editors_note"}  # fields that lists show when asked for
 
 
@@ -47,9 +52,10 @@ class Root(Door):
 class PracticeList(Door):
     """Practices by the site's filters; with `cursor` or `updated_since` in the order of their changes."""
 
-    parameters = (*FILTERS, *PAGING, "facets", "fields", "updated_since", "cursor")
+    parameters = (*FILTERS, *OF_DATA)
+    formats = FILES
 
-    def answer(self, request: Request) -> HttpResponse:
+    def answer(self, request: Request) -> HttpResponseBase:
         asked = self.asked
         filterset = PracticeFilter(request.query_params, self.known)
         number, size = asked.paging()
@@ -59,8 +65,12 @@ class PracticeList(Door):
         harvests = since is not None or cursor is not None
         if harvests:
             asked.not_together(["page", "ordering"], ["cursor", "updated_since"])
+        if self.format != "json":
+            asked.not_together(OF_DATA, ["format"])
         asked.check(filterset)
         self.beside(query_string(request.GET))
+        if self.format != "json":
+            return list_file(FORMATS[self.format], filterset)
         more = {"facets": facet_lists(filterset)} if wants_facets else {}
         if harvests:
             keys, head = self.changes(filterset, since, cursor or 0, size)
@@ -70,14 +80,15 @@ class PracticeList(Door):
         return page.answer(self.rows(keys, filterset, names), **more)
 
     def beside(self, query: str) -> None:
-        """The same list for readers, and as a feed."""
+        """The same list for readers, as a feed and as files."""
+        add_files(self, query)
         for name, media_type in (("practices", "text/html"), ("feed", "application/atom+xml")):
             self.links.append((f"{reverse(name)}{'?' if query else ''}{query}", "alternate", media_type))
 
     def rows(self, keys: list[int], filterset: PracticeFilter, names: Collection[str]) -> Iterable[str]:
         """The documents of some practices as JSON, in order. One query, and one for passages of a search."""
         if WHOLE.intersection(names):
-            rows = Practice.objects.published().for_detail().in_bulk(keys)
+            rows = Practice.objects.published().whole().in_bulk(keys)
             found = {key: (row.slug, to_json(whole(row))) for key, row in rows.items()}
         else:
             found = listed(keys)
@@ -115,15 +126,28 @@ class PracticeDetail(Door):
     """One practice, whole."""
 
     parameters = ("fields",)
+    formats = FILES
 
-    def answer(self, request: Request, slug: str) -> HttpResponse:
+    def answer(self, request: Request, slug: str) -> HttpResponseBase:
         names = self.asked.fields(fields_of("Practice"))
+        if self.format != "json":
+            self.asked.not_together(self.parameters, ["format"])
         self.asked.check()
-        row = Practice.objects.published().for_detail().filter(slug=slug).first()
+        row = Practice.objects.published().whole().filter(slug=slug).first()
         if row is None:
             return elsewhere(self, slug)
         self.links.append((row.get_absolute_url(), "alternate", "text/html"))
+        add_files(self)
+        if self.format != "json":
+            return practice_file(FORMATS[self.format], row)
         return HttpResponse(to_json(sliced(whole(row), names)), content_type=JSON)
+
+
+def add_files(door: Door, query: str = "") -> None:
+    """The same in each format that it can be taken away in."""
+    for kind in FORMATS.values():
+        asked = f"{query}{'&' if query else ''}format={kind.name}"
+        door.links.append((f"{door.request.path}?{asked}", "alternate", kind.media_type))
 
 
 def elsewhere(door: Door, slug: str, **rest: Any) -> HttpResponse:

@@ -41,8 +41,7 @@ class PracticeQuerySet(SlugQuerySet):
 
     def for_index(self) -> Self:
         """All that the index keeps."""
-        related = self.select_related("publication__publisher")
-        return related.prefetch_related(*self._relations, "themes__parent", "lessons")
+        return self.whole().prefetch_related("themes__parent")
 
     _relations = (
         "places__country",
