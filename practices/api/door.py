@@ -35,6 +35,7 @@ class Door(APIView):
     formats: Mapping[str, str] = {"json": JSON}  # by name, the first one unless another is asked for
     throttle_classes = [PerAddress]
     links: list[tuple[str, str, str]]  # address, relation, media type
+    rate_headers: Mapping[str, str] = {}  # as the throttle sets them
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.links = []
@@ -111,6 +112,8 @@ class Door(APIView):
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any):
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "public, no-cache")
+        for name, value in self.rate_headers.items():
+            response.headers[name] = value
         patch_vary_headers(response, ["Accept"])
         links = [*self.links, (reverse("api:schema"), "service-desc", JSON)]
         links.append((reverse("api:docs"), "service-doc", "text/html"))

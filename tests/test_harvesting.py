@@ -1,0 +1,394 @@
+"""Who keeps a copy of the collection gets every change once, however editors publish meanwhile."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from threading import Event, Thread
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from practices.models import Country, Practice, PublicSlug
+from practices.search.index import together
+from tests.factories import make_actor, make_country, make_objective, make_practice, make_publication
+
+LIST, REMOVED = "/api/v1/practices/", "/api/v1/removed/"
+
+
+class Harvester:
+    """A copy of the collection, kept as the documentation says."""
+
+    def __init__(self, client, size: int = 2) -> None:
+        self.client, self.size = client, size
+        self.copy: dict[str, str] = {}
+        self.cursors = {LIST: "0", REMOVED: "0"}
+        self.read: list[str] = []
+
+    def step(self, address: str) -> bool:
+        """One page; whether there is more."""
+        query = {"cursor": self.cursors[address], "page_size": self.size}
+        answer = self.client.get(address, query).json()
+        for row in answer["results"]:
+            if address == LIST:
+                self.copy[row["slug"]] = row["title"]
+                self.read.append(row["slug"])
+            else:
+                self.copy.pop(row["slug"], None)
+        self.cursors[address] = answer["cursor"]
+        return answer["next"] is not None
+
+    def go(self) -> None:
+        for address in self.cursors:
+            while self.step(address):
+                pass
+
+
+def collection() -> dict[str, str]:
+    return dict(Practice.objects.published().values_list("slug", "title"))
+
+
+def publish(slug: str, status: str = "published") -> None:
+    practice = Practice.objects.get(slug=slug)
+    practice.status = status
+    practice.save()
+
+
+def rename(slug: str, new: str) -> None:
+    practice = Practice.objects.get(slug=slug)
+    practice.slug = new
+    practice.save()
+
+
+@pytest.mark.django_db
+def test_a_harvest_shows_every_practice_once_in_the_order_of_their_changes(client):
+    for slug in "abcde":
+        make_practice(slug=slug)
+    make_practice(slug="draft", status="draft")
+    publish("b")
+    harvester = Harvester(client)
+    harvester.go()
+    assert harvester.read == ["a", "c", "d", "e", "b"]
+    assert harvester.copy == collection()
+    harvester.go()
+    assert len(harvester.read) == 5
+
+
+CHANGES: dict[str, Callable[[], object]] = {
+    "published": lambda: publish("draft"),
+    "new": lambda: make_practice(slug="new"),
+    "changed, read already": lambda: publish("a"),
+    "changed, not read yet": lambda: publish("e"),
+    "taken back, read already": lambda: publish("b", "archived"),
+    "taken back, not read yet": lambda: publish("d", "draft"),
+    "deleted": lambda: Practice.objects.get(slug="a").delete(),
+    "renamed": lambda: rename("a", "z"),
+    "renamed, and its slug taken": lambda: (rename("a", "z"), make_practice("Another", slug="a")),
+    "taken back and published again": lambda: (publish("c", "draft"), publish("c")),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.parametrize("pages", [0, 1, 2, 3, 4])
+def test_what_changes_during_a_harvest_is_neither_lost_nor_read_twice(client, what, pages):
+    for slug in "abcde":
+        make_practice(slug=slug)
+    make_practice(slug="draft", status="draft")
+    harvester = Harvester(client)
+    for step in range(pages):
+        harvester.step(LIST if step < 3 else REMOVED)
+    CHANGES[what]()
+    harvester.go()
+    harvester.go()
+    assert harvester.copy == collection()
+    known = {"a", "b", "c", "d", "e"}
+    twice = {slug for slug in known if harvester.read.count(slug) > 1}
+    changed = set(Practice.objects.filter(public_slugs__sequence__gt=5).values_list("slug", flat=True))
+    assert twice <= changed | {"a"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("rows", ["places", "corridors", "participations", "lessons", "sources"])
+def test_a_change_of_a_row_of_a_practice_is_a_change_of_the_practice(client, rows):
+    practice = make_practice(
+        slug="a",
+        countries=("PH",),
+        corridors=("PH-IT",),
+        actors=("naga",),
+        lessons=("Ask.",),
+        sources=("Here.",),
+    )
+    make_practice(slug="b")
+    cursor = client.get(LIST, {"cursor": 0}).json()["cursor"]
+    getattr(practice, rows).get().save()
+    changed = client.get(LIST, {"cursor": cursor}).json()["results"]
+    assert [row["slug"] for row in changed] == ["a"]
+    cursor = client.get(LIST, {"cursor": 0}).json()["cursor"]
+    getattr(practice, rows).get().delete()
+    changed = client.get(LIST, {"cursor": cursor}).json()["results"]
+    assert [row["slug"] for row in changed] == ["a"]
+
+
+DOCUMENTS: dict[str, Callable[[Practice], object]] = {
+    "an objective given": lambda row: row.objectives.add(make_objective("gcm-1")),
+    "an objective taken": lambda row: row.objectives.clear(),
+    "an objective renamed": lambda row: named(row.objectives.get()),
+    "an objective deleted": lambda row: row.objectives.get().delete(),
+    "a country renamed": lambda row: named(Country.objects.get(code="PH")),
+    "an actor’s type": lambda row: slugged(row.participations.get().actor.type),
+    "an actor renamed": lambda row: named(row.participations.get().actor),
+    "a publisher renamed": lambda row: named(row.publication.publisher),
+    "a publication’s title": lambda row: titled(row.publication),
+    "a funder given": lambda row: row.publication.funders.add(make_actor("funder")),
+    "an implementer renamed": lambda row: named(row.publication.implementers.get()),
+    "an implementer deleted": lambda row: row.publication.implementers.get().delete(),
+    "a theme renamed": lambda row: named(row.themes.get()),
+}
+
+
+def named(row):
+    row.name = "Zarzuela"
+    row.save()
+
+
+def titled(row):
+    row.title = "Zarzuela"
+    row.save()
+
+
+def slugged(row):
+    row.slug = "zarzuela"
+    row.save()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", DOCUMENTS)
+def test_the_document_kept_for_lists_follows_every_change_at_once(client, what):
+    publication = make_publication("book", publisher=make_actor("publisher"))
+    publication.implementers.add(make_actor("implementer"))
+    make_actor("naga", "cities")
+    practice = make_practice(
+        slug="a", publication=publication, countries=("PH",), actors=("naga",), themes=("savings",),
+        objectives=("gcm-20",),
+    )  # fmt: skip
+    cursor = client.get(LIST, {"cursor": 0}).json()["cursor"]
+    before = client.get(LIST).json()["results"][0]
+    DOCUMENTS[what](practice)
+    after = client.get(LIST).json()["results"][0]
+    whole = client.get(f"{LIST}a/").json()
+    assert after != before
+    assert after == {field: whole[field] for field in after}
+    assert client.get(LIST, {"cursor": cursor}).json()["results"] == [after]
+
+
+@pytest.mark.django_db
+def test_updated_since_begins_at_a_moment(client):
+    for number, slug in enumerate("abc"):
+        make_practice(slug=slug)
+        moment = timezone.now().replace(microsecond=0) - timedelta(days=10 - number)
+        PublicSlug.objects.filter(slug=slug).update(changed_at=moment)
+
+    def since(moment: str) -> list[str]:
+        return [row["slug"] for row in client.get(LIST, {"updated_since": moment}).json()["results"]]
+
+    moment = PublicSlug.objects.get(slug="b").changed_at
+    assert since(moment.strftime("%Y-%m-%d")) == ["b", "c"]
+    assert since(moment.isoformat()) == ["b", "c"]
+    assert since((moment + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")) == ["c"]
+    assert since("9999-12-31") == []
+    assert since("0001-01-01") == ["a", "b", "c"]
+    first = client.get(LIST, {"updated_since": moment.isoformat(), "page_size": 1}).json()
+    assert (first["count"], [row["slug"] for row in first["results"]]) == (2, ["b"])
+    assert "updated_since" not in first["next"]
+    assert [row["slug"] for row in client.get(first["next"]).json()["results"]] == ["c"]
+
+
+@pytest.mark.django_db
+def test_filters_narrow_a_harvest(client):
+    for number, slug in enumerate("abcd"):
+        make_practice(slug=slug, kind="practice" if number % 2 else "thinking_point")
+    first = client.get(LIST, {"cursor": 0, "kind": "practice", "page_size": 1}).json()
+    second = client.get(first["next"]).json()
+    found = [row["slug"] for page in (first, second) for row in page["results"]]
+    assert (first["count"], second["count"], second["next"], found) == (2, 1, None, ["b", "d"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ("cursor=0&page=1", ["page"]),
+        ("updated_since=2026-01-01&ordering=title", ["ordering"]),
+        ("cursor=-1", ["cursor"]),
+        ("cursor=", ["cursor"]),
+        ("cursor=" + "9" * 19, ["cursor"]),
+        ("updated_since=yesterday", ["updated_since"]),
+        ("updated_since=2026-02-30", ["updated_since"]),
+        ("updated_since=2026-01-01T00:00:00", ["updated_since"]),
+        ("updated_since=", ["updated_since"]),
+        ("cursor=0&cursor=1", ["cursor"]),
+    ],
+)
+def test_a_wrong_harvest_is_refused(client, query, fields):
+    response = client.get(f"{LIST}?{query}")
+    assert response.status_code == 400
+    assert [error["field"] for error in response.json()["errors"]] == fields
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [LIST, REMOVED])
+def test_a_cursor_of_another_collection_is_gone(client, address):
+    make_practice(slug="a")
+    response = client.get(address, {"cursor": 2})
+    assert (response.status_code, response.json()["title"]) == (410, "Gone")
+    assert "cursor=0" in response.json()["detail"]
+
+
+@pytest.mark.django_db
+def test_what_was_public_is_gone_at_its_addresses_and_told_to_harvesters(client):
+    for slug in ("archived", "deleted", "first"):
+        make_practice(slug=slug, lessons=("Ask.",))
+    make_practice(slug="never", status="draft")
+    publish("archived", "archived")
+    Practice.objects.get(slug="deleted").delete()
+    rename("first", "second")
+    for slug in ("archived", "deleted"):
+        for address in (f"{LIST}{slug}/", f"/api/v1/lessons/{slug}/1/"):
+            response = client.get(address)
+            assert (address, response.status_code, response.json()["status"]) == (address, 410, 410)
+        page = client.get(f"/practices/{slug}/")
+        assert (page.status_code, "<h1>This practice was taken back</h1>" in page.content.decode()) == (
+            410,
+            True,
+        )
+        assert '<form class="search" action="/practices/" role="search">' in page.content.decode()
+    assert client.get(f"{LIST}never/").status_code == 404
+    assert client.get("/practices/never/").status_code == 404
+    moved = client.get(f"{LIST}first/?fields=slug")
+    assert (moved.status_code, moved.headers["Location"]) == (301, f"{LIST}second/?fields=slug")
+    assert client.get("/api/v1/lessons/first/1/").headers["Location"] == "/api/v1/lessons/second/1/"
+    rows = client.get(REMOVED).json()["results"]
+    assert [(row["slug"], row["moved_to"]) for row in rows] == [
+        ("archived", None), ("deleted", None), ("first", "second"),
+    ]  # fmt: skip
+    assert rows[0]["url"] == "http://testserver/practices/archived/"
+    assert rows[0]["api_url"] == f"http://testserver{LIST}archived/"
+
+
+@pytest.mark.django_db
+def test_what_is_published_again_is_back(client):
+    make_practice(slug="a")
+    publish("a", "draft")
+    assert client.get(f"{LIST}a/").status_code == 410
+    publish("a")
+    assert client.get(f"{LIST}a/").status_code == 200
+    assert client.get(REMOVED).json()["results"] == []
+
+
+@pytest.mark.django_db
+def test_rebuilding_the_index_tells_harvesters_nothing_new(client):
+    for slug in "abc":
+        make_practice(slug=slug)
+    publish("b", "draft")
+    before = list(PublicSlug.objects.order_by("slug").values())
+    call_command("rebuild_search", stdout=StringIO())
+    assert list(PublicSlug.objects.order_by("slug").values()) == before
+
+
+@pytest.mark.django_db
+def test_rebuilding_the_index_tells_of_what_was_changed_behind_its_back(client):
+    for slug in "abc":
+        make_practice(slug=slug)
+    Practice.objects.filter(slug="a").update(status="archived")
+    PublicSlug.objects.filter(slug="b").delete()
+    call_command("rebuild_search", stdout=StringIO())
+    assert client.get(f"{LIST}a/").status_code == 410
+    assert [row["slug"] for row in client.get(LIST, {"cursor": 3}).json()["results"]] == ["b"]
+
+
+@pytest.mark.django_db
+def test_what_is_rolled_back_was_never_told(client):
+    make_practice(slug="a")
+    cursor = client.get(LIST, {"cursor": 0}).json()["cursor"]
+
+    def undone() -> None:
+        with transaction.atomic():
+            make_practice(slug="b")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        undone()
+    answer = client.get(LIST, {"cursor": cursor}).json()
+    assert (answer["results"], answer["cursor"]) == ([], cursor)
+
+
+# Writers beside each other --------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_takes_a_lower_number_commits_first(client):
+    """The first writer holds its transaction open while the second one wants to publish: a harvester that
+    reads in between must not pass over the first."""
+    make_country("PH")
+    written, finish = Event(), Event()
+    failures: list[Exception] = []
+
+    def write(slug: str, before_commit: Callable[[], object]) -> None:
+        try:
+            with transaction.atomic():
+                make_practice(slug=slug, countries=("PH",))
+                before_commit()
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    slow = Thread(target=write, args=("slow", lambda: (written.set(), finish.wait(20))))
+    fast = Thread(target=write, args=("fast", lambda: None))
+    slow.start()
+    assert written.wait(20)
+    fast.start()
+    harvester = Harvester(client)
+    harvester.go()
+    assert harvester.copy == {}  # neither is committed
+    finish.set()
+    slow.join(20)
+    fast.join(20)
+    harvester.go()
+    assert failures == []
+    assert harvester.read == ["slow", "fast"]
+    assert list(PublicSlug.objects.order_by("sequence").values_list("slug", flat=True)) == ["slow", "fast"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_harvester_beside_three_writers_ends_with_the_collection(client):
+    for number in range(6):
+        make_practice(f"Title {number}", slug=f"p{number}")
+    failures: list[Exception] = []
+
+    def write(writer: int) -> None:
+        try:
+            for number in range(writer, 6, 3):
+                publish(f"p{number}", "draft" if number % 2 else "published")
+                with together():
+                    make_practice(f"Written {writer}", slug=f"w{writer}-{number}")
+                    if number % 2:
+                        publish(f"p{number}")
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    writers = [Thread(target=write, args=(number,)) for number in range(3)]
+    for writer in writers:
+        writer.start()
+    harvester = Harvester(client)
+    while any(writer.is_alive() for writer in writers):
+        harvester.go()
+    harvester.go()
+    assert failures == []
+    assert harvester.copy == collection()
+    sequences = list(PublicSlug.objects.values_list("sequence", flat=True))
+    assert len(set(sequences)) == len(sequences) == 12
