@@ -183,11 +183,11 @@ def objective(known: Catalogue, row: Objective) -> Document:
 
 
 def practices(known: Catalogue, parameter: str, value: str) -> Document:
-    """How many practices have the value, and where they are. No query."""
-    query = urlencode({parameter: value})
+    """How many practices have the value, and where they are. An actor of a publication alone has no list."""
+    address = f"{settings.SITE_URL}{reverse('api:practice-list')}?{urlencode({parameter: value})}"
     return {
         "practice_count": len(known.by[parameter].get(value, ())),
-        "practices_url": f"{settings.SITE_URL}{reverse('api:practice-list')}?{query}",
+        "practices_url": address if known.knows(parameter, value) else None,
     }
 
 
