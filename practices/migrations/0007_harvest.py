@@ -13,7 +13,7 @@ def empty(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('practices', '0005_workflow'),
+        ('practices', '0006_accounts'),
     ]
 
     operations = [
