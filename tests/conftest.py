@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from practices.models import ContentVersion, IndexedLesson, IndexedPractice, User
 from practices.models.version import move
 from practices.search.engines import LESSONS, PRACTICES, engine
+from tests.databases import blank_database
 from tests.factories import make_country
 
 
@@ -96,6 +97,15 @@ def rows(kept_tables: list[str], django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session")
+def blank(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """For tests of what works on whole databases: see `own_database()`."""
+    with django_db_blocker.unblock(), blank_database(tmp_path_factory.mktemp("databases")) as name:
+        yield name
 
 
 @pytest.fixture

@@ -1,0 +1,213 @@
+"""The whole portal in one file, and back: the database as it stands, accounts and history too, and its files.
+
+A ZIP archive with `database.sqlite3` or `database.dump` (of pg_dump), `media/` and `manifest.json`, which
+tells how many rows each table has, the SHA-256 of each file, and which migrations were applied.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from practices.exchange.dumps import DumpError, Rows, dump, here, tables
+from practices.models import Country, Practice, User
+
+MANIFEST = "manifest.json"
+AT_ONCE = 1024 * 1024
+PASSING = ".restore-"  # how the folder begins that a restore works in
+
+
+class BackupError(Exception):
+    """Why there is no backup, or why one is not put back."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    made_at: str
+    database: str  # the file, which tells the engine
+    migrations: list[str]
+    rows: Rows
+    files: dict[str, str]
+
+
+# Out -------------------------------------------------------------------------------------------------------
+
+
+def make(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
+    """Writes an archive while others work, and reads it again; only when it is whole does it have its name.
+
+    In a folder the name is made of the moment, and with `keep` only so many of that kind stay there, the
+    newest. BackupError when the file is there already or something is not right; then nothing is left behind.
+    """
+    if target.is_dir():
+        folder, target = target, target / f"portal-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip"
+    elif keep:
+        raise BackupError("--keep needs a folder: it counts the archives in it.")
+    if target.exists():
+        raise BackupError(f"{target} is there already. A backup never takes the place of another.")
+    with TemporaryDirectory(dir=target.parent, prefix=".backup-") as work:
+        part = Path(work, "archive")
+        write(part, Path(work))
+        manifest = unpack(part, Path(work, "again"), media=False)
+        part.chmod(0o600)  # accounts are in it
+        part.rename(target)
+    if keep:
+        for old in sorted(folder.glob("portal-*.zip"))[:-keep]:
+            old.unlink()
+    return target, manifest
+
+
+def write(path: Path, work: Path) -> None:
+    """First the database, then the files: so those that its rows name are there, or went meanwhile."""
+    way = dump()
+    copy = work / way.name
+    try:
+        rows = way.write(copy)
+    except DumpError as error:
+        raise BackupError(str(error)) from None
+    applied = (".".join(key) for key in MigrationRecorder(connection).applied_migrations())
+    with ZipFile(path, "x", ZIP_DEFLATED, compresslevel=1) as archive:
+        files = {way.name: add(archive, copy, way.name)}
+        for file in uploaded():
+            name = f"media/{file.relative_to(settings.MEDIA_ROOT).as_posix()}"
+            try:
+                files[name] = add(archive, file, name)
+            except FileNotFoundError:  # somebody has just taken it away
+                continue
+        manifest = Manifest(datetime.now(UTC).isoformat(), way.name, sorted(applied), rows, files)
+        archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
+    copy.unlink()
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def uploaded() -> Iterator[Path]:
+    for path in sorted(Path(settings.MEDIA_ROOT).rglob("*")):
+        passing = path.relative_to(settings.MEDIA_ROOT).parts[0].startswith(PASSING)
+        if path.is_file() and not path.is_symlink() and not passing:
+            yield path
+
+
+def add(archive: ZipFile, path: Path, name: str) -> str:
+    """Adds a file, however long; returns the SHA-256 of what was added."""
+    info = ZipInfo.from_file(path, name, strict_timestamps=False)
+    info.compress_type = ZIP_DEFLATED
+    digest = sha256()
+    with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as sink:
+        while part := source.read(AT_ONCE):
+            digest.update(part)
+            sink.write(part)
+    return digest.hexdigest()
+
+
+# Back ------------------------------------------------------------------------------------------------------
+
+
+def restore(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
+    """Puts an archive in the place of what the portal holds, all or nothing; tells whether `migrate` is due.
+
+    The site may run meanwhile. BackupError when the archive is not as it was written, is of another engine or
+    a newer release, or, without `replace`, when the portal holds anything.
+    """
+    root = Path(settings.MEDIA_ROOT)
+    if not replace and (holds_content() or next(uploaded(), None)):
+        raise BackupError(
+            "This portal holds practices, accounts or files. To put the backup in their place, add --replace."
+        )
+    root.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=root, prefix=PASSING) as work:
+        new, old = Path(work, "new"), Path(work, "old")
+        manifest = unpack(path, new)
+        known = {".".join(key) for key in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
+        unknown = sorted(set(manifest.migrations) - known)
+        if unknown:
+            raise BackupError(f"The backup is of a newer release: here is no {', '.join(unknown)}.")
+        with exchanged(root, new / "media", old):
+            try:
+                dump().load(new / manifest.database, manifest.rows)
+            except DumpError as error:
+                raise BackupError(str(error)) from None
+    return manifest, bool(known - set(manifest.migrations))
+
+
+def holds_content() -> bool:
+    """Whether there are countries, practices or accounts. Four queries at the most."""
+    there = tables()
+    names = (model._meta.db_table for model in (Country, Practice, User))
+    return any(name in there and here(f"SELECT count(*) FROM {name}") for name in names)
+
+
+@contextmanager
+def exchanged(root: Path, new: Path, old: Path) -> Iterator[None]:
+    """The files of `new` in the root and its own in `old`; as before when what is done inside fails.
+
+    What is in the root is moved and not the root itself, which may be the place where a disk is mounted.
+    """
+    shift(root, old)
+    shift(new, root)
+    try:
+        yield
+    except BaseException:
+        shift(root, new)
+        shift(old, root)
+        raise
+
+
+def shift(source: Path, target: Path) -> None:
+    target.mkdir(exist_ok=True)
+    for path in list(source.iterdir()) if source.is_dir() else ():
+        if not path.name.startswith(PASSING):
+            path.rename(target / path.name)
+
+
+def unpack(path: Path, folder: Path, media: bool = True) -> Manifest:
+    """Reads a whole archive, holds it to its manifest, and leaves its files in a new folder."""
+    folder.mkdir()
+    try:
+        with ZipFile(path) as archive:
+            manifest = Manifest(**json.loads(archive.read(MANIFEST)))
+            if manifest.database != dump().name:
+                raise BackupError(
+                    f"The backup holds {manifest.database}, which this database engine does not read. "
+                    "Restore it on its own engine, then move with `manage.py copy_database`."
+                )
+            for name, expected in manifest.files.items():
+                kept = folder / safe(name) if media or name == manifest.database else Path(os.devnull)
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                if extract(archive, name, kept) != expected:
+                    raise BackupError(f"{name} in the backup is not as it was written.")
+        dump().check(folder / manifest.database, manifest.rows)
+    except OSError as error:
+        raise BackupError(f"{path} cannot be read: {error.strerror}.") from None
+    except DumpError as error:
+        raise BackupError(str(error)) from None
+    except (BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
+        raise BackupError(f"{path} is damaged, or no backup: {error}.") from None
+    return manifest
+
+
+def safe(name: str) -> PurePosixPath:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"{name} leads out of the folder")
+    return path
+
+
+def extract(archive: ZipFile, name: str, path: Path) -> str:
+    digest = sha256()
+    with archive.open(name) as source, path.open("wb") as sink:
+        while part := source.read(AT_ONCE):
+            digest.update(part)
+            sink.write(part)
+    return digest.hexdigest()

@@ -1,0 +1,111 @@
+"""All rows of another database into this one, whatever engine each has; compared on both sides."""
+
+import json
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from itertools import islice
+from typing import NamedTuple
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.core.management.color import no_style
+from django.db import DatabaseError, connection, connections, models, transaction
+from django.db.migrations.recorder import MigrationRecorder
+
+from practices.models import IndexedLesson, IndexedPractice
+from practices.search.engines import LESSONS, PRACTICES, engine
+
+AT_ONCE = 500
+Tell = Callable[[str, int, int], None]  # which table, how many rows are done, of how many
+
+
+class CopyError(Exception):
+    """Why nothing was copied."""
+
+
+class Sum(NamedTuple):
+    """What a table holds, whatever the order of its rows."""
+
+    rows: int = 0
+    digest: int = 0
+
+    def __add__(self, row: tuple) -> "Sum":
+        text = json.dumps(row, sort_keys=True, default=str)  # PostgreSQL orders the keys of JSON anew
+        return Sum(self.rows + 1, (self.digest + int.from_bytes(sha256(text.encode()).digest())) % 2**256)
+
+
+def tables() -> list[type[models.Model]]:
+    found = apps.get_models(include_auto_created=True)
+    return [model for model in found if model._meta.managed and not model._meta.proxy]
+
+
+def bring_over(source: str, tell: Tell) -> dict[str, int]:
+    """Copies every row of the database `source` into the default one, migrated and empty; all or nothing.
+
+    Rows keep their keys. CopyError when the two are not of the same release, or one row does not fit or
+    differs afterwards. In memory are 500 rows.
+    """
+    done, due = (
+        set(MigrationRecorder(connections[alias]).applied_migrations()) for alias in (source, "default")
+    )
+    if done != due:
+        names = ", ".join(sorted(".".join(key) for key in done ^ due))
+        raise CopyError(f"The other database is not of this release (migrate it first): {names}.")
+    counts = {}
+    with transaction.atomic(using=source), transaction.atomic(), connection.cursor() as cursor:
+        if connections[source].vendor == "postgresql":
+            with connections[source].cursor() as other:
+                other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        for model in tables():  # what a migrate puts into an empty database
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")
+        for model in tables():
+            counts[model._meta.db_table] = copy(model, source, tell)
+        for statement in connection.ops.sequence_reset_sql(no_style(), tables()):
+            cursor.execute(statement)
+        for index, rows in ((PRACTICES, IndexedPractice), (LESSONS, IndexedLesson)):
+            engine().clear(index)
+            engine().put(index, rows.objects.using("default").values_list("pk", flat=True))
+        connection.check_constraints()
+    ContentType.objects.clear_cache()
+    return counts
+
+
+def copy(model: type[models.Model], source: str, tell: Tell) -> int:
+    """A table's rows; CopyError unless both sides then hold the same."""
+    name, fields = model._meta.db_table, columns(model)
+    total, there = model._base_manager.using(source).count(), Sum()
+    reading = rows(model, source)
+    while some := list(islice(reading, AT_ONCE)):
+        for row in some:
+            there += row
+        try:
+            insert(model, fields, some)
+        except (DatabaseError, ValueError) as error:
+            raise CopyError(f"A row of {name} does not fit into this database: {error}".strip()) from None
+        tell(name, there.rows, total)
+    here = sum(rows(model, "default"), Sum())
+    if here != there:
+        raise CopyError(f"{name} has {here.rows} rows here and {there.rows} there, or their contents differ.")
+    return there.rows
+
+
+def columns(model: type[models.Model]) -> list[models.Field]:
+    return [field for field in model._meta.concrete_fields if not field.generated]
+
+
+def rows(model: type[models.Model], alias: str) -> Iterator[tuple]:
+    names = [field.attname for field in columns(model)]
+    return model._base_manager.using(alias).order_by("pk").values_list(*names).iterator(chunk_size=AT_ONCE)
+
+
+def insert(model: type[models.Model], fields: list[models.Field], some: list[tuple]) -> None:
+    """As they are: saving would set the moments anew, and tell those who listen."""
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(field.column) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    values = [
+        [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]
+        for row in some
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})", values)

@@ -1,0 +1,33 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from practices.exchange.backup import BackupError, make
+
+
+class Command(BaseCommand):
+    help = (
+        "Writes the database (accounts and history too) and the uploaded files into one archive, while the "
+        "site runs; then reads the archive again to see that it is whole. `restore` puts it back."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE", help="A new file, or a folder for it.")
+        parser.add_argument(
+            "--keep", type=int, default=0, metavar="N", help="Keep the newest N archives of the folder."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["keep"] < 0:
+            raise CommandError(f"--keep is {options['keep']}. Accepted: a number from 1.")
+        try:
+            path, manifest = make(options["file"], options["keep"])
+        except BackupError as error:
+            raise CommandError(f"{error}\nThere is no backup.") from None
+        except OSError as error:
+            raise CommandError(f"The backup cannot be written: {error}") from None
+        self.stdout.write(
+            f"{path}: {sum(manifest.rows.values())} rows and {len(manifest.files) - 1} uploaded files, "
+            "read again and found whole."
+        )

@@ -1,0 +1,54 @@
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+
+from portal import environment
+from practices.exchange.backup import holds_content
+from practices.exchange.copying import CopyError, bring_over
+from practices.management.progress import progress
+
+
+class Command(BaseCommand):
+    help = (
+        "Copies all that another database holds (accounts and history too) into that of DATABASE_URL, which "
+        "must be empty: from SQLite to PostgreSQL, or back. All or nothing; both are compared row by row."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--from",
+            dest="source",
+            required=True,
+            metavar="URL",
+            help="sqlite:///… or postgres://…, as DATABASE_URL.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if holds_content():
+            raise CommandError("The database of DATABASE_URL holds something already. Name an empty one.")
+        try:
+            config = environment.database("--from", options["source"])
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from None
+        if "sqlite" in config["ENGINE"] and not Path(config["NAME"]).is_file():
+            raise CommandError(f"{config['NAME']} is not there.")
+        call_command("migrate", verbosity=0)
+        connections.settings["source"] = connections.configure_settings({"default": {}, "source": config})[
+            "source"
+        ]
+        try:
+            counts = bring_over("source", partial(progress, self.stdout))
+        except CopyError as error:
+            raise CommandError(f"{error}\nNothing was copied.") from None
+        finally:
+            connections["source"].close()
+            del connections["source"], connections.settings["source"]
+        self.stdout.write(
+            f"Copied {sum(counts.values())} rows of {len(counts)} tables; the same on both sides, row by "
+            "row. Uploaded files stay in MEDIA_ROOT."
+        )

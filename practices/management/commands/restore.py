@@ -1,0 +1,30 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from practices.exchange.backup import BackupError, restore
+
+
+class Command(BaseCommand):
+    help = "Puts an archive of `backup` in the place of the database and the uploaded files, all or nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE", help="What `backup` wrote.")
+        parser.add_argument(
+            "--replace",
+            action="store_true",
+            help="Throw away what the portal holds. Without it, it must hold nothing.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            manifest, behind = restore(options["file"], options["replace"])
+        except (BackupError, OSError) as error:
+            raise CommandError(f"{error}\nNothing was changed.") from None
+        self.stdout.write(
+            f"The portal is as it was at {manifest.made_at}: {sum(manifest.rows.values())} rows and "
+            f"{len(manifest.files) - 1} uploaded files."
+        )
+        if behind:
+            self.stdout.write("The backup is of an older release: run `manage.py migrate` now.")

@@ -1,0 +1,54 @@
+"""What the tests of backups do: run a command, look at what a portal holds, spoil an archive."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from practices.models import User
+from tests.databases import all_rows
+from tests.factories import make_practice
+
+
+def fill() -> None:
+    """Two practices, an account and two uploaded files."""
+    (settings.MEDIA_ROOT / "images").mkdir(parents=True)
+    (settings.MEDIA_ROOT / "images" / "a.jpg").write_bytes(bytes(range(256)) * 5000)
+    (settings.MEDIA_ROOT / "é.txt").write_text("plan")
+    make_practice("Bonds of Naga", slug="bonds", countries=("PH",), lessons=("Listen first.",))
+    make_practice("Draft", slug="draft", status="draft")
+    User.objects.create_user("rosa", password="x")
+
+
+def run(command: str, *arguments: object, **options: object) -> str:
+    said = io.StringIO()
+    call_command(command, *map(str, arguments), stdout=said, **options)
+    return said.getvalue()
+
+
+def media() -> dict[str, bytes]:
+    root = settings.MEDIA_ROOT
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def change(path: Path, name: str, content: bytes) -> None:
+    """Puts other bytes under a name of the archive."""
+    with zipfile.ZipFile(path) as old:
+        held = {info.filename: old.read(info) for info in old.infolist()}
+    with zipfile.ZipFile(path, "w") as new:
+        for each, was in held.items():
+            new.writestr(each, content if each == name else was)
+
+
+def refused(path: Path, **options: object) -> str:
+    """The message of a restore that changes nothing."""
+    rows, files = all_rows(), media()
+    with pytest.raises(CommandError) as caught:
+        run("restore", path, **{"replace": True, **options})
+    assert (all_rows(), media()) == (rows, files)
+    message = str(caught.value)
+    assert message.endswith("\nNothing was changed.")
+    return message.removesuffix("\nNothing was changed.")
