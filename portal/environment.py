@@ -88,18 +88,49 @@ def database(name: str, default: str) -> dict:
         }
     elif not config["NAME"]:
         raise refuse(name, f"{scheme}:…", f"{accepted}; the database's name is missing")
+    else:
+        config["OPTIONS"] = {**config.get("OPTIONS", {}), **postgresql()}
+        if "pool" in config["OPTIONS"]:
+            config["CONN_MAX_AGE"] = 0  # the pool keeps them
     return config
 
 
+def postgresql() -> dict:
+    """What keeps a connection from waiting for ever, and the pool of them if there is to be one.
+
+    Without a pool each thread of a server keeps its own connection, which it looks at before it uses it.
+    """
+    statement, most = 1_000 * number("DATABASE_TIMEOUT", 30), number("DATABASE_POOL", 0)
+    limits = {
+        "statement_timeout": statement,
+        "lock_timeout": statement // 2,
+        "idle_in_transaction_session_timeout": 2 * statement,
+    }
+    options: dict = {
+        "connect_timeout": 5,
+        "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+    }
+    if most:
+        options["pool"] = {"min_size": 1, "max_size": most, "timeout": 10}
+    return options
+
+
 def cache(name: str) -> dict:
-    """A Django cache configuration: this process's memory unless the variable names a server."""
+    """A Django cache configuration: this process's memory unless the variable names a server.
+
+    A server that is lost is a cache that holds nothing, and no error.
+    """
     url = os.environ.get(name, "").strip()
     if not url:
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     with contextlib.suppress(ValueError):  # half an IPv6 address
-        if urlsplit(url).scheme in {"redis", "rediss"} and urlsplit(url).hostname:
-            return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
-    raise refuse(name, url.split(":", 1)[0] + ":…", "redis://host:port/number, or empty for memory")
+        if urlsplit(url).scheme in {"redis", "rediss", "valkey"} and urlsplit(url).hostname:
+            return {
+                "BACKEND": "django_redis.cache.RedisCache",
+                "LOCATION": url.replace("valkey://", "redis://", 1),
+                "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5},
+            }
+    raise refuse(name, url.split(":", 1)[0] + ":…", "redis:// or valkey:// with host:port/number, or empty")
 
 
 def site_url(name: str, default: str) -> str:

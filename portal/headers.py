@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import has_vary_header
 
 # What no page of ours ever asks a browser for. Names that browsers do not know make them complain.
 REFUSED = [
@@ -36,6 +37,32 @@ PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Headers": "Accept, If-None-Match, If-Modified-Since",
     "Access-Control-Max-Age": "86400",
 }
+# Readers' pages: every cache may keep them for some seconds, so that a change is seen everywhere within ten,
+# and for a day where we do not answer at all. Browsers ask each time whether theirs is still right.
+SHARED = "public, max-age=0, s-maxage=5, stale-while-revalidate=5, stale-if-error=86400"
+PRIVATE = "private, no-store"
+ANSWERS = {200, 301, 404, 410}  # that are the same for everybody
+
+
+def caching(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Middleware. Who may keep an answer that does not say so: everybody, unless a person shows in it."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not response.has_header("Cache-Control"):
+            response.headers["Cache-Control"] = SHARED if is_public(request, response) else PRIVATE
+        return response
+
+    return respond
+
+
+def is_public(request: HttpRequest, response: HttpResponse) -> bool:
+    return (
+        request.method in {"GET", "HEAD"}
+        and response.status_code in ANSWERS
+        and not response.cookies
+        and not has_vary_header(response, "Cookie")
+    )
 
 
 def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:

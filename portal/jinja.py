@@ -13,6 +13,7 @@ from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
 from django.utils import formats, text, timezone, translation
 from jinja2 import Environment
+from markupsafe import Markup, escape
 
 from practices.text import to_html
 
@@ -29,6 +30,8 @@ def environment(**options: Any) -> Environment:
         npgettext=translation.npgettext,
     )
     env.globals |= {
+        "_": gettext,
+        "gettext": gettext,
         "url": url,
         "static": static,
         "querystring": querystring,
@@ -38,11 +41,24 @@ def environment(**options: Any) -> Environment:
     env.filters |= {
         "capfirst": text.capfirst,
         "date": day,
+        "escaped": lru_cache(maxsize=20_000)(escape),  # for the same names on every page: a tenth of `e`
         "markdown": to_html,
         "regroup": regroup,
         "truncatewords": defaultfilters.truncatewords,
     }
     return env
+
+
+def gettext(message: str, /, **variables: Any) -> Markup:
+    """Words of the interface, their values escaped. A long page asks a hundred times, so they are kept."""
+    text = translated(translation.get_language(), message)
+    return text % variables if variables else text.replace("%%", "%")
+
+
+@lru_cache(maxsize=4096)
+def translated(language: str | None, message: str) -> Markup:
+    """The language in force is not read here, but the words depend on it."""
+    return Markup(translation.gettext(message))
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:

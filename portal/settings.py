@@ -28,9 +28,13 @@ ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname)
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", "").strip() or BASE_DIR / "media")
 DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'portal.sqlite3'}")}
 API_RATE = environment.number("API_RATE", 1200)  # requests of one address in a minute
+if os.environ.get("REPLICA_URL", "").strip():
+    DATABASES["replica"] = environment.database("REPLICA_URL", "") | {"TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["portal.replica.Router"]
 CACHES = {"default": environment.cache("CACHE_URL")}
 globals().update(environment.mail("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = CONTACT_EMAIL or f"noreply@{urlsplit(SITE_URL).hostname}"
+KEPT_MEGABYTES = environment.number("KEPT_MEGABYTES", 64)  # of answers, in each server process
 
 # The application
 INSTALLED_APPS = [
@@ -52,9 +56,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "portal.headers.security_headers",
+    "portal.headers.caching",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_http_compression.middleware.HttpCompressionMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -62,6 +68,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+if "replica" in DATABASES:
+    MIDDLEWARE.insert(0, "portal.replica.reads_replica")
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 AUTH_USER_MODEL = "practices.User"

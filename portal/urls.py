@@ -1,22 +1,38 @@
 """All addresses: the editors' desk, the API, and the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from portal.desk import EditorsDesk
 from practices.admin.accounts import NewPassword, Reset
+
+DESK = {"site_header": settings.SITE_NAME, "site_title": EditorsDesk.site_title}
 
 urlpatterns = [
     # A forgotten password; the admin’s own templates and names.
-    path("admin/password_reset/", Reset.as_view(), name="admin_password_reset"),
-    path("admin/password_reset/done/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"),
-    path("admin/reset/<uidb64>/<token>/", NewPassword.as_view(), name="password_reset_confirm"),
-    path("admin/reset/done/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
+    path("admin/password_reset/", Reset.as_view(extra_context=DESK), name="admin_password_reset"),
+    path(
+        "admin/password_reset/done/",
+        auth.PasswordResetDoneView.as_view(extra_context=DESK),
+        name="password_reset_done",
+    ),
+    path(
+        "admin/reset/<uidb64>/<token>/",
+        NewPassword.as_view(extra_context=DESK),
+        name="password_reset_confirm",
+    ),
+    path(
+        "admin/reset/done/",
+        auth.PasswordResetCompleteView.as_view(extra_context=DESK),
+        name="password_reset_complete",
+    ),
     path("admin/", admin.site.urls),
     path("api/v1/", include("practices.api.urls")),
     path("", include("practices.urls")),
 ]
 
-handler400 = "portal.errors.bad_request"
+handler400 = "practices.views.errors.bad_request"
 handler404 = "practices.views.errors.not_found"
-handler500 = "portal.errors.failed"
+handler500 = "practices.views.errors.failed"

@@ -1,7 +1,17 @@
+"""What a server runs: Django, and in front of it the answers that are kept (not in development)."""
+
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402 (only now are the settings and models there)
+
+from portal.front import Front  # noqa: E402
+from practices.models.version import content_version  # noqa: E402
+
+most = 0 if settings.DEBUG else settings.KEPT_MEGABYTES * 1_000_000
+application = Front(django, content_version, most)

@@ -7,6 +7,7 @@ and added to each other (OR inside a facet, AND across).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -80,27 +81,30 @@ class Counter:
     """Counts and names the values of one parameter among the practices that all others leave. No query."""
 
     def __init__(self, filterset: PracticeFilter, parameter: str) -> None:
-        self.parameter = parameter
-        self.catalogue = filterset.catalogue
-        self.sets = self.catalogue.by[parameter]
-        self.names = self.catalogue.names(parameter)
+        self.sets = filterset.catalogue.by[parameter]
+        self.names = filterset.catalogue.names(parameter)
         self.chosen = dict.fromkeys(filterset.form.cleaned_data[parameter])
         self.others = filterset.keys(parameter)
 
-    def count(self, value: str) -> int:
+    def choice(self, value: str, parts: Sequence[Choice] = ()) -> Choice:
         keys = self.sets.get(value)
-        return keys.intersection_cardinality(self.others) if keys else 0
-
-    def choice(self, value: str, parts: Iterable[Choice] = ()) -> Choice:
-        return Choice(value, self.names[value], self.count(value), value in self.chosen, list(parts))
+        count = keys.intersection_cardinality(self.others) if keys else 0
+        return Choice(value, self.names[value], count, value in self.chosen, parts)
 
     def offered(self, values: Iterable[str]) -> list[Choice]:
         """A choice for each value that some practice has, or that is chosen (then perhaps with a 0)."""
-        choices = (self.choice(value) for value in values if value in self.sets or value in self.chosen)
-        return [choice for choice in choices if choice.count or choice.selected]
+        held, others, names, chosen = self.sets, self.others, self.names, self.chosen
+        return [
+            Choice(value, names[value], count, value in chosen)
+            for value in values
+            if (count := held[value].intersection_cardinality(others) if value in held else 0)
+            or value in chosen
+        ]
 
     def by_name(self) -> list[Choice]:
-        return sorted(self.offered({**self.sets, **self.chosen}), key=lambda choice: choice.label)
+        choices = self.offered(self.names.in_order)
+        rare = [self.choice(value) for value in self.chosen if value not in self.sets]
+        return sorted([*choices, *rare], key=attrgetter("label")) if rare else choices
 
 
 def facets(filterset: PracticeFilter) -> list[Facet]:
@@ -206,7 +210,12 @@ def years(filterset: PracticeFilter) -> list[Bar]:
     first, last = min(marks), max(marks)
     step = -(-(last - first + 1) // MOST_BARS)
     spans = [(start, min(start + step - 1, last)) for start in range(first, last + 1, step)]
-    counts = [len(others & catalogue.since(start) & catalogue.until(end)) for start, end in spans]
+    counts = [
+        len(others)
+        - others.intersection_cardinality(catalogue.ended_before(start))
+        - others.intersection_cardinality(catalogue.begun_after(end))
+        for start, end in spans
+    ]
     values = filterset.form.cleaned_data
     begin, end = values["from"] or first, values["to"] or last
     return [

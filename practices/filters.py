@@ -101,8 +101,8 @@ class KeysFilter(django_filters.Filter):
 
     field_class = KeysField
 
-    def keys(self, known: Catalogue, values: list[str]) -> BitMap:
-        sets = known.by[self.field_name]
+    def keys(self, asked: "PracticeFilter", values: list[str]) -> BitMap:
+        sets = asked.catalogue.by[self.field_name]
         return BitMap.union(BitMap(), *(sets[value] for value in values if value in sets))
 
 
@@ -115,25 +115,26 @@ class OptionsFilter(KeysFilter):
 
 
 class SearchFilter(django_filters.CharFilter):
-    def keys(self, known: Catalogue, value: str) -> BitMap:
-        found = self.parent.found
-        return (
-            found.keys if found.index is PRACTICES else BitMap([known.practice_of[key] for key in found.keys])
-        )
+    def keys(self, asked: "PracticeFilter", value: str) -> BitMap:
+        found = asked.found
+        if found.index is PRACTICES:
+            return found.keys
+        practice_of = asked.catalogue.practice_of
+        return BitMap([practice_of[key] for key in found.keys])
 
 
 class FromYearFilter(django_filters.Filter):
     field_class = YearField
 
-    def keys(self, known: Catalogue, value: int) -> BitMap:
-        return known.since(value)
+    def keys(self, asked: "PracticeFilter", value: int) -> BitMap:
+        return asked.catalogue.since(value)
 
 
 class ToYearFilter(django_filters.Filter):
     field_class = YearField
 
-    def keys(self, known: Catalogue, value: int) -> BitMap:
-        return known.until(value)
+    def keys(self, asked: "PracticeFilter", value: int) -> BitMap:
+        return asked.catalogue.until(value)
 
 
 class OrderingFilter(django_filters.Filter):
@@ -200,7 +201,10 @@ class PracticeFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data: QueryDict | None = None, known: Catalogue | None = None) -> None:
-        super().__init__(data if data is not None else QueryDict(), Practice.objects.none())
+        """Not FilterSet’s own, which copies every filter for each request: ours hold nothing of one."""
+        self.is_bound, self.form_prefix = True, None
+        self.data = data if data is not None else QueryDict()
+        self.filters = self.base_filters
         self.catalogue = known or catalogue()
         self.form.known = self.catalogue
 
@@ -222,7 +226,7 @@ class PracticeFilter(django_filters.FilterSet):
         """What each parameter in force leaves by itself."""
         values = self.form.cleaned_data
         return {
-            name: narrows.keys(self.catalogue, values[name])
+            name: narrows.keys(self, values[name])
             for name, narrows in self.filters.items()
             if name != "ordering" and values.get(name)
         }

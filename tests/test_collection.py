@@ -80,9 +80,9 @@ def make_collection() -> None:
     practice = make_practice(
         "=Sen “Bonds” 👩‍🌾 العودة", slug="sen", kind="thinking_point", period="2014-03/..",
         activity="running", activity_checked_on="2026-01-02", activity_checked_by="the desk",
-        editors_note="A note.", story="One\n\ntwo\x07 three\u2028four", countries=("PH", "IT"), corridors=("PH-IT", "IT-PH"),
-        themes=("savings",), objectives=("gcm-20", "sdg-10.7"), lessons=("First.", "Second."),
-        sources=("*Ant*", "Bee"), publication=publication,
+        editors_note="A note.", story="One\n\ntwo\x07 three\u2028four", countries=("PH", "IT"),
+        corridors=("PH-IT", "IT-PH"), themes=("savings",), objectives=("gcm-20", "sdg-10.7"),
+        lessons=("First.", "Second."), sources=("*Ant*", "Bee"), publication=publication,
         published_at=datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC),
     )  # fmt: skip
     practice.places.filter(order=1).update(name="Naga", latitude="13.622", longitude="-123.195")

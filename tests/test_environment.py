@@ -8,13 +8,14 @@ import sys
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django_redis.cache import RedisCache
 
 from portal import environment
 
 HOSTS = "host names parted by commas, without https:// and without a path"
 DATABASES = "sqlite:///absolute/or/relative/path.sqlite3 or postgres://user:password@host:port/name"
 SITES = "https://host or http://host:port, without a path"
-CACHES = "redis://host:port/number, or empty for memory"
+CACHES = "redis:// or valkey:// with host:port/number, or empty"
 MAILS = "smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465 (TLS), or empty"
 BOOLEANS = "true or false (also 1/0, yes/no, on/off)"
 
@@ -146,15 +147,26 @@ def test_an_empty_variable_is_one_that_is_not_set(given, nothing, reader, defaul
         ("names", " a.org, ,*.b.org ,[::1]", ["a.org", "*.b.org", "[::1]"]),
         ("site_url", "https://a.org/", "https://a.org"),
         ("site_url", "http://[::1]:8000", "http://[::1]:8000"),
-        (
-            "cache",
-            "rediss://a:1/2",
-            {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "rediss://a:1/2"},
-        ),
     ],
 )
 def test_a_right_value_is_taken(given, reader, value, expected):
     assert given(reader, value, *([""] if reader == "site_url" else [])) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "location"), [("rediss://a:1/2", "rediss://a:1/2"), ("valkey://a:1/2", "redis://a:1/2")]
+)
+def test_a_cache_server_is_asked_for_half_a_second_and_its_loss_is_no_error(given, url, location):
+    assert given("cache", url) == {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": location,
+        "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5},
+    }
+
+
+def test_without_its_cache_server_the_portal_counts_from_nothing(given):
+    cache = RedisCache("redis://127.0.0.1:9/0", given("cache", "redis://127.0.0.1:9/0"))
+    assert (cache.get("a", 1), cache.add("a", 1), cache.incr("a")) == (1, None, None)
 
 
 def test_sqlite_lets_readers_pass_and_writers_queue(given):
@@ -178,8 +190,22 @@ def test_a_postgresql_server_is_read_from_its_address(given):
         5433,
         "portal",
         True,
-        {"sslmode": "require"},
+        {
+            "sslmode": "require",
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=30000 -c lock_timeout=15000"
+            " -c idle_in_transaction_session_timeout=60000",
+        },
     ]
+
+
+def test_a_pool_of_connections_keeps_them_itself(given, monkeypatch):
+    monkeypatch.setenv("DATABASE_POOL", "4")
+    monkeypatch.setenv("DATABASE_TIMEOUT", "2")
+    config = given("database", "postgres://db.a.org/portal", "")
+    assert config["CONN_MAX_AGE"] == 0
+    assert config["OPTIONS"]["pool"] == {"min_size": 1, "max_size": 4, "timeout": 10}
+    assert config["OPTIONS"]["options"].startswith("-c statement_timeout=2000 -c lock_timeout=1000 ")
 
 
 # A program of its own ----------------------------------------------------------------------------------

@@ -72,6 +72,8 @@ class OrderedFormSet(BaseInlineFormSet):
 class ChildInline(admin.TabularInline):
     """Rows of a practice: an empty one on a new page, on others as many as one asks for."""
 
+    view_on_site = False  # a lesson of a draft has no page
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
         unknown = _("“%(value)s” is not known here. Type a part of the name and choose from the list.")
         kwargs.setdefault("error_messages", {"invalid_choice": unknown})

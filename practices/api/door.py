@@ -111,7 +111,6 @@ class Door(APIView):
 
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any):
         response = super().finalize_response(request, response, *args, **kwargs)
-        response.headers.setdefault("Cache-Control", "public, no-cache")
         for name, value in self.rate_headers.items():
             response.headers[name] = value
         patch_vary_headers(response, ["Accept"])

@@ -8,8 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.db import connection
+from django.db import connection, connections, router
+from django.db.backends.utils import CursorWrapper
 from pyroaring import BitMap
+
+from practices.models.search import IndexedPractice
 
 MOST_POSITIONS = 16_383  # what a tsvector can number
 READ_AT_ONCE = 500
@@ -111,7 +114,7 @@ class SQLite:
             cursor.execute(f"INSERT INTO {index.name} ({index.name}) VALUES ('delete-all')")
 
     def keys(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> BitMap:
-        with connection.cursor() as cursor:
+        with reading() as cursor:
             cursor.execute(
                 f"SELECT group_concat(rowid) FROM {index.name} WHERE {index.name} MATCH %s",
                 [self.within(fields, node)],
@@ -122,7 +125,7 @@ class SQLite:
         question = self.within(fields, node)
         if fields:
             question = f"({question}) AND {self.render(node)}"
-        with connection.cursor() as cursor:
+        with reading() as cursor:
             cursor.execute(
                 f"SELECT rowid, rank FROM {index.name} WHERE {index.name} MATCH %s AND rank MATCH %s "
                 "ORDER BY rank",
@@ -168,7 +171,7 @@ class PostgreSQL:
 
     def keys(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> BitMap:
         condition, question = self.within(index, fields, node)
-        with connection.cursor() as cursor:
+        with reading() as cursor:
             cursor.execute(
                 f"SELECT string_agg(id::text, ',') FROM {index.name} WHERE {condition}", [question]
             )
@@ -182,7 +185,7 @@ class PostgreSQL:
             f"SELECT id, -ts_rank(%s::float4[], document, %s::tsquery, 1) AS rank FROM {index.name} "
             f"WHERE {condition} ORDER BY rank, id"
         )
-        with connection.cursor() as cursor:
+        with reading() as cursor:
             cursor.execute(f"{statement} LIMIT {READ_AT_ONCE}", [weights, self.render(node), question])
             first = cursor.fetchall()
             yield from first
@@ -231,6 +234,11 @@ def document(fields: Iterable[str]) -> str:
 def read_keys(text: str | None) -> BitMap:
     """`1,2,3` as a set: one string is a third of the cost of as many rows."""
     return BitMap(list(map(int, text.split(",")))) if text else BitMap()
+
+
+def reading() -> CursorWrapper:
+    """A cursor where readers read: the standby, if there is one and a reader asks."""
+    return connections[router.db_for_read(IndexedPractice)].cursor()
 
 
 def engine() -> Engine:

@@ -1,16 +1,19 @@
 """When something goes wrong: each page says what happened and what to do next."""
 
 import re
+import sys
 from dataclasses import dataclass
 from itertools import islice
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from practices.api.problems import problem
 from practices.cards import cards
 from practices.catalogue import Catalogue, catalogue
 from practices.search import find
@@ -21,6 +24,7 @@ MOST_MEANT = 5
 MOST_WORDS = 4  # of an address, the longest ones, as they tell the most: each may cost two queries
 ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}/?$")  # .html, .php
 FEWEST_LETTERS = 3
+RETRY_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Meant:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(reverse("api:root")):
+        return problem(400, _("The request cannot be read: it is malformed, or has too many parameters."))
     return render(request, "400.html", status=400)
 
 
@@ -53,6 +59,24 @@ def lost(request: HttpRequest, template: str, status: int) -> HttpResponse:
     except DatabaseError:  # the page that helps must not be the next one to break
         found = []
     return render(request, template, {"text": text, "meant": found}, status=status)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """503 while the database cannot do its work (lost, full, read-only), which heals; 500 for our own faults.
+
+    Django calls it while the error is being handled. No query.
+    """
+    passing = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    status = 503 if passing else 500
+    if request.path.startswith(reverse("api:root")):
+        lost = _("The store of practices cannot be reached just now. Try again in a moment.")
+        detail = lost if passing else _("Something went wrong on our side.")
+        response = problem(status, detail)
+    else:
+        response = render(request, f"{status}.html", {"seconds": RETRY_SECONDS}, status=status)
+    if passing:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -12,10 +12,10 @@ from urllib.parse import quote, unquote
 import pytest
 from django.http import Http404, QueryDict
 from django.test import RequestFactory
+from practices.api.pagination import Pages
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
-from practices.api.pagination import Pages
 from practices.filters import LessonFilter, PracticeFilter, Results
 from practices.views.lists import page_of
 from tests.factories import make_practice

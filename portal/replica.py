@@ -1,0 +1,43 @@
+"""Readers read from a standby where there is one (REPLICA_URL); whoever is logged in, or writes, does not.
+
+So an editor sees at once what they saved, however far the standby is behind.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+_for_a_reader: ContextVar[bool] = ContextVar("for_a_reader", default=False)
+
+
+class Router:
+    """Where a query goes."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str:
+        return "replica" if _for_a_reader.get() else "default"
+
+    def db_for_write(self, model: Any, **hints: Any) -> str:
+        return "default"
+
+    def allow_relation(self, first: Any, second: Any, **hints: Any) -> bool:
+        return True  # both hold the same rows
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        return db == "default"
+
+
+def reads_replica(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Middleware, in front of all that asks the database."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        reader = request.method in {"GET", "HEAD"} and settings.SESSION_COOKIE_NAME not in request.COOKIES
+        token = _for_a_reader.set(reader)
+        try:
+            return get_response(request)
+        finally:
+            _for_a_reader.reset(token)
+
+    return respond
