@@ -10,12 +10,26 @@ from itertools import zip_longest
 
 from django.utils.text import slugify
 
-from practices.exchange.booklet import Booklet, BookletActor, BookletCase
+from practices.exchange.booklet import Booklet, BookletActor, BookletCase, read_booklet
+from practices.exchange.sheet import Line
 from practices.models import Actor, Country, Participation, Place, Practice, Publication
 from practices.period import Period, PeriodError
+from practices.records import record
 from practices.search.index import together
 from practices.search.words import words
 
+# What a booklet says of a practice, by the names of a record.
+PRINTED = (
+    "title",
+    "kind",
+    "period",
+    "places",
+    "participations",
+    "sources",
+    "story",
+    "lessons",
+    "publication",
+)
 SAME_TITLE = 0.9  # how alike two spellings are, from 0 to 1: “Oasiss” and “Oasis”
 SAME_ACTOR = 0.92
 SAME_ACTOR_HERE = 0.7  # among the actors of the case itself a looser likeness is enough
@@ -25,6 +39,7 @@ SAME_ACTOR_HERE = 0.7  # among the actors of the case itself a looser likeness i
 class CaseReport:
     title: str
     new: bool
+    key: int = 0  # of the practice
     changes: list[str] = field(default_factory=list)
     unplaced: list[str] = field(default_factory=list)
 
@@ -37,6 +52,31 @@ def import_booklet(booklet: Booklet, status: str | None = None) -> list[CaseRepo
     with together():
         writer = Writer(booklet, status)
         return [writer.write(case) for case in booklet.cases]
+
+
+class Tried(Exception):
+    """Takes back what was written to see it."""
+
+
+def booklet_lines(data: bytes) -> list[Line]:
+    """The cases of a booklet as the rows of a sheet would hold them: written, read as records, and taken back.
+
+    BookletError when it is none.
+    """
+    booklet = read_booklet(data.decode("utf-8", errors="replace"))
+    lines: list[Line] = []
+    try:
+        with together():
+            known = set(Practice.objects.values_list("pk", flat=True))
+            writer = Writer(booklet, None)
+            for case in booklet.cases:
+                practice = Practice.objects.get(pk=writer.write(case).key)
+                said = record(practice)
+                slug = practice.slug if practice.pk in known else ""
+                lines.append(Line(case.line, {"slug": slug} | {name: said[name] for name in PRINTED}))
+            raise Tried
+    except Tried:
+        return lines
 
 
 def spelled(text: str) -> str:
@@ -82,6 +122,7 @@ class Writer:
         self.write_sources(practice, case)
         self.write_actors(practice, case)
         report.changes += differences(before, snapshot(practice))
+        report.key = practice.pk
         return report
 
     def new_practice(self, case: BookletCase) -> Practice:

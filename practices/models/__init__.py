@@ -3,7 +3,7 @@
 from practices.models.actors import Actor, Publication
 from practices.models.children import Corridor, Lesson, Participation, Place, Source
 from practices.models.harvest import PublicSlug
-from practices.models.history import AuditEntry, Revision
+from practices.models.history import AuditEntry, Import, Revision
 from practices.models.practice import FormerSlug, Practice
 from practices.models.reference import ActorType, Country, Objective, Region, Theme
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
@@ -30,6 +30,7 @@ __all__ = [
     "PublicSlug",
     "Publication",
     "Region",
+    "Import",
     "Revision",
     "SecondFactor",
     "Session",

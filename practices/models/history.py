@@ -70,3 +70,25 @@ class AuditEntry(Deed):
 
     def __str__(self) -> str:
         return f"{self.action}: {self.about}"
+
+
+class Import(Deed):
+    """A file of practices that was tried, imported, or undone again: its rows, and what became of each."""
+
+    class State(models.TextChoices):
+        TRIED = "tried", _("Tried")
+        DONE = "done", _("Imported")
+        UNDONE = "undone", _("Undone")
+
+    file = models.CharField(_("file"), max_length=200)
+    state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.TRIED)
+    lines = models.JSONField(_("rows"))
+    done = models.JSONField(_("what was done"), default=list)
+    finished_at = models.DateTimeField(_("imported or undone"), null=True)
+
+    class Meta(Deed.Meta):
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+
+    def __str__(self) -> str:
+        return self.file

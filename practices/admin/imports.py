@@ -1,0 +1,155 @@
+"""Importing at the desk: try a file, see what it would do, do it, undo it; and the list as a file."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from practices import imports, roles
+from practices.exchange import sheet
+from practices.exchange.booklet_import import booklet_lines
+from practices.exchange.booklet import BookletError
+from practices.models import Import, Practice
+from practices.records import RELATIONS
+
+TEMPLATES = "admin/practices/practice"
+MIDDLE = "<!--outcomes-->"  # where the outcomes go, one after the other, as they are found
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "XLSX or CSV as the template has it, or the text of the booklet (TXT), up to 5 MB."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
+    )
+
+    def clean_file(self) -> list[sheet.Line]:
+        file = self.cleaned_data["file"]
+        if file.size > sheet.MOST_BYTES:
+            raise ValidationError(
+                _("The file has more than %(most)d MB.") % {"most": sheet.MOST_BYTES // 1024**2}
+            )
+        try:
+            return (
+                booklet_lines(file.read()) if file.name.lower().endswith(".txt") else sheet.read(file.read())
+            )
+        except (sheet.SheetError, BookletError) as error:
+            raise ValidationError(str(error)) from error
+
+
+class Imports:
+    """For the admin of practices: the page of imports, that of one import, and the list as XLSX or CSV."""
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view
+        return [
+            path("import/", view(self.import_file), name="practices_practice_import"),
+            path(
+                "import/template.<slug:kind>", view(self.template), name="practices_practice_import_template"
+            ),
+            path("import/<int:key>/", view(self.imported), name="practices_practice_imported"),
+            *super().get_urls(),
+        ]
+
+    def import_file(self, request: HttpRequest) -> HttpResponse:
+        """The imports so far, and the form; a file that is sent is tried, and the answer grows row by row."""
+        imports.only_editors(request.user)
+        form = FileForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            name = form.files["file"].name
+            tried = imports.offered(name, form.cleaned_data["file"], request.user)
+            return self.stream(request, tried, for_good=False)
+        past = Import.objects.exclude(state=Import.State.TRIED).defer("lines")[:50]
+        context = self.context(request, _("Import practices")) | {"form": form, "imports": past}
+        return TemplateResponse(request, f"{TEMPLATES}/import.html", context)
+
+    def imported(self, request: HttpRequest, key: int) -> HttpResponse:
+        """One import: done by its button after it was tried, and undone by another."""
+        imports.only_editors(request.user)
+        row = get_object_or_404(Import, pk=min(key, 2**63 - 1))
+        if request.method == "POST" and row.state == Import.State.TRIED:
+            return self.stream(request, row, for_good=True)
+        refused: list[str] = []
+        if request.method == "POST":
+            try:
+                imports.undo(row, request.user)
+            except ValidationError as error:
+                refused = error.messages
+            else:
+                messages.success(request, _("The import is undone: everything is as it was before."))
+                return redirect("admin:practices_practice_import")
+        context = self.context(request, _("Import")) | {"imported": row, "refused": refused}
+        return TemplateResponse(request, f"{TEMPLATES}/imported.html", context)
+
+    def context(self, request: HttpRequest, title: str) -> dict[str, Any]:
+        return {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+
+    def stream(self, request: HttpRequest, row: Import, for_good: bool) -> StreamingHttpResponse:
+        """The page of an import in pieces, so that a long one shows how far it is."""
+        context = self.context(request, _("Import") if for_good else _("Try an import"))
+        context |= {"imported": row, "for_good": for_good, "total": len(row.lines), "middle": MIDDLE}
+        page = render_to_string(f"{TEMPLATES}/outcomes.html", context, request)
+        before, after = page.split(MIDDLE)
+        response = StreamingHttpResponse(self.pieces(request, row, for_good, before, after))
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    def pieces(
+        self, request: HttpRequest, row: Import, for_good: bool, before: str, after: str
+    ) -> Iterator[str]:
+        yield before
+        found = {"new": 0, "changed": 0, "same": 0, "wrong": 0}
+        refused: list[str] = []
+        try:
+            for outcome in imports.take(row, request.user, for_good):
+                found[outcome.action] += 1
+                yield render_to_string(f"{TEMPLATES}/_outcome.html", {"outcome": outcome})
+        except ValidationError as error:
+            refused = error.messages
+        end = {"found": found, "for_good": for_good, "imported": row, "refused": refused}
+        yield render_to_string(f"{TEMPLATES}/_outcomes_end.html", end, request)
+        yield after
+
+    def template(self, request: HttpRequest, kind: str) -> HttpResponse:
+        """An empty sheet with all headings."""
+        imports.only_editors(request.user)
+        return sheet_response(Practice.objects.none(), kind, "template")
+
+    @admin.action(description=gettext_lazy("Take the chosen practices away as XLSX"))
+    def as_xlsx(self, request: HttpRequest, practices: QuerySet) -> HttpResponse:
+        return self.taken(request, practices, "xlsx")
+
+    @admin.action(description=gettext_lazy("Take the chosen practices away as CSV"))
+    def as_csv(self, request: HttpRequest, practices: QuerySet) -> HttpResponse:
+        return self.taken(request, practices, "csv")
+
+    def taken(self, request: HttpRequest, practices: QuerySet, kind: str) -> HttpResponse | None:
+        own = practices.filter(pk__in=roles.seen_by(request.user))
+        try:
+            return sheet_response(own.prefetch_related(*RELATIONS), kind, "practices")
+        except sheet.SheetError as error:
+            messages.error(request, str(error))
+            return None
+
+
+def sheet_response(practices: QuerySet, kind: str, name: str) -> HttpResponse:
+    if kind not in {"csv", "xlsx"}:
+        raise PermissionDenied
+    made = sheet.to_xlsx(practices) if kind == "xlsx" else sheet.to_csv(practices)
+    response = HttpResponse(made, content_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

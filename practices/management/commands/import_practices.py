@@ -1,0 +1,71 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from practices import imports
+from practices.exchange import sheet
+from practices.management.progress import progress
+from practices.models import Import, User
+
+
+class Command(BaseCommand):
+    help = (
+        "Tries a sheet of practices (XLSX or CSV), or imports it: all rows or none. What is public is not changed: "
+        "its rows become drafts beside it. `--undo N` takes import N back, whole."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, nargs="?", help="A sheet as the desk's template has it.")
+        parser.add_argument("--user", required=True, help="The editor in whose name it is done.")
+        parser.add_argument(
+            "--apply", action="store_true", help="Import the rows; without it, they are tried."
+        )
+        parser.add_argument("--undo", type=int, metavar="N", help="The number of the import to take back.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            person = User.objects.get_by_natural_key(options["user"])
+            if options["undo"]:
+                imports.undo(Import.objects.get(pk=options["undo"]), person)
+                self.stdout.write("Undone: everything is as it was before.")
+            elif options["file"]:
+                self.take(options["file"], person, options["apply"])
+            else:
+                raise CommandError("Name a file, or an import to undo.")
+        except User.DoesNotExist:
+            raise CommandError(f"There is no account “{options['user']}”.") from None
+        except Import.DoesNotExist:
+            raise CommandError(f"There is no import {options['undo']}.") from None
+        except PermissionDenied:
+            raise CommandError(f"“{options['user']}” is no editor. Nothing was changed.") from None
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+
+    def take(self, file: Path, person: User, for_good: bool) -> None:
+        try:
+            lines = sheet.read(file.read_bytes())
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+        except sheet.SheetError as error:
+            raise CommandError(f"{file}: {error} Nothing was changed.") from None
+        tried = imports.offered(file.name, lines, person)
+        outcomes = []
+        for outcome in imports.take(tried, person, for_good):
+            outcomes.append(outcome)
+            progress(self.stdout, "Rows", len(outcomes), len(lines))
+        for outcome in outcomes:
+            self.stdout.write(f"Row {outcome.number}: {outcome.title} – {outcome.action}")
+            for cell, heading, message in outcome.errors:
+                self.stdout.write(f"    {cell or heading} ({heading}): {message}")
+            for change in outcome.changes:
+                self.stdout.write(f"    {change.label} {change.remark}".rstrip())
+        if any(outcome.action == "wrong" for outcome in outcomes):
+            raise CommandError("Some rows are wrong. Nothing was changed.")
+        done = (
+            f"Done: this is import {tried.pk}."
+            if for_good
+            else "Tried only: nothing was changed. Use --apply."
+        )
+        self.stdout.write(done)
