@@ -171,7 +171,7 @@ class Run:
                 _("This practice is archived. Take it back to a draft first.")
             )
         if practice is None and not slug and not given.get("title"):
-            errors.setdefault("title", []).append(_("A new practice needs a title."))
+            errors.setdefault("title", [_("A new practice needs a title.")])
 
     def resolved(self, given: Record, errors: dict) -> Record:
         """The values as a record has them, other rows by their keys whatever they were called by."""

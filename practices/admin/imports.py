@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from practices import imports, roles
 from practices.exchange import sheet
-from practices.exchange.booklet_import import booklet_lines
 from practices.exchange.booklet import BookletError
+from practices.exchange.booklet_import import booklet_lines
 from practices.models import Import, Practice
 from practices.records import RELATIONS
 

@@ -59,7 +59,7 @@ class Tried(Exception):
 
 
 def booklet_lines(data: bytes) -> list[Line]:
-    """The cases of a booklet as the rows of a sheet would hold them: written, read as records, and taken back.
+    """The cases of a booklet as the rows of a sheet: written, read as records, and taken back.
 
     BookletError when it is none.
     """

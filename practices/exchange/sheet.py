@@ -9,11 +9,13 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from defusedxml import DefusedXmlException
 from django.db import models
 from django.utils.translation import gettext as _
 from openpyxl import Workbook, load_workbook
@@ -36,6 +38,11 @@ IN_ONE_CELL = (*LINKS, "corridors")
 IN_COLUMNS = {name: fields for name, (_model, fields) in CHILDREN.items() if name != "corridors"}
 EMPTY_ROWS = {"places": 3, "participations": 6, "sources": 5, "lessons": 6}  # of the template
 PATH = re.compile(rf"({'|'.join(IN_COLUMNS)})\.([1-9][0-9]?)\.([a-z_]+)")
+
+
+# What reading a damaged or hostile workbook raises: of the archive, of its XML, of what openpyxl expects.
+DAMAGED = (zipfile.BadZipFile, InvalidFileException, DefusedXmlException, SyntaxError, KeyError, ValueError)
+DAMAGED += (IndexError, TypeError, AttributeError, OSError, EOFError, NotImplementedError, zlib.error)
 
 
 class SheetError(Exception):
@@ -86,13 +93,12 @@ def from_xlsx(data: bytes) -> Iterator[list[Any]]:
                 )
         sheet = load_workbook(io.BytesIO(data), read_only=True).worksheets[0]
         sheet.reset_dimensions()  # which a file may state wrongly
-        for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), start=1):
+        for number, row in enumerate(sheet.iter_rows(), start=1):
             enough(number, len(row))
             yield [Formula(str(cell.value)) if cell.data_type == "f" else cell.value for cell in row]
     except SheetError:
         raise
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, TypeError, OSError, EOFError,
-            SyntaxError) as error:  # fmt: skip
+    except DAMAGED as error:
         raise SheetError(_("The file is no workbook that can be read (XLSX), or it is damaged.")) from error
 
 
@@ -182,7 +188,7 @@ def ends(code: str) -> Record:
 
 
 def text_of(value: Any) -> str:
-    """A cell as text: whole numbers without decimals, days as ISO 8601, without the apostrophe of `harmless()`."""
+    """A cell as text: whole numbers without decimals, days as ISO 8601, no apostrophe of `harmless()`."""
     if value is None:
         return ""
     if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
@@ -196,7 +202,7 @@ def text_of(value: Any) -> str:
 
 
 def normal(model: type[models.Model], values: Record) -> Record:
-    """Texts of cells as a record has them: periods as EDTF, numbers as numbers, nothing as None where it may be.
+    """Texts of cells as a record has them: periods as EDTF, numbers as numbers, nothing as None if it may be.
 
     What cannot be read stays as it is, for the check of the row to tell.
     """
@@ -253,7 +259,7 @@ def to_csv(practices: Iterable[Practice]) -> bytes:
 
 
 def to_xlsx(practices: Iterable[Practice]) -> bytes:
-    """A workbook; its second sheet says what each heading takes. SheetError when a text is longer than a cell."""
+    """A workbook; its second sheet says what each heading takes. SheetError when a text fits no cell."""
     names, table = rows(practices)
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Practices")

@@ -12,8 +12,8 @@ from practices.models import Import, User
 
 class Command(BaseCommand):
     help = (
-        "Tries a sheet of practices (XLSX or CSV), or imports it: all rows or none. What is public is not changed: "
-        "its rows become drafts beside it. `--undo N` takes import N back, whole."
+        "Tries a sheet of practices (XLSX or CSV), or imports it: all rows or none. What is public is not "
+        "changed: its rows become drafts beside it. `--undo N` takes import N back, whole."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,0 +1,427 @@
+"""Importing sheets: tried first, all or nothing, nothing public by accident, and undone whole."""
+
+import csv
+import io
+import zipfile
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
+from openpyxl import Workbook, load_workbook
+
+from practices import imports, workflow
+from practices.exchange import sheet
+from practices.exchange.sheet import SheetError
+from practices.models import Import, Practice, Revision
+from practices.records import record
+from tests.factories import make_actor, make_country, make_editor, make_practice, make_theme
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def editor():
+    return make_editor()
+
+
+def a_csv(*rows: dict[str, str]) -> bytes:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    file = io.StringIO(newline="")
+    table = csv.DictWriter(file, names, restval="")
+    table.writeheader()
+    table.writerows(rows)
+    return file.getvalue().encode()
+
+
+def an_xlsx(*rows: list) -> bytes:
+    book, file = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+def taken(data: bytes, person, for_good: bool = True):
+    """The import, and what became of each row."""
+    tried = imports.offered("cases.csv", sheet.read(data), person)
+    return tried, list(imports.take(tried, person, for_good))
+
+
+def errors(outcome) -> dict[str, tuple[str, str]]:
+    return {heading: (cell, message) for cell, heading, message in outcome.errors}
+
+
+# What a row does -------------------------------------------------------------------------------------------
+
+
+def test_a_row_without_a_slug_is_a_new_draft_with_all_that_belongs_to_it(editor):
+    make_country("PH", "Philippines")
+    make_country("IT", "Italy")
+    make_theme("savings", name="Savings")
+    make_actor("atikha", name="Atikha Overseas Workers", acronym="AOW")
+    row = {
+        "title": "Bonds", "period": "April 2009 – June 2011", "story": "It began.\n\nIt went on.", "themes": "Savings",
+        "corridors": "PH-IT", "places.1.name": "San Pablo", "places.1.country": "philippines",
+        "places.1.latitude": "14.07", "places.1.longitude": "121.325", "participations.1.actor": "aow",
+        "participations.1.role": "lead", "lessons.1.text": "First.", "lessons.3.text": "Second.",
+    }  # fmt: skip
+    _tried, [outcome] = taken(a_csv(row), editor)
+    assert (outcome.number, outcome.action, outcome.errors) == (2, "new", [])
+    made = Practice.objects.get()
+    assert (made.slug, made.status, made.owner) == ("bonds", "draft", editor)
+    found = record(made)
+    assert (found["period"], found["themes"]) == ("2009-04/2011-06", ["savings"])
+    assert found["corridors"] == [{"origin": "PH", "destination": "IT"}]
+    assert found["places"] == [
+        {"name": "San Pablo", "country": "PH", "latitude": 14.07, "longitude": 121.325}
+    ]
+    assert found["participations"] == [{"actor": "atikha", "role": "lead", "group": "", "note": ""}]
+    assert [lesson["text"] for lesson in found["lessons"]] == ["First.", "Second."]
+
+
+def test_a_draft_is_changed_where_the_sheet_has_a_column_and_nowhere_else(editor):
+    practice = make_practice("Bonds", slug="bonds", status="draft", story="Old.", lessons=("One.", "Two."))
+    _tried, [outcome] = taken(a_csv({"slug": "bonds", "title": "Ties", "lessons.1.text": "Two."}), editor)
+    practice.refresh_from_db()
+    assert (outcome.action, practice.title, practice.story) == ("changed", "Ties", "Old.")
+    assert [row.text for row in practice.lessons.all()] == ["Two."]
+    assert sorted(change.label for change in outcome.changes) == ["Lesson 1", "Title"]
+
+
+def test_what_is_public_stays_and_is_changed_in_the_draft_beside_it(editor):
+    practice = make_practice("Bonds", slug="bonds")
+    before = record(practice)
+    taken(a_csv({"slug": "bonds", "title": "Ties"}), editor)
+    practice.refresh_from_db()
+    assert record(practice) == before
+    assert [(row.title, row.status) for row in Practice.objects.filter(replaces=practice)] == [
+        ("Ties", "draft")
+    ]
+
+
+def test_a_row_that_says_what_is_there_does_nothing(editor):
+    make_practice("Bonds", slug="bonds", period="2009-04/2011-06")
+    same = {"slug": "bonds", "title": "Bonds", "period": "April 2009 to June 2011", "story": "A story. "}
+    tried, [outcome] = taken(a_csv(same), editor)
+    tried.refresh_from_db()
+    assert (outcome.action, tried.done, Practice.objects.count(), Revision.objects.count()) == (
+        "same",
+        [],
+        1,
+        0,
+    )
+
+
+def test_trying_changes_nothing_and_shows_the_old_and_the_new(editor):
+    make_practice("Bonds", slug="bonds", status="draft")
+    tried, [outcome] = taken(a_csv({"slug": "bonds", "title": "Ties"}), editor, for_good=False)
+    [change] = outcome.changes
+    assert change.parts == [("out", "Bonds"), ("in", "Ties")]
+    tried.refresh_from_db()
+    assert (Practice.objects.get().title, tried.state) == ("Bonds", "tried")
+
+
+def test_one_wrong_row_and_none_is_imported(editor):
+    rows = [
+        {"title": "Good", "story": "S."},
+        {"title": "Bad", "story": "S.", "period": "the day after tomorrow"},
+    ]
+    _tried, [good, bad] = taken(a_csv(*rows), editor)
+    assert (good.action, bad.action) == ("new", "wrong")
+    assert Practice.objects.count() == 0
+
+
+def test_whoever_stops_reading_half_way_has_imported_nothing(editor):
+    tried = imports.offered(
+        "a.csv", sheet.read(a_csv({"title": "One", "story": "S."}, {"title": "Two", "story": "S."})), editor
+    )
+    outcomes = imports.take(tried, editor, for_good=True)
+    assert next(outcomes).action == "new"
+    outcomes.close()
+    tried.refresh_from_db()
+    assert (Practice.objects.count(), tried.state) == (0, "tried")
+
+
+def test_what_is_wrong_is_told_by_its_cell(editor):
+    make_country("PH", "Philippines")
+    make_actor("atikha", name="Atikha")
+    make_practice("Old", slug="old", status="archived")
+    make_practice("Bonds", slug="bonds", status="draft")
+    rows = [
+        {"slug": "", "title": "A", "kind": "novel", "places.1.country": "Philippine", "places.2.country": "PH",
+         "places.2.latitude": "95", "places.2.longitude": "1", "participations.1.actor": "Atikah"},
+        {"slug": "nowhere", "title": "B"},
+        {"slug": "old", "title": "C"},
+        {"slug": "bonds", "title": ""},
+        {"slug": "bonds", "title": "D"},
+        {"slug": "", "title": "", "kind": "practice"},
+    ]  # fmt: skip
+    _tried, (first, nowhere, old, untitled, again, new) = taken(a_csv(*rows), editor)
+    found = errors(first)
+    assert found["places.1.country"] == ("D2", "“Philippine” is not known here. Did you mean PH?")
+    assert found["participations.1.actor"] == ("H2", "“Atikah” is not known here. Did you mean atikha?")
+    assert errors(nowhere)["slug"] == (
+        "A3",
+        "No practice has the slug “nowhere”. Leave it empty for a new one.",
+    )
+    assert errors(old)["slug"] == ("A4", "This practice is archived. Take it back to a draft first.")
+    assert errors(untitled)["title"][0] == "B5"
+    assert errors(again)["slug"] == ("A6", "Row 5 is about the same practice.")
+    assert errors(new)["title"] == ("B7", "A new practice needs a title.")
+
+
+def test_a_number_out_of_range_and_an_unknown_choice_are_told_by_their_cells(editor):
+    make_country("PH", "Philippines")
+    point = {"places.1.country": "PH", "places.1.latitude": "95", "places.1.longitude": "1"}
+    row = {"title": "A", "kind": "novel", "story": "S."}
+    _tried, [kind] = taken(a_csv(row | point), editor)
+    assert errors(kind)["kind"][0] == "B2"
+    _tried, [place] = taken(a_csv(row | point | {"kind": "practice"}), editor)
+    assert errors(place)["places.1.latitude"][0] == "E2"
+
+
+def test_who_is_no_editor_imports_nothing(django_user_model):
+    person = django_user_model.objects.create_user("writer", is_staff=True)
+    with pytest.raises(PermissionDenied):
+        imports.offered("a.csv", [], person)
+
+
+# Undoing ---------------------------------------------------------------------------------------------------
+
+
+def test_undoing_gives_back_every_practice_as_it_was(editor):
+    draft = make_practice("Draft", slug="draft", status="draft", lessons=("One.",))
+    make_practice("Public", slug="public")
+    before = {row.slug: record(row) for row in Practice.objects.all()}
+    rows = [
+        {"slug": "draft", "title": "D", "lessons.1.text": "Two.", "story": "S."},
+        {"slug": "public", "title": "P", "story": "S."},
+        {"slug": "", "title": "N", "story": "S."},
+    ]
+    tried, outcomes = taken(a_csv(*rows), editor)
+    assert [outcome.action for outcome in outcomes] == ["changed", "changed", "new"]
+    assert Practice.objects.count() == 4
+    imports.undo(tried, editor)
+    assert {row.slug: record(row) for row in Practice.objects.all()} == before
+    tried.refresh_from_db()
+    assert tried.state == "undone"
+    assert draft.lessons.get().text == "One."
+
+
+def test_what_was_changed_since_is_named_and_nothing_is_undone(editor):
+    make_practice("Draft", slug="draft", status="draft")
+    tried, _outcomes = taken(
+        a_csv({"slug": "draft", "title": "D", "story": "S."}, {"slug": "", "title": "N", "story": "S."}),
+        editor,
+    )
+    Practice.objects.get(slug="draft").lessons.create(order=1, text="More.")
+    with pytest.raises(ValidationError, match="Changed since this import: D. Nothing was undone"):
+        imports.undo(tried, editor)
+    assert sorted(Practice.objects.values_list("title", flat=True)) == ["D", "N"]
+
+
+def test_what_was_published_since_is_not_taken_away(editor):
+    tried, _outcomes = taken(a_csv({"title": "New", "story": "A story."}), editor)
+    workflow.take_step("publish", Practice.objects.get(), editor)
+    with pytest.raises(ValidationError, match="New"):
+        imports.undo(tried, editor)
+    assert Practice.objects.get().status == "published"
+
+
+def test_an_import_is_done_once_and_undone_once(editor):
+    tried, _outcomes = taken(a_csv({"title": "New", "story": "S."}), editor)
+    with pytest.raises(ValidationError, match="imported already"):
+        list(imports.take(tried, editor, for_good=True))
+    imports.undo(tried, editor)
+    with pytest.raises(ValidationError, match="nothing to undo"):
+        imports.undo(tried, editor)
+
+
+# Files -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("write", [sheet.to_csv, sheet.to_xlsx])
+def test_what_is_taken_away_and_read_back_changes_nothing(jmdi, editor, write):
+    lines = sheet.read(write(Practice.objects.all()))
+    tried = imports.offered("all", lines, editor)
+    outcomes = list(imports.take(tried, editor, for_good=True))
+    assert {(outcome.title, outcome.action, *map(str, outcome.errors)) for outcome in outcomes} == {
+        (title, "same") for title in Practice.objects.values_list("title", flat=True)
+    }
+
+
+def test_the_template_has_every_heading_and_says_what_it_takes():
+    book = load_workbook(io.BytesIO(sheet.to_xlsx(Practice.objects.none())))
+    names = [cell.value for cell in book["Practices"][1]]
+    assert names[:3] == ["title", "slug", "kind"]
+    assert {"themes", "corridors", "lessons.6.text", "places.1.country"} <= set(names)
+    explained = {row[0].value: row[1].value for row in book["Help"].rows}
+    assert explained["kind"] == "kind. One of: practice, thinking_point, personal_story."
+
+
+def test_days_and_numbers_of_a_workbook_are_read_as_a_person_sees_them():
+    from datetime import datetime
+
+    data = an_xlsx(
+        ["title", "activity_checked_on", "places.1.latitude", "period"],
+        [2014.0, datetime(2026, 1, 2), 14.5, 2014],
+    )
+    [line] = sheet.read(data)
+    assert line.record == {
+        "title": "2014",
+        "activity_checked_on": "2026-01-02",
+        "places": [{"latitude": "14.5"}],
+        "period": "2014",
+    }
+
+
+def test_a_formula_is_refused_and_not_read_as_nothing(editor):
+    _tried, [outcome] = taken(an_xlsx(["title"], ["=1+1"]), editor)
+    assert errors(outcome)["title"] == ("A2", "The cell holds a formula. Put in its value.")
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_csv_as_any_spreadsheet_program_writes_it(sign, encoding):
+    [line] = sheet.read(f"title{sign}summary\r\nSédhiou{sign}“Été”\r\n".encode(encoding))
+    assert line.record == {"title": "Sédhiou", "summary": "“Été”"}
+
+
+def bomb() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", b"0" * (sheet.MOST_UNPACKED + 1))
+    return file.getvalue()
+
+
+def with_part(name: str, text: bytes) -> bytes:
+    """A workbook in which one part is another."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(an_xlsx(["title"], ["A"]))) as old, zipfile.ZipFile(made, "w") as new:
+        for part in old.namelist():
+            new.writestr(part, text if part == name else old.read(part))
+    return made.getvalue()
+
+
+ENTITY = (
+    b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><worksheet>&x;</worksheet>'
+)
+LAUGHS = (
+    b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</worksheet>'
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "headings"),
+        (b"title\n", "no row under the headings"),
+        (b"titel\nA\n", "No field is called “titel”"),
+        (b"title,title\nA,B\n", "“title” stands there twice"),
+        (b"summary\nA\n", "“slug” or “title”"),
+        (b"lessons.0.text,title\nA,B\n", "lessons.0.text"),
+        (b"lessons.1.colour,title\nA,B\n", "lessons.1.colour"),
+        (b"title\n" + b"A\n" * (sheet.MOST_ROWS + 1), "more than 500 rows"),
+        (b"title" + b"," * sheet.MOST_COLUMNS + b"\nA\n", "more than 1000 columns"),
+        (b"title\n\x00\n", "neither a workbook"),
+        (b'title\n"A', "cannot be read as CSV"),
+        (b"x" * (sheet.MOST_BYTES + 1), "more than 5 MB"),
+        (b"PK\x03\x04nothing", "no workbook that can be read"),
+        (an_xlsx(["title"], ["A"])[:-200], "no workbook that can be read"),
+        (bomb(), "unpacks to more than 30 MB"),
+        (with_part("xl/worksheets/sheet1.xml", ENTITY), "no workbook that can be read"),
+        (with_part("xl/worksheets/sheet1.xml", LAUGHS), "no workbook that can be read"),
+        (
+            with_part("xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row>"),
+            "no workbook that can be read",
+        ),
+        (with_part("xl/workbook.xml", b"<a/>"), "no workbook that can be read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_the_reason(data, said):
+    with pytest.raises(SheetError, match=said):
+        sheet.read(data)
+
+
+# At the desk -----------------------------------------------------------------------------------------------
+
+
+def upload(client, data: bytes, name: str = "cases.csv"):
+    file = io.BytesIO(data)
+    file.name = name
+    return client.post("/admin/practices/practice/import/", {"file": file})
+
+
+def text(response) -> str:
+    return response.getvalue().decode() if response.streaming else response.content.decode()
+
+
+def test_an_editor_tries_a_file_imports_it_and_undoes_it(client, editor):
+    client.force_login(editor)
+    shown = text(upload(client, a_csv({"title": "Bonds <b>", "story": "S."})))
+    assert "Row 2: Bonds &lt;b&gt; – new" in shown
+    assert "Nothing was changed" in shown
+    assert Practice.objects.count() == 0
+    address = f"/admin/practices/practice/import/{Import.objects.get().pk}/"
+    assert f'action="{address}"' in shown
+    assert "Done" in text(client.post(address))
+    assert Practice.objects.get().title == "Bonds <b>"
+    assert "a new draft" in text(client.get(address))
+    client.post(address)
+    assert (Practice.objects.count(), Import.objects.get().state) == (0, "undone")
+
+
+def test_a_file_with_a_wrong_row_offers_no_button(client, editor):
+    client.force_login(editor)
+    shown = text(upload(client, a_csv({"title": "A", "period": "soon"})))
+    assert "B2 (<code>period</code>)" in shown
+    assert "Import these rows" not in shown
+
+
+def test_a_file_that_is_none_is_refused_beside_its_field(client, editor):
+    client.force_login(editor)
+    assert "No field is called “titel”" in text(upload(client, b"titel\nA\n"))
+
+
+@pytest.mark.parametrize("address", ["import/", "import/template.xlsx", "import/1/"])
+def test_a_contributor_finds_no_import(client, django_user_model, address):
+    client.force_login(django_user_model.objects.create_user("writer", is_staff=True))
+    assert client.get(f"/admin/practices/practice/{address}").status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_list_is_taken_away_as_it_is_chosen(client, editor, kind):
+    kept = make_practice("Kept", slug="kept", status="draft")
+    make_practice("Left", slug="left", status="draft")
+    client.force_login(editor)
+    asked = {"action": f"as_{kind}", "_selected_action": [kept.pk]}
+    response = client.post("/admin/practices/practice/", asked)
+    assert [line.record["slug"] for line in sheet.read(response.content)] == ["kept"]
+
+
+def test_the_booklet_is_a_file_like_any_other(client, editor):
+    client.force_login(editor)
+    assert "Line 1" in text(upload(client, b"Nothing of a booklet", "booklet.txt"))
+
+
+# By the command --------------------------------------------------------------------------------------------
+
+
+def test_the_command_tries_imports_and_undoes(tmp_path, editor, capsys):
+    file = tmp_path / "cases.csv"
+    file.write_bytes(a_csv({"title": "Bonds", "story": "S."}))
+    call_command("import_practices", str(file), user=editor.username)
+    assert Practice.objects.count() == 0
+    call_command("import_practices", str(file), user=editor.username, apply=True)
+    assert Practice.objects.get().title == "Bonds"
+    call_command("import_practices", user=editor.username, undo=Import.objects.latest("pk").pk)
+    assert Practice.objects.count() == 0
+
+
+def test_the_command_says_what_is_wrong_and_changes_nothing(tmp_path, editor):
+    file = tmp_path / "cases.csv"
+    file.write_bytes(a_csv({"title": "A"}, {"title": ""}))
+    file.write_bytes(a_csv({"title": "A", "period": ""}, {"title": "", "period": "2014"}))
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        call_command("import_practices", str(file), user=editor.username, apply=True)
+    assert Practice.objects.count() == 0
