@@ -60,7 +60,8 @@ def test_a_row_without_a_slug_is_a_new_draft_with_all_that_belongs_to_it(editor)
     make_theme("savings", name="Savings")
     make_actor("atikha", name="Atikha Overseas Workers", acronym="AOW")
     row = {
-        "title": "Bonds", "period": "April 2009 – June 2011", "story": "It began.\n\nIt went on.", "themes": "Savings",
+        "title": "Bonds", "period": "April 2009 – June 2011", "story": "It began.\n\nIt went on.",
+        "themes": "Savings",
         "corridors": "PH-IT", "places.1.name": "San Pablo", "places.1.country": "philippines",
         "places.1.latitude": "14.07", "places.1.longitude": "121.325", "participations.1.actor": "aow",
         "participations.1.role": "lead", "lessons.1.text": "First.", "lessons.3.text": "Second.",
@@ -148,8 +149,8 @@ def test_what_is_wrong_is_told_by_its_cell(editor):
     make_practice("Old", slug="old", status="archived")
     make_practice("Bonds", slug="bonds", status="draft")
     rows = [
-        {"slug": "", "title": "A", "kind": "novel", "places.1.country": "Philippine", "places.2.country": "PH",
-         "places.2.latitude": "95", "places.2.longitude": "1", "participations.1.actor": "Atikah"},
+        {"slug": "", "title": "A", "kind": "novel", "places.1.country": "Philippine",
+         "places.2.country": "PH", "places.2.latitude": "95", "places.2.longitude": "1", "participations.1.actor": "Atikah"},
         {"slug": "nowhere", "title": "B"},
         {"slug": "old", "title": "C"},
         {"slug": "bonds", "title": ""},
@@ -215,7 +216,7 @@ def test_what_was_changed_since_is_named_and_nothing_is_undone(editor):
         editor,
     )
     Practice.objects.get(slug="draft").lessons.create(order=1, text="More.")
-    with pytest.raises(ValidationError, match="Changed since this import: D. Nothing was undone"):
+    with pytest.raises(ValidationError, match=r"Changed since this import: D\. Nothing was undone"):
         imports.undo(tried, editor)
     assert sorted(Practice.objects.values_list("title", flat=True)) == ["D", "N"]
 

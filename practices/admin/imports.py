@@ -130,13 +130,13 @@ class Imports:
 
     @admin.action(description=gettext_lazy("Take the chosen practices away as XLSX"))
     def as_xlsx(self, request: HttpRequest, practices: QuerySet) -> HttpResponse:
-        return self.taken(request, practices, "xlsx")
+        return self.as_file(request, practices, "xlsx")
 
     @admin.action(description=gettext_lazy("Take the chosen practices away as CSV"))
     def as_csv(self, request: HttpRequest, practices: QuerySet) -> HttpResponse:
-        return self.taken(request, practices, "csv")
+        return self.as_file(request, practices, "csv")
 
-    def taken(self, request: HttpRequest, practices: QuerySet, kind: str) -> HttpResponse | None:
+    def as_file(self, request: HttpRequest, practices: QuerySet, kind: str) -> HttpResponse | None:
         own = practices.filter(pk__in=roles.seen_by(request.user))
         try:
             return sheet_response(own.prefetch_related(*RELATIONS), kind, "practices")
