@@ -185,7 +185,7 @@ def test_publishing_by_action_notes_the_day_and_opens_the_door(editor):
 def test_taking_back_closes_the_door_and_keeps_the_day(editor):
     practice = make_practice(slug="one")
     act(editor, "take_back", [practice])
-    assert editor.get("/practices/one/").status_code == 404
+    assert editor.get("/practices/one/").status_code == 410
     assert Practice.objects.get().published_at == practice.published_at
 
 

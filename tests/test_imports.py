@@ -150,7 +150,8 @@ def test_what_is_wrong_is_told_by_its_cell(editor):
     make_practice("Bonds", slug="bonds", status="draft")
     rows = [
         {"slug": "", "title": "A", "kind": "novel", "places.1.country": "Philippine",
-         "places.2.country": "PH", "places.2.latitude": "95", "places.2.longitude": "1", "participations.1.actor": "Atikah"},
+         "places.2.country": "PH", "places.2.latitude": "95", "places.2.longitude": "1",
+         "participations.1.actor": "Atikah"},
         {"slug": "nowhere", "title": "B"},
         {"slug": "old", "title": "C"},
         {"slug": "bonds", "title": ""},
