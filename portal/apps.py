@@ -9,3 +9,9 @@ class PortalAdminConfig(AdminConfig):
     """
 
     default_site = "portal.desk.EditorsDesk"
+
+    def ready(self) -> None:
+        super().ready()
+        from portal import checks, requests  # noqa: F401 (the checks register themselves)
+
+        requests.connect()

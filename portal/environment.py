@@ -54,6 +54,15 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
+def port(name: str) -> tuple[str, int] | None:
+    """Where to listen, if anywhere; on this machine alone unless an address is given."""
+    value = os.environ.get(name, "").strip()
+    host, _sign, digits = value.rpartition(":")
+    if value and not (digits.isascii() and digits.isdigit() and 0 < int(digits) < 65_536):
+        raise refuse(name, value, "a port such as 9464, or address:port")
+    return (host.strip("[]") or "127.0.0.1", int(digits)) if value else None
+
+
 def names(name: str, default: str = "") -> list[str]:
     """A comma-separated list; host names must not carry a scheme or a path."""
     given = os.environ.get(name, "").strip() or default

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from dotenv import load_dotenv
 from jinja2 import StrictUndefined
 
-from portal import environment
+from portal import environment, reports
+from portal.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(BASE_DIR / ".env")
@@ -36,6 +37,12 @@ globals().update(environment.mail("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = CONTACT_EMAIL or f"noreply@{urlsplit(SITE_URL).hostname}"
 KEPT_MEGABYTES = environment.number("KEPT_MEGABYTES", 64)  # of answers, in each server process
 
+# What an operator sees
+LOGGING = logging_settings(DEBUG)
+SLOW_QUERY_MS = environment.number("SLOW_QUERY_MS", 500)
+METRICS_ADDRESS = environment.port("METRICS_PORT")
+reports.start("SENTRY_DSN")
+
 # The application
 INSTALLED_APPS = [
     "portal.apps.PortalAdminConfig",
@@ -54,10 +61,12 @@ INSTALLED_APPS = [
 ]
 # Those that set headers stand before the one that serves static files, so that files carry them too.
 MIDDLEWARE = [
+    "portal.requests.observed",
     "django.middleware.security.SecurityMiddleware",
     "portal.headers.security_headers",
     "portal.headers.caching",
     "csp.middleware.CSPMiddleware",
+    "portal.health.health",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_http_compression.middleware.HttpCompressionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -158,6 +167,7 @@ CONTENT_SECURITY_POLICY = {
 }
 HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz/"]  # asked by a watcher on the machine itself
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

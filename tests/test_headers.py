@@ -53,6 +53,7 @@ OPEN = {
 OF_ITS_OWN = {
     *("Content-Type", "Content-Length", "Content-Disposition", "Allow", "Location", "Vary", "ETag"),
     *("Last-Modified", "Cache-Control", "Expires", "X-Robots-Tag", "Content-Language", "Link"),
+    "X-Request-ID",
 }
 
 

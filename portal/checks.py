@@ -1,0 +1,97 @@
+"""Names each setting that is not safe, at the start of a server and in `manage.py check`."""
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register, run_checks
+
+log = logging.getLogger(__name__)
+TAG = "portal"
+OWN_MACHINE = {"127.0.0.1", "localhost", "::1", "testserver", "", None}
+OF_THE_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse.glusterfs", "ceph"}
+
+
+@register(TAG)
+def unsafe_settings(**kwargs: object) -> list[CheckMessage]:
+    in_public = urlsplit(settings.SITE_URL).hostname not in OWN_MACHINE
+    return [*(of_the_site() if in_public else ()), *of_the_stores()]
+
+
+def of_the_site() -> Iterator[CheckMessage]:
+    """What would be dangerous on a site that others reach."""
+    if settings.DEBUG:
+        yield Error(
+            f"DEBUG is on at {settings.SITE_URL}: error pages tell everybody the settings and the code.",
+            hint="Set DEBUG=false.",
+            id="portal.E001",
+        )
+    if len(set(settings.SECRET_KEY)) < 12 or settings.SECRET_KEY.startswith("django-insecure-"):
+        yield Error(
+            "SECRET_KEY can be guessed: whoever does signs in as anybody.",
+            hint='Take the output of `python3 -c "import secrets; print(secrets.token_urlsafe(48))"`.',
+            id="portal.E002",
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        yield Error(
+            "ALLOWED_HOSTS is *: links in e-mails and caches can be turned to another site.",
+            hint="Name the site’s own hosts, or leave it empty for that of SITE_URL.",
+            id="portal.E003",
+        )
+    if not settings.SITE_URL.startswith("https://"):
+        yield Warning(
+            f"SITE_URL is {settings.SITE_URL}: passwords of editors can be read on their way.",
+            hint="Serve the site by https and say so in SITE_URL.",
+            id="portal.W001",
+        )
+    env = settings.BASE_DIR / ".env"
+    if env.is_file() and env.stat().st_mode & 0o077:
+        yield Warning(
+            ".env can be read by other accounts of this machine.", hint="chmod 600 .env", id="portal.W004"
+        )
+
+
+def of_the_stores() -> Iterator[CheckMessage]:
+    """What would lose or show data."""
+    workers = os.environ.get("GRANIAN_WORKERS") or os.environ.get("WEB_CONCURRENCY") or "1"
+    if "locmem" in settings.CACHES["default"]["BACKEND"] and workers.isdigit() and int(workers) > 1:
+        yield Warning(
+            f"CACHE_URL is empty, but {workers} processes serve: each counts attempts and limits for itself.",
+            hint="Name a Valkey or Redis server, or keep in mind that limits are as many times higher.",
+            id="portal.W002",
+        )
+    database = settings.DATABASES["default"]
+    if "sqlite" in database["ENGINE"] and filesystem(Path(database["NAME"])) in OF_THE_NETWORK:
+        yield Error(
+            f"DATABASE_URL: {database['NAME']} is on a disk of the network, where SQLite loses data.",
+            hint="Keep it on a disk of this machine, or use PostgreSQL.",
+            id="portal.E004",
+        )
+    elsewhere = database["HOST"] not in OWN_MACHINE and not database["HOST"].startswith("/")
+    mode = database["OPTIONS"].get("sslmode", "prefer")
+    if "postgresql" in database["ENGINE"] and elsewhere and mode in {"disable", "allow", "prefer"}:
+        yield Warning(
+            f"DATABASE_URL: {database['HOST']} is reached without insisting on encryption (sslmode {mode}).",
+            hint="Add ?sslmode=verify-full, or ?sslmode=require within a network of your own.",
+            id="portal.W003",
+        )
+
+
+def filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
+    """The kind of file system a path is on; empty where the system does not tell."""
+    try:
+        lines = [line.split() for line in mounts.read_text().splitlines()]
+    except OSError:
+        return ""
+    above = {str(folder) for folder in [path.absolute(), *path.absolute().parents]}
+    found = [(len(line[1]), line[2]) for line in lines if line[1] in above]
+    return max(found)[1] if found else ""
+
+
+def tell() -> None:
+    """Writes what is unsafe into the log, since a server does not run the checks."""
+    for message in run_checks(tags=[TAG]):
+        log.log(message.level, "%s %s", message.msg, message.hint, extra={"told": {"id": message.id}})

@@ -1,0 +1,61 @@
+"""Figures for Prometheus, on a port of their own (METRICS_PORT); without one nothing is counted."""
+
+import logging
+from errno import EADDRINUSE
+from types import SimpleNamespace
+
+from django.core.exceptions import ImproperlyConfigured
+
+log = logging.getLogger(__name__)
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+PORTS = 16  # each process of a server takes the first free one
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+_figures: SimpleNamespace | None = None
+
+
+def start(address: tuple[str, int] | None) -> int | None:
+    """Serves the figures of this process, if there is an address; returns the port taken."""
+    global _figures
+    if address is None:
+        return None
+    try:
+        import prometheus_client as prometheus
+    except ImportError:
+        raise ImproperlyConfigured(
+            "METRICS_PORT is set, but the package prometheus-client is missing. "
+            "Install requirements/deploy.txt, or leave METRICS_PORT empty."
+        ) from None
+    host, first = address
+    for port in range(first, first + PORTS):
+        try:
+            prometheus.start_http_server(port, host)
+        except OSError as error:
+            if error.errno != EADDRINUSE:
+                raise ImproperlyConfigured(
+                    f"METRICS_PORT: {host}:{port} cannot be taken ({error.strerror})."
+                ) from None
+            continue
+        _figures = _figures or SimpleNamespace(
+            requests=prometheus.Histogram(
+                "portal_request_seconds", "Time of answers", ["route", "method", "status"], buckets=BUCKETS
+            ),
+            queries=prometheus.Counter("portal_queries", "Queries of requests", ["route"]),
+            slow=prometheus.Counter("portal_slow_queries", "Queries above SLOW_QUERY_MS"),
+        )
+        log.info("Figures for Prometheus are at http://%s:%s/metrics", host, port)
+        return port
+    raise ImproperlyConfigured(
+        f"METRICS_PORT: no port from {first} to {first + PORTS - 1} is free on {host}."
+    )
+
+
+def request(route: str, method: str, status: int, seconds: float, queries: int) -> None:
+    if _figures:
+        known = method if method in METHODS else "other"  # anybody may invent one
+        _figures.requests.labels(route, known, status).observe(seconds)
+        _figures.queries.labels(route).inc(queries)
+
+
+def slow_query() -> None:
+    if _figures:
+        _figures.slow.inc()

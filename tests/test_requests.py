@@ -1,0 +1,196 @@
+"""Each request has an id and a line in the log, each slow query too; nobody’s secrets are in them."""
+
+import json
+import logging
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.test import override_settings
+
+from portal import metrics, reports
+from portal.logs import Lines
+from tests.factories import make_practice
+from tests.test_environment import run
+
+pytestmark = pytest.mark.django_db
+
+
+def lines(caplog, logger: str) -> list[dict]:
+    """What the log would write, read back."""
+    return [json.loads(record.written) for record in caplog.records if record.name == logger]
+
+
+@pytest.fixture(autouse=True)
+def written(caplog):
+    """Each record as it is written at its moment, since the id belongs to that."""
+
+    class Write(logging.Filter):
+        def filter(self, record: logging.LogRecord) -> bool:
+            record.written = Lines().format(record)
+            return True
+
+    caplog.handler.addFilter(added := Write())
+    yield
+    caplog.handler.removeFilter(added)
+
+
+@pytest.mark.parametrize("given", ["a1B2-c3.d_4", "f" * 64])
+def test_the_id_of_a_proxy_is_kept(client, caplog, given):
+    assert client.get("/about/", headers={"X-Request-ID": given})["X-Request-ID"] == given
+    assert lines(caplog, "portal.requests")[0]["request_id"] == given
+
+
+@pytest.mark.parametrize("given", ["", "f" * 65, "a b", "a\tb", "<script>", "é", '{"a":1}'])
+def test_an_id_that_is_not_well_formed_is_made_anew(client, given):
+    made = [client.get("/about/", headers={"X-Request-ID": given})["X-Request-ID"] for _time in range(2)]
+    assert made[0] != made[1]
+    assert all(len(value) == 32 and value.isalnum() for value in made)
+
+
+def test_a_request_has_a_line_with_its_route_and_what_it_cost(client, caplog):
+    make_practice("Bonds", slug="bonds")
+    caplog.clear()
+    client.get("/practices/bonds/?in=secret-question")
+    (line,) = lines(caplog, "portal.requests")
+    assert (line.pop("ms") > 0, line.pop("query_ms") > 0, line.pop("queries") > 1) == (True, True, True)
+    assert len(line.pop("request_id")) == 32
+    assert line.pop("time").endswith("+00:00")
+    assert line == {
+        "level": "INFO",
+        "logger": "portal.requests",
+        "message": "GET /practices/bonds/ 200",
+        "method": "GET",
+        "path": "/practices/bonds/",
+        "route": "practice",
+        "status": 200,
+    }
+
+
+def test_neither_questions_nor_addresses_of_people_are_in_the_log(client, caplog):
+    client.get("/practices/?q=canary-question", REMOTE_ADDR="198.51.100.7")
+    assert lines(caplog, "portal.requests")
+    assert "canary-question" not in caplog.text
+    assert "198.51.100.7" not in caplog.text
+
+
+def test_a_secret_address_is_not_in_the_log(client, caplog):
+    client.get("/preview/canary-token/")
+    assert lines(caplog, "portal.requests")[0]["path"] == "/preview/…/"
+    assert "canary-token" not in json.dumps(lines(caplog, "portal.requests"))
+
+
+def test_what_is_not_found_has_one_line_and_no_route(client, caplog):
+    client.get("/nothing-here/")
+    (line,) = lines(caplog, "portal.requests")
+    assert (line["route"], line["status"]) == ("none", 404)
+    assert lines(caplog, "django.request") == []
+
+
+def test_a_line_break_in_an_address_makes_no_second_line(client, caplog):
+    client.get("/a%0A%7B%22level%22:%22x%22%7D/")
+    (record,) = [record for record in caplog.records if record.name == "portal.requests"]
+    assert "\n" not in record.written
+
+
+def test_an_error_is_one_line_with_its_trace():
+    try:
+        raise ValueError("wrong")
+    except ValueError:
+        record = logging.LogRecord("a", logging.ERROR, "", 0, "It failed: %s", ("é",), sys.exc_info())
+    line = Lines().format(record)
+    assert line.isascii()
+    assert "\n" not in line
+    assert (json.loads(line)["message"], "ValueError: wrong" in json.loads(line)["exception"]) == (
+        "It failed: é",
+        True,
+    )
+
+
+def test_a_slow_query_is_written_without_its_values(caplog, settings):
+    settings.SLOW_QUERY_MS = 0.000001
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT slug FROM practices_practice WHERE title = %s", ["canary-value"])
+    (line,) = lines(caplog, "portal.queries")
+    assert line["sql"] == "SELECT slug FROM practices_practice WHERE title = %s"
+    assert (line["level"], line["ms"] >= 0) == ("WARNING", True)
+    assert "canary-value" not in caplog.text
+
+
+@pytest.mark.parametrize("limit", [0, 60_000])
+def test_a_query_that_is_not_slow_is_not_written(caplog, settings, limit):
+    settings.SLOW_QUERY_MS = limit
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    assert lines(caplog, "portal.queries") == []
+
+
+# What is told elsewhere ------------------------------------------------------------------------------------
+
+
+def test_figures_without_their_package_stop_the_start_with_the_mend(monkeypatch):
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    with pytest.raises(ImproperlyConfigured) as caught:
+        metrics.start(("127.0.0.1", 9464))
+    assert str(caught.value) == (
+        "METRICS_PORT is set, but the package prometheus-client is missing. "
+        "Install requirements/deploy.txt, or leave METRICS_PORT empty."
+    )
+
+
+def test_reports_without_their_package_stop_the_start_with_the_mend(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sentry_sdk", None)
+    monkeypatch.setenv("SENTRY_DSN", "https://key@errors.example/1")
+    with pytest.raises(ImproperlyConfigured, match="the package sentry-sdk is missing"):
+        reports.start("SENTRY_DSN")
+
+
+def test_a_wrong_address_for_reports_is_refused_and_not_printed(monkeypatch):
+    monkeypatch.setenv("SENTRY_DSN", "https://hunter2")
+    with pytest.raises(ImproperlyConfigured) as caught:
+        reports.start("SENTRY_DSN")
+    assert str(caught.value) == "SENTRY_DSN is '…'. Accepted: the DSN of a project: https://key@host/number."
+
+
+REPORT = """
+import json, sys, sentry_sdk
+from functools import partial
+from django.test import Client, override_settings
+from django.urls import path
+from django.conf import settings
+
+sent = []
+client = sentry_sdk.get_client()
+client.transport.capture_envelope = lambda envelope: sent.append(envelope.get_event())
+
+def fail(request):
+    canary_local = "canary-local"
+    raise RuntimeError("broken")
+
+urlpatterns = [path("fail/", fail)]
+sys.modules["failing"] = sys.modules["__main__"]
+settings.ROOT_URLCONF = "failing"
+settings.ALLOWED_HOSTS = ["*"]
+browser = Client(raise_request_exception=False, headers={"Authorization": "canary-key"})
+browser.cookies["sessionid"] = "canary-session"
+browser.post("/fail/?q=canary-question", {"password": "canary-body"}, REMOTE_ADDR="198.51.100.7")
+client.close(0)
+print(json.dumps([event for event in sent if event]))
+"""
+
+
+def test_a_report_holds_the_error_and_nothing_of_a_person():
+    result = run(REPORT, SENTRY_DSN="https://key@127.0.0.1:9/1", DATABASE_URL="sqlite:///:memory:")
+    (event,) = (json.loads(result.stdout),)
+    text = json.dumps(event)
+    assert event[0]["exception"]["values"][-1]["value"] == "broken", result.stderr
+    assert "canary" not in text.replace('"canary_local = ', "")
+    assert "198.51.100.7" not in text
+
+
+@override_settings(DEBUG=False)
+def test_without_an_address_nothing_is_reported(monkeypatch):
+    monkeypatch.setenv("SENTRY_DSN", " ")
+    monkeypatch.setitem(sys.modules, "sentry_sdk", None)
+    reports.start("SENTRY_DSN")
