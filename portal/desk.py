@@ -3,12 +3,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+METHODS = ["GET", "HEAD", "POST"]  # Django’s admin answers any other one as if it were GET
 SCRIPT = "desk"  # what static/js/desk/ names itself in X-Requested-With
 
 
@@ -72,6 +73,8 @@ class EditorsDesk(AdminSite):
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in METHODS:
+                return HttpResponseNotAllowed(METHODS)
             here = request.resolver_match.url_name
             if self.has_permission(request):
                 if first := self.first_page(request, here):

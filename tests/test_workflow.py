@@ -14,6 +14,7 @@ from practices.models import Actor, AuditEntry, ContentVersion, Practice, Revisi
 from practices.records import record
 from practices.search import find
 from practices.workflow import STEPS, publish_due, take_step
+from tests.admin_form import PracticePage
 from tests.factories import make_person, make_practice
 
 pytestmark = pytest.mark.django_db
@@ -336,3 +337,92 @@ def test_the_groups_are_made_by_migrate_with_their_rights():
     assert {"change_user", "view_auditentry"} == (rights["Administrators"] - rights["Editors"]) - {
         "add_user", "view_user", "delete_user"
     }  # fmt: skip
+
+
+# At the desk -------------------------------------------------------------------------------------------
+
+
+def test_what_is_public_is_not_typed_into_but_changed_by_a_draft_beside_it(client, editor):
+    live = whole()
+    client.force_login(editor)
+    page = client.get(CHANGE.format(live.pk))
+    assert page.context["has_change_permission"] is False
+    assert client.post(CHANGE.format(live.pk), {"title": "Typed"}).status_code == 403
+    prepare = f"/admin/practices/practice/{live.pk}/prepare/"
+    assert prepare in page.content.decode()
+    beside = client.post(prepare)["Location"]
+    draft = PracticePage(client, beside)
+    assert "slug" not in draft.data
+    assert '<a href="/practices/bonds/">/practices/bonds/</a>' in client.get(beside).content.decode()
+    draft.fill(
+        title="Seagulls",
+        lessons__0__text="Changed.",
+    )
+    draft.data |= {"why": "New figures.", "_step": "publish"}
+    step = draft.save()["Location"]
+    assert "Seagulls" not in client.get("/practices/bonds/").content.decode()
+    done = client.post(step, {"comment": "Checked.", "publish_at": ""}, follow=True).content.decode()
+    assert "“Seagulls” is now: Published." in done
+    assert "Changed." in client.get("/practices/bonds/").content.decode()
+    comments = [(row.action, row.comment) for row in history.versions(live.pk)]
+    assert comments == [
+        ("published", "Checked."),
+        ("changed", "New figures."),
+        ("prepared", ""),
+        ("found", ""),
+    ]
+    shown = client.get(f"/admin/practices/practice/{live.pk}/history/").content.decode()
+    assert "<del>Bonds</del><ins>Seagulls</ins>" in shown
+    assert "<blockquote>New figures.</blockquote>" in shown
+
+
+def test_a_contributor_writes_and_submits_and_the_list_tells_an_editor_that_it_waits(client, author, editor):
+    client.force_login(author)
+    page = PracticePage(client, "/admin/practices/practice/add/")
+    page.fill(title="Seagulls", slug="gulls", story="A story.")
+    page.data |= {"_step": "submit"}
+    step = page.save()["Location"]
+    assert client.post(step, {"comment": "Ready."}).status_code == 302
+    practice = Practice.objects.get()
+    assert (practice.status, practice.owner) == ("in_review", author)
+    assert [row.action for row in history.versions(practice.pk)] == ["submitted", "created"]
+    assert client.get(CHANGE.format(practice.pk)).context["has_change_permission"] is False
+    client.force_login(editor)
+    make_practice(status="draft", owner=author)
+    waiting = client.get("/admin/practices/practice/?waits=me").context["cl"]
+    assert list(waiting.result_list) == [practice]
+    client.force_login(author)
+    mine = client.get("/admin/practices/practice/?waits=me").context["cl"]
+    assert [row.status for row in mine.result_list] == ["draft"]
+
+
+def test_a_form_saved_without_a_change_adds_no_version_and_one_that_is_refused_neither(client, author):
+    practice = make_practice(status="draft", owner=author, lessons=("A",))
+    client.force_login(author)
+    for title, count in (("Other", 2), ("Other", 2), ("", 2), ("Third", 3)):
+        page = PracticePage(client, CHANGE.format(practice.pk))
+        page.fill(title=title)
+        page.save()
+        assert history.versions(practice.pk).count() == count
+    assert history.versions(practice.pk).last().record["title"] == practice.title
+
+
+def test_a_day_in_the_past_is_refused(client, editor):
+    client.force_login(editor)
+    practice = make_practice(status="draft")
+    step = f"/admin/practices/practice/step/publish/?practice={practice.pk}"
+    response = client.post(step, {"comment": "", "publish_at": "2020-01-01T10:00"})
+    assert "This moment has passed." in response.content.decode()
+    assert of(practice).status == "draft"
+
+
+def test_the_pages_for_deleted_practices_and_versions_bring_them_back(client, editor):
+    client.force_login(editor)
+    practice = make_practice("Gulls", status="draft", lessons=("A",))
+    client.post(f"/admin/practices/practice/{practice.pk}/delete/", {"post": "yes"})
+    page = client.get("/admin/practices/practice/deleted/").content.decode()
+    [version] = history.deleted()
+    assert f'href="/admin/practices/practice/version/{version.pk}/">Gulls</a>' in page
+    client.post(f"/admin/practices/practice/version/{version.pk}/", {"comment": "By mistake."})
+    assert [row.text for row in Practice.objects.get(title="Gulls").lessons.all()] == ["A"]
+    assert history.versions(Practice.objects.get().pk).first().comment == "By mistake."

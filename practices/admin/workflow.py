@@ -123,8 +123,22 @@ class Workflow:
         return right and (obj is None or roles.may_delete(request.user, obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Practice | None = None) -> list[str]:
-        address = ["slug"] if obj and obj.replaces_id else []
-        return [*super().get_readonly_fields(request, obj), "status", *address]
+        return [*super().get_readonly_fields(request, obj), "status", "address"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Practice | None = None) -> list:
+        """A draft beside a practice shows the address that it will have in the place of its own slug."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not obj.replaces_id:
+            return fieldsets
+        return [
+            (name, {**has, "fields": ["address" if field == "slug" else field for field in has["fields"]]})
+            for name, has in fieldsets
+        ]
+
+    @admin.display(description=gettext_lazy("will replace"))
+    def address(self, practice: Practice) -> str:
+        url = practice.replaces.get_absolute_url()
+        return format_html('<a href="{}">{}</a>', url, url)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Practice | None = None) -> dict:
         return {} if obj and obj.replaces_id else super().get_prepopulated_fields(request, obj)
