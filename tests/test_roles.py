@@ -96,8 +96,15 @@ PUBLIC = {
     "themes/<slug:slug>/": {"slug": "rights"}, "about/": {}, "help/": {}, "accessibility/": {},
     "suggest/": {}, "opensearch.xml": {}, "feed/": {}, "sitemap.xml": {},
     "sitemap-<slug:section>.xml": {"section": "practices"}, "robots.txt": {}, "favicon.ico": {},
-    "api/v1/": {}, "api/v1/^practices/$": {},
-    "api/v1/^practices/(?P<slug>[-a-zA-Z0-9_]+)/$": {"slug": "public"},
+    "api/v1/": {}, "api/v1/practices/": {}, "api/v1/practices/<slug:slug>/": {"slug": "public"},
+    "api/v1/removed/": {}, "api/v1/lessons/": {}, "api/v1/actors/": {}, "api/v1/countries/": {},
+    "api/v1/lessons/<slug:slug>/<int:number>/": {"slug": "public", "number": 1},
+    "api/v1/themes/": {}, "api/v1/objectives/": {}, "api/v1/publications/": {}, "api/v1/schema/": {},
+    "api/v1/docs/": {}, r"api/v1/^actors/(?P<key>[-\w.]+)/$": {"key": "naga"},
+    r"api/v1/^countries/(?P<key>[-\w.]+)/$": {"key": "PH"},
+    r"api/v1/^themes/(?P<key>[-\w.]+)/$": {"key": "rights"},
+    r"api/v1/^objectives/(?P<key>[-\w.]+)/$": {"key": "gcm-20"},
+    r"api/v1/^publications/(?P<key>[-\w.]+)/$": {"key": "booklet"},
 }  # fmt: skip
 NOT_HERE = {".well-known/security.txt", "styleguide/", "api/v1/^(?P<rest>.*)$"}  # in this setting, or ever
 
@@ -151,9 +158,11 @@ def things(db) -> dict:
         "own": make_practice(status="draft", owner=own),
         "other": make_practice(status="draft", owner=other),
         "public": make_practice(
-            slug="public", countries=("PH",), corridors=("PH-IT",), themes=("rights",), actors=("naga",)
+            slug="public", countries=("PH",), corridors=("PH-IT",), themes=("rights",), actors=("naga",),
+            lessons=("A",), objectives=("gcm-20",),
         ),
-    }
+    }  # fmt: skip
+    Practice.objects.filter(slug="public").update(publication=made["practices_publication"])
     for name in ("own", "other", "public"):
         made[f"version {name}"] = history.keep(made[name], "changed", None)
     gone = make_practice(status="draft")
