@@ -281,6 +281,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--practices", type=int, default=10_000)
     parser.add_argument("--keep", help="an SQLite file to make, or to use when it is there already")
+    parser.add_argument("--make", action="store_true", help="only make it")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
@@ -296,6 +297,8 @@ def main() -> None:
         settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
         if not options.keep or not Path(options.keep).exists():
             make(options.practices, random.Random(2026))
+        if options.make:
+            return
         measure(options.practices)
         print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
