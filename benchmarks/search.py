@@ -61,8 +61,8 @@ def vocabulary(chance: random.Random) -> list[str]:
     return list(made)
 
 
-def make(count: int, chance: random.Random) -> None:
-    """Fills the database and the index."""
+def make(count: int, chance: random.Random, indexed: bool = True) -> None:
+    """Fills the database and, unless nobody will search, the index."""
     from django.core.management import call_command
     from django.utils.timezone import datetime, timedelta, timezone
 
@@ -140,11 +140,12 @@ def make(count: int, chance: random.Random) -> None:
                 links(practice=row, **{name: value}) for row in rows for value in chance.sample(values, 3)
             )
         begun = time.perf_counter()
-        index.put(Practice.objects.filter(pk__in=[row.pk for row in rows]))
+        if indexed:
+            index.put(Practice.objects.filter(pk__in=[row.pk for row in rows]))
         indexing += time.perf_counter() - begun
     seconds = time.perf_counter() - started
-    print(f"{count} practices made in {seconds:.0f} s, of which indexing took {indexing:.0f}: "
-          f"{count / indexing:.0f} a second")  # fmt: skip
+    print(f"{count} practices made in {seconds:.0f} s", end="")
+    print(f", of which indexing took {indexing:.0f}: {count / indexing:.0f} a second" if indexed else "")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The whole collection in a folder, and back: all that the editors keep, drafts too; no accounts, no history.
+"""The whole collection in a folder, and back: all that editors keep, drafts too; no accounts, no history.
 
 check.json     for each file its SHA-256, and how many lines it has if it is one of data/
 data/          what is read back: a row a line, as JSON, other rows named by their natural keys
@@ -18,9 +18,9 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from practices import history
 from practices.exchange.formats import FORMATS
 from practices.exchange.markdown import page
 from practices.models import (
@@ -32,12 +32,14 @@ from practices.models import (
     Practice,
     Publication,
     Region,
+    Revision,
     Synonym,
     Theme,
 )
 from practices.models.version import content_version
 from practices.records import RELATIONS, Record, fill, linked, plain, record, write
 from practices.search.index import together
+from practices.workflow import set_next_due
 
 CHECK = "check.json"
 TABLES: dict[str, type[models.Model]] = {  # each after those that it refers to
@@ -51,6 +53,8 @@ TABLES: dict[str, type[models.Model]] = {  # each after those that it refers to
     "publications": Publication,
 }
 KINDS = (*TABLES, "practices")
+WORKFLOW = ("updated_at", "publish_at", "replaces")
+ROWS = (*RELATIONS, "replaces")
 AT_ONCE = 100
 Tell = Callable[[str, int, int], None]  # what is worked at, how many rows are done, of how many
 
@@ -62,21 +66,23 @@ class CollectionError(Exception):
 def rows_of(name: str) -> Iterator[Record]:
     """The lines of a file of data/, each row after those that it refers to."""
     if name == "practices":
-        yield from map(practice_line, in_batches(Practice.objects.prefetch_related(*RELATIONS)))
+        yield from map(practice_line, in_batches(Practice.objects.prefetch_related(*ROWS)))
     else:
         yield from map(table_line, parents_first(TABLES[name]))
 
 
 def in_batches(practices: models.QuerySet) -> Iterator[Practice]:
-    """Practices by their slugs, a hundred in memory."""
-    keys = [key for _slug, key in sorted(practices.values_list("slug", "pk"))]
+    """Practices by their slugs, a hundred in memory; drafts beside a public practice after all others."""
+    rows = practices.values_list("replaces", "slug", "pk")
+    keys = [key for _beside, _slug, key in sorted((bool(live), slug, key) for live, slug, key in rows)]
     for start in range(0, len(keys), AT_ONCE):
         found = practices.in_bulk(keys[start : start + AT_ONCE])
         yield from (found[key] for key in keys[start : start + AT_ONCE] if key in found)
 
 
 def practice_line(practice: Practice) -> Record:
-    return record(practice) | {"updated_at": plain(practice, "updated_at")}
+    """The record, and what of the workflow goes along. No query after a prefetch of ROWS."""
+    return record(practice) | {name: plain(practice, name) for name in WORKFLOW}
 
 
 def table_line(row: models.Model) -> Record:
@@ -190,7 +196,10 @@ def bring_in(folder: Path, tell: Tell, replace: bool = False, edited: bool = Fal
     with together():
         if replace:
             FormerSlug.objects.all().delete()
-            Practice.objects.filter(pk__in=others(Practice, slugs)).delete()
+            for practice in Practice.objects.filter(pk__in=others(Practice, slugs)):
+                history.first_kept(practice)
+                history.keep(practice, Revision.Action.DELETED, None)
+                Practice.objects.filter(pk=practice.pk).delete()
         keys: dict[str, set[str]] = {name: set() for name in TABLES}
         for name, total in counts.items():
             for number, values in lines(folder, name):
@@ -204,6 +213,7 @@ def bring_in(folder: Path, tell: Tell, replace: bool = False, edited: bool = Fal
         if replace:
             for name, model in reversed(TABLES.items()):
                 remove(model, keys[name])
+        set_next_due()
         if (folder / "media").is_dir():
             shutil.copytree(folder / "media", settings.MEDIA_ROOT, dirs_exist_ok=True)
     return changed
@@ -282,19 +292,26 @@ def write_row(model: type[models.Model], values: Record) -> bool:
 
 
 def write_practice(values: Record, slugs: set[str]) -> bool:
-    """Likewise; `slugs` are those of the folder, so that none of its practices is taken for another."""
+    """Likewise, and keeps a version; `slugs` are those of the folder, none of which is taken for another."""
     slug, former = str(values.get("slug")).replace("\0", ""), values.get("former_slugs")
-    known = Practice.objects.prefetch_related(*RELATIONS)
+    known = Practice.objects.prefetch_related(*ROWS)
     held = known.filter(slug=slug).first()
     if held is None and isinstance(former, list):
         held = known.filter(slug__in={str(slug).replace("\0", "") for slug in former} - slugs).first()
     if held and practice_line(held) == values:
         return False
-    updated = parse_datetime(str(values.pop("updated_at", "")))
-    if updated is None or updated.tzinfo is None:
-        raise ValidationError({"updated_at": [_("Give a moment such as 2026-01-31T12:00:00+00:00.")]})
-    practice = write(values, held)
-    Practice.objects.filter(pk=practice.pk).update(updated_at=updated)  # which saving had set to now
+    if held:
+        history.first_kept(held)
+        Practice.objects.filter(pk=held.pk).update(publish_at=None, replaces=None)
+    practice = write({name: value for name, value in values.items() if name not in WORKFLOW}, held)
+    errors: dict[str, list[str]] = {}
+    steps = {name: values.get(name) for name in WORKFLOW if values.get(name) or name != "updated_at"}
+    fill(practice, steps, "", errors)
+    if errors:
+        raise ValidationError(errors)
+    # Not by saving, which would set the moment of the last change to now.
+    Practice.objects.filter(pk=practice.pk).update(**{name: getattr(practice, name) for name in steps})
+    history.keep(practice, Revision.Action.IMPORTED, None)
     return True
 
 
