@@ -33,7 +33,8 @@ def write(name: str) -> None:
     from practices.filters import PracticeFilter
 
     filterset = PracticeFilter()
-    assert filterset.is_valid()
+    if not filterset.is_valid():
+        raise SystemExit("The list cannot be read.")
     before, started = peak(), time.perf_counter()
     size = sum(map(len, list_file(FORMATS[name], filterset).streaming_content))
     seconds = time.perf_counter() - started

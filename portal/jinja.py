@@ -15,6 +15,7 @@ from django.utils import formats, text, timezone, translation
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from practices.exchange.formats import FORMATS
 from practices.text import to_html
 
 
@@ -35,6 +36,7 @@ def environment(**options: Any) -> Environment:
         "url": url,
         "static": static,
         "querystring": querystring,
+        "file_formats": FORMATS.values(),
         "get_language": translation.get_language,
         "get_language_bidi": translation.get_language_bidi,
     }

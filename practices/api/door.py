@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date, parse_etags
 from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -59,7 +60,8 @@ class Door(APIView):
             by_type = {media_type: name for name, media_type in reversed(self.formats.items())}
             wanted = request._request.get_preferred_type([*self.formats.values()])
             if wanted is None:
-                raise exceptions.NotAcceptable
+                accepted = ", ".join(self.formats.values())
+                raise exceptions.NotAcceptable(_("Nothing here comes so. Accepted: %s.") % accepted)
             return by_type[wanted]
         return next(iter(self.formats))
 

@@ -4,12 +4,11 @@ A writer takes practices as `whole()` loads them and gives the file in pieces, a
 the longest list needs no more memory than a short one.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rest_framework.utils.encoders import JSONEncoder
+from django.utils.translation import gettext_lazy as _
 
 from practices import documents
 from practices.exchange import schema_org
@@ -25,6 +24,7 @@ LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 class Format:
     name: str  # as in ?format=
     label: str
+    use: str  # what for, in words
     media_type: str
     extension: str
     write: Callable[[Iterable[Practice]], Iterator[bytes]]
@@ -36,16 +36,14 @@ class Format:
         return self.media_type + ("; charset=utf-8" if free else "")
 
 
-def to_json(value: Any) -> bytes:
-    """On one line, with dates as the API writes them."""
-    text = json.dumps(value, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":"))
-    return text.translate(LINE_ENDS).encode()
+def on_one_line(value: Any) -> bytes:
+    return documents.to_json(value).translate(LINE_ENDS).encode()
 
 
 def write_jsonl(practices: Iterable[Practice]) -> Iterator[bytes]:
     """A practice a line, each the document that the API gives of it."""
     for practice in practices:
-        yield to_json(documents.whole(practice)) + b"\n"
+        yield on_one_line(documents.whole(practice)) + b"\n"
 
 
 def write_geojson(practices: Iterable[Practice]) -> Iterator[bytes]:
@@ -69,7 +67,7 @@ def feature(practice: Practice) -> dict[str, Any]:
 
 def write_jsonld(practices: Iterable[Practice]) -> Iterator[bytes]:
     """One graph, in the words of schema.org and Dublin Core."""
-    head = b'{"@context":' + to_json(schema_org.CONTEXT) + b',"@graph":['
+    head = b'{"@context":' + on_one_line(schema_org.CONTEXT) + b',"@graph":['
     yield from enclosed(head, map(schema_org.node, practices))
 
 
@@ -78,7 +76,7 @@ def enclosed(head: bytes, values: Iterable[Any]) -> Iterator[bytes]:
     yield head
     sign = b"\n"
     for value in values:
-        yield sign + to_json(value)
+        yield sign + on_one_line(value)
         sign = b",\n"
     yield b"\n]}\n"
 
@@ -95,21 +93,18 @@ def write_ris(practices: Iterable[Practice]) -> Iterator[bytes]:
         yield ris([practice]).encode()
 
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = {
     kind.name: kind
-    for kind in (
-        Format("csv", "CSV", "text/csv", "csv", write_csv),
+    for kind in (  # those of one use beside each other
+        Format("csv", "CSV", _("Spreadsheets"), "text/csv", "csv", write_csv),
+        Format("xlsx", "Excel (XLSX)", _("Spreadsheets"), WORKBOOK, "xlsx", write_xlsx),
+        Format("geojson", "GeoJSON", _("Maps"), "application/geo+json", "geojson", write_geojson),
+        Format("bib", "BibTeX", _("Reference managers"), "application/x-bibtex", "bib", write_bibtex),
         Format(
-            "xlsx",
-            "Excel (XLSX)",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "xlsx",
-            write_xlsx,
+            "ris", "RIS", _("Reference managers"), "application/x-research-info-systems", "ris", write_ris
         ),
-        Format("jsonl", "JSON Lines", "application/jsonl", "jsonl", write_jsonl),
-        Format("geojson", "GeoJSON", "application/geo+json", "geojson", write_geojson),
-        Format("jsonld", "JSON-LD", "application/ld+json", "jsonld", write_jsonld),
-        Format("bib", "BibTeX", "application/x-bibtex", "bib", write_bibtex),
-        Format("ris", "RIS", "application/x-research-info-systems", "ris", write_ris),
+        Format("jsonl", "JSON Lines", _("Programs"), "application/jsonl", "jsonl", write_jsonl),
+        Format("jsonld", "JSON-LD", _("Programs"), "application/ld+json", "jsonld", write_jsonld),
     )
 }

@@ -4,8 +4,7 @@ import json
 
 import yaml
 
-from practices.documents import whole
-from practices.exchange.formats import to_json
+from practices.documents import to_json, whole
 from practices.models import Practice
 
 TEXTS = {"story", "lessons", "editors_note"}
