@@ -20,8 +20,8 @@ from practices.filters import PracticeFilter
 from practices.map import HEIGHT, WIDTH, Point, arc, project
 from practices.models import Country
 
-# How far marks stand apart, in units of the map: some 16 pixels on screens of 320, 640 and 900.
-APART = {"narrow": 56, "middle": 28, "wide": 18}
+# How far marks stand apart, in units of the map: a finger's 24 pixels on screens of 320 and 640, 16 on 900.
+APART = {"narrow": 80, "middle": 40, "wide": 18}
 MOST_LINES = 60  # drawn; more of them would be a tangle
 NAMED_PLACES = 3  # of a mark that stands for many
 LISTED = 5  # practices of one country

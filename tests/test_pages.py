@@ -150,7 +150,7 @@ def test_a_list_without_rows_offers_to_take_off_what_would_find_most(client, pra
         "Nothing fits all of this. Something does without one of the choices:"
     )
     assert re.findall(r'<a href="([^"]+)">([^<]+)</a>(?: <span class="count">(\d+))?', empty)[:3] == [
-        ("/practices/?kind=personal_story&amp;language=fr", "Search without Country: Italy", "1"),
+        ("/practices/?kind=personal_story&amp;language=fr", "Take off Country: Italy", "1"),
         ("/practices/", "Show the whole list", ""),
         ("/themes/", "Look through the themes", ""),
     ]

@@ -177,8 +177,8 @@ def test_a_map_without_practices_offers_to_take_each_choice_off(client, practice
     page = get(client, "/countries/?country=PH&theme=jobs")
     assert "Nothing fits all of this." in page
     assert links(page, "/countries/")[-3:] == [
-        ("/countries/?theme=jobs", "Search without Country: Philippines"),
-        ("/countries/?country=PH", "Search without Theme: Jobs"),
+        ("/countries/?theme=jobs", "Take off Country: Philippines"),
+        ("/countries/?country=PH", "Take off Theme: Jobs"),
         ("/countries/", "Show the whole map"),
     ]
 

@@ -27,7 +27,7 @@ def actor_list(request: HttpRequest) -> HttpResponse:
     known = catalogue()
     asked = {name: request.GET.get(name, "").strip() for name in PARAMETERS}
     asked["country"] = asked["country"].upper()
-    errors = list(wrong_values(known, asked))
+    errors = {name: [text] for name, text in wrong_values(known, asked)}
     context = {"asked": asked, "errors": errors, "query": urlencode({k: v for k, v in asked.items() if v})}
     if not errors:
         rows = entries(known, **asked)

@@ -73,13 +73,13 @@ def luminance(colour: str) -> float:
 
 CARDS = [
     Card(
-        pk=1, slug="a", url="#card", title="A plain practice with a title of middling length", language="en",
+        pk=1, slug="a", url="?", title="A plain practice with a title of middling length", language="en",
         summary="What was done, where, by whom, and why it is of use, in sixty words at most.", kind="",
         period="April 2009 – June 2011", countries=["Philippines", "Italy"],
         themes=[("savings", "Savings"), ("communities", "Communities")],
     ),
     Card(
-        pk=2, slug="b", url="#card", title="Une histoire, in another language, whose very long title runs on "
+        pk=2, slug="b", url="?", title="Une histoire, in another language, whose very long title runs on "
         "over several lines and ends in Donaudampfschifffahrtsgesellschaftskapitänsmütze", language="fr",
         summary="", kind="Personal story", period="", countries=["Ecuador"], themes=[],
     ),
