@@ -97,7 +97,8 @@ def test_the_index_narrows_by_type_and_by_country_and_leads_back(client, actors)
     ]
     assert "<title>Actors: Local authorities: Philippines – " in page
     assert head_links(page) == [
-        ("canonical", "http://testserver/actors/?actor_type=local-authorities&country=PH")
+        ("canonical", "http://testserver/actors/?actor_type=local-authorities&country=PH"),
+        ("alternate", "/api/v1/actors/?actor_type=local-authorities&country=PH"),
     ]
 
 

@@ -166,7 +166,8 @@ def test_a_wrong_value_is_refused_in_plain_words_that_name_it(client, practices,
     response = client.get(f"/feed/{query}")
     assert (response.status_code, response.headers["Content-Type"]) == (400, "text/plain; charset=utf-8")
     assert response.content.decode() == said
-    assert "ETag" not in response.headers
+    again = client.get(f"/feed/{query}", headers={"if-none-match": response.headers["ETag"]})
+    assert (again.status_code, again.content) == (400, response.content)
 
 
 def test_an_unchanged_feed_answers_304_with_one_query(client, practices, django_assert_num_queries):

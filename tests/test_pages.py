@@ -309,7 +309,7 @@ def test_an_empty_page_says_so_and_shows_a_way_on(client, db, address, words, wa
         ("/practices/money/", "/practices/money/", "practices/money/"),
         ("/countries/", "/countries/", "practices/"),
         ("/countries/PH/", "/countries/PH/", "practices/?country=PH"),
-        ("/themes/", "/themes/", None),
+        ("/themes/", "/themes/", "themes/"),
         ("/themes/savings/", "/themes/savings/", "practices/?theme=savings"),
     ],
 )
