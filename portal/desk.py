@@ -75,17 +75,17 @@ class EditorsDesk(AdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in METHODS:
                 return HttpResponseNotAllowed(METHODS)
-            here = request.resolver_match.url_name
-            if self.has_permission(request):
-                if first := self.first_page(request, here):
-                    return for_script(request, redirect(f"{self.name}:{first}"))
-            elif here != "logout":
+            here, known = request.resolver_match.url_name, self.has_permission(request)
+            first = self.first_page(request, here) if known else None
+            if first or (not known and here != "logout"):
                 if from_script(request):
                     return HttpResponse(status=401)
                 if request.method == "POST":
                     from practices.views.errors import handed_back  # it needs the models, which come later
 
                     return handed_back(request, login=True)
+                if first:
+                    return redirect(f"{self.name}:{first}")
             return for_script(request, inner(request, *args, **kwargs))
 
         return guarded

@@ -13,6 +13,7 @@ from practices.models import (
     Actor,
     Corridor,
     Country,
+    Image,
     Lesson,
     Objective,
     Participation,
@@ -93,6 +94,18 @@ def lesson(row: Lesson, address: str) -> dict[str, Any]:
     }
 
 
+def image(row: Image) -> dict[str, Any]:
+    sizes = [{"url": settings.SITE_URL + url, "width": width} for url, width in row.sizes]
+    words = {"alt": row.alt, "caption": row.caption, "credit": row.credit}
+    return {
+        "url": settings.SITE_URL + row.url,
+        "width": row.width,
+        "height": row.height,
+        **words,
+        "sizes": sizes,
+    }
+
+
 def body(row: Actor) -> dict[str, str]:
     return {"slug": row.slug, "name": row.name, "acronym": row.acronym}
 
@@ -145,11 +158,12 @@ def summary(practice: Practice, site: str | None = None) -> dict[str, Any]:
 
 
 def whole(practice: Practice) -> dict[str, Any]:
-    """A practice with its story and lessons. No query after `whole()`."""
+    """A practice with its story, lessons and images. No query after `whole()`."""
     document = summary(practice)
     return document | {
         "story": {"markdown": practice.story, "html": to_html(practice.story, "story")},
         "lessons": [lesson(row, document["url"]) for row in practice.lessons.all()],
+        "images": [image(row) for row in practice.images.all()],
         "editors_note": practice.editors_note,
     }
 

@@ -15,7 +15,7 @@ AT_ONCE = 100  # practices in memory
 
 
 def list_file(kind: Format, filterset: PracticeFilter) -> HttpResponseBase:
-    """All practices of a list in its order, not a page of them. Fourteen queries for each hundred."""
+    """All practices of a list in its order, not a page of them. Fifteen queries for each hundred."""
     return file(StreamingHttpResponse, kind, rows(list(filterset.in_order())), "practices")
 
 

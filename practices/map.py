@@ -55,3 +55,15 @@ def arc(origin: Point, destination: Point) -> str:
     y = (y1 + y2) / 2 - bow * (x2 - x1)
     x, y = min(max(x, 0), WIDTH), min(max(y, 0), HEIGHT)
     return f"M{x1:.1f} {y1:.1f}Q{x:.1f} {y:.1f} {x2:.1f} {y2:.1f}"
+
+
+def unproject(x: float, y: float) -> Point:
+    """The latitude and longitude that `project` puts at x and y; beside the map, the nearest of its edge."""
+    low, high = -90.0, 90.0
+    for _step in range(40):  # halves the span each time: far below a metre
+        middle = (low + high) / 2
+        low, high = (low, middle) if plane(middle, 0)[1] < y + TOP else (middle, high)
+    latitude = (low + high) / 2
+    width = plane(latitude, 180)[0] - WIDTH / 2
+    east = min(max(180 * (x - WIDTH / 2) / width, -180), 180)
+    return latitude, (east + CENTRE + 180) % 360 - 180

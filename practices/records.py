@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from practices.models import Corridor, FormerSlug, Lesson, Participation, Place, Practice, Source
+from practices.models import Corridor, FormerSlug, Image, Lesson, Participation, Place, Practice, Source
 from practices.models.practice import keep_bounds_and_date
 from practices.search.index import together
 
@@ -31,12 +31,13 @@ CHILDREN: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
     "participations": (Participation, ("actor", "role", "group", "note")),
     "sources": (Source, ("text", "url", "date")),
     "lessons": (Lesson, ("text",)),
+    "images": (Image, ("file", "width", "height", "alt", "caption", "credit")),
 }
 KEYS = (*FIELDS, *LINKS, *CHILDREN, "former_slugs")
 # What many records are read with in few queries: Practice.objects.prefetch_related(*RELATIONS).
 RELATIONS = (
     *("publication", *LINKS, "former_slugs", "places__country", "corridors__origin"),
-    *("corridors__destination", "participations__actor", "sources", "lessons"),
+    *("corridors__destination", "participations__actor", "sources", "lessons", "images"),
 )
 OUT_OF_THE_WAY = 10_000
 
@@ -44,7 +45,7 @@ OUT_OF_THE_WAY = 10_000
 def record(practice: Practice) -> Record:
     """The whole of a practice: fields, links and children by their natural keys, in a stable order.
 
-    Nine queries and one for each country and actor; none after a prefetch of RELATIONS.
+    Ten queries and one for each country and actor; none after a prefetch of RELATIONS.
     """
     return {
         **{name: plain(practice, name) for name in FIELDS},

@@ -8,6 +8,7 @@ from practices.views import (
     home,
     lists,
     machines,
+    media,
     places,
     practice,
     preview,
@@ -25,6 +26,11 @@ urlpatterns = [
     path("preview/<str:token>/", preview.preview, name="preview"),
     # /lessons/
     path("lessons/", lists.lesson_list, name="lessons"),
+    re_path(
+        r"^media/images/(?P<picture>[0-9a-f]{24})-(?P<width>[0-9]{1,4})\.(?P<ending>jpg|png)$",
+        media.image,
+        name="image",
+    ),
     # ways in
     path("countries/", places.country_list, name="countries"),
     re_path(r"^countries/(?P<code>[A-Za-z0-9]{2})/$", places.country, name="country"),

@@ -27,6 +27,7 @@ def make_full_practice(**fields) -> Practice:
             "kind": "thinking_point",
             "summary": "A *plain* summary.",
             "story": "It **began**.",
+            "images": [],
             "editors_note": "A note.",
             "period": "2016-02/..",
             "activity": "running",
@@ -143,6 +144,7 @@ def test_one_practice_comes_whole_with_every_child_in_its_order(client):
                 "html": "<p>Ask &lt;b&gt;first&lt;/b&gt;.</p>\n",
             },
         ],
+        "images": [],
         "editors_note": "A note.",
     }
 
@@ -298,8 +300,8 @@ def test_one_practice_takes_the_same_queries_for_any_number_of_children(
         practice.themes.add(make_theme(f"more-{number}"))
         practice.corridors.create(origin=make_country(f"O{number}"), destination=make_country(f"D{number}"))
     client.get(f"{LIST}row-0/")
-    # the version; the practice with publication, publisher and index; 13 relations; lessons
-    with django_assert_num_queries(16):
+    # the version; the practice with publication, publisher and index; 13 relations; lessons; images
+    with django_assert_num_queries(17):
         assert len(client.get(f"{LIST}row-0/").json()["lessons"]) == rows + 1
 
 

@@ -452,8 +452,8 @@ def test_the_queries_of_a_citation_do_not_depend_on_what_the_practice_has(
         publication=publication,
     )  # fmt: skip
     # practice with publication, publisher and index; places, countries; corridors, their two ends; themes;
-    # objectives; participations, actors, (types: none here); sources; funders; implementers; lessons
-    with django_assert_num_queries(14):
+    # objectives; participations, actors, (types: none here); sources; funders; implementers; lessons; images
+    with django_assert_num_queries(15):
         client.get(f"/practices/b/{ending}")
     # without children nothing is asked about countries, ends, actors, funders and implementers
     with django_assert_num_queries(8):

@@ -403,8 +403,8 @@ def test_a_file_costs_the_same_queries_for_one_practice_and_for_three(django_ass
         for _ in range(many)
     ]  # fmt: skip
     # practices with publication and publisher; places, countries; corridors, their two ends; themes;
-    # objectives; participations, actors (types: none here); sources; funders; implementers; lessons
-    with django_assert_num_queries(14):
+    # objectives; participations, actors (types: none here); sources; funders; implementers; lessons; images
+    with django_assert_num_queries(15):
         list(rows(keys))
     practices = list(rows(keys))
     for name in FORMATS:

@@ -69,6 +69,9 @@ DESK = {
     "admin/practices/user/<id>/password/": ADMINISTRATORS,
     P: STAFF,
     f"{P}add/": STAFF,
+    **{f"{P}assist/{name}/": {"own": {"post": STAFF}} for name in ("text", "lacks", "presence")},
+    **{f"{P}assist/{name}/": {"own": {"get": STAFF}} for name in ("period", "point", "near-actors")},
+    f"{P}assist/new-actor/": STAFF,
     f"{P}deleted/": EDITORS,
     f"{P}import/": EDITORS,
     f"{P}import/template.<slug:kind>": EDITORS,
@@ -109,7 +112,11 @@ PUBLIC = {
     r"api/v1/^objectives/(?P<key>[-\w.]+)/$": {"key": "gcm-20"},
     r"api/v1/^publications/(?P<key>[-\w.]+)/$": {"key": "booklet"},
 }  # fmt: skip
-NOT_HERE = {".well-known/security.txt", "styleguide/", "api/v1/^(?P<rest>.*)$"}  # in this setting, or ever
+IMAGE = (
+    r"^media/images/(?P<picture>[0-9a-f]{24})-(?P<width>[0-9]{1,4})\.(?P<ending>jpg|png)$"  # test_pictures.py
+)
+# In this setting, or ever.
+NOT_HERE = {".well-known/security.txt", "styleguide/", "api/v1/^(?P<rest>.*)$", IMAGE}
 
 
 def routes(resolver=None, before: str = "") -> Iterator[str]:
@@ -130,6 +137,7 @@ def address(route: str, **parts: object) -> str:
         "app_label": "practices",
         "content_type_id": 1,
     } | parts
+    parts = {"picture": "a" * 24, "width": 480, "ending": "jpg"} | parts
 
     filled = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^)]*\))*\)|<(?:\w+:)?(\w+)>",
                     lambda found: str(parts[found[1] or found[2]]), route)  # fmt: skip
@@ -292,7 +300,7 @@ def awaited(role: str, method: str, may: dict[str, str] | str) -> set[str]:
     if role == "N":
         return {"no"} if method == "post" else {"login"}  # a form sent too late is handed back
     if role == "F":
-        return {"code"}
+        return {"no"} if method == "post" else {"code"}
     return {"in"} if role in may.get(method, "") else {"no", "405"}
 
 

@@ -1,5 +1,6 @@
 """Two editors of one practice: nobody overwrites what they have not seen, in whatever order they work."""
 
+import json
 import os
 import random
 import re
@@ -10,7 +11,7 @@ from django.contrib import admin
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import Client, RequestFactory
 
-from practices.admin.both import shown
+from practices.admin.both import prints, shown
 from practices.models import Practice
 from tests.admin_form import PracticePage, form_of
 from tests.factories import make_actor, make_country, make_editor, make_practice, make_theme
@@ -260,7 +261,7 @@ class Desk:
         return self.admin.change_view(self.request(method, data), str(self.practice.pk))
 
     def open(self) -> None:
-        self.data = opened(self.answer("get").context_data)
+        self.data = opened(*self.admin.stored(self.request("get"), Practice.objects.get(pk=self.practice.pk)))
         self.typed, self.gone, self.rejected = set(), set(), set()
 
     def edit(self) -> None:
@@ -342,16 +343,11 @@ class Desk:
                     }
 
 
-def opened(context: dict) -> dict:
+def opened(form, sets) -> dict:
     """What a browser would send of the page, without drawing it first, which takes most of the time."""
-    sets = [inline.formset for inline in context["inline_admin_formsets"]]
-    forms = [
-        context["adminform"].form,
-        *(rows.management_form for rows in sets),
-        *(row for rows in sets for row in rows),
-    ]
+    forms = [form, *(rows.management_form for rows in sets), *(row for rows in sets for row in rows)]
     fields = {bound.html_name: shown(bound) for form in forms for bound in form if bound.name != "DELETE"}
-    return fields | {"_seen": context["seen"]}
+    return fields | {"_seen": json.dumps(prints(form, sets))}
 
 
 def tokens(practice: Practice) -> set[str]:

@@ -29,6 +29,10 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+SCRIPTS = [
+    f"js/desk/{name}.js"
+    for name in ("lists", "rows", "markdown", "period", "place", "actor", "keep", "send", "beside")
+]
 MOST_COMPARED = 6000  # words of two texts; comparing more would take longer than a second
 SEEN = "_seen"
 ORDER, THEIRS = "_order-", "theirs"  # the field that answers whose order of rows is kept, and one answer
@@ -62,6 +66,7 @@ class BothTexts:
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> Any:
         sets = [inline.formset for inline in context["inline_admin_formsets"]]
         opened = prints(context["adminform"].form, sets) if context.get("original") else {}
+        context["desk_scripts"] = SCRIPTS
         context["seen"] = request.POST.get(SEEN) or json.dumps(opened, separators=(",", ":"))
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -78,6 +83,12 @@ class BothTexts:
                     return self.ask(request, row, questions, prints(form, sets))
                 request.POST = settled(sets, request.POST)
             return super().changeform_view(request, object_id, form_url, extra)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, *args: Any) -> HttpResponse:
+        """To scripts no redirect, which would mean that all is saved."""
+        if request.method == "POST":
+            return HttpResponse(status=410)
+        return super()._get_obj_does_not_exist_redirect(request, *args)
 
     def locked(self, object_id: str) -> Model | None:
         """The row, held until the transaction ends, so that of two who save at once one comes second."""
@@ -216,7 +227,7 @@ def of_rows(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Iterator[Qu
                 bound,
                 f"{name}-{bound.name}",
                 key(rows, row, bound),
-                f"{title} {number}: {bound.label}",
+                f"{title} {number}: {bound.label}" if len(list(compared(row))) > 1 else f"{title} {number}",
                 seen.get(key(rows, row, bound)),
                 sent,
             )

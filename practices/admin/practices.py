@@ -8,9 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from practices.admin.both import BothTexts
+from practices.admin.form import PracticeForm
 from practices.admin.imports import Imports
-from practices.admin.rows import CorridorInline, LessonInline, ParticipationInline, PlaceInline, SourceInline
 from practices.admin.versions import Versions
 from practices.admin.workflow import Waiting, Workflow
 from practices.models import Practice
@@ -18,7 +17,7 @@ from practices.search.index import together
 
 
 @admin.register(Practice)
-class PracticeAdmin(Imports, Versions, Workflow, BothTexts, admin.ModelAdmin):
+class PracticeAdmin(Imports, Versions, Workflow, PracticeForm, admin.ModelAdmin):
     """The page is laid out as the booklet is: what, where, when, who, sources, story, lessons."""
 
     list_display = ["title", "state", "owner", "where", "period", "kind", "updated_at"]
@@ -42,7 +41,6 @@ class PracticeAdmin(Imports, Versions, Workflow, BothTexts, admin.ModelAdmin):
     readonly_fields = ["published_at", "created_at", "updated_at"]
     save_on_top = True
     actions = ["publish", "take_back", "as_xlsx", "as_csv"]
-    inlines = [PlaceInline, CorridorInline, ParticipationInline, SourceInline, LessonInline]
     fieldsets = [
         (None, {"fields": ["title", "slug", ("status", "kind", "language"), "summary"]}),
         (_("When"), {"fields": ["period", ("activity", "activity_checked_on", "activity_checked_by")]}),

@@ -4,13 +4,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminTextareaWidget
-from django.db.models import F, TextField, URLField
+from django.contrib.admin.widgets import AdminIntegerFieldWidget
+from django.db.models import F, URLField
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from practices.models import Corridor, Lesson, Participation, Place, Practice, Source
+from practices.admin.widgets import markdown, period
+from practices.models import Corridor, Image, Lesson, Participation, Place, Source
+from practices.models.fields import MarkdownField, PeriodField
 
 OUT_OF_THE_WAY = 10_000
 
@@ -69,8 +71,11 @@ class OrderedFormSet(BaseInlineFormSet):
         return super().save(commit)
 
 
-class ChildInline(admin.TabularInline):
-    """Rows of a practice: an empty one on a new page, on others as many as one asks for."""
+class ChildInline(admin.StackedInline):
+    """Rows of a practice, and an empty one, which scripts take away where it is not needed."""
+
+    template = "admin/rows.html"
+    extra = 1
 
     view_on_site = False  # a lesson of a draft has no page
 
@@ -79,9 +84,6 @@ class ChildInline(admin.TabularInline):
         kwargs.setdefault("error_messages", {"invalid_choice": unknown})
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def get_extra(self, request: HttpRequest, obj: Practice | None = None, **kwargs: Any) -> int:
-        return 0 if obj else 1
-
 
 class OrderedInline(ChildInline):
     form = OrderedForm
@@ -89,8 +91,10 @@ class OrderedInline(ChildInline):
     ordering = ["order"]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
-        if isinstance(db_field, TextField):
-            kwargs["widget"] = AdminTextareaWidget(attrs={"rows": self.rows})
+        if isinstance(db_field, MarkdownField):
+            kwargs["widget"] = markdown(self.rows)
+        if isinstance(db_field, PeriodField):
+            kwargs["widget"] = period()
         if db_field.name == "order":
             kwargs["widget"] = AdminIntegerFieldWidget(attrs={"class": "order", "min": 1})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -100,24 +104,25 @@ class OrderedInline(ChildInline):
 
 class PlaceInline(OrderedInline):
     model = Place
-    fields = ["order", "name", "country", "latitude", "longitude"]
+    fields = ["order", ("name", "country"), ("latitude", "longitude")]
     autocomplete_fields = ["country"]
 
 
 class CorridorInline(ChildInline):
     model = Corridor
+    fields = [("origin", "destination")]
     autocomplete_fields = ["origin", "destination"]
 
 
 class ParticipationInline(OrderedInline):
     model = Participation
-    fields = ["order", "actor", "role", "group", "note"]
+    fields = ["order", ("actor", "role"), "group", "note"]
     autocomplete_fields = ["actor"]
 
 
 class SourceInline(OrderedInline):
     model = Source
-    fields = ["order", "text", "url", "date"]
+    fields = ["order", "text", ("url", "date")]
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
 
@@ -125,3 +130,8 @@ class LessonInline(OrderedInline):
     model = Lesson
     fields = ["order", "text"]
     rows = 6
+
+
+class ImageInline(OrderedInline):
+    model = Image
+    fields = ["order", "file", "alt", ("caption", "credit")]

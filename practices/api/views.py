@@ -34,7 +34,7 @@ from practices.views.lists import lesson_texts
 FILTERS = tuple(PracticeFilter.base_filters)
 OF_DATA = (*PAGING, "facets", "fields", "updated_since", "cursor")  # and of no other format
 FILES = {"json": JSON} | {kind.name: kind.media_type for kind in FORMATS.values()}
-WHOLE = {"story", "lessons", "editors_note"}  # fields that lists show when asked for
+WHOLE = {"story", "lessons", "images", "editors_note"}  # fields that lists show when asked for
 
 
 class Root(Door):

@@ -4,7 +4,9 @@ from practices.models.actors import Actor, Publication
 from practices.models.children import Corridor, Lesson, Participation, Place, Source
 from practices.models.harvest import PublicSlug
 from practices.models.history import AuditEntry, Import, Revision
+from practices.models.images import Image
 from practices.models.practice import FormerSlug, Practice
+from practices.models.presence import Presence
 from practices.models.reference import ActorType, Country, Objective, Region, Theme
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
 from practices.models.session import Session
@@ -20,6 +22,7 @@ __all__ = [
     "Corridor",
     "Country",
     "FormerSlug",
+    "Image",
     "Import",
     "IndexedLesson",
     "IndexedPractice",
@@ -28,6 +31,7 @@ __all__ = [
     "Participation",
     "Place",
     "Practice",
+    "Presence",
     "PublicSlug",
     "Publication",
     "Region",

@@ -32,8 +32,10 @@ class PracticeQuerySet(SlugQuerySet):
         )
 
     def whole(self) -> Self:
-        """All of a practice, for files to take away. Fourteen queries for any number of rows."""
-        return self.select_related("publication__publisher").prefetch_related(*self._relations, "lessons")
+        """All of a practice, for files to take away. Fifteen queries for any number of rows."""
+        return self.select_related("publication__publisher").prefetch_related(
+            *self._relations, "lessons", "images"
+        )
 
     def for_detail(self) -> Self:
         """All that a practice's own page and record show."""

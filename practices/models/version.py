@@ -69,7 +69,7 @@ def move() -> None:
 UNSEEN = {
     *("contentversion", "indexedlesson", "indexedpractice", "publicslug", "vocabularyword"),
     *("user", "user_groups", "user_user_permissions", "revision", "auditentry", "import"),
-    *("session", "secondfactor"),
+    *("presence", "session", "secondfactor"),
 }
 
 

@@ -25,6 +25,14 @@ def link(practice: Practice) -> tuple[str, datetime]:
     return reverse("preview", args=[token]), timezone.now() + LASTS
 
 
+def previewed(token: str) -> int | None:
+    """The key of the practice that a link is for; None when the link is not ours or no longer holds."""
+    try:
+        return signing.loads(token, salt=SALT, max_age=LASTS)
+    except signing.BadSignature:
+        return None
+
+
 @require_safe
 def preview(request: HttpRequest, token: str) -> HttpResponse:
     """The page of a draft; of what was published meanwhile, the way to its page."""

@@ -18,16 +18,21 @@ SWITCHES = [
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator["playwright.Browser"]:
+def driver() -> Iterator["playwright.Playwright"]:
     if not CHROMIUM:
         pytest.skip("no Chromium: install it (on Debian: apt install chromium) and run dev.py test")
     # Playwright keeps an event loop in this thread, in which Django would refuse to use the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
+        yield driver
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser(driver: "playwright.Playwright") -> Iterator["playwright.Browser"]:
+    browser = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,195 @@
+"""What the form of a practice asks while one types; every answer is JSON, or a small form."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+from rapidfuzz import fuzz, process, utils
+
+from practices.completeness import completeness, typed
+from practices.duplicates import near
+from practices.map import project, unproject
+from practices.models import Actor, Country, Place, Presence
+from practices.period import Period, PeriodError
+from practices.roles import seen_by
+from practices.text import to_html
+
+EVERY = 30  # seconds between two signs of life of an open form
+GONE = timedelta(seconds=3 * EVERY)
+LONGEST = 200_000  # characters of a text to preview
+
+
+def addresses(guard: Callable) -> list:
+    """Their addresses below the list of practices; `guard` is the desk's own, which asks for a login."""
+    views = (text, period, point, lacks, presence, near_actors, new_actor)
+    return [
+        path(f"assist/{view.__name__.replace('_', '-')}/", guard(allowed(view)), name=name(view))
+        for view in views
+    ]
+
+
+def name(view: Callable) -> str:
+    return f"assist_{view.__name__}"
+
+
+def allowed(view: Callable) -> Callable:
+    """For those who may see practices at the desk."""
+
+    def checked(request: HttpRequest, *args: Any) -> HttpResponse:
+        if not request.user.has_perm("practices.view_practice"):
+            raise PermissionDenied
+        return view(request, *args)
+
+    return checked
+
+
+@require_POST
+def text(request: HttpRequest) -> HttpResponse:
+    """A Markdown text as the public page shows it. No query."""
+    return JsonResponse({"html": to_html(request.POST.get("text", "")[:LONGEST], "preview")})
+
+
+@require_GET
+def period(request: HttpRequest) -> HttpResponse:
+    """How a period is understood: `read`, or `wrong` with the reason; neither where nothing is typed."""
+    said = request.GET.get("text", "").strip()
+    if not said:
+        return JsonResponse({"read": ""})
+    try:
+        found = Period.parse(said)
+    except PeriodError as error:
+        return JsonResponse({"wrong": str(error)})
+    words = found.text.replace(" – ", " " + _("to") + " ") if found else _("not known")
+    return JsonResponse({"read": _("I read: %(period)s") % {"period": words}})
+
+
+@require_GET
+def point(request: HttpRequest) -> HttpResponse:
+    """Coordinates and their point on the map: of a name or country (two queries), a point or coordinates."""
+    asked = request.GET
+    try:
+        numbers = [float(asked[key]) for key in ("x", "y", "latitude", "longitude") if asked.get(key)]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 2 and all(abs(number) < 2000 for number in numbers):
+        latitude, longitude = unproject(*numbers) if "x" in asked else numbers
+        return JsonResponse(placed(latitude, longitude))
+    country = Country.objects.filter(pk=asked.get("country", "")[:2]).first()
+    wanted = asked.get("name", "").strip()
+    places = Place.objects.filter(latitude__isnull=False).select_related("country")
+    known = {row.pk: row for row in (places.filter(country=country) if country else places)}
+    names = {key: row.name for key, row in known.items() if row.name}
+    found = process.extractOne(
+        wanted, names, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=85
+    ) if wanted else None  # fmt: skip
+    if found:
+        row = known[found[2]]
+        return JsonResponse(
+            placed(row.latitude, row.longitude, _("As for %(place)s in another practice.") % {"place": row})
+        )
+    if country is None:
+        return JsonResponse(
+            {"said": _("No place of this name is known here. Choose its country, then click on the map.")}
+        )
+    middle = country.latitude, country.longitude
+    if wanted:
+        said = _("No place of this name is known here. Click on the map of %(country)s.")
+        return JsonResponse({"said": said % {"country": country}, **on_map(*middle)})
+    return JsonResponse(placed(*middle, _("The middle of %(country)s.") % {"country": country}))
+
+
+def on_map(latitude: Any, longitude: Any) -> dict[str, float]:
+    x, y = project(latitude, longitude)
+    return {"x": round(x, 1), "y": round(y, 1)}
+
+
+def placed(latitude: Any, longitude: Any, said: str = "") -> dict[str, Any]:
+    return {
+        "latitude": f"{latitude:.2f}",
+        "longitude": f"{longitude:.2f}",
+        "said": said,
+        **on_map(latitude, longitude),
+    }
+
+
+@require_POST
+def lacks(request: HttpRequest) -> HttpResponse:
+    """What the case still lacks, as it stands in the form. No query."""
+    return JsonResponse(completeness(typed(request.POST)))
+
+
+@require_POST
+def presence(request: HttpRequest) -> HttpResponse:
+    """A sign of life of an open form; answers who else has it open. Four queries."""
+    key, now = request.GET.get("of", ""), timezone.now()
+    practice = seen_by(request.user).filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
+    if practice is None:
+        return JsonResponse({"said": ""})
+    Presence.objects.update_or_create(practice=practice, user=request.user, defaults={"seen_at": now})
+    others = Presence.objects.filter(practice=practice, seen_at__gte=now - GONE).exclude(user=request.user)
+    names = [row.user.get_full_name() or row.user.username for row in others.select_related("user")]
+    said = ngettext("%(names)s is editing this too.", "%(names)s are editing this too.", len(names))
+    return JsonResponse({"said": said % {"names": ", ".join(names)} if names else ""})
+
+
+# Actors --------------------------------------------------------------------------------------------------
+
+
+class ActorForm(forms.ModelForm):
+    """As much of an actor as one knows while writing; the slug follows from the name."""
+
+    class Meta:
+        model = Actor
+        fields = ["name", "acronym", "type", "country"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="new_actor_%s", **kwargs)
+        self.fields["name"].widget.attrs.update(
+            {"data-near": reverse("admin:assist_near_actors"), "autocomplete": "off"}
+        )
+
+    def save(self, commit: bool = True) -> Actor:
+        start = slugify(self.cleaned_data["name"])[:110] or "actor"
+        tries = (f"{start}-{number}" if number > 1 else start for number in count(1))
+        self.instance.slug = next(slug for slug in tries if not Actor.objects.filter(slug=slug).exists())
+        return super().save(commit)
+
+
+@require_GET
+def near_actors(request: HttpRequest) -> HttpResponse:
+    """Actors that a name may mean already. Two queries."""
+    but = request.GET.get("but", "")
+    rows = near(
+        request.GET.get("name", "")[:300],
+        request.GET.get("acronym", "")[:60],
+        int(but) if but.isdecimal() else None,
+    )
+    found = [
+        {"id": str(row.pk), "text": str(row), "url": reverse("admin:practices_actor_change", args=[row.pk])}
+        for row in rows
+    ]
+    return JsonResponse({"said": _("Here already, with nearly the same name:"), "near": found})
+
+
+def new_actor(request: HttpRequest) -> HttpResponse:
+    """The small form for a new actor: 201 with its key and name, 422 with the form and what is wrong."""
+    if not request.user.has_perm("practices.add_actor"):
+        raise PermissionDenied
+    form = ActorForm(request.POST or None, initial={"name": request.GET.get("name", "")[:300]})
+    if request.method == "POST" and form.is_valid():
+        actor = form.save()
+        return JsonResponse({"id": str(actor.pk), "text": str(actor)}, status=201)
+    return TemplateResponse(
+        request, "admin/new_actor.html", {"form": form}, status=422 if form.is_bound else 200
+    )

@@ -1,0 +1,47 @@
+"""Actors that may be the same: names that differ by a slip, a short form or the order of their words."""
+
+from django.db.models import Q
+from rapidfuzz import fuzz, process, utils
+
+from practices.models import Actor
+
+ALIKE = 84  # of 100; a word more or less, or a slip or two
+MOST = 5
+
+
+def near(name: str, acronym: str = "", but: int | None = None) -> list[Actor]:
+    """Actors whose name or acronym is nearly this one's, the nearest first, five at most.
+
+    Not the one with the key `but`. Two queries.
+    """
+    actors = {
+        key: (other, short)
+        for key, other, short in Actor.objects.exclude(pk=but).values_list("pk", "name", "acronym")
+    }
+    asked = [text for text in (name.strip(), acronym.strip()) if len(text) > 1]
+    marks: dict[int, float] = {}
+    for text in asked:
+        for column, texts in enumerate(zip(*actors.values(), strict=True)):
+            alike = likeness if column == 0 else fuzz.ratio
+            found = process.extract(
+                text, texts, scorer=alike, processor=utils.default_process, score_cutoff=ALIKE, limit=MOST
+            )
+            for _text, mark, place in found:
+                key = list(actors)[place]
+                marks[key] = max(mark, marks.get(key, 0))
+    best = sorted(marks, key=lambda key: (-marks[key], key))[:MOST]
+    rows = Actor.objects.filter(Q(pk__in=best)).in_bulk()
+    return [rows[key] for key in best if key in rows]
+
+
+def likeness(one: str, other: str, **options: float) -> float:
+    """Letters for slips, words in any order, and for a short form the words that both have."""
+    return max(
+        fuzz.ratio(one, other, **options), fuzz.token_sort_ratio(one, other, **options), part(one, other)
+    )
+
+
+def part(one: str, other: str) -> float:
+    """How far all the words of the shorter name, at least two, stand in the longer."""
+    shorter = min((one.split(), other.split()), key=len)
+    return fuzz.token_set_ratio(one, other) * 0.95 if len(shorter) > 1 else 0

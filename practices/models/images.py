@@ -1,0 +1,111 @@
+"""Pictures of a practice."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile, File
+from django.db import models
+from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext_lazy as _
+
+from practices.models.children import PracticeChild
+from practices.pictures import WIDTHS, Picture, PictureError, picture
+
+NAME = re.compile(r"images/[0-9a-f]{24}-[0-9]{1,4}\.(?:jpg|png)")
+
+
+class PictureFormField(forms.FileField):
+    """Takes a picture and draws it anew; `.picture` of the file it gives holds the result."""
+
+    widget = forms.FileInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs["accept"] = "image/jpeg,image/png,image/webp"
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if isinstance(file, File) and not isinstance(file, FieldFile):
+            try:
+                file.picture = picture(file, file.size)
+            except PictureError as error:
+                raise ValidationError(str(error), code="invalid") from None
+        return file
+
+
+class PictureFile(FieldFile):
+    """Its files are named by what they show: equal ones are stored once and shared, and none is deleted."""
+
+    def save(self, name: str, content: File, save: bool = True) -> None:
+        made: Picture = getattr(content, "picture", None) or picture(content, content.size)
+        for each, data in made.files.items():
+            if not self.storage.exists(f"images/{each}"):
+                self.storage.save(f"images/{each}", ContentFile(data))
+        self.name = f"images/{made.name}"
+        self.instance.width, self.instance.height = made.width, made.height
+        setattr(self.instance, self.field.attname, self.name)
+        self._committed = True
+        if save:
+            self.instance.save()
+
+    save.alters_data = True
+
+
+class PictureField(models.FileField):
+    attr_class = PictureFile
+
+    def formfield(self, **kwargs: Any) -> forms.Field:
+        return super().formfield(**{"form_class": PictureFormField, **kwargs})
+
+
+class Image(PracticeChild):
+    """A picture with the words that stand for it where it cannot be seen."""
+
+    file = PictureField(
+        _("file"),
+        upload_to="images",
+        help_text=_("JPEG, PNG or WebP, at most 10 MB. Place and camera that it may name are taken out."),
+    )
+    width = models.PositiveSmallIntegerField(_("width"), editable=False)
+    height = models.PositiveSmallIntegerField(_("height"), editable=False)
+    alt = models.CharField(
+        _("description"),
+        max_length=300,
+        help_text=_("What is to be seen, for those who cannot see it. Not “picture of …”."),
+    )
+    caption = models.CharField(_("caption"), max_length=300, blank=True)
+    credit = models.CharField(
+        _("credit"), max_length=200, help_text=_("Who took it, and by which right it is shown here.")
+    )
+
+    class Meta(PracticeChild.Meta):
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+
+    def __str__(self) -> str:
+        return self.alt
+
+    def clean(self) -> None:
+        """Of a file that is not new, only the name is given: it must be one of ours."""
+        if (
+            self.file
+            and self.file._committed
+            and not (NAME.fullmatch(self.file.name) and self.file.storage.exists(self.file.name))
+        ):
+            raise ValidationError(
+                {"file": _("“%(name)s” is no picture of this portal.") % {"name": self.file.name}}
+            )
+
+    @property
+    def url(self) -> str:
+        return self.file.url
+
+    @property
+    def sizes(self) -> list[tuple[str, int]]:
+        """The addresses of all its files, each with its width, the largest last. No query."""
+        smaller = [width for width in WIDTHS if width < self.width]
+        return [
+            (self.url.replace(f"-{self.width}.", f"-{width}."), width) for width in [*smaller, self.width]
+        ]

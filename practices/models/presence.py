@@ -1,0 +1,19 @@
+"""Who has a practice open at the desk."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Presence(models.Model):
+    """The last sign of life of one editor's form. It says who is there, and holds nobody up."""
+
+    practice = models.ForeignKey("practices.Practice", models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField(_("last seen"))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["practice", "user"], name="presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.practice}"

@@ -1,0 +1,132 @@
+// Never lose a word: what is typed into a form of the desk is kept on this device while one types, for each
+// account and page, and offered back when the page is opened again. It goes when the form is saved or the
+// editor throws it away; after a month by itself. Files cannot be kept.
+"use strict";
+{
+  const MONTH = 31 * 24 * 3600 * 1000;
+  const desk = document.querySelector("#desk");
+  const form = desk?.closest("form");
+  const offer = document.querySelector("#kept");
+  const UNKEPT = new Set(["csrfmiddlewaretoken", "password"]);
+
+  const database = new Promise((resolve, reject) => {
+    const asked = indexedDB.open("desk", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("kept", { keyPath: "id" });
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+  const done = (asked) =>
+    new Promise((resolve, reject) => {
+      asked.transaction.oncomplete = () => resolve(asked.result);
+      asked.transaction.onabort = () => reject(asked.error);
+    });
+  // Strict: written to the disk before it counts as kept.
+  const store = async (mode) => (await database).transaction("kept", mode, { durability: "strict" }).objectStore("kept");
+  const put = async (record) => done((await store("readwrite")).put(record));
+  const drop = async (id) => done((await store("readwrite")).delete(id));
+  const all = async () => done((await store("readonly")).getAll());
+
+  // Every field as the browser would send it, and the words of each choice, which a list fetched anew lacks.
+  const typed = () => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !UNKEPT.has(name));
+  const labels = () => {
+    const chosen = [...form.querySelectorAll("select")].flatMap((select) => [...select.selectedOptions].map((option) => [select.name, option]));
+    return Object.fromEntries(chosen.map(([name, option]) => [`${name} ${option.value}`, option.text]));
+  };
+
+  // Puts values into the fields of a name; also called for what an editor chose among two versions.
+  const fill = (name, values, words = {}) => {
+    const left = [...values];
+    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (field.type === "file") continue;
+      const before = field.value;
+      if (field.type === "checkbox" || field.type === "radio") {
+        if (field.checked === left.includes(field.value)) continue;
+        field.checked = left.includes(field.value);
+      } else if (field.tagName === "SELECT") {
+        for (const value of left) {
+          if (![...field.options].some((option) => option.value === value)) field.add(new Option(words[`${name} ${value}`] ?? value, value));
+        }
+        for (const option of field.options) option.selected = left.includes(option.value);
+      } else {
+        field.value = left.shift() ?? "";
+        if (field.value === before) continue;
+      }
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  };
+  const bringBack = ({ fields, words }) => {
+    const byName = new Map([...form.elements].map(({ name, type }) => [name, type === "hidden" || type === "checkbox" || type === "select-multiple" ? [] : null]));
+    for (const [name, values] of byName) if (values === null) byName.delete(name);
+    const totals = fields.filter(([name]) => name.endsWith("-TOTAL_FORMS"));
+    for (const [name, value] of totals) document.dispatchEvent(new CustomEvent("desk:rows", { detail: { prefix: name.slice(0, -12), total: Number(value) } }));
+    const given = new Map();
+    for (const [name, value] of fields) given.set(name, [...(given.get(name) ?? []), value]);
+    for (const [name, none] of byName) if (!given.has(name) && !UNKEPT.has(name) && !name.startsWith("_")) given.set(name, none);
+    for (const [name, values] of given) fill(name, values, words);
+    document.dispatchEvent(new CustomEvent("desk:restored"));
+  };
+
+  const start = async () => {
+    const page = { account: desk.dataset.account, path: location.pathname };
+    const id = `${page.account} ${page.path} ${Date.now()} ${Math.random()}`;
+    // While this page lives it holds a lock of this name, so that no other offers what is still being typed.
+    navigator.locks?.request(id, () => new Promise(() => {}));
+    let before = JSON.stringify(typed());
+    let writing = false;
+    let again = false;
+    let last = Promise.resolve();
+
+    const keep = async () => {
+      desk.dataset.kept = "not yet";
+      if (writing) return void (again = true);
+      writing = true;
+      do {
+        again = false;
+        const fields = typed();
+        last = JSON.stringify(fields) === before ? drop(id) : put({ id, ...page, at: Date.now(), fields, words: labels() });
+        await last.catch(() => {}); // nothing can be kept here; the form still works
+      } while (again);
+      writing = false;
+      desk.dataset.kept = "yes";
+    };
+    form.addEventListener("input", keep);
+    form.addEventListener("change", keep);
+    document.addEventListener("desk:restored", keep);
+    document.addEventListener("desk:saved", ({ detail }) => {
+      before = JSON.stringify(typed());
+      detail.waitFor.push(last.then(() => drop(id)).catch(() => {}));
+    });
+
+    const alive = new Set(((await navigator.locks?.query()) ?? { held: [] }).held.map(({ name }) => name));
+    const kept = (await all()).filter((record) => record.account === page.account && record.path === page.path && !alive.has(record.id));
+    for (const record of kept.sort((a, b) => b.at - a.at)) {
+      if (Date.now() - record.at > MONTH) drop(record.id);
+      else show(record);
+    }
+  };
+
+  const show = (record) => {
+    const item = offer.querySelector("template").content.cloneNode(true).firstElementChild;
+    const time = item.querySelector("time");
+    time.dateTime = new Date(record.at).toISOString();
+    time.textContent = new Date(record.at).toLocaleString(document.documentElement.lang);
+    const close = () => {
+      item.remove();
+      offer.hidden = !offer.querySelector("[data-record]");
+    };
+    item.querySelector("[data-do=bring]").addEventListener("click", async () => {
+      bringBack(record);
+      close();
+      form.querySelector("input:not([type=hidden]), textarea").focus();
+      setTimeout(() => drop(record.id), 1000); // by then it is kept anew, as this page's own
+    });
+    item.querySelector("[data-do=drop]").addEventListener("click", () => (drop(record.id), close()));
+    offer.append(item);
+    offer.hidden = false;
+  };
+
+  if (form && "indexedDB" in window) {
+    document.addEventListener("desk:fill", ({ detail }) => fill(detail.name, detail.values, detail.words));
+    start().catch(() => {});
+  }
+}

@@ -1,0 +1,185 @@
+"""Twelve things that go wrong while an editor works: every text comes back exactly as it was typed."""
+
+import os
+import signal
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import OperationalError
+from django.db.backends.utils import CursorWrapper
+from playwright.sync_api import Error
+
+from practices.admin.practices import PracticeAdmin
+from practices.models import Practice
+from tests.e2e import desk
+from tests.e2e.conftest import CHROMIUM, SWITCHES
+from tests.factories import make_country, make_editor, make_practice
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+class Mishaps:
+    """Each method does to the page what its name says, and comes to where the text can be saved again."""
+
+    def __init__(self, driver, site: str, folder: Path, editor, monkeypatch) -> None:
+        self.driver, self.site, self.folder = driver, site, folder
+        self.editor, self.monkeypatch = editor, monkeypatch
+        self.context = self.opened()
+
+    def begin(self, practice: Practice | None) -> None:
+        self.practice, self.address = practice, self.site + desk.address(practice)
+        desk.log_in(self.context, self.site, self.editor)
+        self.page = self.context.new_page()
+        self.page.goto(self.address)
+
+    def opened(self):
+        return self.driver.chromium.launch_persistent_context(
+            self.folder, executable_path=CHROMIUM, args=SWITCHES
+        )
+
+    @contextmanager
+    def routed(self, act):
+        self.page.route(
+            self.address, lambda route: act(route) if route.request.method == "POST" else route.continue_()
+        )
+        yield
+        self.page.unroute_all()
+
+    def refused(self, words: str) -> None:
+        desk.save(self.page)
+        desk.says(self.page, words)
+
+    def reopened(self) -> None:
+        self.page = self.context.new_page()
+        self.page.goto(self.address)
+        desk.bring_back(self.page)
+
+    # The mishaps ---------------------------------------------------------------------------------------
+
+    def login_expired(self) -> None:
+        Session.objects.all().delete()
+        self.refused("you are no longer logged in")
+        login = self.page.context.new_page()
+        login.goto(self.site + "/admin/login/")
+        login.fill("[name=username]", "editor")
+        login.fill("[name=password]", "a good long password")
+        login.click("[type=submit]")
+        login.close()
+        self.page.locator("#login-again").get_by_role("button", name="Back to the form").click()
+
+    def csrf_rotated(self) -> None:
+        """The page’s token is of no use any more: the form asks for another one by itself."""
+        self.context.add_cookies([{"name": "csrftoken", "value": "c" * 32, "url": self.site}])
+
+    def database_down(self) -> None:
+        def down(*args, **kwargs):
+            raise OperationalError("the database is gone")
+
+        with self.monkeypatch.context() as patch:
+            patch.setattr(CursorWrapper, "execute", down)
+            self.refused("something went wrong at the portal")
+
+    def worker_killed(self) -> None:
+        with self.routed(lambda route: route.abort("connectionreset")):
+            self.refused("the portal cannot be reached")
+
+    def too_large(self) -> None:
+        with self.routed(lambda route: route.fulfill(status=413, body="<h1>413</h1>")):
+            self.refused("does not take so much at once")
+
+    def failure(self) -> None:
+        def fail(*args, **kwargs):
+            raise RuntimeError
+
+        with self.monkeypatch.context() as patch:
+            patch.setattr(PracticeAdmin, "save_model", fail)
+            self.refused("something went wrong at the portal")
+
+    def validation_error(self) -> None:
+        self.page.fill("[name=period]", "the olden days")
+        self.refused("cannot be read as a period")
+        self.page.fill("[name=period]", desk.TYPED["period"])
+
+    def conflict(self) -> None:
+        """Somebody else changes the practice; a new one cannot have its slug, which another has taken."""
+        if self.practice is None:
+            make_practice(slug=self.page.input_value("[name=slug]"), lessons=("Not this one.",))
+            self.refused("Another practice has this slug")
+            self.page.fill("[name=slug]", "another-slug")
+            return
+        Practice.objects.filter(pk=self.practice.pk).update(story="The other’s story.")
+        self.practice.lessons.update(text="The other’s lesson.")
+        self.refused("somebody else changed this meanwhile")
+        dialog = self.page.locator("#two-texts")
+        assert "The other’s story." in dialog.text_content()
+        assert "Its second paragraph." in dialog.text_content()
+        dialog.get_by_role("button", name="Back to the form").click()
+        desk.save(self.page)
+        dialog.get_by_role("button", name="Save what I chose").click()
+        desk.saved(self.page)
+        self.page.goto(self.address)
+
+    def offline(self) -> None:
+        self.context.set_offline(True)
+        self.refused("the portal cannot be reached")
+        self.context.set_offline(False)
+
+    def tab_crash(self) -> None:
+        self.page.wait_for_selector("#desk[data-kept=yes]", state="attached")
+        with suppress(Error):
+            self.page.goto("chrome://crash")
+        self.reopened()
+
+    def back_button(self) -> None:
+        self.page.go_back()
+        self.reopened()
+
+    def restart(self) -> None:
+        """The browser dies at once, as with a power cut."""
+        self.page.wait_for_selector("#desk[data-kept=yes]", state="attached")
+        for process in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                words = process.read_bytes().split(b"\0")
+                if f"--user-data-dir={self.folder}".encode() in words:
+                    os.kill(int(process.parent.name), signal.SIGKILL)
+        with suppress(Error):
+            self.context.close()
+        (self.folder / "SingletonLock").unlink(missing_ok=True)
+        self.context = self.opened()
+        desk.log_in(self.context, self.site, self.editor)
+        self.reopened()
+
+
+NAMES = [
+    *("login_expired", "csrf_rotated", "database_down", "worker_killed", "too_large", "failure"),
+    *("validation_error", "conflict", "offline", "tab_crash", "back_button", "restart"),
+]
+
+
+@pytest.mark.parametrize("kind", ["add", "edit"])
+def test_every_text_comes_back_after_every_mishap(driver, live_server, tmp_path, monkeypatch, kind):
+    make_country("PH", "Philippines")
+    mishaps = Mishaps(driver, live_server.url, tmp_path, make_editor(), monkeypatch)
+    wrong = {}
+    for name in NAMES:
+        practice = None
+        if kind == "edit":
+            practice = make_practice(
+                status="draft", lessons=("A lesson.",), countries=("PH",), sources=("A source.",)
+            )
+        mishaps.begin(practice)
+        desk.type_in(mishaps.page)
+        getattr(mishaps, name)()
+        if (shown := desk.typed_in(mishaps.page)) != desk.everything():
+            wrong[name, "shown"] = shown
+        desk.save(mishaps.page)
+        desk.saved(mishaps.page)
+        made = Practice.objects.get(title=desk.TYPED["title"])
+        if (stored := desk.stored(made)) != desk.everything():
+            wrong[name, "stored"] = stored
+        Practice.objects.all().delete()
+        mishaps.page.close()
+    mishaps.context.close()
+    assert wrong == {}
