@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from practices.models import Practice
+from practices.models.session import Session
 from tests.admin_form import PracticePage, form_of
 from tests.factories import make_editor, make_practice
 
@@ -119,4 +119,4 @@ def test_nor_what_was_sent_with_a_password_for_one_login(page):
     user.must_change_password = True
     user.save()
     page.client.force_login(user)
-    assert page.client.post(page.address, page.data, headers=SCRIPT).status_code == 403
+    assert page.client.post(page.address, page.data, headers=SCRIPT).status_code == 401

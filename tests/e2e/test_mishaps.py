@@ -6,13 +6,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.db.backends.utils import CursorWrapper
 from playwright.sync_api import Error
 
 from practices.admin.practices import PracticeAdmin
 from practices.models import Practice
+from practices.models.session import Session
 from tests.e2e import desk
 from tests.e2e.conftest import CHROMIUM, SWITCHES
 from tests.factories import make_country, make_editor, make_practice
