@@ -271,7 +271,8 @@ class Desk:
             if re.fullmatch(r"story|summary|editors_note|(lessons|sources)-\d+-text", name)
         ]
         kind = self.chance.choice(["text", "text", "text", "remove", "add", "move"])
-        rows = [name for name in names if name[-4:] == "text" and self.data[name]]
+        gone = {name.replace("-DELETE", "-text") for name in self.data if name.endswith("-DELETE")}
+        rows = [name for name in names if name.endswith("-text") and name not in gone and self.data[name]]
         if kind == "text" or not rows:
             name = self.chance.choice(["story", "summary", *rows])
             self.forget(name)
