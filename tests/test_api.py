@@ -27,7 +27,6 @@ def make_full_practice(**fields) -> Practice:
             "kind": "thinking_point",
             "summary": "A *plain* summary.",
             "story": "It **began**.",
-            "images": [],
             "editors_note": "A note.",
             "period": "2016-02/..",
             "activity": "running",
@@ -271,8 +270,8 @@ def test_lists_take_the_same_queries_for_any_number_of_rows(client, django_asser
         f"{LIST}?updated_since=2020-01-01&page_size=100": 3,  # and which change came first since then
         # the version; the practices with publication, publisher and index; 3 places, 4 their countries;
         # 5 corridors, 6 origins, 7 destinations; 8 themes; 9 objectives; 10 participations, 11 actors,
-        # 12 their types; 13 sources; 14 funders, 15 implementers of the publications; 16 lessons
-        f"{LIST}?fields=slug,story&page_size=100": 16,
+        # 12 their types; 13 sources; 14 funders, 15 implementers of the publications; 16 lessons, 17 images
+        f"{LIST}?fields=slug,story&page_size=100": 17,
         # the version; which words are known; the practices that hold them; the best first: 4 in the title,
         # 5 names, 6 summary and lessons, 7 story; 8 the documents; 9 the passages
         f"{LIST}?q=story&page_size=100": 9,

@@ -29,6 +29,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from portal.desk import from_script
+from practices.views.errors import handed_back
+
 SCRIPTS = [
     f"js/desk/{name}.js"
     for name in ("lists", "rows", "markdown", "period", "place", "actor", "keep", "send", "beside")
@@ -85,9 +88,9 @@ class BothTexts:
             return super().changeform_view(request, object_id, form_url, extra)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, *args: Any) -> HttpResponse:
-        """To scripts no redirect, which would mean that all is saved."""
+        """No redirect for what was typed into a row that is gone: a script would take it for a save."""
         if request.method == "POST":
-            return HttpResponse(status=410)
+            return HttpResponse(status=410) if from_script(request) else handed_back(request)
         return super()._get_obj_does_not_exist_redirect(request, *args)
 
     def locked(self, object_id: str) -> Model | None:

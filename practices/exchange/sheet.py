@@ -36,7 +36,7 @@ NOT_HERE = {"created_at", "published_at"}  # the portal's own
 COLUMNS = [name for name in FIELDS if name not in NOT_HERE]
 IN_ONE_CELL = (*LINKS, "corridors")
 IN_COLUMNS = {name: fields for name, (_model, fields) in CHILDREN.items() if name != "corridors"}
-EMPTY_ROWS = {"places": 3, "participations": 6, "sources": 5, "lessons": 6}  # of the template
+EMPTY_ROWS = {"places": 3, "participations": 6, "sources": 5, "lessons": 6, "images": 0}  # of the template
 PATH = re.compile(rf"({'|'.join(IN_COLUMNS)})\.([1-9][0-9]?)\.([a-z_]+)")
 
 
