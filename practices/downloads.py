@@ -11,11 +11,11 @@ from practices.exchange.formats import FORMATS, Format
 from practices.filters import PracticeFilter
 from practices.models import FormerSlug, Practice
 
-AT_ONCE = 100  # practices in memory
+AT_ONCE = 20  # practices in memory, with all their rows
 
 
 def list_file(kind: Format, filterset: PracticeFilter) -> HttpResponseBase:
-    """All practices of a list in its order, not a page of them. Fifteen queries for each hundred."""
+    """All practices of a list in its order, not a page of them. Fifteen queries for each twenty."""
     return file(StreamingHttpResponse, kind, rows(list(filterset.in_order())), "practices")
 
 
