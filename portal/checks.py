@@ -48,7 +48,7 @@ def of_the_site() -> Iterator[CheckMessage]:
             id="portal.W001",
         )
     env = settings.BASE_DIR / ".env"
-    if env.is_file() and env.stat().st_mode & 0o077:
+    if env.is_file() and env.stat().st_mode & 0o007:
         yield Warning(
             ".env can be read by other accounts of this machine.", hint="chmod 600 .env", id="portal.W004"
         )

@@ -40,6 +40,7 @@ def observed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     def respond(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if WELL_FORMED.fullmatch(given) else uuid4().hex
+        request.META["REMOTE_ADDR"] = address(request)
         work, started = Work(), perf_counter()
         tokens = current_request.set(request_id), work_of_request.set(work)
         try:
@@ -52,6 +53,13 @@ def observed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
         return response
 
     return respond
+
+
+def address(request: HttpRequest) -> str:
+    """Whose request it is, as the outermost of our own proxies wrote it: all before can be made up."""
+    said = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    written = said[-settings.PROXIES] if 0 < settings.PROXIES <= len(said) else ""
+    return written or request.META["REMOTE_ADDR"]
 
 
 def note(request: HttpRequest, response: HttpResponse, work: Work, seconds: float) -> None:

@@ -7,10 +7,12 @@ import sys
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.http import HttpResponse
 from django.test import override_settings
 
 from portal import metrics, reports
 from portal.logs import Lines
+from portal.requests import observed
 from tests.factories import make_practice
 from tests.test_environment import run
 
@@ -124,6 +126,26 @@ def test_a_query_that_is_not_slow_is_not_written(caplog, settings, limit):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     assert lines(caplog, "portal.queries") == []
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (1, "198.51.100.7", "198.51.100.7"),
+        (1, "made up, 198.51.100.7", "198.51.100.7"),
+        (2, "made up, 198.51.100.7, 10.0.0.1", "198.51.100.7"),
+        (2, "198.51.100.7", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+        (0, "198.51.100.7", "127.0.0.1"),
+    ],
+)
+def test_an_address_is_believed_as_our_own_proxies_wrote_it(rf, settings, proxies, forwarded, address):
+    settings.PROXIES = proxies
+    seen = []
+    observed(lambda request: seen.append(request.META["REMOTE_ADDR"]) or HttpResponse())(
+        rf.get("/", headers={"X-Forwarded-For": forwarded})
+    )
+    assert seen == [address]
 
 
 # What is told elsewhere ------------------------------------------------------------------------------------

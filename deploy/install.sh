@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Sets up a Debian machine (12 or newer) for the portal: nginx, PostgreSQL, an account, units, certificates.
+#     sudo deploy/install.sh practices.example [editors@practices.example]
+# With an e-mail address certbot fetches a certificate; else put your own into /etc/portal/tls. Run again, it
+# changes nothing that is there, and brings this release into place.
+set -euo pipefail
+umask 022
+here=$(cd "$(dirname "$0")" && pwd)
+host=${1:?"Name the host, such as practices.example"}
+email=${2:-}
+[ "$(id -u)" = 0 ] || { echo "Run it as root." >&2; exit 1; }
+command -v apt-get >/dev/null || { echo "This is no Debian: docs/deploy.md tells what to do by hand." >&2; exit 1; }
+
+say() { printf '\n== %s\n' "$*"; }
+running() { [ -d /run/systemd/system ]; }
+
+say "Packages"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends python3-venv nginx postgresql postgresql-client openssl curl \
+    ca-certificates ${email:+certbot} >/dev/null
+
+say "Account and folders"
+id portal >/dev/null 2>&1 || useradd --system --home-dir /var/lib/portal --shell /usr/sbin/nologin portal
+install -d -o portal -g portal -m 0750 /var/lib/portal /var/lib/portal/media /var/backups/portal
+install -d -m 0755 /opt/portal/releases /var/lib/portal/acme /var/cache/nginx
+install -d -o root -g portal -m 0750 /etc/portal
+install -d -m 0700 /etc/portal/tls
+chmod 0751 /var/lib/portal # nginx passes through to acme
+if [ ! -e /etc/portal/portal.env ]; then
+    install -o root -g portal -m 0640 /dev/null /etc/portal/portal.env
+    cat > /etc/portal/portal.env <<END
+# docs/settings.md lists them all. After a change: systemctl restart portal-web
+SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(48))')
+SITE_URL=https://$host
+DATABASE_URL=postgres://portal@%2Fvar%2Frun%2Fpostgresql/portal
+MEDIA_ROOT=/var/lib/portal/media
+CONTACT_EMAIL=$email
+END
+fi
+cat > /usr/local/bin/portal <<'END'
+#!/bin/sh
+# manage.py of the release in use, as the portal's own account: `portal backup /var/backups/portal --keep 14`
+cd /opt/portal/current && exec runuser -u portal -- .venv/bin/python manage.py "$@"
+END
+chmod 0755 /usr/local/bin/portal
+
+say "Database"
+running || service postgresql start >/dev/null
+as_postgres() { runuser -u postgres -- "$@"; }
+as_postgres psql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'portal'" | grep -q 1 || as_postgres createuser portal
+as_postgres psql -tAc "SELECT 1 FROM pg_database WHERE datname = 'portal'" | grep -q 1 ||
+    as_postgres createdb --owner portal --encoding UTF8 --locale C.UTF-8 --template template0 portal
+
+say "The release"
+"$here/upgrade.sh" "$here/.."
+
+say "nginx"
+if [ ! -e /etc/portal/tls/fullchain.pem ]; then
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=$host" \
+        -keyout /etc/portal/tls/privkey.pem -out /etc/portal/tls/fullchain.pem 2>/dev/null
+    echo "A certificate of its own for 30 days, which browsers do not trust, until there is a real one."
+fi
+sed -e "s|\${PORTAL_UPSTREAM}|127.0.0.1:8000|; s|\${PORTAL_HOST}|$host|; s|\${PORTAL_TLS}|/etc/portal/tls|" \
+    "$here/nginx.conf" > /etc/nginx/sites-available/portal
+ln -sfn ../sites-available/portal /etc/nginx/sites-enabled/portal
+rm -f /etc/nginx/sites-enabled/default
+sed -i 's/worker_connections 768;/worker_connections 8192;/' /etc/nginx/nginx.conf # slow clients are many
+echo 'worker_rlimit_nofile 20000;' > /etc/nginx/modules-enabled/90-portal-files.conf
+nginx -t -q
+if running; then systemctl reload-or-restart nginx; fi
+
+if [ -n "$email" ] && running && [ ! -e "/etc/letsencrypt/live/$host" ]; then
+    say "Certificate"
+    certbot certonly --webroot --webroot-path /var/lib/portal/acme --domain "$host" --email "$email" \
+        --agree-tos --non-interactive --deploy-hook "systemctl reload nginx"
+    ln -sfn "/etc/letsencrypt/live/$host/fullchain.pem" /etc/portal/tls/fullchain.pem
+    ln -sfn "/etc/letsencrypt/live/$host/privkey.pem" /etc/portal/tls/privkey.pem
+    systemctl reload nginx
+fi
+say "Done: https://$host/"

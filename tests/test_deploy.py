@@ -1,0 +1,102 @@
+"""What an operator runs is sound as far as a test can tell; docs/deploy.md says what was run for real."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+
+DEPLOY = settings.BASE_DIR / "deploy"
+SCRIPTS = sorted(DEPLOY.glob("*.sh"))
+
+
+def needed(program: str) -> str:
+    found = shutil.which(program) or shutil.which(program, path="/usr/sbin")
+    if not found:
+        pytest.skip(f"{program} is not here")
+    return found
+
+
+def run(*command: object) -> None:
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_is_good_shell(script):
+    run("bash", "-n", script)
+    assert script.stat().st_mode & 0o111
+    run(needed("shellcheck"), script)
+
+
+def filled(text: str, folder: Path) -> str:
+    values = {"PORTAL_UPSTREAM": "127.0.0.1:9", "PORTAL_HOST": "practices.example", "PORTAL_TLS": str(folder)}
+    for name, value in values.items():
+        text = text.replace(f"${{{name}}}", value)
+    return text
+
+
+def test_nginx_reads_its_file(tmp_path):
+    nginx, openssl = needed("nginx"), needed("openssl")
+    curve, files = "ec_paramgen_curve:prime256v1", [tmp_path / "privkey.pem", tmp_path / "fullchain.pem"]
+    run(openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", curve, "-nodes", "-days", "1",
+        "-subj", "/CN=practices.example", "-keyout", files[0], "-out", files[1])  # fmt: skip
+    text = filled((DEPLOY / "nginx.conf").read_text(), tmp_path)
+    assert "${" not in text
+    text = text.replace("/var/cache/nginx/portal", str(tmp_path / "cache"))
+    around = f"pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}}\nhttp {{ access_log off;\n"
+    (tmp_path / "nginx.conf").write_text(f"{around}{text}}}\n")
+    run(nginx, "-t", "-q", "-e", tmp_path / "error.log", "-c", tmp_path / "nginx.conf")
+
+
+def test_systemd_reads_the_units(tmp_path):
+    """Their programs are put where they will be by the installation, so here by others that are there."""
+    analyze = needed("systemd-analyze")
+    units = shutil.copytree(DEPLOY / "systemd", tmp_path / "units")
+    for unit in units.glob("*.service"):
+        unit.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", unit.read_text()))
+    found = [unit for unit in units.iterdir() if unit.suffix in {".service", ".timer"}]
+    result = subprocess.run(
+        [analyze, "verify", *map(str, found)], capture_output=True, text=True,
+        env={"SYSTEMD_UNIT_PATH": f"{units}:", "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert (result.returncode, [line for line in result.stderr.splitlines() if str(units) in line]) == (0, [])
+
+
+def test_the_image_holds_the_program_alone_and_runs_as_an_account_of_its_own():
+    lines = (settings.BASE_DIR / ".dockerignore").read_text().splitlines()
+    let_in = {line[1:] for line in lines if line.startswith("!")}
+    assert lines[0] == "*"
+    assert let_in == {
+        "manage.py",
+        "portal",
+        "practices",
+        "templates",
+        "static",
+        "fixtures",
+        "locale",
+        "requirements",
+    }
+    text = (DEPLOY / "Dockerfile").read_text()
+    assert text.rindex("\nUSER portal\n") > text.rindex("\nFROM ")
+
+
+def test_the_composition_fills_in_all_that_nginx_wants_and_opens_no_other_port():
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    wanted = set(re.findall(r"\$\{(\w+)\}", (DEPLOY / "nginx.conf").read_text()))
+    assert wanted <= services["nginx"]["environment"].keys()
+    assert {name for name, service in services.items() if "ports" in service} == {"nginx"}
+    for name in ("prepare", "web", "publish"):
+        assert (services[name]["read_only"], services[name]["cap_drop"]) == (True, ["ALL"])
+
+
+def test_only_settings_that_there_are_are_set():
+    known = (settings.BASE_DIR / "docs" / "settings.md").read_text()
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    written = (DEPLOY / "install.sh").read_text().split("portal.env <<END")[1].split("\nEND\n")[0]
+    names = {*services["web"]["environment"], *re.findall(r"(?m)^([A-Z_]+)=", written)}
+    assert {"SECRET_KEY", "DATABASE_URL"} <= names
+    assert [name for name in names if f"`{name}`" not in known] == []
