@@ -1,7 +1,6 @@
 """A backup holds the portal as it was at one moment, and a restore brings just that back, or nothing."""
 
 import json
-import os
 import threading
 import zipfile
 from pathlib import Path
@@ -19,8 +18,6 @@ from practices.models.version import content_version
 from tests.archives import change, fill, media, refused, run
 from tests.databases import all_rows, beside, own_database
 from tests.factories import make_practice
-
-DRILLS = int(os.environ.get("DRILLS", 1))  # docs/deploy.md tells of a run with more
 
 
 @pytest.fixture(autouse=True)
@@ -49,31 +46,33 @@ def write_pairs(stop: threading.Event, writer) -> None:
             )
         writer.commit()
         (settings.MEDIA_ROOT / f"{number % 50}.txt").write_text(str(number))
+    writer.close()
 
 
-@pytest.mark.parametrize("drill", range(DRILLS))
-def test_a_backup_made_while_others_write_comes_back_as_one_state(tmp_path, drill):
-    stop, writer, path = threading.Event(), beside(), tmp_path / "drill.zip"
-    writing = threading.Thread(target=write_pairs, args=(stop, writer))
-    writing.start()
-    try:
-        run("backup", path)
-    finally:
-        stop.set()
-        writing.join()
-        writer.close()
-    written = sorted(Synonym.objects.values_list("words", flat=True))
-    untouched = {name: rows for name, rows in all_rows().items() if name != "practices_synonym"}
-    manifest = json.loads(zipfile.ZipFile(path).read(MANIFEST))
-    Practice.objects.all().delete()
-    run("restore", path, replace=True)
-    kept = sorted(Synonym.objects.values_list("words", flat=True))
-    pairs = len(kept) // 2
-    assert sorted(f"{side}{number}, {side}" for side in "ab" for number in range(1, pairs + 1)) == kept
-    assert set(kept) <= set(written)
-    assert manifest["rows"]["practices_synonym"] == len(kept)
-    assert {name: rows for name, rows in all_rows().items() if name != "practices_synonym"} == untouched
-    assert {name for name in media() if not name[0].isdigit()} == {"images/a.jpg", "é.txt"}
+def test_a_backup_made_while_others_write_comes_back_as_one_state(tmp_path, request):
+    """With --thorough twenty times."""
+    for drill in range(20 if request.config.getoption("thorough") else 1):
+        stop, path = threading.Event(), tmp_path / f"{drill}.zip"
+        writing = threading.Thread(target=write_pairs, args=(stop, beside()))
+        writing.start()
+        try:
+            run("backup", path)
+        finally:
+            stop.set()
+            writing.join()
+        untouched = {name: rows for name, rows in all_rows().items() if name != "practices_synonym"}
+        written = set(Synonym.objects.values_list("words", flat=True))
+        Practice.objects.all().delete()
+        run("restore", path, replace=True)
+        kept = sorted(Synonym.objects.values_list("words", flat=True))
+        assert kept == sorted(
+            f"{side}{number}, {side}" for side in "ab" for number in range(1, len(kept) // 2 + 1)
+        )
+        assert set(kept) <= written
+        assert json.loads(zipfile.ZipFile(path).read(MANIFEST))["rows"]["practices_synonym"] == len(kept)
+        assert {name: rows for name, rows in all_rows().items() if name != "practices_synonym"} == untouched
+        assert {name for name in media() if not name[0].isdigit()} == {"images/a.jpg", "é.txt"}
+        Synonym.objects.all().delete()
 
 
 def test_a_half_done_change_is_not_in_it_and_makes_nobody_wait(tmp_path):

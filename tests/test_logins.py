@@ -79,9 +79,9 @@ def test_a_name_that_does_not_exist_is_locked_like_one_that_does(client, person)
     assert answers[0] == answers[1]
 
 
-@pytest.mark.parametrize(("https", "address"), [(True, "198.51.100.7"), (False, "10.0.0.1")])
-def test_behind_https_the_address_is_the_last_that_the_proxy_names(client, settings, https, address, person):
-    settings.HTTPS = https
+@pytest.mark.parametrize(("proxies", "address"), [(1, "198.51.100.7"), (0, "10.0.0.1")])
+def test_behind_a_proxy_the_address_is_the_last_that_it_names(client, settings, proxies, address, person):
+    settings.PROXIES = proxies
     log_in(client, REMOTE_ADDR="10.0.0.1", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.7"})
     assert AuditEntry.objects.get().address == address
 

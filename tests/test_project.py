@@ -151,3 +151,12 @@ def test_static_files_refer_only_to_files_that_are_there(tmp_path):
     ):
         call_command("collectstatic", interactive=False, verbosity=0)
     assert (tmp_path / "staticfiles.json").exists()
+
+
+def test_every_test_and_document_that_the_security_table_names_is_there():
+    named = set(re.findall(r"`((?:e2e/|search/)?test_\w+)`", read(ROOT / "docs" / "asvs.md")))
+    assert len(named) > 30
+    assert [name for name in named if not (ROOT / "tests" / f"{name}.py").is_file()] == []
+    documents = re.findall(r"`([\w/.-]+\.(?:md|conf|sh))`", read(ROOT / "docs" / "asvs.md"))
+    folders = (ROOT, ROOT / "docs")
+    assert [name for name in documents if not any((folder / name).is_file() for folder in folders)] == []
