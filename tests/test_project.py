@@ -39,7 +39,7 @@ def test_no_tracked_file_names_a_path_of_one_machine():
     assert [path.name for path in tracked() if own in read(path)] == []
 
 
-@pytest.mark.parametrize("name", ["core", "test", "e2e", "postgres"])
+@pytest.mark.parametrize("name", ["core", "deploy", "test", "e2e", "postgres"])
 def test_every_requirement_is_pinned_with_a_hash(name):
     lines = read(ROOT / "requirements" / f"{name}.txt").splitlines()
     pins = [i for i, line in enumerate(lines) if re.match(r"\w", line)]
@@ -58,6 +58,19 @@ def test_every_declared_dependency_is_pinned():
         re.M,
     )
     assert names - set(pinned) == set()
+
+
+def test_what_is_served_and_what_is_tested_have_the_same_versions():
+    """A dependency that is new in one file of requirements is so in all."""
+    pins = {
+        name: set(
+            re.findall(r"(?m)^([\w.-]+(?:\[[\w,]+\])?==\S+)", read(ROOT / "requirements" / f"{name}.txt"))
+        )
+        for name in ("core", "deploy", "test", "e2e")
+    }
+    assert (
+        pins["core"] - pins["deploy"] == pins["deploy"] - pins["test"] == pins["test"] - pins["e2e"] == set()
+    )
 
 
 def test_templates_hold_no_inline_style_or_script():
