@@ -144,7 +144,8 @@ def test_what_is_not_published_answers_like_what_does_not_exist(client, db, slug
 
 
 @pytest.mark.parametrize(
-    "address", ["nothing/", "practices/a/b/", "practices/%00/", "practices", "practices.json", "admin/"]
+    "address",
+    ["nothing/", "practices/a/b/", "practices/%00/", "practices", "practices.json", "admin/", "themes/%0A/"],
 )
 def test_an_unknown_address_below_the_api_is_a_problem(client, db, address):
     response = client.get(f"/api/v1/{address}")

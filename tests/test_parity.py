@@ -1,9 +1,12 @@
 """The site and the API show the same practices in the same order, and refuse the same values."""
 
+import csv
+import io
 import random
 import re
 from html import unescape
 
+import feedparser
 import pytest
 from django.http import QueryDict
 
@@ -97,11 +100,11 @@ CHOICES = {
 }
 
 
-def combinations() -> list[str]:
-    """Sixty queries of one to four parameters, of which some repeat; the same ones each time."""
+def combinations(count: int = 60) -> list[str]:
+    """Queries of one to four parameters, of which some repeat; the same ones each time."""
     dice = random.Random(17)
     queries = []
-    for _number in range(60):
+    for _number in range(count):
         parts = []
         for name in dice.sample(sorted(CHOICES), dice.randint(1, 4)):
             once = name in {"q", "from", "to", "ordering"}
@@ -139,6 +142,16 @@ def in_the_api(client, query: str) -> tuple[int, list[str]]:
     return page["count"], slugs
 
 
+def in_the_csv(client, query: str) -> list[str]:
+    text = client.get(f"/api/v1/practices/?{query}&format=csv").getvalue().decode("utf-8-sig")
+    return [row["slug"] for row in csv.DictReader(io.StringIO(text, newline=""))]
+
+
+def in_the_feed(client, query: str) -> set[str]:
+    feed = feedparser.parse(client.get(f"/feed/?{query}").content)
+    return {entry.link.split("/")[-2] for entry in feed.entries}
+
+
 OF = re.compile(r'<p class="lesson-of"><a href="/practices/([\w-]+)/#lesson-(\d+)"')
 LESSONS = re.compile(r'<h2 id="results-count" tabindex="-1">(\d+) lessons?</h2>')
 
@@ -163,6 +176,16 @@ def test_site_and_api_show_the_same_practices_in_the_same_order(client, jmdi):
     assert {query: count for query, (count, slugs) in site.items() if count != len(set(slugs))} == {}
     telling = [query for query in queries if 0 < site[query][0] < 17]
     assert len(telling) >= 60, "too many of the queries find nothing or everything to prove anything"
+
+
+def test_files_and_feeds_hold_the_same_practices(client, jmdi, request):
+    """Sixty queries; three hundred with --thorough. The feed has an order of its own."""
+    for query in combinations(300 if request.config.getoption("thorough") else 60):
+        count, slugs = on_the_site(client, query)
+        rows = client.get(f"/api/v1/practices/?{query}&page_size=100").json()["results"]
+        api, table = [row["slug"] for row in rows], in_the_csv(client, query)
+        assert (query, api, table, in_the_feed(client, query)) == (query, slugs, slugs, set(slugs))
+        assert count == len(slugs)
 
 
 def test_lessons_are_those_of_the_practices_that_the_same_parameters_leave(client, jmdi):

@@ -25,5 +25,5 @@ urlpatterns = [
     ),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
-    re_path(r"^(?P<rest>.*)$", unknown_address),
+    re_path(r"^(?P<rest>[\s\S]*)$", unknown_address),
 ]
