@@ -28,15 +28,15 @@ from practices.search.index import together
 from tests.factories import make_actor, make_practice, make_publication, make_region, make_theme
 
 KEPT = ["region", "country", "actortype", "theme", "objective", "synonym", "actor", "publication", "practice",
-        "place", "participation", "source", "lesson", "corridor", "formerslug"]  # fmt: skip
+        "place", "participation", "source", "lesson", "image", "corridor", "formerslug"]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def media(db, settings, tmp_path) -> Path:
     """A folder of uploaded files with one in it."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    (settings.MEDIA_ROOT / "plans").mkdir(parents=True)
-    (settings.MEDIA_ROOT / "plans" / "a.txt").write_bytes(b"\x00 plan")
+    (settings.MEDIA_ROOT / "images").mkdir(parents=True)
+    (settings.MEDIA_ROOT / PICTURE).write_bytes(b"\x00 picture")
     return settings.MEDIA_ROOT
 
 
@@ -45,6 +45,7 @@ def folder(tmp_path) -> Path:
     return tmp_path / "export"
 
 
+PICTURE = f"images/{'0a' * 12}-800.jpg"
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
 
 
@@ -99,6 +100,7 @@ def make_collection() -> None:
     )  # fmt: skip
     practice.places.filter(order=1).update(name="Naga", latitude="13.622", longitude="-123.195")
     practice.participations.create(order=1, actor=make_actor("atikha"), role="lead", group="G", note="N.")
+    practice.images.create(order=1, file=PICTURE, width=800, height=600, alt="A quay", credit="The desk")
     practice.sources.filter(order=1).update(url="https://example.org/a", date="2014-05")
     make_practice("Canary draft", slug="canary-draft", status="draft", lessons=("Canary.",))
     make_practice("Canary archived", slug="canary-archived", status="archived")
@@ -129,7 +131,7 @@ def test_the_cases_come_back_as_they_were_into_an_empty_portal(jmdi, folder, cli
     assert everything() == before
     assert ContentVersion.objects.get().next_due == LATER
     assert client.get("/api/v1/practices/?page_size=100&q=women").content == listed
-    assert (media / "plans" / "a.txt").read_bytes() == b"\x00 plan"
+    assert (media / PICTURE).read_bytes() == b"\x00 picture"
     run("export_all", again := folder.with_name("again"))
     assert json.loads((again / "check.json").read_text()) == json.loads((folder / "check.json").read_text())
     assert "Rows changed: 0, of which practices: 0." in run("import_all", folder)
@@ -303,7 +305,7 @@ def test_a_line_that_is_no_row_is_named(folder, line, message):
     assert str(raised.value).startswith(f"data/practices.jsonl, line 2, {message}")
 
 
-@pytest.mark.parametrize("name", ["data/practices.jsonl", "public/practices.csv", "media/plans/a.txt"])
+@pytest.mark.parametrize("name", ["data/practices.jsonl", "public/practices.csv", f"media/{PICTURE}"])
 def test_a_file_that_was_changed_or_lost_since_the_export_is_named(folder, name):
     make_practice(slug="sen")
     run("export_all", folder)
@@ -337,6 +339,17 @@ def test_files_that_cannot_be_copied_leave_nothing_changed(folder, media):
     with pytest.raises(CommandError, match=r"File exists: .*\nNothing was changed"):
         run("import_all", folder)
     assert not Practice.objects.exists()
+
+
+def test_files_of_an_import_that_fails_are_taken_away_again(folder, media):
+    make_collection()
+    run("export_all", folder)
+    edit(folder, "practices", 1, {"title": ""})
+    (media / PICTURE).unlink()
+    (media / "kept.txt").write_text("kept")
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        run("import_all", folder, edited=True)
+    assert [path.name for path in media.rglob("*.*")] == ["kept.txt"]
 
 
 def test_an_export_writes_over_nothing(folder):

@@ -169,9 +169,13 @@ def collection(jmdi) -> list[Practice]:
     make_practice(
         "Bare", slug="bare", summary="", published_at=datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
     )
+    pictured = make_practice("Pictured", slug="pictured")
+    pictured.images.create(
+        order=1, file="images/a-800.jpg", width=800, height=600, alt="A quay", credit="Desk"
+    )
     make_practice("Canary", slug="canary", status="draft")
     practices = all_practices()
-    assert len(practices) == 17 + len(HOSTILE) + 2
+    assert len(practices) == 17 + len(HOSTILE) + 3
     return practices
 
 
@@ -256,6 +260,13 @@ def test_linked_data_is_a_graph_of_what_the_database_holds(collection):
             if (about, RDF.type, SDO.MoveAction) in graph
         )
         assert moves == sorted(practice.corridors.values_list("origin", "destination"))
+        images = {
+            tuple(str(graph.value(row, name)) for name in (SDO.url, SDO.description, SDO.creditText))
+            for row in graph.objects(node, SDO.image)
+        }
+        assert images == {
+            (f"http://testserver{row.url}", row.alt, row.credit) for row in practice.images.all()
+        }
         assert len(list(graph.objects(node, SDO.citation))) == practice.sources.count()
 
 

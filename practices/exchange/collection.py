@@ -9,7 +9,7 @@ public/        what is published, to give away: practices.csv, practices.geojson
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import file_digest
 from itertools import chain
 from pathlib import Path
@@ -193,7 +193,7 @@ def bring_in(folder: Path, tell: Tell, replace: bool = False, edited: bool = Fal
     counts = check(folder, edited)
     slugs = {str(values.get("slug")) for _number, values in lines(folder, "practices")}
     changed = dict.fromkeys(counts, 0)
-    with together():
+    with uploads(folder / "media"), together():
         if replace:
             FormerSlug.objects.all().delete()
             for practice in Practice.objects.filter(pk__in=others(Practice, slugs)):
@@ -214,9 +214,23 @@ def bring_in(folder: Path, tell: Tell, replace: bool = False, edited: bool = Fal
             for name, model in reversed(TABLES.items()):
                 remove(model, keys[name])
         set_next_due()
-        if (folder / "media").is_dir():
-            shutil.copytree(folder / "media", settings.MEDIA_ROOT, dirs_exist_ok=True)
     return changed
+
+
+@contextmanager
+def uploads(source: Path) -> Iterator[None]:
+    """Puts files where the rows written inside look for them; takes new ones away again when that fails."""
+    names = [path.relative_to(source) for path in source.rglob("*") if path.is_file()]
+    new = [name for name in names if not (settings.MEDIA_ROOT / name).exists()]
+    try:
+        if names:
+            shutil.copytree(source, settings.MEDIA_ROOT, dirs_exist_ok=True)
+        yield
+    except BaseException:
+        for name in new:
+            with suppress(OSError):
+                (settings.MEDIA_ROOT / name).unlink()
+        raise
 
 
 def check(folder: Path, edited: bool) -> dict[str, int]:

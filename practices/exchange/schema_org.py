@@ -16,6 +16,7 @@ from practices.exchange.citations import Reference, abstract, apa, keywords, pla
 from practices.models import (
     Actor,
     Corridor,
+    Image,
     Lesson,
     Objective,
     Participation,
@@ -62,6 +63,7 @@ def article(practice: Practice) -> dict[str, Any]:
             ],
             "keywords": keywords(practice),
             "citation": [source(row) for row in practice.sources.all()],
+            "image": [picture(row) for row in practice.images.all()],
         }
     )
 
@@ -162,6 +164,18 @@ def book(row: Publication) -> dict[str, Any]:
             "datePublished": row.date and row.date.edtf,
             "publisher": organization(row.publisher),
             "funder": [organization(actor) for actor in row.funders.all()],
+        }
+    )
+
+
+def picture(row: Image) -> dict[str, Any]:
+    return known(
+        {
+            "@type": "ImageObject",
+            "url": settings.SITE_URL + row.url,
+            "description": row.alt,
+            "caption": row.caption,
+            "creditText": row.credit,
         }
     )
 
