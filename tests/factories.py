@@ -1,5 +1,6 @@
 """Plain functions that make the two or three rows a test speaks about."""
 
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -108,6 +109,26 @@ def make_practice(
         practice.sources.create(order=order, text=text)
     practice.themes.set([make_theme(slug) for slug in themes])
     practice.objectives.set([make_objective(code) for code in objectives])
+    return practice
+
+
+@together()
+def make_whole() -> Practice:
+    """A practice with something in every field that the data names."""
+    publication = make_publication(
+        title="Seeds", language="fr", url="https://seeds.example/", date="2015~",
+        publisher=make_actor("ngo", name="Towns", acronym="TO"),
+    )  # fmt: skip
+    publication.funders.add(make_actor("eu", name="European Union", acronym="EU"))
+    make_country("PH", "Philippines")
+    practice = make_practice(
+        "Sen Bonds", slug="a", summary="It *saves*.", period="2013/..", countries=("PH", "PH"),
+        themes=("savings",), objectives=("gcm-20",), sources=("Moreno, *Notes*.",), publication=publication,
+        published_at=datetime(2026, 3, 9, 12, tzinfo=UTC),
+    )  # fmt: skip
+    practice.places.filter(order=1).update(name="Naga", latitude="13.625", longitude="123.186")
+    practice.sources.update(url="https://notes.example/", date="2014")
+    Practice.objects.update(updated_at=datetime(2026, 4, 1, 8, tzinfo=UTC))
     return practice
 
 

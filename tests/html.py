@@ -3,6 +3,9 @@
 import re
 from html import unescape
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 
 def plain(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", "", html)).split())
@@ -37,3 +40,15 @@ def head_links(page: str) -> list[tuple[str, str]]:
     no_feed = r'(?! type="application/atom)'
     found = re.findall(rf'<link rel="(canonical|alternate)"{no_feed}[^>]*? href="([^"]+)">', page)
     return [(rel, unescape(to)) for rel, to in found]
+
+
+def queries(client, address: str) -> int:
+    """How many queries a page takes once the catalogue of this version is made."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as counted:
+        client.get(address)
+    return len(counted)
+
+
+def part(page: str, beginning: str, end: str) -> str:
+    return page[(start := page.index(beginning)) : page.index(end, start)]

@@ -15,6 +15,8 @@ from practices.exchange.booklet import (
 )
 from tests.fidelity import BOOKLET, booklet_cases
 
+pytestmark = pytest.mark.one_engine
+
 INVENTED = (Path(__file__).parent / "data" / "booklet.txt").read_text(encoding="utf-8")
 SAVINGS, ORCHARD, LETTERS, BAKERIES = range(4)
 

@@ -15,6 +15,8 @@ from django.core.management import CommandError, call_command
 from practices.exchange import world
 from practices.map import CENTRE, HEIGHT, WIDTH, arc, project
 
+pytestmark = pytest.mark.one_engine
+
 IMAGES = settings.BASE_DIR / "static" / "img"
 FIXTURES = settings.BASE_DIR / "fixtures"
 SVG = "{http://www.w3.org/2000/svg}"

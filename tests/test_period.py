@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from practices import period as period_module
 from practices.period import IMPOSSIBLE, NOT_EDTF, REVERSED, UNREADABLE, YEARS, Period, PeriodError
 
+pytestmark = pytest.mark.one_engine
+
 # Reading what people write -----------------------------------------------------------------------------
 
 BOOKLET = [

@@ -1,19 +1,14 @@
-"""The page of one practice: what it says, how it is cited and passed on, and the way back to the results."""
+"""The page of one practice: what it says, how it is cited and passed on, and what it costs."""
 
-import json
 import re
-from datetime import UTC, date, datetime
-from html import unescape
+from datetime import date
 from urllib.parse import quote
 
 import brotli
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from practices.models import Practice
 from tests.factories import (
     make_actor,
     make_country,
@@ -21,8 +16,9 @@ from tests.factories import (
     make_practice,
     make_publication,
     make_theme,
+    make_whole,
 )
-from tests.html import get, head_links, links, plain
+from tests.html import get, links, part, plain, queries
 
 pytestmark = pytest.mark.django_db
 
@@ -34,10 +30,6 @@ IN = "?in=country%3DPH%26ordering%3Dtitle"
 def site(settings, monkeypatch) -> None:
     settings.SITE_NAME = "Migration shelf"
     monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 11, 4))
-
-
-def part(page: str, beginning: str, end: str) -> str:
-    return page[(start := page.index(beginning)) : page.index(end, start)]
 
 
 def facts(page: str) -> list[tuple[str, str]]:
@@ -218,249 +210,6 @@ def test_a_mistake_is_reported_to_the_address_of_the_site(client, settings):
     ]
 
 
-# The results one came from
-
-
-@pytest.fixture
-def shelf() -> None:
-    """Four published practices, three of them in the Philippines, and a draft between them."""
-    for title in ("Apples", "Bread", "Dates"):
-        make_practice(title, slug=title.lower(), countries=("PH",), story=f"{title} and fruit.")
-    make_practice("Cheese", slug="cheese", countries=("PH",), story="Fruit.", status="draft")
-    make_practice("Eggs", slug="eggs", countries=("IT",), story="Fruit.")
-
-
-def steps(page: str) -> list[tuple[str, str]]:
-    """The links back and on, above the title and below the page."""
-    found = re.findall(r'<nav class="(?:wrap crumbs steps|steps-below)".*?</nav>', page, re.DOTALL)
-    return [
-        (unescape(to), plain(words).removeprefix("‹ "))
-        for nav in found
-        for to, words in re.findall(r'<a [^>]*?href="([^"]*)">(.*?)</a>', nav, re.DOTALL)
-    ]
-
-
-def test_whoever_came_from_results_goes_back_to_them_and_on_to_their_neighbours(client, shelf):
-    page = get(client, f"/practices/bread/{IN}")
-    back = ("/practices/?country=PH&ordering=title", "Back to the 3 results")
-    assert steps(page) == [
-        back,
-        (f"/practices/apples/{IN}", "Previous Apples"),
-        (f"/practices/dates/{IN}", "Next Dates"),
-        (f"/practices/apples/{IN}", "Previous Apples"),
-        (f"/practices/dates/{IN}", "Next Dates"),
-        back,
-    ]
-    assert "<span>2 of 3</span>" in page
-
-
-@pytest.mark.parametrize(("slug", "only"), [("apples", "Next Bread"), ("dates", "Previous Bread")])
-def test_at_either_end_of_the_results_there_is_one_neighbour(client, shelf, slug, only):
-    assert [words for _to, words in steps(get(client, f"/practices/{slug}/{IN}"))][1:-2] == [only]
-
-
-def test_results_of_a_search_keep_the_order_of_the_search(client, shelf):
-    listed = re.findall(r'<h3><a href="([^"]+)"', get(client, "/practices/?q=fruit"))
-    assert len(listed) == 4
-    walked = [listed[0]]
-    while on := [to for to, words in steps(get(client, walked[-1])) if words.startswith("Next ")]:
-        walked += on[:1]
-    assert walked == listed
-
-
-def test_the_way_back_leads_to_the_page_of_the_list_one_came_from(client, monkeypatch, shelf):
-    monkeypatch.setattr("practices.views.practice.PAGE_SIZE", 2)
-    assert steps(get(client, f"/practices/dates/{IN}"))[0] == (
-        "/practices/?country=PH&ordering=title&page=2",
-        "Back to the 3 results",
-    )
-
-
-def test_a_single_result_has_a_way_back_and_no_neighbours(client, shelf):
-    assert steps(get(client, "/practices/eggs/?in=country%3DIT")) == [
-        ("/practices/?country=IT", "Back to the 1 result")
-    ]
-
-
-def test_of_the_parameters_of_a_list_only_those_known_are_kept(client, shelf):
-    page = get(
-        client, "/practices/eggs/?in=country%3DIT%26kind%3D%26page%3D7%26in%3Dx%26next%3D//evil.example"
-    )
-    assert steps(page)[0][0] == "/practices/?country=IT"
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        "",
-        "x",
-        "page=2",
-        "next=//evil.example",
-        "country=ZZ",
-        "kind=book",
-        "from=2010&to=2009",
-        "country=IT",  # a list without this practice
-        "q=%00",
-        "q=nothingofthekind",
-        "country=PH&" * 91,  # 1,001 characters
-        "&" * 999,
-        "//evil.example",
-    ],
-)
-def test_results_that_are_none_are_ignored_without_a_word(client, shelf, asked):
-    response = client.get("/practices/bread/", {"in": asked})
-    assert response.status_code == 200
-    assert response.content == client.get("/practices/bread/").content
-
-
-def test_the_draft_between_them_is_no_neighbour(client, shelf):
-    make_practice("Fruit", slug="fruit", countries=("PH",))
-    assert "cheese" not in get(client, f"/practices/bread/{IN}").lower()
-
-
-def test_with_the_results_too_the_own_address_is_the_plain_one(client, shelf):
-    assert head_links(get(client, f"/practices/bread/{IN}"))[0] == (
-        "canonical",
-        f"{HOME}/practices/bread/",
-    )
-
-
-def test_the_cards_of_a_narrowed_list_take_the_list_along_and_those_of_the_whole_do_not(client, shelf):
-    def cards(query: str) -> list[str]:
-        return re.findall(r'<h3><a href="([^"]+)"', get(client, f"/practices/{query}"))
-
-    assert cards("?country=PH&ordering=title&page=1") == [
-        f"/practices/{slug}/{IN}" for slug in ("apples", "bread", "dates")
-    ]
-    assert cards("?ordering=title")[0] == "/practices/apples/"
-
-
-def test_the_passage_of_a_card_takes_the_list_along_to_the_lesson(client):
-    make_practice(slug="a", lessons=("Weave on looms.",))
-    page = get(client, "/practices/?q=looms")
-    assert links(page, "/practices/a/")[1] == ("/practices/a/?in=q%3Dlooms#lesson-1", "Lesson 1")
-
-
-# For machines
-
-
-def linked_data(page: str) -> dict:
-    return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])
-
-
-def make_whole() -> Practice:
-    """A practice with something in every field that the data names."""
-    publication = make_publication(
-        title="Seeds", language="fr", url="https://seeds.example/", date="2015~",
-        publisher=make_actor("ngo", name="Towns", acronym="TO"),
-    )  # fmt: skip
-    publication.funders.add(make_actor("eu", name="European Union", acronym="EU"))
-    make_country("PH", "Philippines")
-    practice = make_practice(
-        "Sen Bonds", slug="a", summary="It *saves*.", period="2013/..", countries=("PH", "PH"),
-        themes=("savings",), objectives=("gcm-20",), sources=("Moreno, *Notes*.",), publication=publication,
-        published_at=datetime(2026, 3, 9, 12, tzinfo=UTC),
-    )  # fmt: skip
-    practice.places.filter(order=1).update(name="Naga", latitude="13.625", longitude="123.186")
-    practice.sources.update(url="https://notes.example/", date="2014")
-    Practice.objects.update(updated_at=datetime(2026, 4, 1, 8, tzinfo=UTC))
-    return practice
-
-
-def test_search_engines_read_what_it_is_where_when_and_about_what(client):
-    make_whole()
-    philippines = {"@type": "Country", "name": "Philippines", "identifier": "PH"}
-    assert linked_data(get(client, "/practices/a/")) == {
-        "@context": "https://schema.org",
-        "@type": "Article",
-        "@id": f"{HOME}/practices/a/",
-        "url": f"{HOME}/practices/a/",
-        "headline": "Sen Bonds",
-        "description": "It saves.",
-        "inLanguage": "en",
-        "datePublished": "2026-03-09T12:00:00+00:00",
-        "dateModified": "2026-04-01T08:00:00+00:00",
-        "author": {"@type": "Organization", "name": "Towns"},
-        "publisher": {"@type": "Organization", "name": "Migration shelf", "url": f"{HOME}/"},
-        "isPartOf": {
-            "@type": "Book",
-            "name": "Seeds",
-            "inLanguage": "fr",
-            "url": "https://seeds.example/",
-            "datePublished": "2015~",
-            "publisher": {"@type": "Organization", "name": "Towns", "alternateName": "TO"},
-            "funder": [{"@type": "Organization", "name": "European Union", "alternateName": "EU"}],
-        },
-        "temporalCoverage": "2013/..",
-        "spatialCoverage": [
-            {
-                "@type": "Place",
-                "name": "Naga",
-                "containedInPlace": philippines,
-                "geo": {"@type": "GeoCoordinates", "latitude": 13.625, "longitude": 123.186},
-            },
-            philippines,
-        ],
-        "about": [
-            {
-                "@type": "DefinedTerm",
-                "name": "Savings",
-                "url": f"{HOME}/themes/savings/",
-                "inDefinedTermSet": "JMDI themes",
-            },
-            {
-                "@type": "DefinedTerm",
-                "name": "Objective gcm-20",
-                "termCode": "GCM 20",
-                "inDefinedTermSet": "Global Compact for Migration",
-            },
-        ],
-        "keywords": ["Philippines", "Savings"],
-        "citation": [
-            {
-                "@type": "CreativeWork",
-                "name": "Moreno, Notes.",
-                "url": "https://notes.example/",
-                "datePublished": "2014",
-            }
-        ],
-    }
-
-
-def test_what_is_not_known_is_left_out_of_the_data(client):
-    make_practice("Sen Bonds", slug="a", summary="")
-    data = linked_data(get(client, "/practices/a/"))
-    assert set(data) == {
-        "@context", "@type", "@id", "url", "headline", "inLanguage", "datePublished", "dateModified",
-        "author", "publisher",
-    }  # fmt: skip
-    assert data["author"]["name"] == "Migration shelf"
-
-
-def test_no_text_can_end_the_data(client):
-    title = "</script><!--<script> & \u2028 “x”"
-    make_practice(title, slug="a", countries=("PH",))
-    page = get(client, "/practices/a/")
-    assert linked_data(page)["headline"] == "</script><!--<script> & “x”"
-    block = part(page, '<script type="application/ld+json">', "</script>").split(">", 1)[1]
-    assert re.findall("[<>&\u2028]", block) == []
-
-
-def test_a_shared_link_shows_the_title_the_summary_and_the_plain_address(client):
-    make_practice("Who & what", slug="a", summary="It *saves* “a lot”.")
-    page = get(client, f"/practices/a/{IN}")
-    assert {
-        name: unescape(text) for name, text in re.findall(r'<meta property="(\S+)" content="(.*?)">', page)
-    } == {
-        "og:type": "article",
-        "og:site_name": "Migration shelf",
-        "og:title": "Who & what",
-        "og:description": "It saves “a lot”.",
-        "og:url": f"{HOME}/practices/a/",
-    }
-    assert '<meta name="description" content="It saves “a lot”.">' in page
-
-
 # Its cost
 
 
@@ -474,14 +223,6 @@ def test_a_first_visit_takes_less_than_40_kilobytes_over_the_wire(client, jmdi):
 
 def test_its_script_is_small():
     assert (settings.BASE_DIR / "static/js/copy.js").stat().st_size < 1500
-
-
-def queries(client, address: str) -> int:
-    """How many queries a page takes once the catalogue of this version is made."""
-    client.get(address)
-    with CaptureQueriesContext(connection) as counted:
-        client.get(address)
-    return len(counted)
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -506,12 +247,3 @@ def test_it_costs_the_same_for_any_number_of_children(client, rows):
     # 13 funders, 14 implementers; 15 lessons, 16 images; 17 the content version; 18 to 21 those that share an
     # actor, a corridor, a theme, a country; 22 the rarest words (and no more, as there is no other practice)
     assert queries(client, "/practices/a/") == 22
-
-
-@pytest.mark.parametrize(("rows", "more"), [(1, 1), (2, 2), (5, 2)])
-def test_the_way_through_the_results_costs_two_queries_for_any_number_of_them(client, rows, more):
-    for number in range(rows):
-        make_practice(f"Apples {number}", slug=f"a-{number}", countries=("PH",))
-    # the content version; the cards of the neighbours, where there are any
-    plainly = queries(client, "/practices/a-0/")
-    assert queries(client, "/practices/a-0/?in=country%3DPH%26ordering%3Dtitle") == plainly + more
