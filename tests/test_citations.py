@@ -456,5 +456,5 @@ def test_the_queries_of_a_citation_do_not_depend_on_what_the_practice_has(
     with django_assert_num_queries(15):
         client.get(f"/practices/b/{ending}")
     # without children nothing is asked about countries, ends, actors, funders and implementers
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(f"/practices/a/{ending}")

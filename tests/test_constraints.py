@@ -1,7 +1,7 @@
 """What the database refuses, and what a person is told before it comes to that."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.apps import apps
@@ -15,17 +15,20 @@ from practices.models import (
     Corridor,
     Country,
     FormerSlug,
+    Image,
     Objective,
     Participation,
     Place,
     Practice,
     Publication,
+    PublicSlug,
     Region,
     Synonym,
     Theme,
     User,
     VocabularyWord,
 )
+from practices.models.presence import Presence
 from tests.factories import (
     make_actor,
     make_country,
@@ -50,6 +53,11 @@ def add_place(**values: object) -> Place:
     return Place.objects.create(
         **{"practice": make_practice(), "order": 1, "country": make_country()} | values
     )
+
+
+def add_image(practice: Practice, order: int) -> Image:
+    values = {"file": "images/a.webp", "width": 1, "height": 1, "alt": "A", "credit": "B"}
+    return Image.objects.bulk_create([Image(practice=practice, order=order, **values)])[0]
 
 
 def add_participation(practice: Practice | None = None, **values: object) -> Participation:
@@ -87,6 +95,9 @@ CHECKS = {
     "practice_running_was_checked": change(activity="running", activity_checked_on=None),
     "practice_published_has_date": change(published_at=None),
     "practice_period_in_order": change(period_start=date(2012, 1, 2), period_end=date(2012, 1, 1)),
+    "practice_replacement_is_draft": lambda: make_practice(replaces=make_practice()),
+    "practice_scheduled_in_review": change(publish_at=datetime(2026, 1, 1, tzinfo=UTC)),
+    "image_order_from_1": lambda: add_image(make_practice(), 0),
     "place_order_from_1": lambda: add_place(order=0),
     "participation_order_from_1": lambda: add_participation(order=0),
     "source_order_from_1": lambda: make_practice().sources.create(order=0, text="A source"),
@@ -108,6 +119,11 @@ UNIQUES = {
         add_participation(Practice.objects.get(slug="same"), actor=make_actor("b")),
     ],
     "source_order_unique": twice(lambda practice: practice.sources.create(order=1, text="A source")),
+    "presence_once": lambda: [
+        Presence.objects.create(practice=practice, user=user, seen_at=datetime(2026, 1, 1, tzinfo=UTC))
+        for practice, user in [(make_practice(), make_editor())] * 2
+    ],
+    "image_order_unique": twice(lambda practice: add_image(practice, 1)),
     "lesson_order_unique": twice(lambda practice: practice.lessons.create(order=1, text="A lesson")),
     "participation_unique": twice(same_actor_and_role),
     "corridor_unique": twice(add_corridor, "PH", "IT"),
@@ -154,7 +170,18 @@ def country(number: int, **values: object) -> Country:
     return Country.objects.create(**own | {"latitude": 0, "longitude": 0} | values)
 
 
+def public(number: int, **values: object) -> PublicSlug:
+    own = {"slug": f"s{number}", "sequence": 100 + number, "changed_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    return PublicSlug.objects.create(**own | values)
+
+
 UNIQUE_FIELDS = {
+    (PublicSlug, "slug"): lambda: [public(number, slug="same") for number in (1, 2)],
+    (PublicSlug, "sequence"): lambda: [public(number, sequence=200) for number in (1, 2)],
+    (Practice, "replaces"): lambda: [
+        make_practice(status="draft", replaces=Practice.objects.filter(status="published").first())
+        for _made in (make_practice(), None)
+    ],
     (Practice, "slug"): lambda: [make_practice(slug="same"), make_practice(slug="same")],
     (FormerSlug, "slug"): lambda: [
         FormerSlug.objects.create(slug="same", practice=make_practice()) for _number in range(2)

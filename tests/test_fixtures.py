@@ -20,6 +20,7 @@ from practices.models import (
     Participation,
     Practice,
     Publication,
+    PublicSlug,
     Region,
     Theme,
     User,
@@ -42,7 +43,7 @@ def name(path: Path) -> str:
 
 def everything() -> str:
     """All rows of the app but the accounts and what the search derives, as YAML with natural keys."""
-    left_out = {User, ContentVersion, IndexedLesson, IndexedPractice, VocabularyWord}
+    left_out = {User, ContentVersion, PublicSlug, IndexedLesson, IndexedPractice, VocabularyWord}
     models = [model for model in apps.get_app_config("practices").get_models() if model not in left_out]
     rows = [row for model in models for row in model.objects.order_by("pk")]
     return serializers.serialize("yaml", rows, use_natural_foreign_keys=True, use_natural_primary_keys=True)
@@ -59,7 +60,7 @@ def test_loading_twice_changes_nothing(jmdi, fixture_files):
 
 
 def test_every_row_is_valid(jmdi):
-    for model in apps.get_app_config("practices").get_models():
+    for model in set(apps.get_app_config("practices").get_models()) - {ContentVersion}:
         for row in model.objects.all():
             row.full_clean()
 

@@ -11,11 +11,9 @@ from urllib.parse import quote, unquote
 
 import pytest
 from django.http import Http404, QueryDict
-from django.test import RequestFactory
-from practices.api.pagination import Pages
-from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.request import Request
+from rest_framework.exceptions import ValidationError
 
+from practices.api.parameters import Asked
 from practices.filters import LessonFilter, PracticeFilter, Results
 from practices.views.lists import page_of
 from tests.factories import make_practice
@@ -156,14 +154,13 @@ def number_on_the_site(text: str) -> int | None:
 
 
 def number_in_the_api(encoded: str, name: str) -> int | None:
-    pages = Pages()
+    asked = Asked(QueryDict(f"{name}={encoded}"), {name})
     try:
-        pages.paginate_queryset([1, 2], Request(RequestFactory().get(f"/?{name}={encoded}")))
+        page, _size = asked.paging()
+        asked.check()
     except ValidationError as error:
         return None if set(error.detail) == {name} else -1
-    except NotFound:
-        return None
-    return pages.page.number
+    return page if page <= 1 else None
 
 
 def test_every_string_as_the_number_of_a_page_or_its_size_is_a_page_or_refused():
