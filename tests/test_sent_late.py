@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from practices.models import Practice
@@ -51,7 +52,7 @@ def test_a_form_sent_after_the_login_ended_comes_back_whole_and_can_be_sent_agai
 def test_a_form_with_a_stale_token_comes_back_whole(page):
     client = Client(enforce_csrf_checks=True)
     client.cookies = page.client.cookies
-    client.cookies["csrftoken"] = "c" * 32
+    client.cookies[settings.CSRF_COOKIE_NAME] = "c" * 32
     response = client.post(page.address, page.data, headers=OURS)
     assert "This form has gone stale" in response.content.decode()
     assert handed_back(response)["story"] == page.data["story"]

@@ -1,5 +1,6 @@
 """The form of a practice in a real browser, as an editor uses it."""
 
+from django.conf import settings
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -21,7 +22,8 @@ CHOSEN = {"places-0-country": ("PH", "Philippines"), "kind": ("thinking_point", 
 def log_in(context: BrowserContext, site: str, user) -> None:
     client = Client()
     client.force_login(user)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
 
 
 def address(practice=None) -> str:

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from django.db.backends.utils import CursorWrapper
 from playwright.sync_api import Error
@@ -71,7 +72,7 @@ class Mishaps:
 
     def csrf_rotated(self) -> None:
         """The page’s token is of no use any more: the form asks for another one by itself."""
-        self.context.add_cookies([{"name": "csrftoken", "value": "c" * 32, "url": self.site}])
+        self.context.add_cookies([{"name": settings.CSRF_COOKIE_NAME, "value": "c" * 32, "url": self.site}])
 
     def database_down(self) -> None:
         def down(*args, **kwargs):
