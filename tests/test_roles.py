@@ -116,7 +116,7 @@ IMAGE = (
     r"^media/images/(?P<picture>[0-9a-f]{24})-(?P<width>[0-9]{1,4})\.(?P<ending>jpg|png)$"  # test_pictures.py
 )
 # In this setting, or ever.
-NOT_HERE = {".well-known/security.txt", "styleguide/", "api/v1/^(?P<rest>.*)$", IMAGE}
+NOT_HERE = {".well-known/security.txt", "styleguide/", r"api/v1/^(?P<rest>[\s\S]*)$", IMAGE}
 
 
 def routes(resolver=None, before: str = "") -> Iterator[str]:

@@ -234,10 +234,13 @@ def test_the_search_box_takes_a_hundred_characters_and_says_so(client):
         assert (response.status_code, response.json()) == (400, {"error": message})
 
 
-@pytest.mark.parametrize("address", ["/practices/", "/lessons/", "/api/v1/practices/", "/suggest/", "/"])
-def test_a_megabyte_of_a_parameter_that_nobody_reads_changes_nothing(client, address):
-    response = client.get(address, {"other": "x" * 1_000_000})
-    assert response.status_code == 200
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("/practices/", 200), ("/lessons/", 200), ("/api/v1/practices/", 400), ("/suggest/", 200), ("/", 200)],
+)
+def test_a_megabyte_of_a_parameter_that_nobody_reads_changes_nothing(client, address, status):
+    """The API refuses what it does not know."""
+    assert client.get(address, {"other": "x" * 1_000_000}).status_code == status
 
 
 @pytest.mark.parametrize("address", ["/", "/api/v1/"])
