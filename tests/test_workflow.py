@@ -15,7 +15,7 @@ from practices.records import record
 from practices.search import find
 from practices.workflow import STEPS, publish_due, take_step
 from tests.admin_form import PracticePage
-from tests.factories import make_person, make_practice
+from tests.factories import make_editor, make_person, make_practice
 
 pytestmark = pytest.mark.django_db
 
@@ -426,3 +426,9 @@ def test_the_pages_for_deleted_practices_and_versions_bring_them_back(client, ed
     client.post(f"/admin/practices/practice/version/{version.pk}/", {"comment": "By mistake."})
     assert [row.text for row in Practice.objects.get(title="Gulls").lessons.all()] == ["A"]
     assert history.versions(Practice.objects.get().pk).first().comment == "By mistake."
+
+
+def test_a_practice_without_a_version_has_a_history_page(client):
+    practice = make_practice()
+    client.force_login(make_editor("reader"))
+    assert client.get(f"/admin/practices/practice/{practice.pk}/history/").status_code == 200

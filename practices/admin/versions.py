@@ -49,7 +49,7 @@ class Versions:
             "page": page,
             "versions": [
                 (row, changes(before.record, row.record, read) if before else None)
-                for row, before in zip(rows, [*rows[1:], older], strict=True)
+                for row, before in zip(rows, [*rows[1:], older], strict=False)  # none before the first form
             ],
             "may_restore": self.may_restore(request, practice),
         }
