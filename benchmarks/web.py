@@ -32,12 +32,12 @@ ROUNDS, SECONDS, CONNECTIONS = 5, 3, 4
 PAGES = {
     "results page with facets": (
         "/practices/",
-        "/rows/practices?_size=20&_sort_desc=published_at&_facet_array=countries&_facet_array=themes",
+        "/rows/practices?_size=20&_sort_desc=published_at&_facet_array=countries&_facet_array=themes&_nosuggest=1",
     ),
-    "one practice": ("/practices/practice-7/", "/rows/practices/8"),
+    "one practice": ("/practices/practice-7/", "/rows/practices/8?_nosuggest=1"),
     "API list of 20": (
         "/api/v1/practices/",
-        "/rows/practices.json?_size=20&_sort_desc=published_at&_shape=objects",
+        "/rows/practices.json?_size=20&_sort_desc=published_at&_shape=objects&_nosuggest=1",
     ),
 }  # fmt: skip
 
@@ -193,6 +193,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
+        folder.chmod(0o755)  # nginx reads it as another user
         database = (options.keep or folder / "benchmark.sqlite3").resolve()
         if not database.exists():
             command = [
