@@ -104,6 +104,10 @@ class Catalogue:
             case _:
                 return value in self.rows(parameter)
 
+    def having(self, parameter: str, value: str) -> BitMap:
+        """The practices that have a value; none when no practice has it."""
+        return self.by[parameter].get(value) or BitMap()
+
     def rows(self, parameter: str) -> dict[str, Any]:
         """Value → the row it stands for."""
         return {

@@ -1,15 +1,15 @@
 """Other practices that a reader of one may want, and why."""
 
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from pyroaring import BitMap
 
 from practices.cards import Card, cards
-from practices.catalogue import catalogue
+from practices.catalogue import Catalogue, catalogue
 from practices.models import Practice
 from practices.models.search import VocabularyWord
 from practices.search.engines import PRACTICES, Any, Phrase, engine
@@ -25,61 +25,76 @@ TOLD = ("title", "gist", "body")  # names are shared things of their own
 @dataclass
 class Related:
     card: Card
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[str]
+
+
+class Shared(NamedTuple):
+    """A thing that practices share."""
+
+    worth: int
+    keys: BitMap  # who has it
+    reason: str
 
 
 def related(practice: Practice) -> list[Related]:
-    """At most four published practices, the nearest first, never the practice itself; ties by title.
+    """At most four published practices, the nearest first, never the practice itself; ties: the newest.
 
-    Ten queries after `for_detail()`, whatever the number of practices.
+    Four queries after `for_detail()`, whatever the number of practices.
     """
-    worth: dict[int, float] = defaultdict(float)
-    reasons: dict[int, list[str]] = defaultdict(list)
-    others = Practice.objects.published().exclude(pk=practice.pk).order_by()
-    for key, points, reason in shared(practice, others):
-        worth[key] += points
-        if reason and reason not in reasons[key]:
-            reasons[key].append(reason)
-    for place, key in enumerate(near_in_words(practice, others)):
-        worth[key] += 2 - place / NEAR_IN_WORDS
-        reasons[key].append(_("similar in its words"))
-    rows = cards(worth, catalogue())
-    nearest = sorted(rows.values(), key=lambda row: (-worth[row.pk], row.title))[:MOST]
-    return [Related(row, reasons[row.pk][:2]) for row in nearest]
+    known = catalogue()
+    others = known.everything - BitMap([practice.pk])
+    things = list(shared(practice, known))
+    in_words = {key: 2 - place / NEAR_IN_WORDS for place, key in enumerate(near_in_words(practice, others))}
+    worth = {
+        # Words change the order of few, so the nearest are among those few and the first of all others.
+        key: in_words.get(key, 0) + sum(thing.worth for thing in things if key in thing.keys)
+        for key in {*in_words, *sharing_most(things, known, others, MOST + len(in_words))}
+    }
+    nearest = sorted(worth, key=lambda key: (-worth[key], known.places[key]))[:MOST]
+    shown = cards(nearest, known)
+    found = []
+    for key in nearest:
+        reasons = dict.fromkeys(thing.reason for thing in things if key in thing.keys)
+        if key in in_words:
+            reasons[_("similar in its words")] = None
+        if key in shown:
+            found.append(Related(shown[key], list(reasons)[:2]))
+    return found
 
 
-def shared(practice: Practice, others: QuerySet) -> Iterator[tuple[int, int, str]]:
-    """Each thing that another practice shares: its key, what that is worth, and the reason in words."""
-    actors = {part.actor_id: part.actor for part in practice.participations.all()}
-    for key, actor in others.filter(participations__actor__in=actors).values_list(
-        "pk", "participations__actor"
-    ):
-        if actor in actors:
-            name = actors[actor].acronym or actors[actor].name
-            yield key, ACTOR, _("also with %(actor)s") % {"actor": name}
-    corridors = {(row.origin_id, row.destination_id): row for row in practice.corridors.all()}
-    ends = others.filter(corridors__isnull=False)
-    for key, origin, end in ends.values_list("pk", "corridors__origin", "corridors__destination"):
-        if (origin, end) in corridors:
-            yield key, CORRIDOR, _("also on %(corridor)s") % {"corridor": corridors[origin, end]}
-    themes = {row.pk: row for row in practice.themes.all()}
-    for key, theme in others.filter(themes__in=themes).values_list("pk", "themes"):
-        if theme in themes:
-            yield (
-                key,
-                THEME,
-                _("also on %(theme)s") % {"theme": themes[theme].name[0].lower() + themes[theme].name[1:]},
-            )
-    countries = {country.code: country for country in practice.countries}
-    for key, code in (
-        others.filter(places__country__in=countries).values_list("pk", "places__country").distinct()
-    ):
-        if code in countries:
-            yield key, COUNTRY, _("also in %(country)s") % {"country": countries[code].local_name}
+def shared(practice: Practice, known: Catalogue) -> Iterator[Shared]:
+    """Each thing that another practice may share, what that is worth, and the reason in words. No query."""
+    for part in practice.participations.all():
+        name = {"actor": part.actor.acronym or part.actor.name}
+        yield Shared(ACTOR, known.having("actor", part.actor.slug), _("also with %(actor)s") % name)
+    for row in practice.corridors.all():
+        keys = known.having("corridor", f"{row.origin_id}-{row.destination_id}")
+        yield Shared(CORRIDOR, keys, _("also on %(corridor)s") % {"corridor": row})
+    for theme in practice.themes.all():
+        name = {"theme": theme.name[0].lower() + theme.name[1:]}
+        yield Shared(THEME, known.having("theme", theme.slug), _("also on %(theme)s") % name)
+    for country in practice.countries:
+        name = {"country": country.local_name}
+        yield Shared(COUNTRY, known.having("country", country.code), _("also in %(country)s") % name)
 
 
-def near_in_words(practice: Practice, others: QuerySet) -> list[int]:
-    """The practices that hold most of this one's rarest shared words, by the engine's rank. Three queries."""
+def sharing_most(things: list[Shared], known: Catalogue, others: BitMap, most: int) -> list[int]:
+    """The first of `others` by what they share, without words."""
+    levels = {0: others}  # worth → the practices that share as much
+    for thing in things:
+        raised: dict[int, BitMap] = {}
+        for worth, keys in levels.items():
+            raised[worth] = raised.get(worth, BitMap()) | keys - thing.keys
+            raised[worth + thing.worth] = raised.get(worth + thing.worth, BitMap()) | keys & thing.keys
+        levels = {worth: keys for worth, keys in raised.items() if keys}
+    found: list[int] = []
+    for worth in sorted(levels.keys() - {0}, reverse=True):
+        found += known.newest(levels[worth], most - len(found))
+    return found
+
+
+def near_in_words(practice: Practice, others: BitMap) -> list[int]:
+    """Those of `others` that hold most of its rarest shared words, by the engine's rank. Two queries."""
     indexed = getattr(practice, "indexed", None)
     if indexed is None:
         return []
@@ -91,6 +106,5 @@ def near_in_words(practice: Practice, others: QuerySet) -> list[int]:
     node = Any(tuple(Phrase((stem,)) for stem in dict.fromkeys(stems)))
     if not node.parts:
         return []
-    ranked = [key for key, _rank in islice(engine().ranked(PRACTICES, node, TOLD), 4 * NEAR_IN_WORDS)]
-    public = set(others.filter(pk__in=ranked).values_list("pk", flat=True))
-    return [key for key in ranked if key in public][:NEAR_IN_WORDS]
+    ranked = (key for key, _rank in engine().ranked(PRACTICES, node, TOLD))
+    return list(islice((key for key in ranked if key in others), NEAR_IN_WORDS))

@@ -64,7 +64,7 @@ def test_what_is_not_published_is_not_related(status):
     assert near("one") == []
 
 
-def test_at_most_four_and_ties_by_title():
+def test_at_most_four_and_of_ties_the_newest():
     for title in ("Quilts", "Figs", "Eggs", "Dates", "Cheese", "Bread"):
         make_practice(title, slug=title.lower(), themes=("jobs",), story=title, summary="")
     assert [slug for slug, _reasons in near("quilts")] == ["bread", "cheese", "dates", "eggs"]
@@ -81,7 +81,6 @@ def test_the_number_of_queries_does_not_depend_on_the_practices(django_assert_nu
         )
     practice = Practice.objects.published().for_detail().get(slug="one")
     related(practice)  # the first request of a version makes the catalogue
-    # shared actors, corridors, themes, countries; the rarest words, the practices near in them, those of
-    # them that are public; the version, the cards
-    with django_assert_num_queries(9):
+    # the version, the rarest words, the practices near in them, the cards
+    with django_assert_num_queries(4):
         assert len(related(practice)) == count
