@@ -8,6 +8,7 @@
   status.className = "visually-hidden";
   status.setAttribute("role", "status");
   document.body.append(status);
+  document.body.classList.add("live"); // a choice acts at once: on a wide screen no button is needed
   const box = document.querySelector("#q"); // it stands outside, so that what is typed there stays
   let request;
 
@@ -52,7 +53,7 @@
   };
   document.addEventListener("change", (event) => {
     const form = event.target.form;
-    if (event.target.type === "checkbox" && form && form === box.form) show(addressOf(form));
+    if (event.target !== box && form && form === box.form) show(addressOf(form));
   });
   document.addEventListener("submit", (event) => {
     if (event.target !== box.form) return;

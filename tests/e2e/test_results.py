@@ -77,6 +77,13 @@ def test_what_was_unfolded_stays_so(page):
     assert page.locator("input[name=country][value=EC]").is_visible()
 
 
+def test_years_act_when_one_leaves_the_field(page):
+    page.get_by_label("To year").fill("2003")
+    page.keyboard.press("Tab")
+    page.wait_for_url("**/practices/?to=2003")
+    assert not page.get_by_role("button", name="Show these practices").is_visible()
+
+
 def test_a_wrong_value_is_shown_in_place_too(page):
     page.get_by_label("From year").fill("20x4")
     page.keyboard.press("Enter")
