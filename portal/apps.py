@@ -12,6 +12,7 @@ class PortalAdminConfig(AdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        from portal import checks, requests  # noqa: F401 (the checks register themselves)
+        from portal import checks, requests, turns  # noqa: F401 (the checks register themselves)
 
         requests.connect()
+        turns.connect()

@@ -1,5 +1,6 @@
 """A practice on one page, its children inline."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.contrib import admin
@@ -52,9 +53,10 @@ class PracticeAdmin(Imports, Versions, Workflow, PracticeForm, admin.ModelAdmin)
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("places__country")
 
-    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        with together():
-            return super().changeform_view(*args, **kwargs)
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Who only opens the form waits for no writer, and needs no room on the disk.
+        with together() if request.method == "POST" else nullcontext():
+            return super().changeform_view(request, *args, **kwargs)
 
     def view_on_site(self, practice: Practice) -> str | None:
         return practice.get_absolute_url() if practice.status == Practice.Status.PUBLISHED else None

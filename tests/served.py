@@ -1,0 +1,217 @@
+"""The portal as it is served, by granian in processes of its own, and people who use it over HTTP."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPMessage
+from itertools import count
+from pathlib import Path
+from threading import Event
+from typing import IO, NamedTuple
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from practices.models import Synonym
+from tests.factories import make_editor
+
+NAME = "testserver"
+
+
+# Servers -------------------------------------------------------------------------------------------------
+
+
+def free_port(several: int = 1) -> int:
+    """The first of so many ports in a row that nobody listens on."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if all(is_free(port + more) for more in range(several)):
+            return port
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def until(ask: Callable[[], bool], process: subprocess.Popen | None = None, step: float = 0.05) -> float:
+    """A server has no other way to tell that it is ready; the seconds waited, a minute at the most."""
+    started = time.monotonic()
+    while time.monotonic() < started + 60 and (process is None or process.poll() is None):
+        try:
+            if ask():
+                return time.monotonic() - started
+        except (OSError, HTTPException):
+            pass
+        time.sleep(step)
+    raise AssertionError("The server did not get ready")
+
+
+@dataclass
+class Served:
+    port: int
+    process: subprocess.Popen
+
+    def is_ready(self) -> bool:
+        return get(self.port, "/healthz/").status_code == 200
+
+    def workers(self) -> list[int]:
+        """The numbers of its worker processes."""
+        found = subprocess.run(["pgrep", "-P", str(self.process.pid), "-f", "granian"], capture_output=True)
+        return [int(number) for number in found.stdout.split()]
+
+
+@contextmanager
+def served(url: str, workers: int = 1, lines: IO | int = subprocess.DEVNULL, **more: str) -> Iterator[Served]:
+    """A server of so many processes on that database, nothing kept in front; `lines` takes its log."""
+    connection.close()
+    port = free_port()
+    asked = {
+        "DATABASE_URL": url, "GRANIAN_INTERFACE": "wsgi", "GRANIAN_WORKERS": str(workers),
+        "GRANIAN_PORT": str(port), "KEPT_MEGABYTES": "0", "API_RATE": "0",
+        "DJANGO_SETTINGS_MODULE": "tests.served_settings",
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("granian"), "portal.wsgi:application"],
+        cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, stderr=lines, env=os.environ | asked | more,
+    )  # fmt: skip
+    server = Served(port, process)
+    try:
+        until(server.is_ready, process)
+        yield server
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+# People --------------------------------------------------------------------------------------------------
+
+
+class Answer(NamedTuple):
+    status_code: int
+    headers: HTTPMessage
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
+
+
+def get(port: int, path: str, method: str = "GET", body: str | None = None, **headers: str) -> Answer:
+    """One request on a connection of its own. OSError or HTTPException where there is no answer."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(method, path, body, headers={"Connection": "close", "Host": NAME, **headers})
+        response = connection.getresponse()
+        return Answer(response.status, response.headers, response.read())
+    finally:
+        connection.close()
+
+
+@dataclass
+class Person:
+    """Somebody who asks one page after the other, and keeps all answers. `cookie` is that of a login."""
+
+    port: int = 0
+    cookie: str = ""
+    token: str = "t" * 32  # of Django's guard against forged forms, which compares it with the form's
+    answers: list[Answer] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    unanswered: int = 0
+
+    def ask(self, path: str, method: str = "GET", sent: dict | None = None) -> Answer | None:
+        cookies = f"csrftoken={self.token}; sessionid={self.cookie}" if self.cookie else ""
+        headers = {"Cookie": cookies, "Origin": f"http://{NAME}"} if self.cookie else {}
+        body = None
+        if sent is not None:
+            body = urlencode(sent | {"csrfmiddlewaretoken": self.token}, doseq=True)
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        started = time.monotonic()
+        try:
+            answer = get(self.port, path, method, body, **headers)
+        except (OSError, HTTPException):
+            self.unanswered += 1
+            return None
+        self.seconds.append(time.monotonic() - started)
+        self.answers.append(answer)
+        return answer
+
+
+class Reader(Person):
+    """Reads pages, each a search that nobody made before."""
+
+    numbers = count(1)
+
+    def turn(self) -> None:
+        for path in ("/practices/", "/api/v1/practices/", "/lessons/"):
+            self.ask(f"{path}?q=canary-{next(self.numbers)}")
+
+
+@dataclass
+class Editor(Person):
+    """Adds one group of synonyms after the other; `acknowledged` are those that were answered as saved."""
+
+    name: str = ""
+    acknowledged: list[str] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def turn(self) -> None:
+        words = f"{self.name}, {next(self.numbers)}"
+        answer = self.ask("/admin/practices/synonym/add/", "POST", {"words": words})
+        if answer and answer.status_code == 302:
+            self.acknowledged.append(words)
+
+
+def make_editors(several: int) -> list[Editor]:
+    """So many people who are logged in, in the database in use."""
+    editors = []
+    for number in range(several):
+        client = Client()
+        client.force_login(make_editor(f"editor-{number}"))
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        editors.append(Editor(cookie=cookie, name=f"editor-{number}"))
+    return editors
+
+
+@contextmanager
+def at_work(port: int, people: list[Reader | Editor]) -> Iterator[None]:
+    """Inside, everybody is busy, each in a thread; what goes wrong in one comes up at the end."""
+    stop = Event()
+    for person in people:
+        person.port = port
+
+    def busy(person: Reader | Editor) -> None:
+        while not stop.is_set():
+            person.turn()
+            stop.wait(0.02)
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        working = [pool.submit(busy, person) for person in people]
+        try:
+            yield
+        finally:
+            stop.set()
+    for work in working:
+        work.result()
+
+
+def statuses(people: list[Person]) -> set[int]:
+    return {answer.status_code for person in people for answer in person.answers}
+
+
+def lost(editors: list[Editor]) -> set[str]:
+    """What was acknowledged and is not in the database in use."""
+    acknowledged = {words for editor in editors for words in editor.acknowledged}
+    return acknowledged - set(Synonym.objects.values_list("words", flat=True))
