@@ -83,7 +83,7 @@ class EditorsDesk(AdminSite):
                 if request.method == "POST":
                     from practices.views.errors import handed_back  # it needs the models, which come later
 
-                    return handed_back(request, login=True)
+                    return handed_back(request, first=first or "login")
                 if first:
                     return redirect(f"{self.name}:{first}")
             return for_script(request, inner(request, *args, **kwargs))

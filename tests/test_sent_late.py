@@ -1,15 +1,20 @@
 """Forms of the desk that come too late, or from a script: nothing typed is lost, no other site gets it."""
 
 import json
+import re
 
+import pyotp
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
-from practices.models import Practice
+from practices import workflow
+from practices.models import Practice, SecondFactor, User
 from practices.models.session import Session
+from practices.second_factor import hashed
 from tests.admin_form import PracticePage, form_of
-from tests.factories import make_editor, make_practice
+from tests.factories import make_editor, make_person, make_practice
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +126,151 @@ def test_nor_what_was_sent_with_a_password_for_one_login(page):
     user.save()
     page.client.force_login(user)
     assert page.client.post(page.address, page.data, headers=SCRIPT).status_code == 401
+
+
+# What was closed meanwhile ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def written():
+    """The page of a contributor's own draft, with what they typed."""
+    owner = make_person("cora", "Contributors")
+    practice = make_practice(status="draft", slug="own", owner=owner)
+    client = Client()
+    client.force_login(owner)
+    page = PracticePage(client, f"/admin/practices/practice/{practice.pk}/change/")
+    page.fill(title="Bonds", story="日本\n\nمرحبا.", period="2014")
+    return page
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        (["submit"], "It was submitted for review meanwhile, and only editors change it now."),
+        (["publish"], "open the practice, choose “Prepare a change”, and put your text in there."),
+        (["publish", "archive"], "It was archived meanwhile. An editor can take it back to a draft"),
+    ],
+)
+def test_what_was_typed_into_a_practice_that_was_closed_meanwhile_comes_back_with_the_reason(
+    written, steps, words
+):
+    for step in steps:
+        workflow.take_step(step, Practice.objects.get(), make_editor(step))
+    response = written.client.post(written.address, written.data, headers=OURS)
+    page = response.content.decode()
+    assert words in page
+    shown = dict(re.findall(r'<dt>(.*?)</dt><dd class="typed">(.*?)</dd>', page, re.S))
+    assert (shown["title"], shown["story"], shown["period"]) == ("Bonds", "日本\n\nمرحبا.", "2014")
+    assert not {"places TOTAL FORMS", "_seen", "_save"} & shown.keys()
+    again = handed_back(response)
+    script = written.client.post(written.address, written.data, headers=SCRIPT)
+    assert (script.status_code, words in json.loads(script.content)["said"]) == (423, True)
+    assert Practice.objects.get().title != "Bonds"
+    workflow.take_step(
+        "reopen" if "publish" in steps else "send-back", Practice.objects.get(), make_editor(), "!"
+    )
+    assert written.client.post(written.address, again).status_code == 302
+    assert Practice.objects.get().title == "Bonds"
+
+
+def test_what_was_typed_into_a_practice_that_is_gone_comes_back_with_the_reason(page):
+    workflow.delete(list(Practice.objects.all()), make_editor("other"))
+    response = page.client.post(page.address, page.data, headers=OURS)
+    assert "an editor finds it at “Deleted practices”" in response.content.decode()
+    assert handed_back(response)["story"] == page.data["story"]
+    script = page.client.post(page.address, page.data, headers=SCRIPT)
+    assert (script.status_code, "Deleted practices" in json.loads(script.content)["said"]) == (410, True)
+
+
+def test_what_becomes_of_anothers_draft_is_not_told(written):
+    for status in ("draft", "in_review", "published", "archived"):
+        other = make_practice(status=status)
+        address = f"/admin/practices/practice/{other.pk}/change/"
+        response = written.client.post(address, written.data, headers=SCRIPT)
+        assert (response.status_code, "no longer there" in response.content.decode()) == (410, True)
+
+
+def test_a_comment_on_a_step_that_another_took_meanwhile_comes_back(page):
+    practice = Practice.objects.get()
+    workflow.take_step("publish", practice, make_editor("other"))
+    address = f"/admin/practices/practice/step/submit/?practice={practice.pk}"
+    response = page.client.post(address, {"comment": "Why, in <words>."})
+    assert "Your comment, to copy" in response.content.decode()
+    assert '<p class="typed">Why, in &lt;words&gt;.</p>' in response.content.decode()
+    workflow.delete([practice], make_editor("third"))
+    response = page.client.post(address, {"comment": "Why, in words."}, headers=OURS)
+    assert handed_back(response)["comment"] == "Why, in words."
+
+
+# Before a login is complete --------------------------------------------------------------------------------
+
+
+def with_code(user, client) -> None:
+    SecondFactor.objects.create(user=user, secret="A" * 32, recovery=[hashed("aaaaabbbbb")])
+    client.login(username=user.username, password="a good long password")
+
+
+def with_new_password(user, client) -> None:
+    User.objects.filter(pk=user.pk).update(must_change_password=True)
+
+
+def with_factor_to_set_up(user, client) -> None:
+    User.objects.filter(pk=user.pk).update(must_have_second_factor=True)
+
+
+GOOD = "another good long password"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "head", "way", "mend"),
+    [
+        (with_code, "Your login still needs its code", "/admin/account/code/", {"code": "aaaaa-bbbbb"}),
+        (
+            with_new_password,
+            "Your account still needs a password of your own",
+            "/admin/password_change/",
+            {"old_password": "a good long password", "new_password1": GOOD, "new_password2": GOOD},
+        ),
+        (
+            with_factor_to_set_up,
+            "Your account still needs its second factor",
+            "/admin/account/second-factor/",
+            {},
+        ),
+    ],
+)
+def test_a_form_sent_before_the_login_is_complete_comes_back_and_is_saved_after_it(
+    page, spoil, head, way, mend
+):
+    user = User.objects.get()
+    spoil(user, page.client)
+    response = page.client.post(page.address, page.data, headers=OURS)
+    shown = response.content.decode()
+    assert f"<h1>{head}</h1>" in shown
+    assert f'<a href="{way}" target="_blank">' in shown
+    again = handed_back(response)
+    if way.endswith("second-factor/"):
+        page.client.get(way)
+        mend = {"code": pyotp.TOTP(page.client.session["new_secret"]).at(timezone.now())}
+    assert page.client.post(way, mend).status_code in {200, 302}
+    assert page.client.post(page.address, again).status_code == 302
+    assert Practice.objects.get().story == page.data["story"]
+
+
+def test_after_a_login_a_browser_sends_it_at_most_twice(page):
+    """The login changes the token: the first sending is handed back once more, with the new one."""
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = page.client.cookies
+    Session.objects.all().delete()
+    first = client.post(page.address, page.data | {"csrfmiddlewaretoken": token(client)}, headers=OURS)
+    again = handed_back(first)
+    login = {"username": "editor", "password": "a good long password", "csrfmiddlewaretoken": token(client)}
+    assert client.post("/admin/login/", login, headers=OURS).status_code == 302
+    second = client.post(page.address, again, headers=OURS)
+    assert "This form has gone stale" in second.content.decode()
+    assert client.post(page.address, handed_back(second), headers=OURS).status_code == 302
+    assert Practice.objects.get().story == page.data["story"]
+
+
+def token(client: Client) -> str:
+    return form_of(client.get("/admin/login/"), "login-form")["csrfmiddlewaretoken"]

@@ -23,7 +23,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -85,13 +85,28 @@ class BothTexts:
                 if questions := list(asked(form, sets, request.POST)):
                     return self.ask(request, row, questions, prints(form, sets))
                 request.POST = settled(sets, request.POST)
+            elif row is not None and self.has_change_permission(request) and self.get_object(request, row.pk):
+                return self.closed(request, row)
             return super().changeform_view(request, object_id, form_url, extra)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, *args: Any) -> HttpResponse:
         """No redirect for what was typed into a row that is gone: a script would take it for a save."""
         if request.method == "POST":
-            return HttpResponse(status=410) if from_script(request) else handed_back(request)
+            return self.closed(request, None)
         return super()._get_obj_does_not_exist_redirect(request, *args)
+
+    def closed(self, request: HttpRequest, row: Model | None) -> HttpResponse:
+        """The answer to what cannot be saved as things stand: what was typed, why, and what one can do."""
+        said = str(self.why_closed(row))
+        if from_script(request):
+            return JsonResponse({"said": said}, status=423 if row else 410)
+        return handed_back(request, closed=said)
+
+    def why_closed(self, row: Model | None) -> str:
+        """`row`: None when it is gone."""
+        return (
+            _("Your account may not change this now.") if row else _("Somebody has deleted this meanwhile.")
+        )
 
     def locked(self, object_id: str) -> Model | None:
         """The row, held until the transaction ends, so that of two who save at once one comes second."""

@@ -89,6 +89,26 @@ LABELS = {
 }
 
 
+# Why a form of a practice cannot be saved any more, by what it is now, and what one can do.
+CLOSED = {
+    Status.IN_REVIEW: gettext_lazy(
+        "It was submitted for review meanwhile, and only editors change it now. One of them can send it back."
+    ),
+    Status.PUBLISHED: gettext_lazy(
+        "It was published meanwhile. What is public is changed through a draft beside it: open the practice, "
+        "choose “Prepare a change”, and put your text in there."
+    ),
+    Status.ARCHIVED: gettext_lazy(
+        "It was archived meanwhile. An editor can take it back to a draft; then it can be changed again."
+    ),
+    None: gettext_lazy(
+        "It is no longer there. Either somebody deleted it: an editor finds it at “Deleted practices” and "
+        "can bring it back. Or it was the draft of a change, which is now published or thrown away: prepare "
+        "a change of the practice anew. Your text goes in there."
+    ),
+}
+
+
 class Workflow:
     """For the admin of practices: contributors keep to their own, what is public is changed by a draft beside
     it, and the status changes by steps alone."""
@@ -142,6 +162,9 @@ class Workflow:
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Practice | None = None) -> dict:
         return {} if obj and obj.replaces_id else super().get_prepopulated_fields(request, obj)
+
+    def why_closed(self, row: Practice | None) -> str:
+        return CLOSED[row.status if row else None]
 
     # What is kept ----------------------------------------------------------------------------------------
 
@@ -216,6 +239,8 @@ class Workflow:
             raise Http404
         keys = [key for key in request.GET.getlist("practice")[:1000] if key.isdecimal() and len(key) < 19]
         practices = list(roles.seen_by(request.user).filter(pk__in=keys).order_by("title"))
+        if not practices and request.method == "POST":
+            return self.closed(request, None)
         if not practices:
             raise Http404
         ready = [row for row in practices if workflow.may_take(STEPS[name], request.user, row)]

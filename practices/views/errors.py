@@ -25,6 +25,9 @@ MOST_WORDS = 4  # of an address, the longest ones, as they tell the most: each m
 ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}/?$")  # .html, .php
 FEWEST_LETTERS = 3
 RETRY_SECONDS = 5
+NOT_TYPED = re.compile(
+    r"^_|_FORMS$|-(id|order|practice)$|__prefix__"
+)  # fields of a form that no person fills
 
 
 @dataclass(frozen=True)
@@ -84,20 +87,22 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return handed_back(request)
 
 
-def handed_back(request: HttpRequest, login: bool = False) -> HttpResponse:
-    """A form that came too late, with what was typed and a way to send it again; `login`: that goes first.
+def handed_back(request: HttpRequest, first: str = "", closed: str = "") -> HttpResponse:
+    """A form that came too late, with what was typed and a way to send it again.
 
-    Only our own page gets back what it sent: else another site could put its words into an editor's hands.
-    Nor is a password ever written into a page.
+    `first`: the page of the desk that has to be passed before, such as "login"; `closed`: why it cannot be
+    saved as things stand, and what one can do. Only our own page gets back what it sent: else another site
+    could put its words into an editor's hands. Nor is a password ever written into a page.
     """
     ours = request.headers.get("Origin") in {f"{request.scheme}://{request.get_host()}", settings.SITE_URL}
     typed = request.POST.lists() if ours and not any("password" in name for name in request.POST) else []
     fields = [(name, value) for name, values in typed for value in values if name != "csrfmiddlewaretoken"]
     context = {
         "fields": fields,
-        "typed": [(name, value) for name, value in fields if " " in value.strip()],
+        "typed": [(name, value) for name, value in fields if value.strip() and not NOT_TYPED.search(name)],
         "again": request.get_full_path(),
-        "login": reverse("admin:login") if login else "",
+        "first": first,
+        "closed": closed,
         "csrf_token": get_token(request),
     }
     return render(request, "403_csrf.html", context, status=403)

@@ -7,6 +7,7 @@
   const desk = document.querySelector("#desk");
   const form = desk?.closest("form");
   const offer = document.querySelector("#kept");
+  const NOT_TYPED = /^_|_FORMS$|-(id|order|practice)$|__prefix__/; // as in views/errors.py
   const UNKEPT = new Set(["csrfmiddlewaretoken", "password"]);
 
   const database = new Promise((resolve, reject) => {
@@ -114,7 +115,13 @@
       item.remove();
       offer.hidden = !offer.querySelector("[data-record]");
     };
-    item.querySelector("[data-do=bring]").addEventListener("click", async () => {
+    // A page that can only be read has no fields for it: it is shown, to be copied.
+    for (const [name, value] of record.fields) {
+      if (!value.trim() || NOT_TYPED.test(name)) continue;
+      const parts = [["dt", name.replaceAll("-", " ")], ["dd", value]].map(([tag, textContent]) => Object.assign(document.createElement(tag), { textContent }));
+      item.querySelector("[data-typed]")?.append(...parts);
+    }
+    item.querySelector("[data-do=bring]")?.addEventListener("click", async () => {
       bringBack(record);
       close();
       form.querySelector("input:not([type=hidden]), textarea").focus();

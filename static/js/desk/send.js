@@ -44,6 +44,7 @@
     await Promise.all(waitFor);
     location.assign(to);
   };
+  const closed = async (response) => say("closed", await response.json());
   const failed = (response) => say(response.status === 413 || response.status === 400 ? "large" : "failed", { status: response.status });
 
   // A login that ended: a new one in another tab; whoever comes back from there has the form sent.
@@ -147,7 +148,7 @@
     });
   };
 
-  const answers = { 200: saved, 401: loggedOut, 403: refused, 409: both, 410: () => say("gone"), 422: wrong };
+  const answers = { 200: saved, 401: loggedOut, 403: refused, 409: both, 410: closed, 422: wrong, 423: closed };
 
   if (form && window.fetch) {
     form.addEventListener("submit", (event) => {

@@ -1,0 +1,45 @@
+"""A practice that somebody closes while another types: the text stays, and can be had afterwards."""
+
+import pytest
+from playwright.sync_api import expect
+
+from practices import workflow
+from tests.e2e import desk
+from tests.factories import make_editor, make_practice
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_text_typed_into_what_is_published_meanwhile_stays_and_can_be_copied_later(browser, live_server):
+    practice = make_practice(status="draft")
+    context = browser.new_context()
+    desk.log_in(context, live_server.url, make_editor())
+    page = context.new_page()
+    page.goto(live_server.url + desk.address(practice))
+    page.fill("[name=story]", "First.\n\n<b>Second</b>.")
+    workflow.take_step("publish", practice, make_editor("other"))
+    desk.save(page)
+    desk.says(page, "It was published meanwhile.")
+    assert page.input_value("[name=story]") == "First.\n\n<b>Second</b>."
+    page.wait_for_selector("#desk[data-kept=yes]", state="attached")
+    page.close()
+    page = context.new_page()
+    page.goto(live_server.url + desk.address(practice))
+    page.get_by_text("What you typed, to copy").click()
+    expect(page.locator("#kept dt", has_text="story").locator("+ dd")).to_have_text("First. <b>Second</b>.")
+    expect(page.get_by_role("button", name="Bring my text back")).to_have_count(0)
+    context.close()
+
+
+def test_without_scripts_the_page_that_hands_it_back_shows_it(browser, live_server):
+    practice = make_practice(status="draft")
+    context = browser.new_context(java_script_enabled=False)
+    desk.log_in(context, live_server.url, make_editor())
+    page = context.new_page()
+    page.goto(live_server.url + desk.address(practice))
+    page.fill("[name=story]", "First.\n\n<b>Second</b>.")
+    workflow.take_step("publish", practice, make_editor("other"))
+    desk.save(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not saved: it was changed meanwhile")
+    expect(page.locator("dd.typed", has_text="First.")).to_be_visible()
+    context.close()

@@ -1,0 +1,105 @@
+"""Two who save in the very same moment, each in a thread with a connection of its own: no text is lost."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.db.utils import load_backend
+from django.test import Client
+
+from practices import workflow
+from practices.models import Practice, User
+from tests.admin_form import PracticePage, form_of
+from tests.databases import own_database
+from tests.factories import make_editor, make_practice
+
+NAMES = ("rosa", "juan")
+
+
+@pytest.fixture
+def races(pytestconfig) -> range:
+    return range(100 if pytestconfig.getoption("thorough") else 2)
+
+
+@pytest.fixture
+def database(blank, db) -> Iterator[None]:
+    """A real one, in a file where it is SQLite: what is in memory has no transactions side by side."""
+    with own_database(blank):
+        yield
+
+
+def at_once(*jobs: Callable[[], Any]) -> list[Any]:
+    """What each job returns; all begin in the same moment."""
+    start, settings = Barrier(len(jobs)), dict(connections["default"].settings_dict)
+
+    def run(job: Callable[[], Any]) -> Any:
+        mine = load_backend(settings["ENGINE"]).DatabaseWrapper(dict(settings), "default")
+        connections["default"] = mine
+        try:
+            mine.ensure_connection()
+            start.wait(timeout=20)
+            return job()
+        finally:
+            mine.close()
+
+    with ThreadPoolExecutor(len(jobs)) as threads:
+        return list(threads.map(run, jobs))
+
+
+def opened(practice: Practice, **texts: str) -> list[PracticePage]:
+    """The form of both, each with a text of their own."""
+    pages = []
+    for name in NAMES:
+        client = Client()
+        client.force_login(User.objects.get(username=name))
+        page = PracticePage(client, f"/admin/practices/practice/{practice.pk}/change/")
+        page.fill(**{field: text.format(name) for field, text in texts.items()})
+        pages.append(page)
+    return pages
+
+
+def test_of_two_who_save_at_once_the_second_sees_both_texts(database, races):
+    for name in NAMES:
+        make_editor(name)
+    for number in races:
+        practice = make_practice(status="draft", slug=f"race-{number}", lessons=("First.",))
+        pages = opened(practice, story="Story of {}.", lessons__0__text="Lesson of {}.")
+        answers = at_once(*(page.save for page in pages))
+        assert sorted(answer.status_code for answer in answers) == [302, 409]
+        second = next(number for number, answer in enumerate(answers) if answer.status_code == 409)
+        mine, theirs = NAMES[second], NAMES[1 - second]
+        asked = {
+            question.name: [offer.value for offer in question.offers]
+            for question in answers[second].context["questions"]
+        }
+        assert asked == {
+            "story": [f"Story of {mine}.", f"Story of {theirs}."],
+            "lessons-0-text": [f"Lesson of {mine}.", f"Lesson of {theirs}."],
+        }
+        answers[second].status_code = 200
+        chosen = form_of(answers[second], "both_form")
+        chosen |= {"story": f"Story of {mine}.", "lessons-0-text": f"Lesson of {theirs}."}
+        assert pages[second].client.post(pages[second].address, chosen).status_code == 302
+        practice.refresh_from_db()
+        assert practice.story == f"Story of {mine}."
+        assert [row.text for row in practice.lessons.all()] == [f"Lesson of {theirs}."]
+
+
+def test_of_a_save_and_a_publication_at_once_the_text_is_public_or_comes_back(database, races):
+    for name in NAMES:
+        make_editor(name)
+    for number in races:
+        practice = make_practice(status="draft", slug=f"race-{number}")
+        page, _other = opened(practice, story="Story of {}.")
+        other = User.objects.get(username="juan")
+        answer, _step = at_once(page.save, partial(workflow.take_step, "publish", practice, other))
+        practice.refresh_from_db()
+        assert practice.status == "published"
+        if answer.status_code == 302:
+            assert practice.story == "Story of rosa."
+        else:
+            assert (answer.status_code, practice.story) == (403, "A story.")
