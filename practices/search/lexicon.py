@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from practices.models import Synonym, VocabularyWord
-from practices.search.thesaurus import Thesaurus, thesaurus
+from practices.models import Country, Synonym, VocabularyWord
+from practices.search.index import names_of
+from practices.search.thesaurus import Stems, Thesaurus, thesaurus
+from practices.search.words import words
 
 
 @dataclass
 class Lexicon:
     languages: list[str]  # those that the collection is written in
-    thesaurus: Thesaurus
+    thesaurus: Thesaurus  # the editors' groups, and one for each country with its names
+    countries: frozenset[Stems]  # every name of a country as folded words
 
     @cached_property
     def vocabulary(self) -> dict[str, int]:
@@ -22,7 +25,12 @@ class Lexicon:
 
 @lru_cache(maxsize=2)
 def lexicon(version: str) -> Lexicon:
-    """Two queries, once for each version."""
+    """Three queries, once for each version."""
     languages = VocabularyWord.objects.order_by("language").values_list("language", flat=True).distinct()
     groups = Synonym.objects.order_by("pk").values_list("words", flat=True)
-    return Lexicon(list(languages) or ["en"], thesaurus(groups))
+    names = [names_of(country) for country in Country.objects.order_by("pk")]
+    return Lexicon(
+        list(languages) or ["en"],
+        thesaurus([*groups, *map("\n".join, names)]),
+        frozenset(tuple(word.folded for word in words(name)) for row in names for name in row),
+    )

@@ -165,7 +165,10 @@ class Reader:
         return self.only_stop_words or word not in STOP_WORDS
 
     def term(self, run: tuple[str, ...], with_synonyms: bool) -> Term:
-        direct = All(tuple(self.word(word) for word in run if self.matters(word)))
+        if run in self.lexicon.countries:  # the south of one place and Africa are not South Africa
+            direct = phrase(run, self.languages)
+        else:
+            direct = All(tuple(self.word(word) for word in run if self.matters(word)))
         members = self.thesaurus.alternatives(run) if with_synonyms else []
         return Term(" ".join(run), direct, [phrase(member, self.languages) for member in members])
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from practices.models import Synonym
 from practices.models.version import move
-from tests.factories import make_editor, make_practice
+from tests.factories import make_country, make_editor, make_practice
 from tests.search.asking import ask, found, ranked, terms
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +120,30 @@ def test_a_misspelt_word_is_mended_to_one_of_the_thesaurus():
     Synonym.objects.create(words="sailors, seafarers")
     make_practice("Seafarers", slug="seafarers")
     assert (ask("sialors").question.mended, found("sialors")) == ({"sialors": "sailors"}, ["seafarers"])
+
+
+# Names of countries -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["South Africa", "Afrique du Sud", "“South Africa”"])
+def test_a_country_is_found_by_its_name_in_any_language_and_not_by_its_words(text):
+    make_country("ZA", "South Africa")
+    make_practice("Here", slug="here", countries=("ZA",))
+    make_practice("South of the river, in North Africa", slug="elsewhere")
+    assert found(text) == ["here"]
+
+
+def test_a_country_of_two_words_that_no_practice_names_is_nothing_in_parts():
+    make_country("NZ", "New Zealand")
+    make_practice("A new beginning", slug="new")
+    assert found("New Zealand") == []
+    assert found("new zebra") == ["new"]  # other words are taken in parts
+
+
+def test_a_country_that_no_practice_names_is_not_mended():
+    make_country("HK", "Hong Kong")
+    make_practice("A long song", slug="long")
+    assert (ask("Hong Kong").question.mended, found("Hong Kong")) == ({}, [])
 
 
 # A change of the groups --------------------------------------------------------------------------------
