@@ -10,9 +10,7 @@ import json
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from hashlib import blake2b
-from re import findall
 from typing import Any
 
 from django import forms
@@ -25,18 +23,18 @@ from django.db.models import Model
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.response import TemplateResponse
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from portal.desk import from_script
+from practices.differences import IN, OUT, SAME, parts
 from practices.views.errors import handed_back
 
 SCRIPTS = [
     f"js/desk/{name}.js"
     for name in ("lists", "rows", "markdown", "period", "place", "actor", "keep", "send", "beside")
 ]
-MOST_COMPARED = 6000  # words of two texts; comparing more would take longer than a second
 SEEN = "_seen"
 ORDER, THEIRS = "_order-", "theirs"  # the field that answers whose order of rows is kept, and one answer
 FormSets = list[BaseInlineFormSet]
@@ -325,23 +323,17 @@ def named(bound: forms.BoundField, value: str | list[str]) -> str:
     return value
 
 
-def marked(mine: str, theirs: str) -> tuple[SafeString, SafeString]:
+def marked(mine: str, theirs: str) -> list[SafeString]:
     """Both texts as HTML, the words that one has and the other has not in `mark`."""
-    first, second = (findall(r"\s+|\w+|[^\w\s]", text) for text in (mine, theirs))
-    steps = [("replace", 0, len(first), 0, len(second))]
-    if len(first) + len(second) < MOST_COMPARED:
-        steps = SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
-    return (
-        side([(kind, first[a:b]) for kind, a, b, _c, _d in steps]),
-        side([(kind, second[c:d]) for kind, _a, _b, c, d in steps]),
-    )
+    found = parts(mine, theirs)
+    return [
+        format_html_join("", "{}", ((said(kind, text),) for kind, text in found if kind != of_other))
+        for of_other in (IN, OUT)
+    ]
 
 
-def side(parts: list[tuple[str, list[str]]]) -> SafeString:
-    texts = [(kind, "".join(words)) for kind, words in parts if words]
-    return mark_safe(
-        "".join(escape(t) if kind == "equal" else f"<mark>{escape(t)}</mark>" for kind, t in texts)
-    )
+def said(kind: str, text: str) -> str:
+    return text if kind == SAME else format_html("<mark>{}</mark>", text)
 
 
 # What is settled without asking -------------------------------------------------------------------------
