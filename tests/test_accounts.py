@@ -48,6 +48,17 @@ def test_a_lasting_password_opens_the_desk(newcomer):
     assert (user.check_password(NEW), user.check_password(OLD)) == (True, False)
 
 
+def test_a_password_may_be_digits_alone(newcomer):
+    passwords = {"old_password": OLD, "new_password1": "8305617294", "new_password2": "8305617294"}
+    assert newcomer.post("/admin/password_change/", passwords).status_code == 302
+
+
+def test_no_other_site_can_use_the_cookies_and_no_script_the_session(newcomer):
+    newcomer.get("/admin/password_change/")
+    session, csrf = newcomer.cookies["sessionid"], newcomer.cookies["csrftoken"]
+    assert (session["samesite"], csrf["samesite"], session["httponly"]) == ("Lax", "Lax", True)
+
+
 @pytest.mark.parametrize(("new", "again"), [("short", "short"), (NEW, NEW + "!"), ("password", "password")])
 def test_a_refused_new_password_keeps_the_desk_closed(newcomer, new, again):
     passwords = {"old_password": OLD, "new_password1": new, "new_password2": again}
