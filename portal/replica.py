@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 
 _for_a_reader: ContextVar[bool] = ContextVar("for_a_reader", default=False)
@@ -17,7 +18,9 @@ class Router:
     """Where a query goes."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
-        return "replica" if _for_a_reader.get() else "default"
+        # What is read while something is written is as it is now: a reader’s request may publish what is due.
+        writing = connections["default"].in_atomic_block
+        return "replica" if _for_a_reader.get() and not writing else "default"
 
     def db_for_write(self, model: Any, **hints: Any) -> str:
         return "default"
@@ -27,6 +30,19 @@ class Router:
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         return db == "default"
+
+
+def for_a_reader(ask: Callable[[], str]) -> Callable[[], str]:
+    """The same question, asked where readers read: what stands in front of Django keeps by the answer."""
+
+    def asked() -> str:
+        token = _for_a_reader.set(True)
+        try:
+            return ask()
+        finally:
+            _for_a_reader.reset(token)
+
+    return asked
 
 
 def reads_replica(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:

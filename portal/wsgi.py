@@ -12,9 +12,10 @@ from django.conf import settings  # noqa: E402 (only now are the settings and mo
 
 from portal import checks, metrics  # noqa: E402
 from portal.front import Front  # noqa: E402
+from portal.replica import for_a_reader  # noqa: E402
 from practices.models.version import content_version  # noqa: E402
 
 most = 0 if settings.DEBUG else settings.KEPT_MEGABYTES * 1_000_000
-application = Front(django, content_version, most)
+application = Front(django, for_a_reader(content_version), most)
 checks.tell()
 metrics.start(settings.METRICS_ADDRESS)

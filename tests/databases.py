@@ -2,17 +2,21 @@
 
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
+import pytest
 from django.db import connection, connections
 from django.db.utils import load_backend
 
 from practices.exchange.dumps import tables
+from tests.postgres import INITDB, Cluster, installed
 
 numbers = count(1)
 
@@ -50,15 +54,55 @@ def own_database(blank: str) -> Iterator[str]:
         with maintenance(settings) as server:
             server.execute(f'CREATE DATABASE "{settings["NAME"]}" TEMPLATE "{blank or "template1"}"')
         url = f"postgres://{settings['USER']}@{settings['HOST'].replace('/', '%2F')}/{settings['NAME']}"
-    connections["default"] = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "default")
     try:
-        yield url
+        with in_use(settings):
+            yield url
     finally:
-        connections["default"].close()
-        connections["default"] = test
         if test.vendor == "postgresql":
             with maintenance(settings) as server:
                 server.execute(f'DROP DATABASE "{settings["NAME"]}" WITH (FORCE)')
+
+
+@contextmanager
+def in_use(settings: dict[str, Any]) -> Iterator[None]:
+    """Inside, these are the settings of the default database."""
+    test = connections["default"]
+    connections["default"] = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = test
+
+
+@contextmanager
+def own_server(blank: str, *options: str, disk: Path | None = None) -> Iterator[Cluster]:
+    """A PostgreSQL server of its own, careful ones as in production, with a copy of that database in use."""
+    if not (binaries := installed()):
+        pytest.skip("PostgreSQL is not on this machine")
+    test = connections["default"].settings_dict
+    with TemporaryDirectory(prefix="portal-postgres-", dir=disk, ignore_cleanup_errors=True) as folder:
+        cluster = Cluster(binaries, Path(folder), *options)
+        cluster.make("initdb", *INITDB)
+        cluster.start()
+        try:
+            place = [
+                "-h",
+                test["HOST"],
+                "-p",
+                test["PORT"] or "5432",
+                "-U",
+                test["USER"],
+                "--no-owner",
+                blank,
+            ]
+            dump = subprocess.run([binaries / "pg_dump", *place], check=True, capture_output=True).stdout
+            to = ["-q", "-h", folder, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "postgres"]
+            subprocess.run([binaries / "psql", *to], input=dump, check=True, stdout=subprocess.DEVNULL)
+            with in_use(test | {"HOST": folder, "PORT": "", "USER": "postgres", "NAME": "postgres"}):
+                yield cluster
+        finally:
+            cluster.stop()
 
 
 def maintenance(settings: dict[str, Any]) -> psycopg.Connection:
@@ -85,3 +129,66 @@ def all_rows() -> dict[str, list[str]]:
             cursor.execute(f"SELECT * FROM {name}")
             found[name] = sorted(map(repr, cursor.fetchall()))
     return found
+
+
+@contextmanager
+def small_disk(megabytes: int) -> Iterator[Path]:
+    """A folder that is a disk of so many megabytes."""
+    with TemporaryDirectory(prefix="portal-disk-") as folder:
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "portal", folder],
+            capture_output=True,
+        )
+        if mounted.returncode:
+            pytest.skip("Only root may make a disk")
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@contextmanager
+def full(disk: Path) -> Iterator[None]:
+    """Inside, not a byte is free."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(b"0" * 4096):
+            pass
+    yield
+    filler.unlink()
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """Inside, PostgreSQL takes no writes."""
+    for value in ("on", "off"):
+        with maintenance(connection.settings_dict) as server:
+            server.execute(f"ALTER SYSTEM SET default_transaction_read_only = {value}")
+            server.execute("SELECT pg_reload_conf()")
+        if value == "on":
+            yield
+
+
+@contextmanager
+def on_disk(blank: str, disk: Path) -> Iterator[str]:
+    """A copy of that database on that disk, in use; yields its address."""
+    if connection.vendor == "postgresql":
+        with own_server(blank, disk=disk) as cluster:
+            yield cluster.url
+    else:
+        file = shutil.copyfile(blank, disk / "full.sqlite3")
+        with in_use(connections["default"].settings_dict | {"NAME": str(file)}):
+            yield f"sqlite:///{file}"
+
+
+@contextmanager
+def standby(cluster: Cluster, seconds: int) -> Iterator[str]:
+    """A standby of that server, so far behind it; yields its address."""
+    with TemporaryDirectory(prefix="portal-standby-", ignore_cleanup_errors=True) as folder:
+        behind = Cluster(cluster.binaries, Path(folder), "-c", f"recovery_min_apply_delay={seconds}s")
+        behind.make("pg_basebackup", "-h", cluster.folder, "--checkpoint=fast", "--write-recovery-conf")
+        behind.start()
+        try:
+            yield behind.url
+        finally:
+            behind.stop()

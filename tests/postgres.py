@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tarfile
 import tempfile
@@ -82,59 +83,91 @@ def fetched(python: Path, cache: Path) -> Path:
     return found.parent
 
 
-def started(binaries: Path, folder: Path) -> Iterator[str]:
-    """Starts a server that listens on a socket in `folder` alone, yields its URL, stops it."""
-    identity: dict[str, object] = {}
-    if os.geteuid() == 0:
-        identity = {"user": UNPRIVILEGED, "group": "nogroup", "extra_groups": []}
-        if not readable_by_all(binaries):
-            shutil.copytree(binaries.parent, folder / "postgresql", symlinks=True)
-            binaries = folder / "postgresql" / "bin"
-        shutil.chown(folder, UNPRIVILEGED)
-        folder.chmod(0o755)
-    data = folder / "data"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "cwd": folder, **identity}
-    command = [
-        binaries / "initdb",
-        "-D",
-        data,
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-        "-N",
-    ]
-    initdb = subprocess.run(list(map(str, command)), text=True, **quiet)
-    if initdb.returncode:
-        raise Missing(f"initdb failed: {initdb.stderr.strip()[-300:]}")
-    options = ["-k", folder, "-h", "", "-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-    process = subprocess.Popen(list(map(str, [binaries / "postgres", "-D", data, *options])), **quiet)
-    try:
-        wait_for(data, process)
-        yield f"postgres://postgres@{quote(str(folder), safe='')}/postgres"
-    finally:
-        process.terminate()
+class Cluster:
+    """A PostgreSQL server of our own in an empty folder; it listens on a socket there and nowhere else."""
+
+    def __init__(self, binaries: Path, folder: Path, *options: str) -> None:
+        self.folder, self.data, self.options = folder, folder / "data", options
+        self.identity: dict[str, object] = {}
+        if os.geteuid() == 0:
+            self.identity = {"user": UNPRIVILEGED, "group": "nogroup", "extra_groups": []}
+            if not readable_by_all(binaries):
+                shutil.copytree(binaries.parent, folder / "postgresql", symlinks=True)
+                binaries = folder / "postgresql" / "bin"
+            shutil.chown(folder, UNPRIVILEGED)
+            folder.chmod(0o755)
+        self.binaries = binaries
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@{quote(str(self.folder), safe='')}/postgres"
+
+    def make(self, program: str, *arguments: object) -> None:
+        """Has `initdb` or `pg_basebackup` make its files. Missing when that fails."""
+        command = [self.binaries / program, "-D", self.data, "-U", "postgres", *arguments]
+        made = subprocess.run(
+            list(map(str, command)), capture_output=True, text=True, cwd=self.folder, **self.identity
+        )
+        if made.returncode:
+            raise Missing(f"{program} failed: {made.stderr.strip()[-300:]}")
+
+    def start(self) -> None:
+        """Returns when it takes connections; 30 seconds at the most."""
+        (self.data / "postmaster.pid").unlink(missing_ok=True)  # of one that was killed
+        command = [self.binaries / "postgres", "-D", self.data, "-k", self.folder, "-h", "", *self.options]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                list(map(str, command)), stdout=log, stderr=log, cwd=self.folder, **self.identity
+            )
+        for _attempt in range(1500):
+            if self.process.poll() is not None:
+                raise Missing(f"PostgreSQL stopped at once: {(self.folder / 'log').read_text()[-300:]}")
+            with contextlib.suppress(OSError):
+                lines = (self.data / "postmaster.pid").read_text().splitlines()
+                if len(lines) > 7 and lines[7].strip() == "ready":
+                    return
+            time.sleep(0.02)
+        raise Missing("PostgreSQL did not answer within 30 seconds")
+
+    def stop(self) -> None:
+        self.process.terminate()
         try:
-            process.wait(20)
+            self.process.wait(20)
         except subprocess.TimeoutExpired:
-            process.kill()
+            self.process.kill()
+
+    def kill(self) -> None:
+        """As when the power fails: all of its processes at once."""
+        for number in [self.process.pid, *children(self.process.pid)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        self.process.wait()
+
+
+def children(of: int) -> list[int]:
+    """The processes that a process started, as Linux tells."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == of:
+                found.append(int(stat.parent.name))
+    return found
+
+
+INITDB = ("-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+CARELESS = ("-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")  # and fast
+
+
+def started(binaries: Path, folder: Path) -> Iterator[str]:
+    """Starts a server in `folder`, yields its URL, stops it."""
+    cluster = Cluster(binaries, folder, *CARELESS)
+    cluster.make("initdb", *INITDB)
+    cluster.start()
+    try:
+        yield cluster.url
+    finally:
+        cluster.stop()
 
 
 def readable_by_all(path: Path) -> bool:
     return all(part.stat().st_mode & 0o005 == 0o005 for part in [path, *path.parents])
-
-
-def wait_for(data: Path, process: subprocess.Popen) -> None:
-    """Until the server writes into its pid file (eighth line) that it is ready; at most 30 seconds."""
-    for _attempt in range(300):
-        if process.poll() is not None:
-            raise Missing(f"PostgreSQL stopped at once: {process.stderr.read()[-300:]!r}")
-        with contextlib.suppress(OSError):
-            lines = (data / "postmaster.pid").read_text().splitlines()
-            if len(lines) > 7 and lines[7].strip() == "ready":
-                return
-        time.sleep(0.1)
-    raise Missing("PostgreSQL did not answer within 30 seconds")

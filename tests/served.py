@@ -7,11 +7,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPMessage
 from itertools import count
 from pathlib import Path
+from signal import SIGKILL
 from threading import Event
 from typing import IO, NamedTuple
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from django.test import Client
 
 from practices.models import Synonym
 from tests.factories import make_editor
+from tests.postgres import children
 
 NAME = "testserver"
 
@@ -67,8 +69,7 @@ class Served:
 
     def workers(self) -> list[int]:
         """The numbers of its worker processes."""
-        found = subprocess.run(["pgrep", "-P", str(self.process.pid), "-f", "granian"], capture_output=True)
-        return [int(number) for number in found.stdout.split()]
+        return children(self.process.pid)
 
 
 @contextmanager
@@ -78,7 +79,7 @@ def served(url: str, workers: int = 1, lines: IO | int = subprocess.DEVNULL, **m
     port = free_port()
     asked = {
         "DATABASE_URL": url, "GRANIAN_INTERFACE": "wsgi", "GRANIAN_WORKERS": str(workers),
-        "GRANIAN_PORT": str(port), "KEPT_MEGABYTES": "0", "API_RATE": "0",
+        "GRANIAN_PORT": str(port), "GRANIAN_BLOCKING_THREADS": "4", "KEPT_MEGABYTES": "0", "API_RATE": "0",
         "DJANGO_SETTINGS_MODULE": "tests.served_settings",
     }  # fmt: skip
     process = subprocess.Popen(
@@ -89,10 +90,10 @@ def served(url: str, workers: int = 1, lines: IO | int = subprocess.DEVNULL, **m
     try:
         until(server.is_ready, process)
         yield server
-        process.terminate()
-        assert process.wait(20) == 0
     finally:
-        process.kill()
+        for number in [process.pid, *server.workers()]:
+            with suppress(ProcessLookupError):
+                os.kill(number, SIGKILL)
         process.wait()
 
 
@@ -100,6 +101,8 @@ def served(url: str, workers: int = 1, lines: IO | int = subprocess.DEVNULL, **m
 
 
 class Answer(NamedTuple):
+    asked_at: float
+    answered_at: float
     status_code: int
     headers: HTTPMessage
     content: bytes
@@ -111,11 +114,12 @@ class Answer(NamedTuple):
 
 def get(port: int, path: str, method: str = "GET", body: str | None = None, **headers: str) -> Answer:
     """One request on a connection of its own. OSError or HTTPException where there is no answer."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection, now = HTTPConnection("127.0.0.1", port, timeout=30), time.monotonic()
     try:
         connection.request(method, path, body, headers={"Connection": "close", "Host": NAME, **headers})
         response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        body = response.read()
+        return Answer(now, time.monotonic(), response.status, response.headers, body)
     finally:
         connection.close()
 
@@ -138,15 +142,20 @@ class Person:
         if sent is not None:
             body = urlencode(sent | {"csrfmiddlewaretoken": self.token}, doseq=True)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        started = time.monotonic()
         try:
             answer = get(self.port, path, method, body, **headers)
         except (OSError, HTTPException):
             self.unanswered += 1
             return None
-        self.seconds.append(time.monotonic() - started)
+        self.seconds.append(answer.answered_at - answer.asked_at)
         self.answers.append(answer)
         return answer
+
+    def get(self, path: str) -> Answer | None:
+        return self.ask(path)
+
+    def post(self, path: str, sent: dict) -> Answer | None:
+        return self.ask(path, "POST", sent)
 
 
 class Reader(Person):

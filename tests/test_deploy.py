@@ -9,15 +9,10 @@ import pytest
 import yaml
 from django.conf import settings
 
+from tests.programs import needed
+
 DEPLOY = settings.BASE_DIR / "deploy"
 SCRIPTS = sorted(DEPLOY.glob("*.sh"))
-
-
-def needed(program: str) -> str:
-    found = shutil.which(program) or shutil.which(program, path="/usr/sbin")
-    if not found:
-        pytest.skip(f"{program} is not here")
-    return found
 
 
 def run(*command: object) -> None:

@@ -21,6 +21,8 @@ def portal(blank, tmp_path):
     ):
         until(lambda: not is_free(figures + 1), server.process)
         yield server.port, figures, lines
+        server.process.terminate()
+        assert server.process.wait(20) == 0
 
 
 def test_it_is_ready_seen_and_counted(portal):

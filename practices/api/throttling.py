@@ -25,7 +25,7 @@ class PerAddress(BaseThrottle):
         key = f"api-{self.get_ident(request)}-{window:.0f}"
         cache.add(key, 0, 2 * WINDOW)
         try:
-            count = cache.incr(key)
+            count = cache.incr(key) or 1  # a cache server that is lost counts nothing
         except ValueError:  # thrown out of a full cache in between
             count = 1
         remaining = max(0, settings.API_RATE - count)

@@ -3,6 +3,7 @@
 import re
 import sys
 from dataclasses import dataclass
+from errno import EDQUOT, ENOSPC, EROFS
 from itertools import islice
 
 from django.conf import settings
@@ -28,6 +29,7 @@ RETRY_SECONDS = 5
 NOT_TYPED = re.compile(
     r"^_|_FORMS$|-(id|order|practice)$|__prefix__"
 )  # fields of a form that no person fills
+READ_ONLY = "25006"
 
 
 @dataclass(frozen=True)
@@ -65,16 +67,19 @@ def lost(request: HttpRequest, template: str, status: int) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """503 while the database cannot do its work (lost, full, read-only), which heals; 500 for our own faults.
+    """503 while the database or the disk cannot do its work (lost, full, read-only), which heals; 500 for our
+    own faults. A form gets back what was typed.
 
     Django calls it while the error is being handled. No query.
     """
-    passing = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    passing = heals(sys.exc_info()[1])
     status = 503 if passing else 500
     if request.path.startswith(reverse("api:root")):
         lost = _("The store of practices cannot be reached just now. Try again in a moment.")
         detail = lost if passing else _("Something went wrong on our side.")
         response = problem(status, detail)
+    elif passing and request.POST:
+        response = handed_back(request, status=503)
     else:
         response = render(request, f"{status}.html", {"seconds": RETRY_SECONDS}, status=status)
     if passing:
@@ -82,13 +87,22 @@ def failed(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def heals(error: BaseException | None) -> bool:
+    """Whether it is the store that cannot do its work just now. PostgreSQL calls it an internal error when a
+    server takes no writes, as a standby does not."""
+    if isinstance(error, OSError):
+        return error.errno in {ENOSPC, EDQUOT, EROFS}
+    takes_no_writes = getattr(error.__cause__, "sqlstate", "") == READ_ONLY
+    return isinstance(error, OperationalError | InterfaceError) or takes_no_writes
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token is not ours, or no longer."""
     return handed_back(request)
 
 
-def handed_back(request: HttpRequest, first: str = "", closed: str = "") -> HttpResponse:
-    """A form that came too late, with what was typed and a way to send it again.
+def handed_back(request: HttpRequest, first: str = "", closed: str = "", status: int = 403) -> HttpResponse:
+    """A form that came too late, or cannot be stored (503), with what was typed and a way to send it again.
 
     `first`: the page of the desk that has to be passed before, such as "login"; `closed`: why it cannot be
     saved as things stand, and what one can do. Only our own page gets back what it sent: else another site
@@ -104,8 +118,9 @@ def handed_back(request: HttpRequest, first: str = "", closed: str = "") -> Http
         "first": first,
         "closed": closed,
         "csrf_token": get_token(request),
+        "status": status,
     }
-    return render(request, "403_csrf.html", context, status=403)
+    return render(request, "handed_back.html", context, status=status)
 
 
 def words_of(request: HttpRequest) -> str:
