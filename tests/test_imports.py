@@ -326,11 +326,11 @@ LAUGHS = (
         (b"title\n" + b"A\n" * (sheet.MOST_ROWS + 1), "more than 500 rows"),
         (b"title" + b"," * sheet.MOST_COLUMNS + b"\nA\n", "more than 1000 columns"),
         (b"title\n\x00\n", "neither a workbook"),
-        (b'title\n"A', "cannot be read as CSV"),
+        (b'title\n"A', "Row 2 cannot be read as CSV"),
         (b"x" * (sheet.MOST_BYTES + 1), "more than 5 MB"),
         (b"PK\x03\x04nothing", "no workbook that can be read"),
         (an_xlsx(["title"], ["A"])[:-200], "no workbook that can be read"),
-        (bomb(), "unpacks to more than 30 MB"),
+        (bomb(), "unpacks to more than 15 MB"),
         (with_part("xl/worksheets/sheet1.xml", ENTITY), "no workbook that can be read"),
         (with_part("xl/worksheets/sheet1.xml", LAUGHS), "no workbook that can be read"),
         (

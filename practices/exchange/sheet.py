@@ -9,18 +9,15 @@ import csv
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from defusedxml import DefusedXmlException
 from django.db import models
 from django.utils.translation import gettext as _
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 from practices.exchange.tables import FORMULA, harmless, heading
 from practices.models import Practice
@@ -28,7 +25,10 @@ from practices.records import CHILDREN, FIELDS, LINKS, Record, plain, record
 from practices.text import for_xml
 
 MOST_BYTES = 5 * 1024 * 1024
-MOST_UNPACKED = 30 * 1024 * 1024  # of the parts of a workbook
+MOST_UNPACKED = 15 * 1024 * 1024  # of the parts of a workbook
+MOST_PARTS = 1_000  # of a workbook
+MOST_MARKS = 600_000  # see marks(); 500 rows as full as the JMDI cases have 300,000. Read in about a second
+LONG_TAG = re.compile(rb"<[^>]{4000}")  # no program writes one
 MOST_ROWS = 500
 MOST_COLUMNS = 1_000
 LONGEST_CELL = 32_767  # what the format allows
@@ -38,11 +38,6 @@ IN_ONE_CELL = (*LINKS, "corridors")
 IN_COLUMNS = {name: fields for name, (_model, fields) in CHILDREN.items() if name != "corridors"}
 EMPTY_ROWS = {"places": 3, "participations": 6, "sources": 5, "lessons": 6, "images": 0}  # of the template
 PATH = re.compile(rf"({'|'.join(IN_COLUMNS)})\.([1-9][0-9]?)\.([a-z_]+)")
-
-
-# What reading a damaged or hostile workbook raises: of the archive, of its XML, of what openpyxl expects.
-DAMAGED = (zipfile.BadZipFile, InvalidFileException, DefusedXmlException, SyntaxError, KeyError, ValueError)
-DAMAGED += (IndexError, TypeError, AttributeError, OSError, EOFError, NotImplementedError, zlib.error)
 
 
 class SheetError(Exception):
@@ -91,6 +86,10 @@ def from_xlsx(data: bytes) -> Iterator[list[Any]]:
                 raise SheetError(
                     _("The workbook unpacks to more than %(most)d MB.") % {"most": MOST_UNPACKED // 1024**2}
                 )
+            names = parts.namelist()
+            if len(names) > MOST_PARTS or sum(marks(parts.read(name)) for name in names) > MOST_MARKS:
+                said = _("The workbook has too many cells. Divide it, or delete empty rows and columns.")
+                raise SheetError(said)
         sheet = load_workbook(io.BytesIO(data), read_only=True).worksheets[0]
         sheet.reset_dimensions()  # which a file may state wrongly
         for number, row in enumerate(sheet.iter_rows(), start=1):
@@ -98,8 +97,13 @@ def from_xlsx(data: bytes) -> Iterator[list[Any]]:
             yield [Formula(str(cell.value)) if cell.data_type == "f" else cell.value for cell in row]
     except SheetError:
         raise
-    except DAMAGED as error:
+    except Exception as error:  # of the archive, its XML, or what openpyxl expects there: it may be anything
         raise SheetError(_("The file is no workbook that can be read (XLSX), or it is damaged.")) from error
+
+
+def marks(part: bytes) -> int:
+    """What reading a part of a workbook costs, told before: a small file may unpack to millions of tags."""
+    return MOST_MARKS + 1 if LONG_TAG.search(part) else 2 * part.count(b"<") + part.count(b"=")
 
 
 class Formula(str):
@@ -116,14 +120,17 @@ def from_csv(data: bytes) -> Iterator[list[Any]]:
         text = data.decode("cp1252", errors="replace")
     first = text.split("\n", 1)[0]
     sign = max(",;\t", key=first.count)
+    number = 0
     try:
-        for number, row in enumerate(
-            csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True), start=1
-        ):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True):
+            number += 1
             enough(number, len(row))
             yield row
     except csv.Error as error:
-        raise SheetError(_("The file cannot be read as CSV: %(error)s.") % {"error": error}) from error
+        said = _(
+            "Row %(row)d cannot be read as CSV: is a quotation mark missing, or one too many? (%(error)s)"
+        )
+        raise SheetError(said % {"row": number + 1, "error": error}) from error
 
 
 def enough(row: int, columns: int) -> None:
@@ -139,11 +146,16 @@ def check_names(names: list[str]) -> None:
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if wrong:
         said = _("No field is called “%(names)s”. The template has all headings.")
-        raise SheetError(said % {"names": "”, “".join(wrong[:5])})
+        raise SheetError(said % {"names": listed(wrong)})
     if twice:
-        raise SheetError(_("The heading “%(names)s” stands there twice.") % {"names": "”, “".join(twice[:5])})
+        raise SheetError(_("The heading “%(names)s” stands there twice.") % {"names": listed(twice)})
     if not {"slug", "title"} & set(names):
         raise SheetError(_("The first row holds the headings; “slug” or “title” must be among them."))
+
+
+def listed(names: list[str]) -> str:
+    """The first few for a message, none longer than a line."""
+    return "”, “".join(name if len(name) <= 60 else f"{name[:60]}…" for name in names[:5])
 
 
 def is_column(name: str) -> bool:
