@@ -160,6 +160,16 @@ def test_of_a_folder_the_newest_are_kept(tmp_path):
         assert "media/images/a.jpg" in newest.namelist()
 
 
+def test_a_backup_stays_even_where_the_clock_went_back_and_it_seems_the_oldest(tmp_path):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for name in ("portal-29990101-000000.zip", "portal-29990102-000000.zip"):
+        (folder / name).touch()
+    run("backup", folder, keep=2)
+    kept = sorted(path.name for path in folder.iterdir())
+    assert (len(kept), kept[0] < "portal-2999", kept[1]) == (2, True, "portal-29990102-000000.zip")
+
+
 def test_a_missing_program_is_named_with_its_mend(tmp_path, monkeypatch):
     if connection.vendor == "sqlite":
         pytest.skip("SQLite needs no program")

@@ -3,12 +3,12 @@
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 import yaml
 from django.conf import settings
 
+from tests import nginx
 from tests.programs import needed
 
 DEPLOY = settings.BASE_DIR / "deploy"
@@ -27,24 +27,8 @@ def test_a_script_is_good_shell(script):
     run(needed("shellcheck"), script)
 
 
-def filled(text: str, folder: Path) -> str:
-    values = {"PORTAL_UPSTREAM": "127.0.0.1:9", "PORTAL_HOST": "practices.example", "PORTAL_TLS": str(folder)}
-    for name, value in values.items():
-        text = text.replace(f"${{{name}}}", value)
-    return text
-
-
 def test_nginx_reads_its_file(tmp_path):
-    nginx, openssl = needed("nginx"), needed("openssl")
-    curve, files = "ec_paramgen_curve:prime256v1", [tmp_path / "privkey.pem", tmp_path / "fullchain.pem"]
-    run(openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", curve, "-nodes", "-days", "1",
-        "-subj", "/CN=practices.example", "-keyout", files[0], "-out", files[1])  # fmt: skip
-    text = filled((DEPLOY / "nginx.conf").read_text(), tmp_path)
-    assert "${" not in text
-    text = text.replace("/var/cache/nginx/portal", str(tmp_path / "cache"))
-    around = f"pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}}\nhttp {{ access_log off;\n"
-    (tmp_path / "nginx.conf").write_text(f"{around}{text}}}\n")
-    run(nginx, "-t", "-q", "-e", tmp_path / "error.log", "-c", tmp_path / "nginx.conf")
+    run(*nginx.write(tmp_path), "-t")
 
 
 def test_systemd_reads_the_units(tmp_path):

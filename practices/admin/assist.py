@@ -137,8 +137,9 @@ def presence(request: HttpRequest) -> HttpResponse:
     if practice is None:
         return JsonResponse({"said": ""})
     Presence.objects.update_or_create(practice=practice, user=request.user, defaults={"seen_at": now})
-    others = Presence.objects.filter(practice=practice, seen_at__gte=now - GONE).exclude(user=request.user)
-    names = [row.user.get_full_name() or row.user.username for row in others.select_related("user")]
+    here = Presence.objects.filter(practice=practice, seen_at__range=(now - GONE, now + GONE))
+    others = here.exclude(user=request.user).select_related("user")
+    names = [row.user.get_full_name() or row.user.username for row in others]
     said = ngettext("%(names)s is editing this too.", "%(names)s are editing this too.", len(names))
     return JsonResponse({"said": said % {"names": ", ".join(names)} if names else ""})
 

@@ -63,7 +63,8 @@ def make(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
         part.chmod(0o600)  # accounts are in it
         part.rename(target)
     if keep:
-        for old in sorted(folder.glob("portal-*.zip"))[:-keep]:
+        # The one just made stays, even where the clock went back and its name says it is the oldest.
+        for old in sorted(folder.glob("portal-*.zip"), key=lambda path: (path == target, path))[:-keep]:
             old.unlink()
     return target, manifest
 

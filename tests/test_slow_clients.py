@@ -1,0 +1,84 @@
+"""Slow clients wait in nginx, as deploy/ sets it up, and hold nobody else up (`--kills 10`: a thousand)."""
+
+import asyncio
+import ssl
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from tests import nginx
+from tests.databases import own_database
+from tests.factories import make_practice
+from tests.served import free_port, is_free, served, until
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
+TRUST = ssl.create_default_context()
+TRUST.check_hostname, TRUST.verify_mode = False, ssl.CERT_NONE
+HEAD = f"GET /practices/?q=canary HTTP/1.1\r\nHost: {nginx.NAME}\r\n".encode()
+FORM = f"POST /admin/login/ HTTP/1.1\r\nHost: {nginx.NAME}\r\nContent-Length: 100000\r\n\r\n".encode()
+OF_ONE_ADDRESS = 100
+
+
+async def connect(port: int, number: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """From an address of its own for each hundred, as nginx lets one have so many."""
+    here = (f"127.0.1.{1 + number // OF_ONE_ADDRESS}", 0)
+    return await asyncio.open_connection(
+        "127.0.0.1", port, ssl=TRUST, server_hostname=nginx.NAME, local_addr=here, limit=2**10
+    )
+
+
+async def be_slow(port: int, number: int, ready: asyncio.Semaphore, stop: asyncio.Event) -> None:
+    """A third each: a head that does not end, a form that does not, and an answer that is not read."""
+    async with ready:
+        _reader, writer = await connect(port, number)
+    writer.write([HEAD, FORM, HEAD + b"\r\n"][number % 3])
+    while not stop.is_set():
+        if number % 3 < 2:
+            writer.write(b"x")
+        await asyncio.sleep(1)
+    writer.transport.abort()
+
+
+async def ask(port: int, number: int) -> tuple[int, float]:
+    """One who is quick: the status and how long it took."""
+    began = time.monotonic()
+    reader, writer = await connect(port, 20_000 + number)
+    writer.write(HEAD.replace(b"canary", b"canary-%d" % number) + b"Connection: close\r\n\r\n")
+    status = int((await reader.readline()).split()[1])
+    while await reader.read(2**16):
+        pass
+    writer.transport.abort()
+    return status, time.monotonic() - began
+
+
+async def quick_among_slow(port: int, slow: int) -> list[tuple[int, float]]:
+    ready, stop = asyncio.Semaphore(50), asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for number in range(slow):
+            group.create_task(be_slow(port, number, ready, stop))
+        await asyncio.sleep(0.5 + slow / 200)
+        answers = [await ask(port, number) for number in range(50)]
+        stop.set()
+    return answers
+
+
+def test_others_are_served_while_many_are_slow(blank, pytestconfig):
+    slow = 100 * pytestconfig.getoption("kills")
+    ports = free_port(), free_port()
+    with tempfile.TemporaryDirectory(prefix="portal-nginx-") as folder, own_database(blank) as url:
+        Path(folder).chmod(0o755)  # nginx reads it as another user
+        make_practice("Canary")
+        with served(url, ALLOWED_HOSTS=nginx.NAME, SITE_URL=f"https://{nginx.NAME}") as server:
+            command = nginx.write(Path(folder), f"127.0.0.1:{server.port}", ports)
+            process = subprocess.Popen([*command, "-g", "daemon off;"])
+            try:
+                until(lambda: not is_free(ports[1]), process)
+                answers = asyncio.run(quick_among_slow(ports[1], slow))
+            finally:
+                process.terminate()
+                process.wait()
+    assert {status for status, _seconds in answers} == {200}
+    assert max(seconds for _status, seconds in answers) < 5
