@@ -413,9 +413,9 @@ def test_a_file_costs_the_same_queries_for_one_practice_and_for_three(django_ass
         ).pk
         for _ in range(many)
     ]  # fmt: skip
-    # practices with publication and publisher; places, countries; corridors, their two ends; themes;
-    # objectives; participations, actors (types: none here); sources; funders; implementers; lessons; images
-    with django_assert_num_queries(15):
+    # practices with publication and publisher; places; corridors; themes; objectives; participations;
+    # sources; funders; implementers; lessons; images
+    with django_assert_num_queries(11):
         list(rows(keys))
     practices = list(rows(keys))
     for name in FORMATS:

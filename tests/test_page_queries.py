@@ -99,12 +99,12 @@ def test_a_practice_page_costs_the_same_for_any_number_of_children(client, djang
         practice.themes.add(make_theme(f"more-{number}"))
         practice.lessons.create(order=10 + number, text="More.")
         practice.publication.funders.add(make_actor(f"more-funder-{number}"))
-    # 1 practice with publication and publisher; 2 places, 3 their countries; 4 corridors, 5 origins,
-    # 6 destinations; 7 themes; 8 objectives; 9 participations, 10 actors, 11 their types; 12 sources;
-    # 13 funders, 14 implementers; 15 lessons, 16 images; 17 the version; 18 the rarest words that other
+    # 1 practice with publication and publisher; 2 places with countries; 3 corridors with their ends;
+    # 4 themes; 5 objectives; 6 participations with actors and their types; 7 sources; 8 funders,
+    # 9 implementers; 10 lessons, 11 images; 12 the version; 13 the rarest words that other
     # practices share (and no more: there is no other practice)
     client.get("/practices/row-0/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(13):
         page = client.get("/practices/row-0/").content.decode()
     assert page.count('<li id="lesson-') == rows + 1
 

@@ -5,6 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
+from django.db.models import Prefetch
 from django.db.models.functions import Collate
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from practices.models.actors import Publication
+from practices.models.children import Corridor, Participation, Place
 from practices.models.fields import MarkdownField, PeriodField
 from practices.models.keys import SlugQuerySet
 from practices.models.reference import Country, Framework, Objective, Theme
@@ -24,7 +26,7 @@ class PracticeQuerySet(SlugQuerySet):
         return self.filter(status=Practice.Status.PUBLISHED)
 
     def for_api(self) -> Self:
-        """What a row of the API's list shows. Thirteen queries for any number of rows."""
+        """What a row of the API's list shows. Eight queries for any number of rows."""
         return (
             self.defer("story", "editors_note")
             .select_related("publication__publisher")
@@ -32,7 +34,7 @@ class PracticeQuerySet(SlugQuerySet):
         )
 
     def whole(self) -> Self:
-        """All of a practice, for files to take away. Fifteen queries for any number of rows."""
+        """All of a practice, for files to take away. Ten queries for any number of rows."""
         return self.select_related("publication__publisher").prefetch_related(
             *self._relations, "lessons", "images"
         )
@@ -45,13 +47,12 @@ class PracticeQuerySet(SlugQuerySet):
         """All that the index keeps."""
         return self.whole().prefetch_related("themes__parent")
 
-    _relations = (
-        "places__country",
-        "corridors__origin",
-        "corridors__destination",
+    _relations = (  # a join costs less than a query more
+        Prefetch("places", Place.objects.select_related("country")),
+        Prefetch("corridors", Corridor.objects.select_related("origin", "destination")),
         "themes",
         "objectives",
-        "participations__actor__type",
+        Prefetch("participations", Participation.objects.select_related("actor__type")),
         "sources",
         "publication__funders",
         "publication__implementers",
