@@ -4,13 +4,14 @@ Trying a file does what importing it would do, in a transaction that is taken ba
 a public practice it changes in the draft beside it, so nothing goes public by an import.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import DatabaseError, models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rapidfuzz.process import extract
@@ -24,6 +25,7 @@ from practices.models import Actor, Country, Import, Objective, Practice, Public
 from practices.records import CHILDREN, LINKS, Record, record, write
 from practices.search.index import together
 
+logger = logging.getLogger(__name__)
 ALIKE = 75  # of 100: names that are offered where one is not known
 NAMED_BY: dict[str, type[models.Model]] = {  # fields that hold a name or key of another row
     "publication": Publication,
@@ -76,7 +78,8 @@ def take(imported: Import, person: User, for_good: bool) -> Iterator[Outcome]:
     """What each row does, one after the other. Without `for_good`, or when a row is wrong, nothing is done.
 
     It is one transaction from the first outcome to the last: whoever stops reading has nothing done either.
-    Some sixty queries for each row that changes something.
+    ValidationError where it was imported before, or the portal could not write. Some sixty queries for each
+    row that changes something.
     """
     only_editors(person)
     run = Run(person, imported.file)
@@ -97,6 +100,14 @@ def take(imported: Import, person: User, for_good: bool) -> Iterator[Outcome]:
             note("imported", person, f"{row.file}: {len(row.done)}")
     except NothingDone:
         pass
+    except (DatabaseError, OSError) as error:
+        logger.exception("Import %s came to no end", imported.pk)
+        said = _(
+            "The portal could not write: its disk may be full, or its database cannot be reached. Nothing is "
+            "done by halves: the list of imports names this one only if all of it was done. Tell those who "
+            "run the portal."
+        )
+        raise ValidationError(said) from error
 
 
 class Run:

@@ -41,8 +41,11 @@ class PictureFile(FieldFile):
     def save(self, name: str, content: File, save: bool = True) -> None:
         made: Picture = getattr(content, "picture", None) or picture(content, content.size)
         for each, data in made.files.items():
-            if not self.storage.exists(f"images/{each}"):
-                self.storage.save(f"images/{each}", ContentFile(data))
+            name = f"images/{each}"
+            if self.storage.exists(name) and self.storage.size(name) != len(data):
+                self.storage.delete(name)  # a full disk or a killed process had cut it off
+            if not self.storage.exists(name):
+                self.storage.save(name, ContentFile(data))
         self.name = f"images/{made.name}"
         self.instance.width, self.instance.height = made.width, made.height
         setattr(self.instance, self.field.attname, self.name)
