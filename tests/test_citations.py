@@ -451,10 +451,10 @@ def test_the_queries_of_a_citation_do_not_depend_on_what_the_practice_has(
         lessons=("One.", "Two."), sources=("Here.",), objectives=("gcm-20",), corridors=("PH-IT",),
         publication=publication,
     )  # fmt: skip
-    # practice with publication, publisher and index; places, countries; corridors, their two ends; themes;
-    # objectives; participations, actors, (types: none here); sources; funders; implementers; lessons; images
-    with django_assert_num_queries(15):
+    # practice with publication, publisher and index; places; corridors; themes; objectives; participations;
+    # sources; funders; implementers; lessons; images
+    with django_assert_num_queries(11):
         client.get(f"/practices/b/{ending}")
-    # without children nothing is asked about countries, ends, actors, funders and implementers
+    # without children nothing is asked about funders and implementers
     with django_assert_num_queries(9):
         client.get(f"/practices/a/{ending}")
