@@ -1,15 +1,21 @@
-"""A thousand payloads in every text of a practice, typed into the form: shown everywhere, run nowhere."""
+"""Payloads in every text of a practice, by form, import and address: shown everywhere, run nowhere."""
 
+import csv
+import io
 import json
 import os
 import re
 from importlib.resources import files
 from itertools import cycle
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
+from openpyxl import Workbook
+from playwright.sync_api import Page
 
+from practices.exchange.tables import harmless
 from practices.models import Practice
 from practices.views.preview import link
 from tests.admin_form import PracticePage
@@ -70,38 +76,124 @@ def test_no_payload_runs_on_any_page(browser, live_server):
     assert len(texts) >= 1000
     practice = make_practice(status="draft", slug="payloads")
     fill(client, practice, texts)
+    assert on_every_page(browser, live_server.url, editor, practice, (False, True)) == []
+
+
+def a_sheet(kind: str, texts: list[str]) -> bytes:
+    """One row, whose cells hold all of them."""
+    supply = cycle(texts)
+    short = lambda limit: next(text for text in supply if len(text) <= limit and "\n" not in text)  # noqa: E731
+    title = next(text for text in texts if text.startswith("<") and "onerror" in text and len(text) <= 250)
+    row = {"title": title, "summary": short(200), "activity_checked_by": short(120)}
+    row |= {"story": "\n\n".join(texts[::9]), "editors_note": "\n\n".join(texts[::7])}
+    for number in range(1, 10):
+        row |= {f"places.{number}.name": short(200), f"places.{number}.country": "PH"}
+        row |= {f"sources.{number}.text": f"{short(400)} {number}"}
+    for number, start in enumerate(range(0, len(texts), EACH), start=1):
+        row[f"lessons.{number}.text"] = "\n\n".join(texts[start : start + EACH])
+    cells, file = [harmless(text) for text in row.values()], io.BytesIO()
+    if kind == "csv":
+        csv.writer(table := io.StringIO(newline="")).writerows([row, cells])
+        return table.getvalue().encode()
+    book = Workbook()
+    for line in (list(row), cells):
+        book.active.append(line)
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_no_payload_runs_that_came_by_an_import(browser, live_server, pytestconfig, kind):
+    make_country("PH", "Philippines")
+    editor = make_editor()
+    texts = payloads()[:: 1 if pytestconfig.getoption("thorough") else 17]
+    ran = []
+    page = watched(browser, live_server.url, editor, ran, bypass=kind == "csv")
+    page.goto(live_server.url + "/admin/practices/practice/import/")
+    file = {
+        "name": f"<img src=x onerror=alert(1)>.{kind}",
+        "mimeType": "text/csv",
+        "buffer": a_sheet(kind, texts),
+    }
+    page.set_input_files("[name=file]", file)
+    page.locator("#content-main [type=submit]").first.click()
+    look(page, ran)
+    page.get_by_role("button", name="Import these rows").click()
+    page.get_by_role("heading", name="Done").wait_for()
+    look(page, ran)
+    page.get_by_role("link", name="This import").click()
+    look(page, ran)
+    page.context.close()
+    practice = Practice.objects.get()
+    Practice.objects.filter(pk=practice.pk).update(slug="payloads")
+    bypass = (False, True) if pytestconfig.getoption("thorough") else (kind == "xlsx",)
+    ran += on_every_page(browser, live_server.url, editor, practice, bypass)
+    assert foreign(ran, live_server.url) == []
+
+
+ASKED = [
+    *(
+        "/api/v1/practices/?q={}",
+        "/api/v1/practices/?country={}",
+        "/api/v1/lessons/?q={}",
+        "/api/v1/actors/?q={}",
+    ),
+    *("/api/v1/practices/?{}=1", "/api/v1/practices/{}/", "/practices/?q={}", "/practices/?theme={}", "/{}/"),
+]
+
+
+def test_no_payload_runs_that_came_in_an_address_of_the_api_or_the_site(browser, live_server, pytestconfig):
+    make_practice(slug="payloads")
+    texts, ran = payloads()[:: 12 if pytestconfig.getoption("thorough") else 200], []
+    for bypass in (False, True):
+        page = watched(browser, live_server.url, None, ran, bypass)
+        for address, text in zip(cycle(ASKED), texts, strict=False):
+            page.goto(live_server.url + address.format(quote(text[:1500], safe="")))
+            look(page, ran)
+        page.context.close()
+    assert foreign(ran, live_server.url) == []
+
+
+def watched(browser, site: str, editor, ran: list, bypass: bool) -> Page:
+    """A window, with the policy or without, in which nothing runs unseen."""
+    context = browser.new_context(bypass_csp=bypass)
+    if editor:
+        desk.log_in(context, site, editor)
+    page = context.new_page()
+    page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda request: ran.append(request.url))
+    return page
+
+
+def foreign(ran: list[str], site: str) -> list[str]:
+    return [what for what in ran if not what.startswith(site)]
+
+
+def on_every_page(browser, site: str, editor, practice: Practice, bypasses: tuple[bool, ...]) -> list[str]:
+    """What ran on the pages of the desk, the preview and those of the public, with the policy and without."""
     preview, _until = link(practice)
     desk_pages = [
         desk.address(practice),
         f"/admin/practices/practice/{practice.pk}/history/",
         "/admin/practices/practice/",
     ]
+    public = ["/practices/payloads/", "/practices/", "/lessons/", "/actors/", "/countries/PH/", "/?q=script"]
+    public += ["/api/v1/practices/payloads/", "/api/v1/lessons/"]
     ran = []
-    for bypass in (False, True):
+    for bypass in bypasses:
         Practice.objects.filter(pk=practice.pk).update(status="draft")
-        context = browser.new_context(bypass_csp=bypass)
-        desk.log_in(context, live_server.url, editor)
-        page = context.new_page()
-        page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: ran.append(request.url))
+        page = watched(browser, site, editor, ran, bypass)
         for path in [*desk_pages, preview]:
-            page.goto(live_server.url + path)
+            page.goto(site + path)
             look(page, ran)
         practice.refresh_from_db()
         practice.status = "published"
         practice.save()
-        for path in (
-            "/practices/payloads/",
-            "/practices/",
-            "/lessons/",
-            "/actors/",
-            "/countries/PH/",
-            "/?q=script",
-        ):
-            page.goto(live_server.url + path)
+        for path in public:
+            page.goto(site + path)
             look(page, ran)
-        context.close()
-    assert [what for what in ran if not what.startswith(live_server.url)] == []
+        page.context.close()
+    return foreign(ran, site)
 
 
 def look(page, ran: list) -> None:
