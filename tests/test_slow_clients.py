@@ -30,11 +30,14 @@ async def connect(port: int, number: int) -> tuple[asyncio.StreamReader, asyncio
     )
 
 
-async def be_slow(port: int, number: int, ready: asyncio.Semaphore, stop: asyncio.Event) -> None:
+async def be_slow(
+    port: int, number: int, few: asyncio.Semaphore, here: set[int], stop: asyncio.Event
+) -> None:
     """A third each: a head that does not end, a form that does not, and an answer that is not read."""
-    async with ready:
+    async with few:
         _reader, writer = await connect(port, number)
     writer.write([HEAD, FORM, HEAD + b"\r\n"][number % 3])
+    here.add(number)
     while not stop.is_set():
         if number % 3 < 2:
             writer.write(b"x")
@@ -55,11 +58,13 @@ async def ask(port: int, number: int) -> tuple[int, float]:
 
 
 async def quick_among_slow(port: int, slow: int) -> list[tuple[int, float]]:
-    ready, stop = asyncio.Semaphore(50), asyncio.Event()
+    few, stop = asyncio.Semaphore(50), asyncio.Event()
+    here: set[int] = set()
     async with asyncio.TaskGroup() as group:
         for number in range(slow):
-            group.create_task(be_slow(port, number, ready, stop))
-        await asyncio.sleep(0.5 + slow / 200)
+            group.create_task(be_slow(port, number, few, here, stop))
+        while len(here) < slow:
+            await asyncio.sleep(0.05)
         answers = [await ask(port, number) for number in range(50)]
         stop.set()
     return answers
