@@ -130,7 +130,8 @@ class Cluster:
         raise Missing("PostgreSQL did not answer within 30 seconds")
 
     def stop(self) -> None:
-        self.process.terminate()
+        """Without waiting for those who are connected."""
+        self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
