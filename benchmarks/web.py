@@ -49,8 +49,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], port: int, path: str = "/", **environment: str) -> Iterator[str]:
-    """A server while it is needed; its address, once it answers."""
+def running(command: list[str], port: int, path: str = "/", **environment: str) -> Iterator[tuple[str, int]]:
+    """A server while it is needed; its address, once it answers, and the number of its process."""
     process = subprocess.Popen(
         command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -64,7 +64,7 @@ def running(command: list[str], port: int, path: str = "/", **environment: str) 
                 if process.poll() is not None:
                     raise RuntimeError(f"{command[0]} ended with {process.returncode}") from None
                 time.sleep(0.1)
-        yield address
+        yield address, process.pid
     finally:
         process.terminate()
         process.wait()
@@ -102,7 +102,7 @@ def portal(database: Path, megabytes: int) -> Iterator[str]:
         "KEPT_MEGABYTES": str(megabytes),
         "API_RATE": "0",
     }
-    with running(command, port, "/practices/", **settings) as address:
+    with running(command, port, "/practices/", **settings) as (address, _pid):
         yield address
 
 
@@ -125,9 +125,10 @@ def datasette(program: str, database: Path, folder: Path) -> Iterator[str]:
             rows.execute(f"INSERT INTO practices VALUES ({', '.join('?' * 9)})", [*columns, *lists, document])
         rows.execute("CREATE INDEX newest ON practices (published_at)")
     port = free_port()
-    with running(
-        [program, str(file), "--port", str(port), "--setting", "num_sql_threads", "1"], port
-    ) as address:
+    with running([program, str(file), "--port", str(port), "--setting", "num_sql_threads", "1"], port) as (
+        address,
+        _pid,
+    ):
         yield address
 
 
@@ -156,7 +157,7 @@ http {{
 }}""")
     with running(
         [shutil.which("nginx") or "/usr/sbin/nginx", "-c", f"{folder}/nginx.conf", "-p", str(folder)], port
-    ) as address:
+    ) as (address, _pid):
         yield address
 
 
