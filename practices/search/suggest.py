@@ -62,24 +62,27 @@ def suggestions(text: str) -> list[Suggestion]:
 
 def themes(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
     """A whole is found when a practice has one of its parts, as on its page."""
+    names = known.names("theme")
     for slug in known.by["theme"]:
-        label = known.names("theme")[slug]
+        label = names[slug]
         if begins(asked, label):
             yield Suggestion(Kind.THEME, label, reverse("theme", args=[slug]))
 
 
 def countries(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
     """By their names in every language; shown by the name in the active one."""
+    names = known.names("country")
     for code in known.by["country"]:
-        label = known.names("country")[code]
+        label = names[code]
         if any(begins(asked, name) for name in (label, *known_names(code, known.countries[code].name))):
             yield Suggestion(Kind.COUNTRY, label, reverse("country", args=[code]))
 
 
 def actors(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
     """Those that take part in a published practice, by name and acronym."""
+    names = known.names("actor")
     for slug in known.by["actor"]:
-        label = known.names("actor")[slug]
+        label = names[slug]
         if begins(asked, label):
             yield Suggestion(Kind.ACTOR, label, reverse("actor", args=[slug]))
 
