@@ -27,7 +27,7 @@ def entries_of(version: str) -> list[Entry]:
     types = {row.pk: row for row in known.actor_types.values()}
     rows = sorted((fold(row.name), row.slug, row) for row in known.public_actors.values())
     return [
-        Entry(row, letter_of(name), types.get(row.type_id), len(known.by["actor"].get(slug, ())))
+        Entry(row, letter_of(name), types.get(row.type_id), len(known.having("actor", slug)))
         for name, slug, row in rows
     ]
 

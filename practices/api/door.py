@@ -1,6 +1,6 @@
 """What every address of the API does alike, whatever it answers."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -37,6 +37,7 @@ class Door(APIView):
     throttle_classes = [PerAddress]
     links: list[tuple[str, str, str]]  # address, relation, media type
     rate_headers: Mapping[str, str] = {}  # as the throttle sets them
+    answer: Callable[..., HttpResponseBase]  # what each door says
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.links = []
@@ -104,9 +105,6 @@ class Door(APIView):
             response.headers["Last-Modified"] = http_date(moment.timestamp())
         seconds = int(moment.timestamp()) if moment else None
         return get_conditional_response(request._request, self.etag, seconds, response)
-
-    def answer(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        raise NotImplementedError
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponse(status=204)

@@ -186,7 +186,7 @@ def practices(known: Catalogue, parameter: str, value: str) -> Document:
     """How many practices have the value, and where they are. An actor of a publication alone has no list."""
     address = f"{settings.SITE_URL}{reverse('api:practice-list')}?{urlencode({parameter: value})}"
     return {
-        "practice_count": len(known.by[parameter].get(value, ())),
+        "practice_count": len(known.having(parameter, value)),
         "practices_url": address if known.knows(parameter, value) else None,
     }
 

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -44,7 +45,11 @@ def texts(practice: Practice) -> dict[str, list[str]]:
         "names": [
             *(str(part.actor) for part in practice.participations.all()),
             *(place.name for place in practice.places.all()),
-            *(name for country in sorted(countries, key=lambda row: row.code) for name in names_of(country)),
+            *(
+                name
+                for country in sorted(countries, key=lambda row: row.code)
+                for name in names_of(country.code, country.name)
+            ),
             *(theme.name for theme in sorted(themes, key=lambda row: row.slug)),
         ],
         "gist": [practice.summary, *(lesson.text for lesson in practice.lessons.all())],
@@ -59,12 +64,13 @@ def paragraphs(story: str) -> list[str]:
     return story.split("\n\n")
 
 
-def names_of(country: Any) -> list[str]:
-    """A country's names in every language that people ask in; each once."""
+@lru_cache(maxsize=1_000)
+def names_of(code: str, name: str) -> tuple[str, ...]:
+    """A country's names in every language that people ask in, each once, by its code and English name."""
     local = (
-        Locale.parse(code).territories.get(country.code, "") for code, _name in settings.CONTENT_LANGUAGES
+        Locale.parse(language).territories.get(code, "") for language, _name in settings.CONTENT_LANGUAGES
     )
-    return list(dict.fromkeys([country.name, *local]))
+    return tuple(dict.fromkeys([name, *local]))
 
 
 def put(practices: QuerySet, changed: bool = True) -> None:

@@ -28,7 +28,8 @@ def lexicon(version: str) -> Lexicon:
     """Three queries, once for each version."""
     languages = VocabularyWord.objects.order_by("language").values_list("language", flat=True).distinct()
     groups = Synonym.objects.order_by("pk").values_list("words", flat=True)
-    names = [names_of(country) for country in Country.objects.order_by("pk")]
+    countries = Country.objects.order_by("pk").values_list("code", "name")
+    names = [names_of(code, name) for code, name in countries]
     return Lexicon(
         list(languages) or ["en"],
         thesaurus([*groups, *map("\n".join, names)]),

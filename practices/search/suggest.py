@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from practices.catalogue import Catalogue, catalogue
-from practices.models import Country, Practice
+from practices.models import Practice
 from practices.models.practice import by_title
 from practices.search.engines import PRACTICES, All, Any, Phrase, engine
 from practices.search.index import names_of
@@ -74,7 +74,7 @@ def countries(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
     names = known.names("country")
     for code in known.by["country"]:
         label = names[code]
-        if any(begins(asked, name) for name in (label, *known_names(code, known.countries[code].name))):
+        if any(begins(asked, name) for name in (label, *names_of(code, known.countries[code].name))):
             yield Suggestion(Kind.COUNTRY, label, reverse("country", args=[code]))
 
 
@@ -117,8 +117,3 @@ def begins(asked: list[str], label: str) -> bool:
 def in_a_row(label: str) -> str:
     """The folded words of a label, each after a space."""
     return "".join(f" {word.folded}" for word in words(label))
-
-
-@lru_cache(maxsize=1_000)
-def known_names(code: str, name: str) -> list[str]:
-    return names_of(Country(code=code, name=name))

@@ -72,7 +72,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
 def actors_in(known: Catalogue, code: str) -> list[tuple]:
     """The public actors at home in a country with their numbers of practices, those with most first."""
     rows = [row for row in known.public_actors.values() if row.country_id == code]
-    counted = [(row, len(known.by["actor"].get(row.slug, ()))) for row in rows]
+    counted = [(row, len(known.having("actor", row.slug))) for row in rows]
     return sorted(counted, key=lambda pair: (-pair[1], pair[0].name))
 
 
@@ -92,7 +92,7 @@ def corridor(request: HttpRequest, code: str) -> HttpResponse:
         "line": line,
         "practices": first_cards(between),
         "count": between.count(),
-        "back": back if known.by["corridor"].get(back) else None,
+        "back": back if known.having("corridor", back) else None,
         "themes": facets.themes(between),
         "actors": facets.actors(between).choices[:ACTORS],
         "lessons": Results(lessons, Lesson.objects.published().select_related("practice").in_bulk)[:LESSONS],

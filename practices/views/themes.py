@@ -25,7 +25,7 @@ def theme_list(request: HttpRequest) -> HttpResponse:
 
 
 def count(known: Catalogue, theme: Theme) -> int:
-    return len(known.by["theme"].get(theme.slug, ()))
+    return len(known.having("theme", theme.slug))
 
 
 def parts_of(known: Catalogue, whole: Theme) -> list[tuple[Theme, int]]:

@@ -10,15 +10,21 @@ from tests.factories import make_editor, make_practice
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_text_typed_into_what_is_published_meanwhile_stays_and_can_be_copied_later(browser, live_server):
-    practice = make_practice(status="draft")
-    context = browser.new_context()
+def saved_too_late(context, live_server, practice):
+    """The page of an editor who typed a story while another published the practice."""
     desk.log_in(context, live_server.url, make_editor())
     page = context.new_page()
     page.goto(live_server.url + desk.address(practice))
     page.fill("[name=story]", "First.\n\n<b>Second</b>.")
     workflow.take_step("publish", practice, make_editor("other"))
     desk.save(page)
+    return page
+
+
+def test_a_text_typed_into_what_is_published_meanwhile_stays_and_can_be_copied_later(browser, live_server):
+    practice = make_practice(status="draft")
+    context = browser.new_context()
+    page = saved_too_late(context, live_server, practice)
     desk.says(page, "It was published meanwhile.")
     assert page.input_value("[name=story]") == "First.\n\n<b>Second</b>."
     page.wait_for_selector("#desk[data-kept=yes]", state="attached")
@@ -34,12 +40,7 @@ def test_a_text_typed_into_what_is_published_meanwhile_stays_and_can_be_copied_l
 def test_without_scripts_the_page_that_hands_it_back_shows_it(browser, live_server):
     practice = make_practice(status="draft")
     context = browser.new_context(java_script_enabled=False)
-    desk.log_in(context, live_server.url, make_editor())
-    page = context.new_page()
-    page.goto(live_server.url + desk.address(practice))
-    page.fill("[name=story]", "First.\n\n<b>Second</b>.")
-    workflow.take_step("publish", practice, make_editor("other"))
-    desk.save(page)
+    page = saved_too_late(context, live_server, practice)
     expect(page.get_by_role("heading", level=1)).to_have_text("Not saved: it was changed meanwhile")
     expect(page.locator("dd.typed", has_text="First.")).to_be_visible()
     context.close()
