@@ -1,7 +1,7 @@
 """The page of one practice: what it says, how it is cited and passed on, and what it costs."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 import brotli
@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from practices.models import Practice
 from tests.factories import (
     make_actor,
     make_country,
@@ -167,6 +168,7 @@ def test_reference_managers_get_their_files(client):
 
 def test_the_page_stays_the_same_all_day_and_changes_nothing_but_the_date_overnight(client, monkeypatch):
     make_practice(slug="a", lessons=("One.",), countries=("PH",))
+    Practice.objects.update(updated_at=datetime(2026, 10, 25, 12, tzinfo=UTC))  # whatever today is
     first, second = get(client, "/practices/a/"), get(client, "/practices/a/")
     assert first == second
     monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 11, 5))
