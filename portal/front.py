@@ -6,15 +6,15 @@ what was kept last (RFC 5861, stale-if-error).
 """
 
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from threading import Lock
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 from django.utils.http import parse_etags
+
+from practices.shelf import Shelf
 
 log = logging.getLogger(__name__)
 
@@ -46,16 +46,14 @@ class Front:
 
     def __init__(self, application: Callable, version: Callable[[], str], most: int) -> None:
         self.application, self.version, self.most = application, version, most
-        self.kept: OrderedDict[tuple, Kept] = OrderedDict()
-        self.size = 0
+        self.shelf = Shelf(most, size=lambda kept: kept.size)
         self.last_version = ""
-        self.lock = Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not self.most or environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or knows_someone(environ):
             return self.application(environ, start_response)
         key = (self.version_now(), timezone.localdate(), *map(environ.get, ASKED_BY))
-        kept = self.find(key)
+        kept = self.shelf.get(key)
         if kept is None:
             return self.ask(key, environ, start_response)
         return give(kept, environ, start_response)
@@ -69,12 +67,6 @@ class Front:
         finally:
             close_old_connections()
         return self.last_version
-
-    def find(self, key: tuple) -> Kept | None:
-        with self.lock:
-            if key in self.kept:
-                self.kept.move_to_end(key)
-            return self.kept.get(key)
 
     def ask(self, key: tuple, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """The application's own answer; kept on its way, if it is one that may be."""
@@ -91,17 +83,8 @@ class Front:
         if hasattr(parts, "close"):
             parts.close()
         headers = [(name, value) for name, value in said["headers"] if name.lower() not in PERSONAL]
-        self.keep(key, Kept(headers, body, dict(headers).get("ETag", "")))
+        self.shelf.put(key, Kept(headers, body, dict(headers).get("ETag", "")))
         return [body]
-
-    def keep(self, key: tuple, answer: Kept) -> None:
-        with self.lock:
-            former = self.kept.pop(key, None)
-            self.kept[key] = answer
-            self.size += answer.size - (former.size if former else 0)
-            while self.size > self.most:
-                _key, oldest = self.kept.popitem(last=False)
-                self.size -= oldest.size
 
 
 def knows_someone(environ: Environ) -> bool:

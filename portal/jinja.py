@@ -65,12 +65,12 @@ def translated(language: str | None, message: str) -> Markup:
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a page by its name. Kept, as a list asks for the same ones in every row."""
-    return address(get_script_prefix(), translation.get_language(), name, *args, **kwargs)
+    return address(get_script_prefix(), name, *args, **kwargs)
 
 
 @lru_cache(maxsize=4096)
-def address(prefix: str, language: str | None, name: str, *args: Any, **kwargs: Any) -> str:
-    """The prefix and the language are not read here, but an address may depend on them."""
+def address(prefix: str, name: str, *args: Any, **kwargs: Any) -> str:
+    """The prefix is not read here, but an address depends on it."""
     return reverse(name, args=args, kwargs=kwargs)
 
 

@@ -10,9 +10,10 @@ from django.utils.translation import get_language
 from practices.catalogue import Catalogue
 from practices.models import Practice
 from practices.period import Period
+from practices.shelf import Shelf
 
 
-@dataclass
+@dataclass(frozen=True)
 class Card:
     pk: int
     slug: str
@@ -26,8 +27,15 @@ class Card:
     themes: list[tuple[str, str]]  # address and name
 
 
+CARDS = Shelf(2_000)
+
+
 def cards(keys: Collection[int], known: Catalogue) -> dict[int, Card]:
-    """Key → card, of those that are published, in the active language. One query."""
+    """Key → card, of those that are published, in the active language. One query for those not kept yet."""
+    return CARDS.gather((known.version, get_language()), keys, lambda missing: made(missing, known))
+
+
+def made(keys: Collection[int], known: Catalogue) -> dict[int, Card]:
     rows = Practice.objects.published().filter(pk__in=keys, indexed__isnull=False)
     kinds, countries, themes = map(known.names, ("kind", "country", "theme"))
     language = get_language()

@@ -244,12 +244,13 @@ class Names(dict):
         return sorted(self.known.by[self.parameter], key=self.__getitem__)
 
 
-def catalogue() -> Catalogue:
-    """The catalogue of what is published now. One query; some twenty after a change.
+def catalogue(version: str = "") -> Catalogue:
+    """The catalogue of a version that was just read, else of the one in force. One query; after a change
+    some twenty.
 
     While one thread makes it anew the others wait for it: together they would take as long each.
     """
-    version = content_version()
+    version = version or content_version()
     with _making:
         return catalogue_of(version)
 

@@ -23,6 +23,7 @@ from practices.models import (
     Theme,
 )
 from practices.period import Period
+from practices.shelf import Shelf
 from practices.text import to_html
 
 
@@ -188,15 +189,22 @@ def with_site(text: str) -> str:
     return text.replace(BEGINS, json.dumps(settings.SITE_URL)[:-1])
 
 
-def listed(keys: Collection[int]) -> dict[int, tuple[str, str]]:
+DOCUMENTS = Shelf(2_000)
+
+
+def listed(keys: Collection[int], version: str) -> dict[int, tuple[str, str]]:
     """Key → slug and document of a list as JSON, of those that are published.
 
-    One query for any number of rows; thirteen in another language than the site's first.
+    One query for those that are not kept yet; thirteen in another language than the site's first.
     """
+    found = DOCUMENTS.gather((version, get_language()), keys, documents)
+    return {key: (slug, with_site(text)) for key, (slug, text) in found.items()}
+
+
+def documents(keys: Collection[int]) -> dict[int, tuple[str, str]]:
     published = Practice.objects.published()
     if get_language() == settings.LANGUAGE_CODE:
         rows = published.filter(pk__in=keys, indexed__isnull=False)
-        found = rows.values_list("pk", "slug", "indexed__document")
-        return {key: (slug, with_site(text)) for key, slug, text in found}
+        return {key: (slug, text) for key, slug, text in rows.values_list("pk", "slug", "indexed__document")}
     made = published.for_api().in_bulk(keys)
-    return {key: (row.slug, to_json(summary(row))) for key, row in made.items()}
+    return {key: (row.slug, to_json(summary(row, NO_SITE))) for key, row in made.items()}

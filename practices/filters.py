@@ -143,6 +143,13 @@ class OrderingFilter(django_filters.Filter):
     field_class = OrderingField
 
 
+class Fields(dict):
+    """A form’s fields that each form shares: nothing of a request is kept in them, and copies are dear."""
+
+    def __deepcopy__(self, memo: dict) -> "Fields":
+        return self
+
+
 class PracticeFilterForm(forms.Form):
     known: Catalogue
 
@@ -213,6 +220,7 @@ class PracticeFilter(django_filters.FilterSet):
         kept = vars(type(self)).get("_form_class")
         if kept is None:
             kept = type(self)._form_class = super().get_form_class()
+            kept.base_fields = Fields(kept.base_fields)
         return kept
 
     @cached_property

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from practices.cards import Card, cards
-from practices.catalogue import Catalogue, catalogue
+from practices.catalogue import Catalogue
 from practices.models import Practice
 from practices.models.search import VocabularyWord
 from practices.search.engines import PRACTICES, Any, Phrase, engine
@@ -36,12 +36,11 @@ class Shared(NamedTuple):
     reason: str
 
 
-def related(practice: Practice) -> list[Related]:
+def related(practice: Practice, known: Catalogue) -> list[Related]:
     """At most four published practices, the nearest first, never the practice itself; ties: the newest.
 
-    Four queries after `for_detail()`, whatever the number of practices.
+    Three queries after `for_detail()`, whatever the number of practices.
     """
-    known = catalogue()
     others = known.everything - BitMap([practice.pk])
     things = list(shared(practice, known))
     in_words = {key: 2 - place / NEAR_IN_WORDS for place, key in enumerate(near_in_words(practice, others))}

@@ -15,6 +15,7 @@ from practices.models.version import move
 from practices.search.engines import LESSONS, PRACTICES, engine
 from tests.databases import blank_database
 from tests.factories import make_country
+from tests.html import empty_shelves
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -107,6 +108,17 @@ def blank(
     """For tests of what works on whole databases: see `own_database()`."""
     with django_db_blocker.unblock(), blank_database(tmp_path_factory.mktemp("databases")) as name:
         yield name
+
+
+@pytest.fixture
+def django_assert_num_queries(django_assert_num_queries: Any) -> Any:
+    """Queries are counted with nothing on the shelves, however often the same was asked before."""
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        empty_shelves()
+        return django_assert_num_queries(*arguments, **named)
+
+    return counted
 
 
 @pytest.fixture

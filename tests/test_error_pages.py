@@ -149,13 +149,12 @@ def test_it_asks_no_more_than_a_handful_of_queries(client, django_assert_num_que
     for number in range(rows):
         make_practice(f"Bonds {number}", countries=("PH",), themes=(f"theme-{number}",))
     lost(client, "/practices/alpha-beta/")
-    # the practice, a former address, whether it was public; the version of the content; which words are
-    # known, three that may begin others; all words, each of the four
-    with django_assert_num_queries(3 + 1 + 4 + 5):
+    # the version of the content, the practice, a former address, whether it was public; the version; which
+    # words are known, three that may begin others; all words, each of the four
+    with django_assert_num_queries(4 + 1 + 4 + 5):
         assert offered(client, "/practices/alpha-beta-bonds-savings-gamma-town/") == []
-    # the practice, a former address, whether it was public; the version of the content; which words are
-    # known; all words; the best; their rows
-    with django_assert_num_queries(3 + 5):
+    # the same; which words are known; all words; the best; their rows
+    with django_assert_num_queries(4 + 1 + 4):
         assert len(offered(client, "/practices/all-bonds/")) == rows
 
 

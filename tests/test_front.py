@@ -181,12 +181,16 @@ def test_what_belongs_to_one_client_is_not_given_to_the_next(version):
 
 
 def test_what_was_asked_for_longest_ago_goes_first(version):
-    kept = Front(Application(), version, 1000)
-    ask(kept)
-    kept.most = 2 * kept.size
+    application = Application()
+    size = 1 + sum(map(len, [*application.headers, *application.headers.values()]))  # of an answer
+    kept = Front(application, version, 2 * size)
     paths = ["/a", "/b", "/a", "/c", "/a", "/b"]
-    assert [ask(kept, path)[2] for path in paths] == ["2", "3", "2", "4", "2", "5"]
-    assert kept.size <= kept.most
+    assert [ask(kept, path)[2] for path in paths] == ["1", "2", "1", "3", "1", "4"]
+
+
+def test_what_is_larger_than_all_the_room_is_given_and_not_kept(version):
+    kept = Front(Application(), version, 20)
+    assert [ask(kept)[2], ask(kept)[2]] == ["1", "2"]
 
 
 def test_nothing_is_kept_where_nothing_may_be(version):

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from practices.models import Practice
 from tests.factories import make_actor, make_country, make_practice, make_publication, make_region, make_theme
@@ -99,10 +101,10 @@ def test_a_practice_page_costs_the_same_for_any_number_of_children(client, djang
         practice.themes.add(make_theme(f"more-{number}"))
         practice.lessons.create(order=10 + number, text="More.")
         practice.publication.funders.add(make_actor(f"more-funder-{number}"))
-    # 1 practice with publication and publisher; 2 places with countries; 3 corridors with their ends;
-    # 4 themes; 5 objectives; 6 participations with actors and their types; 7 sources; 8 funders,
-    # 9 implementers; 10 lessons, 11 images; 12 the version; 13 the rarest words that other
-    # practices share (and no more: there is no other practice)
+    # the version; 1 practice with publication and publisher; 2 places with countries; 3 corridors with their
+    # ends; 4 themes; 5 objectives; 6 participations with actors and their types; 7 sources; 8 funders,
+    # 9 implementers; 10 lessons, 11 images; 12 the rarest words that other practices share (and no more:
+    # there is no other practice)
     client.get("/practices/row-0/")
     with django_assert_num_queries(13):
         page = client.get("/practices/row-0/").content.decode()
@@ -118,10 +120,30 @@ def test_a_theme_page_costs_the_same_for_any_number_of_practices(client, django_
         assert cards(client, "/themes/savings/") == rows
 
 
-def test_a_former_address_costs_two_queries(client, django_assert_num_queries):
+def test_a_former_address_costs_three_queries(client, django_assert_num_queries):
     practice = make_practice(slug="first")
     practice.slug = "second"
     practice.save()
-    # the practice of that address: none; the former address with its practice
-    with django_assert_num_queries(2):
+    # the version; the practice of that address: none; the former address with its practice
+    with django_assert_num_queries(3):
         client.get("/practices/first/")
+
+
+@pytest.mark.parametrize(
+    ("address", "queries"),
+    [
+        ("/practices/", 1),
+        ("/practices/?country=PH", 1),
+        ("/practices/?q=story", 7),  # all that searches
+        ("/practices/row-0/", 1),
+        ("/practices/row-0/?in=country%3DPH", 1),
+        ("/api/v1/practices/", 1),
+        ("/api/v1/practices/?q=story&page_size=2", 7),
+    ],
+)
+def test_what_was_shown_before_costs_little_more_than_the_version(client, address, queries):
+    make_related_practices(3)
+    first = client.get(address).content
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).content == first
+    assert len(asked) == queries

@@ -355,7 +355,7 @@ COSTS = {
     "/": 3,  # cards of the newest, short lessons
     "/countries/": 2,  # titles
     "/countries/?theme=savings": 2,  # the same
-    "/countries/PH/": 3,  # cards, titles by corridor
+    "/countries/PH/": 2,  # cards, among them those of its corridors
     "/corridors/PH-IT/": 4,  # the version once more for the lessons; cards, lessons
     "/themes/savings/": 2,  # cards
     "/themes/": 1,

@@ -177,6 +177,20 @@ def test_the_page_stays_the_same_all_day_and_changes_nothing_but_the_date_overni
     assert next_day.replace("November 5", "November 4").replace("5 November", "4 November") == first
 
 
+def test_a_page_that_was_shown_changes_and_goes_with_its_practice(client):
+    practice = make_practice("Apples", slug="a")
+    other = make_practice("Bread", slug="b")
+    for slug in "ab":
+        get(client, f"/practices/{slug}/?in=ordering%3Dtitle")
+    practice.title = "Pears"
+    practice.save()
+    page = get(client, "/practices/a/")
+    assert ("Pears" in page, "Apples" in page) == (True, False)
+    other.status = "archived"
+    other.save()
+    assert client.get("/practices/b/").status_code == 410
+
+
 def test_on_paper_it_has_its_address_and_the_day(client):
     make_practice(slug="a")
     page = get(client, "/practices/a/?in=ordering%3Dtitle")

@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 from practices.api.parameters import COMMON, Asked
 from practices.api.throttling import PerAddress
-from practices.catalogue import Catalogue, catalogue_of
+from practices.catalogue import Catalogue, catalogue
 from practices.models.version import changed_at, content_version
 
 JSON = "application/json"
@@ -79,7 +79,7 @@ class Door(APIView):
 
     @cached_property
     def known(self) -> Catalogue:
-        return catalogue_of(self.version)
+        return catalogue(self.version)
 
     @cached_property
     def etag(self) -> str:

@@ -91,7 +91,7 @@ class PracticeList(Door):
             rows = Practice.objects.published().whole().in_bulk(keys)
             found = {key: (row.slug, to_json(whole(row))) for key, row in rows.items()}
         else:
-            found = listed(keys)
+            found = listed(keys, self.version)
         texts = [found[key][1] for key in keys if key in found]
         if filterset.found:
             passages = filterset.found.passages(keys)

@@ -18,6 +18,16 @@ from practices.search.highlight import Asked, Passage, best_passage
 from practices.search.lexicon import lexicon
 from practices.search.question import Question, read
 from practices.search.words import words
+from practices.shelf import Shelf
+
+TEXTS = Shelf(500)  # some 15 kB each
+
+
+def texts(practices: Collection[int]) -> dict[int, list[Any]]:
+    """Key of a practice → its language, and its stems and passages in the index."""
+    rows = Practice.objects.published().filter(pk__in=practices, indexed__isnull=False)
+    columns = ("language", "indexed__gist", "indexed__body", "indexed__passages")
+    return {key: row for key, *row in rows.values_list("pk", *columns)}
 
 
 @dataclass
@@ -32,10 +42,10 @@ class Found:
     partial: bool = False  # nothing has all the terms; these have most of them
 
     def passages(self, practices: Collection[int]) -> dict[int, Passage]:
-        """Key of a practice → the passage of it that answers best, where there is one. One query."""
-        columns = ("language", "indexed__gist", "indexed__body", "indexed__passages")
-        public = Practice.objects.published().filter(pk__in=practices, indexed__isnull=False)
-        found = {key: best_passage(self.asked, *row) for key, *row in public.values_list("pk", *columns)}
+        """Key of a practice → the passage of it that answers best, where there is one. One query for the
+        texts that are not kept yet."""
+        known = TEXTS.gather(self.catalogue.version, practices, texts)
+        found = {key: best_passage(self.asked, *row) for key, row in known.items()}
         return {key: passage for key, passage in found.items() if passage}
 
     @cached_property

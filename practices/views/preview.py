@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from practices.catalogue import catalogue
 from practices.models import Practice
 from practices.search.index import entry
-from practices.views.practice import page
+from practices.views.practice import rendered, whole
 
 LASTS = timedelta(days=7)
 SALT = "practices.preview"
@@ -49,7 +50,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
         return private(redirect(practice))
     shown = as_published(practice)
     request.path = shown.get_absolute_url()  # by which the page knows where it stands
-    return private(page(request, shown))
+    return private(whole(rendered(request, shown, catalogue(), timezone.localdate())))
 
 
 def as_published(draft: Practice) -> Practice:
