@@ -35,6 +35,7 @@ PAGES = {
         "/rows/practices?_size=20&_sort_desc=published_at&_facet_array=countries&_facet_array=themes&_nosuggest=1",
     ),
     "one practice": ("/practices/practice-7/", "/rows/practices/8?_nosuggest=1"),
+    "one practice, from a search": ("/practices/practice-7/?in=q%3Dba", "/rows/practices/8?_nosuggest=1"),
     "API list of 20": (
         "/api/v1/practices/",
         "/rows/practices.json?_size=20&_sort_desc=published_at&_shape=objects&_nosuggest=1",
@@ -208,7 +209,9 @@ def main() -> None:
             ]
             subprocess.run(list(map(str, command)), check=True, env=os.environ | {"DATABASE_URL": ""})
         collect = [sys.executable, str(HERE.parent / "manage.py"), "collectstatic", "--noinput", "-v0"]
-        subprocess.run(collect, check=True, env=os.environ | {"SECRET_KEY": secrets.token_urlsafe(48)})
+        subprocess.run(
+            collect, check=True, env=os.environ | {"SECRET_KEY": secrets.token_urlsafe(48), "DEBUG": "false"}
+        )
         uncached = stack.enter_context(portal(database, 0))
         kept = stack.enter_context(portal(database, 64))
         ours = {page: path for page, (path, _theirs) in PAGES.items()}
@@ -218,7 +221,7 @@ def main() -> None:
             for page, (_path, theirs) in PAGES.items():
                 servers[page]["Datasette"] = other + theirs
         for page, path in ours.items():
-            servers[page]["portal, nothing kept"] = uncached + path
+            servers[page]["portal, no answers kept"] = uncached + path
             servers[page]["portal, answers kept"] = kept + path
         if options.nginx:
             front = stack.enter_context(nginx(folder, kept, ours))
