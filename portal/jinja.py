@@ -10,11 +10,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.template import defaultfilters, defaulttags
 from django.templatetags.static import static
-from django.urls import get_script_prefix, reverse
 from django.utils import formats, text, timezone, translation
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from practices.addresses import address
 from practices.exchange.formats import FORMATS
 from practices.text import to_html
 
@@ -33,7 +33,7 @@ def environment(**options: Any) -> Environment:
     env.globals |= {
         "_": gettext,
         "gettext": gettext,
-        "url": url,
+        "url": address,
         "static": static,
         "querystring": querystring,
         "file_formats": FORMATS.values(),
@@ -61,17 +61,6 @@ def gettext(message: str, /, **variables: Any) -> Markup:
 def translated(language: str | None, message: str) -> Markup:
     """The language in force is not read here, but the words depend on it."""
     return Markup(translation.gettext(message))
-
-
-def url(name: str, *args: Any, **kwargs: Any) -> str:
-    """The address of a page by its name. Kept, as a list asks for the same ones in every row."""
-    return address(get_script_prefix(), name, *args, **kwargs)
-
-
-@lru_cache(maxsize=4096)
-def address(prefix: str, name: str, *args: Any, **kwargs: Any) -> str:
-    """The prefix is not read here, but an address depends on it."""
-    return reverse(name, args=args, kwargs=kwargs)
 
 
 def querystring(request: HttpRequest, **changes: Any) -> str:

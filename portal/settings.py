@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from dotenv import load_dotenv
 from jinja2 import StrictUndefined
@@ -54,7 +53,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",  # its templates, which FORM_RENDERER takes from here
-    "csp",
     "rest_framework",
     "django_filters",
     "practices",
@@ -65,7 +63,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "portal.headers.security_headers",
     "portal.headers.caching",
-    "csp.middleware.CSPMiddleware",
     "portal.health.health",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_http_compression.middleware.HttpCompressionMiddleware",
@@ -150,20 +147,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
-# What a browser may do with our pages: only what they need, nothing inline, nothing from elsewhere.
-# It is the search box that connects, to ask for suggestions.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "base-uri": [NONE],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "img-src": [SELF],
-        "script-src": [SELF],
-        "style-src": [SELF],
-    }
-}
+# Headers that Django sets; the others are in portal/headers.py.
 HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz/"]  # asked by a watcher on the machine itself

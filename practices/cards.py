@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.urls import reverse
 from django.utils.translation import get_language
 
+from practices.addresses import address
 from practices.catalogue import Catalogue
 from practices.models import Practice
 from practices.period import Period
@@ -44,7 +44,7 @@ def made(keys: Collection[int], known: Catalogue) -> dict[int, Card]:
         return Card(
             pk=key,
             slug=kept["slug"],
-            url=address("practice", kept["slug"], language),
+            url=address("practice", kept["slug"]),
             title=kept["title"],
             summary=kept["summary"],
             language=kept["language"],
@@ -53,9 +53,7 @@ def made(keys: Collection[int], known: Catalogue) -> dict[int, Card]:
             # A row may be a moment younger than the catalogue, and name what that does not hold yet.
             countries=[countries[code] for code in kept["countries"] if code in known.countries],
             themes=[
-                (address("theme", slug, language), themes[slug])
-                for slug in kept["themes"]
-                if slug in known.themes
+                (address("theme", slug), themes[slug]) for slug in kept["themes"] if slug in known.themes
             ],
         )
 
@@ -74,11 +72,6 @@ def keep(practice: Practice) -> dict:
         "countries": [country.code for country in practice.countries],
         "themes": [theme.slug for theme in practice.themes.all()],
     }
-
-
-@lru_cache(maxsize=10_000)
-def address(name: str, slug: str, language: str) -> str:
-    return reverse(name, args=[slug])
 
 
 @lru_cache(maxsize=10_000)

@@ -197,14 +197,14 @@ def listed(keys: Collection[int], version: str) -> dict[int, tuple[str, str]]:
 
     One query for those that are not kept yet; thirteen in another language than the site's first.
     """
-    found = DOCUMENTS.gather((version, get_language()), keys, documents)
-    return {key: (slug, with_site(text)) for key, (slug, text) in found.items()}
+    return DOCUMENTS.gather((version, get_language(), settings.SITE_URL), keys, documents)
 
 
 def documents(keys: Collection[int]) -> dict[int, tuple[str, str]]:
     published = Practice.objects.published()
     if get_language() == settings.LANGUAGE_CODE:
         rows = published.filter(pk__in=keys, indexed__isnull=False)
-        return {key: (slug, text) for key, slug, text in rows.values_list("pk", "slug", "indexed__document")}
+        found = rows.values_list("pk", "slug", "indexed__document")
+        return {key: (slug, with_site(text)) for key, slug, text in found}
     made = published.for_api().in_bulk(keys)
-    return {key: (row.slug, to_json(summary(row, NO_SITE))) for key, row in made.items()}
+    return {key: (row.slug, to_json(summary(row))) for key, row in made.items()}

@@ -151,10 +151,17 @@ class Fields(dict):
 
 
 class PracticeFilterForm(forms.Form):
+    """Has the fields that are asked for alone: an address names two or three of fourteen."""
+
     known: Catalogue
+    nothing_asked: dict[str, Any] = {}
+
+    def __init__(self, data: QueryDict, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields = {name: field for name, field in self.base_fields.items() if name in data}
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = self.nothing_asked | super().clean()
         for name, field in self.fields.items():
             for key in cleaned.get(name) or () if isinstance(field, KeysField) else ():
                 if not self.known.knows(name, key):
@@ -221,6 +228,7 @@ class PracticeFilter(django_filters.FilterSet):
         if kept is None:
             kept = type(self)._form_class = super().get_form_class()
             kept.base_fields = Fields(kept.base_fields)
+            kept.nothing_asked = {name: field.clean(None) for name, field in kept.base_fields.items()}
         return kept
 
     @cached_property

@@ -210,3 +210,12 @@ def test_a_file_under_its_plain_name_is_asked_for_again_after_a_minute(collected
     response = collected.get("/static/css/site.css")  # the page of a failure names it so
     assert (response.status_code, response.headers["Cache-Control"]) == (200, "max-age=60, public")
     body(response)
+
+
+def test_djangos_own_page_of_an_error_may_have_its_style_inline_while_developing(client, db, settings):
+    assert "Content-Security-Policy" in client.get("/nothing/").headers
+    settings.DEBUG = True
+    page = client.get("/nothing/")
+    assert b"<style" in page.content
+    assert "Content-Security-Policy" not in page.headers
+    assert "Content-Security-Policy" in client.get("/about/").headers

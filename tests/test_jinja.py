@@ -10,7 +10,8 @@ from django.utils import translation
 from django.views.defaults import server_error
 from jinja2 import UndefinedError
 
-from portal.jinja import day, querystring, regroup, url
+from portal.jinja import day, querystring, regroup
+from practices.addresses import address
 
 
 def rendered(source: str, **context: object) -> str:
@@ -34,7 +35,7 @@ def test_a_query_string_is_changed_or_shortened(query, changes, expected):
 
 
 def test_a_page_has_its_address_by_name():
-    assert url("theme", "savings") == url("theme", slug="savings") == "/themes/savings/"
+    assert address("theme", "savings") == address("theme", slug="savings") == "/themes/savings/"
 
 
 def test_days_are_written_out():

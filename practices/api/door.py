@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date, parse_etags
 from django.utils.translation import get_language, override
@@ -17,6 +16,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from practices.addresses import address
 from practices.api.parameters import COMMON, Asked
 from practices.api.throttling import PerAddress
 from practices.catalogue import Catalogue, catalogue
@@ -114,11 +114,11 @@ class Door(APIView):
         for name, value in self.rate_headers.items():
             response.headers[name] = value
         patch_vary_headers(response, ["Accept"])
-        links = [*self.links, (reverse("api:schema"), "service-desc", JSON)]
-        links.append((reverse("api:docs"), "service-doc", "text/html"))
+        links = [*self.links, (address("api:schema"), "service-desc", JSON)]
+        links.append((address("api:docs"), "service-doc", "text/html"))
         response.headers["Link"] = ", ".join(
-            f'<{absolute(address)}>; rel="{relation}"' + (f'; type="{kind}"' if kind else "")
-            for address, relation, kind in links
+            f'<{absolute(to)}>; rel="{relation}"' + (f'; type="{kind}"' if kind else "")
+            for to, relation, kind in links
         )
         return response
 
@@ -127,5 +127,5 @@ class Door(APIView):
         return {"Allow": "GET, HEAD, OPTIONS"}
 
 
-def absolute(address: str) -> str:
-    return address if "://" in address else settings.SITE_URL + address
+def absolute(to: str) -> str:
+    return to if "://" in to else settings.SITE_URL + to

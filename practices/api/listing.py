@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
@@ -54,10 +55,7 @@ def changed_address(request: HttpRequest, **changes: str | None) -> str:
     """This address with some parameters changed, or taken away with None; in the order of their names."""
     data: dict[str, list[str]] = dict(request.GET.lists())
     data |= {name: [] if value is None else [value] for name, value in changes.items()}
-    query = QueryDict(mutable=True)
-    for name in sorted(data):
-        query.setlist(name, data[name])
-    asked = query.urlencode()
+    asked = urlencode(sorted(data.items()), doseq=True)
     return f"{settings.SITE_URL}{request.path}{'?' if asked else ''}{asked}"
 
 

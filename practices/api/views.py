@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.request import Request
 
+from practices.addresses import address
 from practices.api.door import JSON, Door
 from practices.api.listing import Page, changed_address, facet_lists, list_response, sliced, slim
 from practices.api.nouns import NOUNS
@@ -83,7 +84,7 @@ class PracticeList(Door):
         """The same list for readers, as a feed and as files."""
         add_files(self, query)
         for name, media_type in (("practices", "text/html"), ("feed", "application/atom+xml")):
-            self.links.append((f"{reverse(name)}{'?' if query else ''}{query}", "alternate", media_type))
+            self.links.append((f"{address(name)}{'?' if query else ''}{query}", "alternate", media_type))
 
     def rows(self, keys: list[int], filterset: PracticeFilter, names: Collection[str]) -> Iterable[str]:
         """The documents of some practices as JSON, in order. One query, and one for passages of a search."""
