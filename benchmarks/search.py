@@ -11,7 +11,6 @@ import argparse
 import io
 import os
 import random
-import resource
 import secrets
 import statistics
 import sys
@@ -22,14 +21,16 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from itertools import accumulate
 from pathlib import Path
-from threading import Thread
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from urllib.parse import quote
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
 os.environ["DEBUG"] = "false"
 os.environ["ALLOWED_HOSTS"] = "127.0.0.1"
+
+from web import portal  # noqa: E402 (beside this file)
 
 VOCABULARY = 30_000
 TOPICS = 40
@@ -150,28 +151,21 @@ def make(count: int, chance: random.Random, indexed: bool = True) -> None:
 
 @contextmanager
 def served() -> Iterator[Callable[[str], int]]:
-    """The portal behind an HTTP server of the standard library; gives a function that gets an address."""
-    from django.core.wsgi import get_wsgi_application
+    """The portal as a public site runs it, keeping no answers; gives a function that gets an address over one
+    connection that stays open."""
+    with portal(os.environ["DATABASE_URL"], 0) as address:
+        connection = HTTPConnection(address.removeprefix("http://"))
 
-    class Silent(WSGIRequestHandler):
-        def log_message(self, *arguments: object) -> None:
-            """Says nothing."""
+        def get(path: str) -> int:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            size = len(response.read())
+            if response.status != 200:
+                raise RuntimeError(f"{path} answered {response.status}")
+            return size
 
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=Silent)
-    Thread(target=server.serve_forever, daemon=True).start()
-
-    def get(address: str) -> int:
-        connection = HTTPConnection("127.0.0.1", server.server_port)
-        connection.request("GET", address)
-        response = connection.getresponse()
-        size = len(response.read())
-        if response.status != 200:
-            raise RuntimeError(f"{address} answered {response.status}")
+        yield get
         connection.close()
-        return size
-
-    yield get
-    server.shutdown()
 
 
 def median_ms(run: Callable[[], object], times: int) -> float:
@@ -223,6 +217,8 @@ def words_held_by(share: float, count: int) -> list[str]:
 
 def measure(count: int) -> None:
     """Page and engine in turn for each question, so that what else the machine does touches both alike."""
+    from practices.models.version import move
+
     tens = words_held_by(0.1, count)
     classes = {
         "one word in 1 %": [[word] for word in words_held_by(0.01, count)],
@@ -231,6 +227,7 @@ def measure(count: int) -> None:
         "one word in 50 %": [[word] for word in words_held_by(0.5, count)],
     }
     with served() as get:
+        move()
         print(f"the first page of a version: {median_ms(lambda: get('/practices/'), 1):.0f} ms")
         print(f"{'':22}{'engine ms':>10}{'page ms':>9}{'ratio':>7}{'facets':>8}")
         for name, questions in classes.items():
@@ -239,7 +236,7 @@ def measure(count: int) -> None:
             print(f"{name:22}{engine_ms:10.1f}{page_ms:9.1f}{ratio:7.2f}{share:8.0%}")
         plain = min(median_ms(lambda: get("/practices/"), 5) for _ in "123")
         print(f"the list without a question: {plain:.1f} ms")
-    suggest([*tens, *classes["one word in 1 %"][0]])
+        suggest([*tens, *classes["one word in 1 %"][0]], get)
 
 
 def compared(question: list[str], get: Callable[[str], int]) -> tuple[float, float, float, float]:
@@ -270,11 +267,9 @@ def compared(question: list[str], get: Callable[[str], int]) -> tuple[float, flo
     return engine_ms, page_ms, page_ms / engine_ms, facets_ms / page_ms
 
 
-def suggest(words: list[str]) -> None:
-    from practices.search.suggest import suggestions
-
+def suggest(words: list[str], get: Callable[[str], int]) -> None:
     begun = [word[:letters] for letters in (2, 3, 4, 5) for word in words]
-    spent = [min(median_ms(lambda t=text: suggestions(t), 3) for _ in "12") for text in begun]
+    spent = [min(median_ms(lambda t=text: get(f"/suggest/?q={quote(t)}"), 3) for _ in "12") for text in begun]
     print(f"suggestions: p50 {statistics.median(spent):.1f} ms, slowest {max(spent):.1f} ms")
 
 
@@ -289,19 +284,13 @@ def main() -> None:
             file = Path(options.keep or f"{folder}/benchmark.sqlite3").resolve()
             os.environ["DATABASE_URL"] = f"sqlite:///{file}"
         import django
-        from django.conf import settings
 
         django.setup()
-        settings.STORAGES["staticfiles"] = {
-            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        }
-        settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
         if not options.keep or not Path(options.keep).exists():
             make(options.practices, random.Random(2026))
         if options.make:
             return
         measure(options.practices)
-        print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 
 if __name__ == "__main__":

@@ -72,7 +72,11 @@ def running(command: list[str], port: int, path: str = "/", **environment: str) 
 
 
 @contextmanager
-def portal(database: Path, megabytes: int) -> Iterator[str]:
+def portal(database: str, megabytes: int) -> Iterator[str]:
+    """The portal as a public site runs it, with one worker and one thread."""
+    collect = [sys.executable, str(HERE.parent / "manage.py"), "collectstatic", "--noinput", "-v0"]
+    known = {"SECRET_KEY": secrets.token_urlsafe(48), "DEBUG": "false", "DATABASE_URL": database}
+    subprocess.run(collect, check=True, env=os.environ | known)
     port = free_port()
     command = [
         sys.executable,
@@ -94,10 +98,7 @@ def portal(database: Path, megabytes: int) -> Iterator[str]:
         str(HERE.parent),
         "portal.wsgi:application",
     ]
-    settings = {
-        "DATABASE_URL": f"sqlite:///{database}",
-        "SECRET_KEY": secrets.token_urlsafe(48),
-        "DEBUG": "false",
+    settings = known | {
         "ALLOWED_HOSTS": "127.0.0.1",
         "SITE_URL": f"http://127.0.0.1:{port}",
         "KEPT_MEGABYTES": str(megabytes),
@@ -208,12 +209,8 @@ def main() -> None:
                 "--make",
             ]
             subprocess.run(list(map(str, command)), check=True, env=os.environ | {"DATABASE_URL": ""})
-        collect = [sys.executable, str(HERE.parent / "manage.py"), "collectstatic", "--noinput", "-v0"]
-        subprocess.run(
-            collect, check=True, env=os.environ | {"SECRET_KEY": secrets.token_urlsafe(48), "DEBUG": "false"}
-        )
-        uncached = stack.enter_context(portal(database, 0))
-        kept = stack.enter_context(portal(database, 64))
+        uncached = stack.enter_context(portal(f"sqlite:///{database}", 0))
+        kept = stack.enter_context(portal(f"sqlite:///{database}", 64))
         ours = {page: path for page, (path, _theirs) in PAGES.items()}
         servers: dict[str, dict[str, str]] = {page: {} for page in PAGES}
         if options.datasette:

@@ -7,7 +7,7 @@ and added to each other (OR inside a facet, AND across).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -37,18 +37,23 @@ class Group:
 
     label: str
     choices: list[Choice]
+    rarer: int = 0  # how many more there are, which no page has room for
+
+    @cached_property
+    def selected(self) -> list[Choice]:
+        return [choice for choice in self.choices if choice.selected]
 
     @cached_property
     def by_choice(self) -> list[Choice]:
         """Those chosen before the others; a long list only, as a short one is easier to read unmoved."""
-        if len(self.choices) <= SHOWN_AT_ONCE:
+        if len(self.choices) <= SHOWN_AT_ONCE or not self.selected:
             return self.choices
         return sorted(self.choices, key=lambda choice: not choice.selected)
 
     @cached_property
     def first(self) -> list[Choice]:
         """What is shown at once: the choices made, and the first ones of the rest, up to SHOWN_AT_ONCE."""
-        return self.by_choice[: max(SHOWN_AT_ONCE, sum(choice.selected for choice in self.choices))]
+        return self.by_choice[: max(SHOWN_AT_ONCE, len(self.selected))]
 
     @property
     def rest(self) -> list[Choice]:
@@ -58,7 +63,7 @@ class Group:
     @property
     def left_out(self) -> int:
         """How many are too rare even for that; the search box finds them by name."""
-        return len(self.choices) - len(self.first) - len(self.rest)
+        return len(self.choices) - len(self.first) - len(self.rest) + self.rarer
 
 
 @dataclass
@@ -66,6 +71,10 @@ class Facet:
     parameter: str
     label: str
     groups: list[Group]
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to choose."""
+        return any(group.choices for group in self.groups)
 
     @property
     def choices(self) -> list[Choice]:
@@ -91,15 +100,21 @@ class Counter:
         count = keys.intersection_cardinality(self.others) if keys else 0
         return Choice(value, self.names[value], count, value in self.chosen, parts)
 
-    def offered(self, values: Iterable[str]) -> list[Choice]:
-        """A choice for each value that some practice has, or that is chosen (then perhaps with a 0)."""
-        held, others, names, chosen = self.sets, self.others, self.names, self.chosen
+    def counted(self, values: Iterable[str]) -> list[tuple[str, int]]:
+        """Each value that some practice has, or that is chosen (then perhaps with a 0), with its count."""
+        held, others, chosen = self.sets, self.others, self.chosen
         return [
-            Choice(value, names[value], count, value in chosen)
+            (value, count)
             for value in values
             if (count := held[value].intersection_cardinality(others) if value in held else 0)
             or value in chosen
         ]
+
+    def choices(self, counted: Iterable[tuple[str, int]]) -> list[Choice]:
+        return [Choice(value, self.names[value], count, value in self.chosen) for value, count in counted]
+
+    def offered(self, values: Iterable[str]) -> list[Choice]:
+        return self.choices(self.counted(values))
 
     def by_name(self) -> list[Choice]:
         choices = self.offered(self.names.in_order)
@@ -107,12 +122,10 @@ class Counter:
         return sorted([*choices, *rare], key=attrgetter("label")) if rare else choices
 
 
-def facets(filterset: PracticeFilter) -> list[Facet]:
-    """All facets of a valid filter set."""
-    return [
-        make(filterset)
-        for make in (countries, themes, corridors, actor_types, actors, objectives, kinds, activities)
-    ]
+def facets(filterset: PracticeFilter, most: int | None = None) -> list[Facet]:
+    """All facets of a valid filter set; of long lists the `most` frequent choices, else all."""
+    makers = (countries, themes, corridors, actor_types, actors, objectives, kinds, activities)
+    return [make(filterset, most) if make is actors else make(filterset) for make in makers]
 
 
 def countries(filterset: PracticeFilter) -> Facet:
@@ -152,10 +165,13 @@ def actor_types(filterset: PracticeFilter) -> Facet:
     return Facet("actor_type", _("Type of actor"), [Group("", offered)])
 
 
-def actors(filterset: PracticeFilter) -> Facet:
+def actors(filterset: PracticeFilter, most: int | None = None) -> Facet:
     """Those with most practices first: a collection has many, and most of them once."""
-    offered = Counter(filterset, "actor").by_name()
-    return Facet("actor", _("Actor"), [Group("", sorted(offered, key=lambda choice: -choice.count))])
+    counter = Counter(filterset, "actor")
+    counted = sorted(counter.counted(counter.names.in_order), key=itemgetter(1), reverse=True)
+    shown = counted[:most]
+    shown += [pair for pair in counted[len(shown) :] if pair[0] in counter.chosen]
+    return Facet("actor", _("Actor"), [Group("", counter.choices(shown), len(counted) - len(shown))])
 
 
 def objectives(filterset: PracticeFilter) -> Facet:

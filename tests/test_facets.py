@@ -294,3 +294,14 @@ def test_many_years_share_bars(practices):
     assert len(shown) <= facets.MOST_BARS
     assert (shown[0][0], shown[0][1]) == ("1900–1904", 1)
     assert shown[-1][0].endswith("–2014")
+
+
+def test_of_many_actors_a_page_names_the_most_frequent_and_those_chosen_and_counts_the_others(practices):
+    facet = facets.actors(filtered("actor=nobody"), 2)
+    [group] = facet.groups
+    assert [(choice.value, choice.count) for choice in group.choices] == [
+        ("naga", 2), ("atikha", 1), ("nobody", 1),
+    ]  # fmt: skip
+    assert [choice.value for choice in group.selected] == ["nobody"]
+    assert group.left_out == 1
+    assert len(facets.actors(filtered("")).choices) == 4

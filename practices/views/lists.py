@@ -99,7 +99,7 @@ def list_context(request: HttpRequest, filterset: PracticeFilter) -> dict[str, A
     if filterset.is_valid():
         worn = chips(filterset)
         context |= {
-            "facets": facets.facets(filterset),
+            "facets": facets.facets(filterset, facets.SHOWN_AT_ONCE + facets.MOST_FOLDED),
             "years": facets.years(filterset),
             "orderings": ORDERINGS,
             "ordering": filterset.order,
