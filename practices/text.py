@@ -34,11 +34,10 @@ def _kept_attribute(tag: str, name: str, value: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    return (
-        MarkdownIt("commonmark", {"html": False})
-        .use(footnote_plugin)
-        .disable(["image", "heading", "lheading", "hr", "code", "fence"])
-    )
+    parser = MarkdownIt("commonmark", {"html": False}).use(footnote_plugin)
+    parser.disable(["image", "heading", "lheading", "hr", "code", "fence"])
+    parser.render("a")  # puts its rules together, which a second thread must not meet half done
+    return parser
 
 
 def to_html(markdown: str, prefix: str = "text") -> SafeString:

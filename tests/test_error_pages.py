@@ -158,12 +158,16 @@ def test_it_asks_no_more_than_a_handful_of_queries(client, django_assert_num_que
         assert len(offered(client, "/practices/all-bonds/")) == rows
 
 
-def test_a_database_that_fails_leaves_the_page_standing(client, practices, monkeypatch):
+@pytest.mark.parametrize("error", [DatabaseError, IndexError])
+def test_what_fails_while_it_helps_leaves_the_page_standing_and_is_written_down(
+    client, practices, monkeypatch, caplog, error
+):
     def broken() -> None:
-        raise DatabaseError
+        raise error
 
     monkeypatch.setattr(errors, "catalogue", broken)
     assert headings(lost(client, "/bonds/")) == [(1, "This page is not here")]
+    assert [row.exc_info[0] for row in caplog.records if row.exc_info] == [error]
 
 
 def test_an_actors_name_finds_its_practices(client):

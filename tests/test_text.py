@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from practices.text import to_html
+from practices.text import _parser, to_html
 
 
 @pytest.mark.parametrize(
@@ -116,3 +116,11 @@ def test_a_footnote_without_a_text_stays_a_mark():
 def test_a_text_cannot_pass_for_the_button_back():
     text = 'class="footnote-backref"'
     assert to_html(text) == f"<p>{text}</p>\n"
+
+
+def test_the_rules_of_a_parser_are_together_before_any_thread_uses_it():
+    """The library puts them together at their first use, where a second thread would find some missing."""
+    _parser.cache_clear()
+    parser = _parser()
+    rulers = (parser.core.ruler, parser.block.ruler, parser.inline.ruler, parser.inline.ruler2)
+    assert all(ruler.__cache__ for ruler in rulers)

@@ -4,10 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from threading import Lock
 from typing import NamedTuple
 
 import snowballstemmer
 
+_stemming = Lock()  # a stemmer holds the word it is at, so two threads in one would mix theirs
 STEMMERS = {"en": "english", "fr": "french", "es": "spanish", "ar": "arabic"}
 # Accents of their own, soft hyphens and joiners stand inside words; “M&D” is one; all other signs part words.
 INSIDE = r"[\u00ad\u200c\u200d\u2060\u0300-\u036f\u064b-\u065f\u0670]"
@@ -73,7 +75,8 @@ def stem(word: str, language: str) -> str:
     """The Snowball stem of a folded word; numbers and words of languages without a stemmer stay whole."""
     if language not in STEMMERS or not word.isalpha():
         return word
-    return _stemmer(language).stemWord(word) or word
+    with _stemming:
+        return _stemmer(language).stemWord(word) or word
 
 
 @lru_cache(maxsize=len(STEMMERS))

@@ -1,5 +1,6 @@
 """When something goes wrong: each page says what happened and what to do next."""
 
+import logging
 import re
 import sys
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from errno import EDQUOT, ENOSPC, EROFS
 from itertools import islice
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -21,6 +22,7 @@ from practices.search import find
 from practices.search.suggest import begins
 from practices.search.words import STOP_WORDS, words
 
+log = logging.getLogger(__name__)
 MOST_MEANT = 5
 MOST_WORDS = 4  # of an address, the longest ones, as they tell the most: each may cost two queries
 ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}/?$")  # .html, .php
@@ -61,7 +63,8 @@ def lost(request: HttpRequest, template: str, status: int) -> HttpResponse:
     text = words_of(request)
     try:
         found = meant(text) if text else []
-    except DatabaseError:  # the page that helps must not be the next one to break
+    except Exception:  # the page that helps must not be the next one to break
+        log.exception("Nothing can be offered for an address that leads nowhere")
         found = []
     return render(request, template, {"text": text, "meant": found}, status=status)
 

@@ -1,8 +1,12 @@
 """How a text is cut into words, folded and stemmed."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+
 import pytest
 
-from practices.search.words import LONGEST_WORD, fold, stem, stems, words
+from practices.search.words import LONGEST_WORD, STEMMERS, fold, stem, stems, words
 
 
 def cut(text: str) -> list[str]:
@@ -122,3 +126,16 @@ def test_the_stems_of_several_languages_are_each_there_once():
     assert stems("cooperatives", ["en", "fr", "es"]) == ["cooper", "cooperativ"]
     assert stems("2012", ["en", "fr", "es", "ar"]) == ["2012"]
     assert stems("word", []) == []
+
+
+def test_threads_that_stem_at_once_do_not_mix_their_words():
+    asked = list(product(["remittances", "migraciones", "communautés", "quickly", "الهجرة"], STEMMERS)) * 20
+    one_by_one = [stem.__wrapped__(*word) for word in asked]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            found = [*threads.map(lambda _number: [stem.__wrapped__(*word) for word in asked], range(8))]
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == [one_by_one] * 8
