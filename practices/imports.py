@@ -6,6 +6,7 @@ a public practice it changes in the draft beside it, so nothing goes public by a
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -83,28 +84,32 @@ def take(imported: Import, person: User, for_good: bool) -> Iterator[Outcome]:
     """
     only_editors(person)
     run = Run(person, imported.file)
+    with stored_or_told(imported), suppress(NothingDone), together():
+        row = Import.objects.select_for_update().get(pk=imported.pk)
+        if row.state != Import.State.TRIED:
+            raise ValidationError(_("This file was imported already."))
+        outcomes = []
+        for line in lines_of(row):
+            outcomes.append(run.take(line))
+            yield outcomes[-1]
+        if not for_good or any(outcome.action == "wrong" for outcome in outcomes):
+            raise NothingDone
+        row.done = [outcome.done for outcome in outcomes if outcome.done]
+        row.state, row.finished_at = Import.State.DONE, timezone.now()
+        row.save()
+        note("imported", person, f"{row.file}: {len(row.done)}")
+
+
+@contextmanager
+def stored_or_told(imported: Import) -> Iterator[None]:
+    """Raises ValidationError where the store fails, which tells what to do."""
     try:
-        with together():
-            row = Import.objects.select_for_update().get(pk=imported.pk)
-            if row.state != Import.State.TRIED:
-                raise ValidationError(_("This file was imported already."))
-            outcomes = []
-            for line in lines_of(row):
-                outcomes.append(run.take(line))
-                yield outcomes[-1]
-            if not for_good or any(outcome.action == "wrong" for outcome in outcomes):
-                raise NothingDone
-            row.done = [outcome.done for outcome in outcomes if outcome.done]
-            row.state, row.finished_at = Import.State.DONE, timezone.now()
-            row.save()
-            note("imported", person, f"{row.file}: {len(row.done)}")
-    except NothingDone:
-        pass
+        yield
     except (DatabaseError, OSError) as error:
         logger.exception("Import %s came to no end", imported.pk)
         said = _(
             "The portal could not write: its disk may be full, or its database cannot be reached. Nothing is "
-            "done by halves: the list of imports names this one only if all of it was done. Tell those who "
+            "done by halves: the list of imports tells whether this one is done or undone. Tell those who "
             "run the portal."
         )
         raise ValidationError(said) from error
@@ -275,10 +280,11 @@ def cell_near(path: str, cells: dict[str, str]) -> str:
 def undo(imported: Import, person: User) -> None:
     """Takes back all that an import did: what it made goes, what it changed is as it was before.
 
-    ValidationError names every practice that somebody changed meanwhile; then nothing is undone.
+    ValidationError names every practice that somebody changed meanwhile, or says that the portal could not
+    write; then nothing is undone.
     """
     only_editors(person)
-    with together():
+    with stored_or_told(imported), together():
         row = Import.objects.select_for_update().get(pk=imported.pk)
         if row.state != Import.State.DONE:
             raise ValidationError(_("There is nothing to undo."))

@@ -87,6 +87,25 @@ def test_an_import_whose_write_fails_did_nothing_and_says_so(client, pytestconfi
     assert number > 30
 
 
+@pytest.mark.django_db
+def test_undoing_an_import_whose_write_fails_undid_nothing_and_says_so(client, pytestconfig):
+    tried = portal()
+    untouched = set(Practice.objects.values_list("title", "status"))
+    list(imports.take(tried, User.objects.get(), for_good=True))
+    client.force_login(User.objects.get())
+    before, number = all_rows(), 1
+    while True:
+        with failing_at(number):
+            response = client.post(f"/admin/practices/practice/import/{tried.pk}/")
+        if response.status_code == 302:
+            break
+        assert WORDS in response.content.decode()
+        assert all_rows() == before
+        number += 1 if pytestconfig.getoption("thorough") else number
+    assert set(Practice.objects.values_list("title", "status")) == untouched
+    assert number > 8
+
+
 @pytest.mark.one_engine
 def test_an_import_on_a_disk_that_is_full_did_nothing_and_says_so(blank, db, pytestconfig):
     """SQLite's own error at the page that finds no room, one page later each time."""
