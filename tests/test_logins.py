@@ -211,6 +211,19 @@ def test_people_see_where_they_are_logged_in_and_end_it_elsewhere(person):
     assert "sessions ended" in actions(person=person)
 
 
+def test_a_login_ends_after_twelve_hours_however_busy(client, person):
+    log_in(client)
+    Session.objects.update(expire_date=timezone.now() + timedelta(hours=1))  # eleven hours later
+    assert client.get("/admin/").status_code == 200
+    [session] = Session.objects.all()
+    assert session.expire_date < timezone.now() + timedelta(hours=1)
+    Session.objects.update(expire_date=timezone.now())
+    assert client.get("/admin/").status_code == 302
+    log_in(client)
+    begun = Session.objects.latest("expire_date").expire_date
+    assert timedelta(hours=11.9) < begun - timezone.now() <= timedelta(hours=12)
+
+
 # A forgotten password ----------------------------------------------------------------------------------
 
 
