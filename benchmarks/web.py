@@ -72,7 +72,7 @@ def running(command: list[str], port: int, path: str = "/", **environment: str) 
 
 
 @contextmanager
-def portal(database: str, megabytes: int) -> Iterator[str]:
+def portal(database: str, megabytes: int, **more: str) -> Iterator[str]:
     """The portal as a public site runs it, with one worker and one thread."""
     collect = [sys.executable, str(HERE.parent / "manage.py"), "collectstatic", "--noinput", "-v0"]
     known = {"SECRET_KEY": secrets.token_urlsafe(48), "DEBUG": "false", "DATABASE_URL": database}
@@ -103,6 +103,7 @@ def portal(database: str, megabytes: int) -> Iterator[str]:
         "SITE_URL": f"http://127.0.0.1:{port}",
         "KEPT_MEGABYTES": str(megabytes),
         "API_RATE": "0",
+        **more,
     }
     with running(command, port, "/practices/", **settings) as (address, _pid):
         yield address
