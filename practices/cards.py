@@ -2,14 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.utils.translation import get_language
 
 from practices.addresses import address
 from practices.catalogue import Catalogue
 from practices.models import Practice
-from practices.period import Period
+from practices.period import in_words
 from practices.shelf import Shelf
 
 
@@ -38,7 +37,6 @@ def cards(keys: Collection[int], known: Catalogue) -> dict[int, Card]:
 def made(keys: Collection[int], known: Catalogue) -> dict[int, Card]:
     rows = Practice.objects.published().filter(pk__in=keys, indexed__isnull=False)
     kinds, countries, themes = map(known.names, ("kind", "country", "theme"))
-    language = get_language()
 
     def card(key: int, kept: dict) -> Card:
         return Card(
@@ -49,7 +47,7 @@ def made(keys: Collection[int], known: Catalogue) -> dict[int, Card]:
             summary=kept["summary"],
             language=kept["language"],
             kind="" if kept["kind"] == Practice.Kind.PRACTICE else kinds[kept["kind"]],
-            period=in_words(kept["period"], language) if kept["period"] else "",
+            period=in_words(kept["period"]) if kept["period"] else "",
             # A row may be a moment younger than the catalogue, and name what that does not hold yet.
             countries=[countries[code] for code in kept["countries"] if code in known.countries],
             themes=[
@@ -72,8 +70,3 @@ def keep(practice: Practice) -> dict:
         "countries": [country.code for country in practice.countries],
         "themes": [theme.slug for theme in practice.themes.all()],
     }
-
-
-@lru_cache(maxsize=10_000)
-def in_words(edtf: str, language: str) -> str:
-    return Period.from_edtf(edtf).text
