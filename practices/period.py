@@ -148,7 +148,7 @@ SEASONS = {
 
 
 def in_words(edtf: str) -> str:
-    """What `Period.text` says of a string that is known to be right: to look at it once more takes the library
+    """What `Period.text` says of a string that is known to be right: to check it again takes the library
     its time."""
     if "/" not in edtf:
         return _point_text(edtf)
