@@ -54,17 +54,17 @@ def fields(text: str) -> dict[str, str]:
 def test_a_case_of_the_booklet_in_apa_style(jmdi):
     assert apa(loaded(CASE), TODAY) == (
         "Joint Migration and Development Initiative. (n.d.). Cooperatives in Costa Rica: Mapping and "
-        "understanding migrant communities abroad and remittance flows. In <em>Useful practices on migration "
-        "and local development</em>. Migration shelf. Retrieved November 4, 2026, from "
+        "understanding migrant communities abroad and remittance flows (retold by Migration shelf). In "
+        "<em>Useful practices on migration and local development</em>. Retrieved November 4, 2026, from "
         "https://shelf.example/practices/cooperatives-in-costa-rica/"
     )
 
 
 def test_a_case_of_the_booklet_in_chicago_style(jmdi):
     assert chicago(loaded("story-of-hugo-salinas"), TODAY) == (
-        "Joint Migration and Development Initiative. “The Story of Hugo Salinas.” In <em>Useful practices on "
-        "migration and local development</em>. Joint Migration and Development Initiative, n.d. Migration "
-        "shelf. Accessed November 4, 2026. https://shelf.example/practices/story-of-hugo-salinas/."
+        "Joint Migration and Development Initiative. “The Story of Hugo Salinas.” Retold by Migration shelf. "
+        "In <em>Useful practices on migration and local development</em>. Joint Migration and Development "
+        "Initiative, n.d. Accessed November 4, 2026. https://shelf.example/practices/story-of-hugo-salinas/."
     )
 
 
@@ -75,7 +75,7 @@ def test_a_case_of_the_booklet_in_bibtex(jmdi):
         "  title = {{The Story of Hugo Salinas}},\n"
         "  booktitle = {{Useful practices on migration and local development}},\n"
         "  publisher = {{Joint Migration and Development Initiative}},\n"
-        "  note = {Available on Migration shelf},\n"
+        "  note = {Retold by Migration shelf},\n"
         "  url = {https://shelf.example/practices/story-of-hugo-salinas/},\n"
         "  urldate = {2026-11-04},\n"
         "  language = {english},\n"
@@ -97,6 +97,7 @@ def test_a_case_of_the_booklet_in_ris(jmdi):
         "T2  - Useful practices on migration and local development",
         "PB  - Joint Migration and Development Initiative",
         "DB  - Migration shelf",
+        "N1  - Retold by Migration shelf",
         "UR  - https://shelf.example/practices/fear-of-visibility-in-elections-ecuador/",
         "Y2  - 2026/11/04",
         "LA  - en",
@@ -185,12 +186,10 @@ def test_a_practice_that_was_never_published_has_no_date():
 def test_the_date_of_a_publication(period, years, year):
     practice = in_a_book(date=period)
     assert apa(practice, TODAY) == (
-        f"Towns and Migrants. ({years}). Sen Bonds. In <em>Seeds</em>. Migration shelf. "
+        f"Towns and Migrants. ({years}). Sen Bonds (retold by Migration shelf). In <em>Seeds</em>. "
         "Retrieved November 4, 2026, from https://shelf.example/practices/a/"
     )
-    assert f"</em>. Towns and Migrants, {years.removesuffix('.')}. Migration shelf." in chicago(
-        practice, TODAY
-    )
+    assert f"</em>. Towns and Migrants, {years.removesuffix('.')}. Accessed" in chicago(practice, TODAY)
     assert fields(bibtex([practice], TODAY)).get("year") == year
     assert tags(ris([practice], TODAY)).get("PY") == year
 
@@ -211,7 +210,9 @@ def test_a_site_that_publishes_itself_is_named_once(settings):
 def test_the_author_is_the_publisher_without_its_acronym():
     publisher = make_actor("acme", name="Acme & Sons Inc.", acronym="ASI")
     practice = in_a_book(publisher=publisher)
-    assert apa(practice, TODAY).startswith("Acme &amp; Sons Inc. (n.d.). Sen Bonds. In")
+    assert apa(practice, TODAY).startswith(
+        "Acme &amp; Sons Inc. (n.d.). Sen Bonds (retold by Migration shelf). In"
+    )
     assert fields(bibtex([practice], TODAY))["author"] == r"{Acme \& Sons Inc.}"
     assert tags(ris([practice], TODAY))["AU"] == "Acme & Sons Inc."
 
@@ -222,25 +223,25 @@ def test_the_author_is_the_publisher_without_its_acronym():
 @pytest.mark.parametrize(
     ("title", "in_apa", "in_chicago"),
     [
-        ("Why return?", "Why return? In", "“Why return?” In"),
-        ("Return…", "Return… In", "“Return…” In"),
-        ("The “Sen Bonds”", "The “Sen Bonds.” In", "“The ‘Sen Bonds.’” In"),
-        ("“Why?” they ask", "“Why?” they ask. In", "“‘Why?’ they ask.” In"),
-        ('Say "why?"', "Say &quot;why?&quot; In", "“Say ‘why?’” In"),
-        ("The workers’", "The workers’. In", "“The workers’.” In"),
-        ("A & B", "A &amp; B. In", "“A &amp; B.” In"),
-        ("One\n two\u2028\tthree", "One two three. In", "“One two three.” In"),
+        ("Why return?", "Why return?", "“Why return?”"),
+        ("Return…", "Return…", "“Return…”"),
+        ("The “Sen Bonds”", "The “Sen Bonds”", "“The ‘Sen Bonds.’”"),
+        ("“Why?” they ask", "“Why?” they ask", "“‘Why?’ they ask.”"),
+        ('Say "why?"', "Say &quot;why?&quot;", "“Say ‘why?’”"),
+        ("The workers’", "The workers’", "“The workers’.”"),
+        ("A & B", "A &amp; B", "“A &amp; B.”"),
+        ("One\n two\u2028\tthree", "One two three", "“One two three.”"),
         (
             "</em><script>alert(1)</script>",
-            "&lt;/em&gt;&lt;script&gt;alert(1)&lt;/script&gt;. In",
-            "“&lt;/em&gt;&lt;script&gt;alert(1)&lt;/script&gt;.” In",
+            "&lt;/em&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
+            "“&lt;/em&gt;&lt;script&gt;alert(1)&lt;/script&gt;.”",
         ),
     ],
 )
-def test_a_title_ends_with_one_stop_and_is_shown_as_it_is(title, in_apa, in_chicago):
+def test_a_title_is_shown_as_it_is_and_has_one_stop_where_it_ends_a_sentence(title, in_apa, in_chicago):
     practice = in_a_book(title)
-    assert apa(practice, TODAY).startswith(f"Towns and Migrants. (n.d.). {in_apa} <em>Seeds</em>. ")
-    assert chicago(practice, TODAY).startswith(f"Towns and Migrants. {in_chicago} <em>Seeds</em>. ")
+    assert apa(practice, TODAY).startswith(f"Towns and Migrants. (n.d.). {in_apa} (retold by ")
+    assert chicago(practice, TODAY).startswith(f"Towns and Migrants. {in_chicago} Retold by ")
 
 
 def test_a_text_is_brought_onto_one_line_without_control_characters():
@@ -256,7 +257,7 @@ def test_the_title_of_a_page_or_a_book_is_emphasised_and_safe():
     practice = own("<b>Who</b> returns?", slug="own")
     assert "<em>&lt;b&gt;Who&lt;/b&gt; returns?</em> Retrieved" in apa(practice, TODAY)
     practice = in_a_book("Sen", book="<b>Who</b> returns?")
-    assert "Sen. In <em>&lt;b&gt;Who&lt;/b&gt; returns?</em> Migration shelf. " in apa(practice, TODAY)
+    assert "). In <em>&lt;b&gt;Who&lt;/b&gt; returns?</em> Retrieved " in apa(practice, TODAY)
     assert "In <em>&lt;b&gt;Who&lt;/b&gt; returns?</em> Towns and Migrants, n.d. " in chicago(practice, TODAY)
 
 
@@ -264,14 +265,14 @@ def test_an_arabic_title_keeps_its_direction_and_names_its_language():
     practice = in_a_book("العودة", language="ar", book="Graines d’avenir", **{"date": "2015"})
     practice.publication.language = "fr"
     assert apa(practice, TODAY).startswith(
-        'Towns and Migrants. (2015). <bdi lang="ar">العودة.</bdi> In '
-        '<em><bdi lang="fr">Graines d’avenir</bdi></em>. Migration shelf. '
+        'Towns and Migrants. (2015). <bdi lang="ar">العودة</bdi> (retold by Migration shelf). In '
+        '<em><bdi lang="fr">Graines d’avenir</bdi></em>. Retrieved'
     )
     assert chicago(practice, TODAY).startswith(
-        'Towns and Migrants. “<bdi lang="ar">العودة.</bdi>” In '
+        'Towns and Migrants. “<bdi lang="ar">العودة.</bdi>” Retold by Migration shelf. In '
         '<em><bdi lang="fr">Graines d’avenir</bdi></em>. '
     )
-    assert plain(apa(practice, TODAY)).startswith("Towns and Migrants. (2015). العودة. In Graines d’avenir. ")
+    assert plain(apa(practice, TODAY)).startswith("Towns and Migrants. (2015). العودة (retold by")
     assert fields(bibtex([practice], TODAY))["title"] == "{العودة}"
     assert fields(bibtex([practice], TODAY))["language"] == "arabic"
     assert (tags(ris([practice], TODAY))["TI"], tags(ris([practice], TODAY))["LA"]) == ("العودة", "ar")
@@ -286,9 +287,9 @@ def test_the_longest_title_is_cited_whole():
 
 def test_copied_text_has_no_markup():
     html = apa(in_a_book('A < B & "C"', book="D > E"), TODAY)
-    assert "A &lt; B &amp; &quot;C.&quot; In <em>D &gt; E</em>" in html
+    assert "A &lt; B &amp; &quot;C&quot; (retold by Migration shelf). In <em>D &gt; E</em>" in html
     assert plain(html) == (
-        'Towns and Migrants. (n.d.). A < B & "C." In D > E. Migration shelf. '
+        'Towns and Migrants. (n.d.). A < B & "C" (retold by Migration shelf). In D > E. '
         "Retrieved November 4, 2026, from https://shelf.example/practices/a/"
     )
 
@@ -346,7 +347,7 @@ def test_a_hostile_text_comes_back_as_it_was(text):
     expected = " ".join(text.split())
     assert {untex(found[name]) for name in ("author", "title", "booktitle", "publisher")} == {expected}
     lines = ris([practice], TODAY)
-    assert len(lines.splitlines()) == 10
+    assert len(lines.splitlines()) == 11
     assert (tags(lines)["AU"], tags(lines)["TI"], tags(lines)["T2"]) == (expected, expected, expected)
 
 

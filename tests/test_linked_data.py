@@ -39,7 +39,8 @@ def test_search_engines_read_what_it_is_where_when_and_about_what(client):
         "dateModified": "2026-04-01T08:00:00+00:00",
         "author": {"@type": "Organization", "name": "Towns"},
         "publisher": {"@type": "Organization", "name": "Migration shelf", "url": f"{HOME}/"},
-        "isPartOf": {
+        "editor": {"@type": "Organization", "name": "Migration shelf"},
+        "isBasedOn": {
             "@type": "Book",
             "name": "Seeds",
             "inLanguage": "fr",

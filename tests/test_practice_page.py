@@ -146,12 +146,12 @@ def test_it_is_cited_in_two_styles_with_the_date_of_today(client):
     assert re.findall(r'<h3[^>]*>(\w+)</h3>\s*<p class="citation" lang="en" dir="ltr">(.*?)</p>', page) == [
         (
             "APA",
-            "Ngo. (n.d.). Sen &lt;Bonds&gt;. In <em>Seeds</em>. Migration shelf. Retrieved November 4, 2026, "
-            f"from {HOME}/practices/a/",
+            "Ngo. (n.d.). Sen &lt;Bonds&gt; (retold by Migration shelf). In <em>Seeds</em>. "
+            f"Retrieved November 4, 2026, from {HOME}/practices/a/",
         ),
         (
             "Chicago",
-            "Ngo. “Sen &lt;Bonds&gt;.” In <em>Seeds</em>. Ngo, n.d. Migration shelf. "
+            "Ngo. “Sen &lt;Bonds&gt;.” Retold by Migration shelf. In <em>Seeds</em>. Ngo, n.d. "
             f"Accessed November 4, 2026. {HOME}/practices/a/.",
         ),
     ]

@@ -1,9 +1,9 @@
 """A practice as others cite it: for reading (APA, Chicago) and for reference managers (BibTeX, RIS).
 
-Cited is the portal's own page, as a chapter of the publication it first appeared in. No person signs a
-practice, so its author is the body that published it; without a publication, the site itself. Titles keep
-their letters as they are: no program knows which words of them are names. The forms are English ones, in
-whatever language the page around them is.
+Cited is the portal's own page, as a chapter of the publication it first appeared in, retold by the portal:
+the facts are the publisher's, the words are not. No person signs a practice, so its author is the body that
+published it; without a publication, the site itself. Titles keep their letters as they are: no program knows
+which words of them are names. The forms are English ones, in whatever language the page around them is.
 
 No function asks the database anything about a practice that `for_detail()` has loaded.
 """
@@ -58,8 +58,8 @@ class Reference:
         )
 
     @property
-    def named_site(self) -> str:
-        """The site's name; empty where it already stands as the author."""
+    def reteller(self) -> str:
+        """Who wrote what is read here, where that is not who published it first; else empty."""
         return "" if self.site == self.author else self.site
 
     @property
@@ -122,16 +122,17 @@ def apa(practice: Practice, today: date) -> SafeString:
     )
     if cited.book:
         title = format_html(
-            "{} In <em>{}</em>{}",
-            in_language(stopped(cited.title), cited.language),
+            "{}{} In <em>{}</em>{}",
+            in_language(cited.title if cited.reteller else stopped(cited.title), cited.language),
+            f" (retold by {cited.reteller})." if cited.reteller else "",
             in_language(cited.book, cited.book_language),
             stop(cited.book),
         )
     else:
         title = format_html("<em>{}</em>{}", in_language(cited.title, cited.language), stop(cited.title))
     return format_html(
-        "{}{} ({}). {} {}Retrieved {}, from {}",
-        cited.author, stop(cited.author), when, title, sentence(cited.named_site), in_words(today), cited.url,
+        "{}{} ({}). {} Retrieved {}, from {}",
+        cited.author, stop(cited.author), when, title, in_words(today), cited.url,
     )  # fmt: skip
 
 
@@ -140,21 +141,25 @@ def chicago(practice: Practice, today: date) -> SafeString:
     cited = Reference.of(practice)
     if cited.book:
         work = format_html(
-            "In <em>{}</em>{} {}, {} {}",
+            "{}In <em>{}</em>{} {}, {} ",
+            sentence(said_of(cited)),
             in_language(cited.book, cited.book_language),
             stop(cited.book),
             cited.publisher,
             cited.years + stop(cited.years),
-            sentence(cited.named_site),
         )
     else:
         when = in_words(cited.day) if cited.day else cited.years
-        work = sentence(cited.named_site) + sentence(when)
+        work = sentence(when)
     return format_html(
         "{}{} “{}” {}Accessed {}. {}.",
         cited.author, stop(cited.author), in_language(inside_quotes(cited.title), cited.language), work,
         in_words(today), cited.url,
     )  # fmt: skip
+
+
+def said_of(cited: Reference) -> str:
+    return f"Retold by {cited.reteller}" if cited.reteller else ""
 
 
 def stop(text: str) -> str:
@@ -221,9 +226,7 @@ def bibtex_entry(practice: Practice, today: date) -> str:
     if cited.book:
         fields["booktitle"] = f"{{{tex(cited.book)}}}"
         fields["publisher"] = f"{{{tex(cited.publisher)}}}"
-        fields["note"] = tex(f"Available on {cited.named_site}") if cited.named_site else ""
-    else:
-        fields["howpublished"] = tex(cited.named_site)
+        fields["note"] = tex(said_of(cited))
     fields |= {
         "year": cited.year,
         "url": cited.url,  # as it is: programs read it letter by letter
@@ -255,6 +258,7 @@ def ris_entry(practice: Practice, today: date) -> str:
         ("PB", cited.publisher),
         ("PY", cited.year),
         ("DB", cited.site if cited.book else ""),
+        ("N1", said_of(cited)),
         ("UR", cited.url),
         ("Y2", today.strftime("%Y/%m/%d")),
         ("LA", cited.language),

@@ -54,7 +54,8 @@ def article(practice: Practice) -> dict[str, Any]:
             "dateModified": practice.updated_at.isoformat(),
             "author": {"@type": "Organization", "name": cited.author},
             "publisher": {"@type": "Organization", "name": cited.site, "url": f"{settings.SITE_URL}/"},
-            "isPartOf": practice.publication and book(practice.publication),
+            "editor": cited.reteller and {"@type": "Organization", "name": cited.reteller},
+            "isBasedOn": practice.publication and book(practice.publication),
             "temporalCoverage": practice.period and practice.period.edtf,
             "spatialCoverage": [place(row) for row in practice.places.all()],
             "about": [
