@@ -13,6 +13,7 @@ from portal.urls import handler400, handler404, urlpatterns  # noqa: F401 (a URL
 from practices.views import errors
 from tests.factories import make_actor, make_country, make_practice, make_theme
 from tests.html import headings, links, plain
+from tests.search.asking import found
 
 pytestmark = pytest.mark.django_db
 
@@ -87,13 +88,18 @@ def test_a_page_that_is_not_here_offers_what_the_address_meant(client, practices
     assert offered(client, address) == expected
 
 
+def test_the_words_of_an_address_are_not_mended(client, practices):
+    assert found("seafarrers") == ["bonds"]
+    assert offered(client, "/practices/seafarrers/") == []
+
+
 def test_of_many_that_may_be_meant_the_best_five_are_offered(client):
     for number in range(7):
         make_practice(
             f"Bonds {number}", slug=f"bonds-{number}", themes=("bond-savings",) if number == 3 else ()
         )
-    found = offered(client, "/bonds/")
-    assert (len(found), found[0]) == (5, ("/practices/bonds-6/", "Bonds 6"))
+    few = offered(client, "/bonds/")
+    assert (len(few), few[0]) == (5, ("/practices/bonds-6/", "Bonds 6"))
     assert offered(client, "/bond/")[0] == ("/themes/bond-savings/", "Bond savings")
 
 

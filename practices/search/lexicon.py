@@ -17,10 +17,12 @@ class Lexicon:
 
     @cached_property
     def vocabulary(self) -> dict[str, int]:
-        """Every known word, and how many practices hold it; 0 for those of the thesaurus alone. One query."""
-        return dict.fromkeys(self.thesaurus.words, 0) | dict(
-            VocabularyWord.objects.values_list("word", "practices")
-        )
+        """What a word may be mended to, and how many practices hold it; 0 for a word of the thesaurus that
+        leads to one that is held. One query."""
+        held = dict(VocabularyWord.objects.values_list("word", "practices"))
+        groups = self.thesaurus.groups
+        leading = (group for group in groups if any(held.keys() >= {*member} for member in group))
+        return {member[0]: 0 for group in leading for member in group if len(member) == 1} | held
 
 
 @lru_cache(maxsize=2)

@@ -5,7 +5,7 @@ the whole word, a misspelt word is mended, and words that mean the same are foun
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
@@ -60,8 +60,9 @@ class Question:
         return Without(node, tuple(self.unwanted)) if self.unwanted else node
 
 
-def read(text: str, known: Lexicon) -> Question:
-    """Reads a question. One query, and one more for each word that is not known."""
+def read(text: str, known: Lexicon, as_typed: Container[str] = ()) -> Question:
+    """Reads a question; the folded words in `as_typed` are not mended. One query, and one more for each word
+    that is not known."""
     question = Question()
     plain: list[str] = []
     for sign, quoted, bare in ITEM.findall(text):
@@ -74,7 +75,7 @@ def read(text: str, known: Lexicon) -> Question:
             question.terms.append(Term(quoted, phrase(found, known.languages)))
         else:
             plain += found
-    reader = Reader(known, plain[:MOST_WORDS])
+    reader = Reader(known, plain[:MOST_WORDS], as_typed)
     question.terms += reader.terms()
     question.mended = reader.mended
     return question
@@ -95,8 +96,8 @@ def begun_by(word: str) -> set[str]:
 class Reader:
     """Reads the plain words of a question against the vocabulary and the thesaurus."""
 
-    def __init__(self, lexicon: Lexicon, plain: list[str]) -> None:
-        self.lexicon = lexicon
+    def __init__(self, lexicon: Lexicon, plain: list[str], as_typed: Container[str]) -> None:
+        self.lexicon, self.as_typed = lexicon, as_typed
         self.languages, self.thesaurus = lexicon.languages, lexicon.thesaurus
         self.mended: dict[str, str] = {}
         self.completions: dict[str, set[str]] = {}
@@ -120,7 +121,7 @@ class Reader:
             if completions:
                 self.completions[word] = completions
                 return word
-        meant = self.correction(word)
+        meant = None if word in self.as_typed else self.correction(word)
         if meant:
             self.mended[word] = meant
         return meant or word
@@ -128,19 +129,20 @@ class Reader:
     def correction(self, word: str) -> str | None:
         """The known word nearest by Damerau-Levenshtein (OSA), if near enough to be sure.
 
-        One slip in words of four to six letters, two in longer ones; numbers are never mended. Among the
-        nearest, the one with the same first letter, then the most frequent.
+        One slip in words of four to six letters, two in longer ones, none in the first letter; numbers are
+        never mended. Among the nearest, the most frequent.
         """
         if len(word) < 4 or not word.isalpha():
             return None
         most = 1 if len(word) < 7 else 2
         near = [
-            (distance, known[0] != word[0], -practices, known)
+            (distance, -practices, known)
             for known, practices in self.lexicon.vocabulary.items()
-            if abs(len(known) - len(word)) <= most and known.isalpha() and len(known) > 2
+            if known[0] == word[0] and abs(len(known) - len(word)) <= most
+            if known.isalpha() and len(known) > 2
             if (distance := OSA.distance(word, known, score_cutoff=most)) <= most
         ]
-        return min(near)[3] if near else None
+        return min(near)[2] if near else None
 
     def terms(self) -> list[Term]:
         """The words one after the other; the longest run that the thesaurus knows counts as one term."""

@@ -4,7 +4,7 @@ import pytest
 from django.http import QueryDict
 
 from practices.filters import PracticeFilter, Results
-from practices.models import VocabularyWord
+from practices.models import Synonym, VocabularyWord
 from practices.models.version import content_version
 from practices.search.lexicon import lexicon
 from practices.search.question import read
@@ -59,7 +59,6 @@ def test_a_beginning_is_not_mended():
         ("rémitances", "remittances"),
         ("retun", "return"),
         ("retrun", "return"),
-        ("xeturn", "return"),
         ("mayr", "mayor"),
         ("philipines", "philippines"),
         ("Phillipines", "philippines"),
@@ -78,6 +77,7 @@ def test_a_misspelt_word_is_mended(typed, meant):
     [
         "retxxn",  # two slips in six letters
         "remixxxnces",  # three slips in a long word
+        "xeturn",  # a first letter is seldom mistyped
         "mxr",  # three letters
         "2013",  # a number
         "covid21",  # a name with a number
@@ -101,11 +101,40 @@ def test_the_more_frequent_of_two_near_words_is_meant():
     assert ask("bondz").question.mended == {"bondz": "bonda"}
 
 
-def test_of_two_near_words_the_one_that_begins_alike_is_meant():
+def test_a_word_that_begins_otherwise_is_not_meant():
     make_practice("Ponds")
     make_practice("Ponds")
     make_practice("Bondx")
     assert ask("bonds").question.mended == {"bonds": "bondx"}
+    assert ask("zonds").question.mended == {}
+
+
+def test_a_word_is_mended_only_to_what_leads_to_something():
+    """A word of the thesaurus that nothing holds, nor any other of its group, is no target; nor is a word of
+    one of its phrases."""
+    Synonym.objects.create(words="remittances\nremesas\nbilan de remesas")
+    Synonym.objects.create(words="twinning\njumelage")
+    make_practice("Remittances", slug="here")
+    assert (ask("remesaz").question.mended, found("remesaz")) == ({"remesaz": "remesas"}, ["here"])
+    for typed in ("bilen", "jumelaje"):
+        assert (ask(typed).question.mended, found(typed)) == ({}, [])
+
+
+def test_a_word_is_not_mended_for_a_question_that_finds_nothing_by_it():
+    make_practice("Date palms", slug="palms", summary="master")
+    make_practice("Bonds", slug="bonds")
+    answer = ask('mastre "no such phrase"')
+    assert (answer.question.mended, answer.partial) == ({"mastre": "master"}, True)
+    for text in ("mastre bonds xylophone", "mastre -palms"):
+        answer = ask(text)
+        assert (answer.question.mended, slugs(answer), answer.searched) == ({}, [], "")
+
+
+def test_of_a_partial_answer_only_the_words_it_has_are_mended():
+    make_practice("Date palms", slug="two")
+    make_practice("Master", slug="one")
+    answer = ask("date plams mastre")
+    assert (slugs(answer), answer.partial, answer.question.mended) == (["two"], True, {"plams": "palms"})
 
 
 def test_a_mended_word_stands_among_the_right_ones():
