@@ -281,3 +281,10 @@ def test_the_seventeen_cases_make_a_valid_feed(client, jmdi):
     }
     lessons = sum(entry.content[0].value.count("<li><p>") for entry in entries)
     assert lessons >= sum(row.lessons.count() for row in Practice.objects.published())
+
+
+def test_what_was_published_at_the_same_moment_stands_in_the_order_of_the_list(client, db):
+    for title in ("Bread", "Apples", "Cheese"):
+        make_practice(title, published_at=datetime(2026, 3, 9, tzinfo=UTC))
+    feed = feedparser.parse(client.get("/feed/").content)
+    assert [entry.title for entry in feed.entries] == ["Apples", "Bread", "Cheese"]

@@ -191,6 +191,12 @@ def test_a_page_that_was_shown_changes_and_goes_with_its_practice(client):
     assert client.get("/practices/b/").status_code == 410
 
 
+def test_its_foot_tells_when_it_was_published_and_changed(client):
+    make_practice(slug="a", published_at=datetime(2026, 3, 9, 12, tzinfo=UTC))
+    Practice.objects.update(updated_at=datetime(2026, 10, 25, 12, tzinfo=UTC))
+    assert "Published here on 9 March 2026, last changed on 25 October 2026." in get(client, "/practices/a/")
+
+
 def test_on_paper_it_has_its_address_and_the_day(client):
     make_practice(slug="a")
     page = get(client, "/practices/a/?in=ordering%3Dtitle")
