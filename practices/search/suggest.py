@@ -26,6 +26,7 @@ from practices.search.words import fold, words
 MOST = 8
 FEWEST_LETTERS = 2
 LONGEST_TEXT = 100
+MOST_CORRIDORS = 3  # so that a country of many leaves room for the rest
 MOST_COMPLETED = 4
 # Stems find a little more than beginnings do, so that more titles are read than are shown.
 MOST_TITLES = 100
@@ -36,6 +37,7 @@ class Kind(TextChoices):
 
     THEME = "theme", _("Theme")
     COUNTRY = "country", _("Country")
+    CORRIDOR = "corridor", _("Corridor")
     ACTOR = "actor", _("Actor")
     PRACTICE = "practice", _("Practice")
 
@@ -54,9 +56,10 @@ def suggestions(text: str) -> list[Suggestion]:
         return []
     known = catalogue()
     found: list[Suggestion] = []
-    for suggest in (themes, countries, actors, practices):
+    for suggest in (themes, countries, corridors, actors, practices):
         if len(found) < MOST:
-            found += sorted(suggest(asked, known), key=lambda row: (len(row.label), fold(row.label), row.url))
+            rows = sorted(suggest(asked, known), key=lambda row: (len(row.label), fold(row.label), row.url))
+            found += rows[:MOST_CORRIDORS] if suggest is corridors else rows
     return found[:MOST]
 
 
@@ -70,12 +73,25 @@ def themes(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
 
 
 def countries(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
-    """By their names in every language; shown by the name in the active one."""
+    """Those that practices have a place in, or that a corridor begins or ends in."""
     names = known.names("country")
-    for code in known.by["country"]:
-        label = names[code]
-        if any(begins(asked, name) for name in (label, *names_of(code, known.countries[code].name))):
-            yield Suggestion(Kind.COUNTRY, label, reverse("country", args=[code]))
+    ends = {end for corridor in known.by["corridor"] for end in corridor.split("-")}
+    for code in ends | known.by["country"].keys():
+        if begins(asked, every_name(known, code)):
+            yield Suggestion(Kind.COUNTRY, names[code], reverse("country", args=[code]))
+
+
+def corridors(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
+    """By the names of both ends."""
+    names = known.names("corridor")
+    for code in known.by["corridor"]:
+        if begins(asked, " ".join(every_name(known, end) for end in code.split("-"))):
+            yield Suggestion(Kind.CORRIDOR, names[code], reverse("corridor", args=[code]))
+
+
+def every_name(known: Catalogue, code: str) -> str:
+    """A country's names in every language, and the one shown."""
+    return " ".join((known.names("country")[code], *names_of(code, known.countries[code].name)))
 
 
 def actors(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:

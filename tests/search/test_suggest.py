@@ -1,4 +1,4 @@
-"""What the search box suggests while a person types: themes, countries, actors and practices."""
+"""What the search box suggests while a person types: themes, countries, corridors, actors and practices."""
 
 import pytest
 from django.utils import translation
@@ -137,10 +137,26 @@ def test_nothing_that_only_unpublished_practices_have_is_suggested(status):
     assert labels("canar") == []
 
 
-def test_a_country_at_the_end_of_a_corridor_alone_and_an_actor_without_a_part_are_not_suggested():
+def test_an_end_of_a_corridor_is_suggested_and_then_the_corridor():
     make_country("IT", "Italy")
-    make_actor("italians")
+    make_country("PH", "Philippines")
     make_practice(corridors=("PH-IT",))
+    make_practice(corridors=("IT-QA",), status="draft")
+    corridor = Suggestion("corridor", "Philippines → Italy", "/corridors/PH-IT/")
+    assert suggestions("ital") == [Suggestion("country", "Italy", "/countries/IT/"), corridor]
+    assert suggestions("ital phil") == suggestions("filip italie") == [corridor]
+    assert labels("qatar") == []
+
+
+def test_of_many_corridors_three_are_suggested():
+    make_country("IT", "Italy")
+    make_practice("Italians", corridors=("IT-PH", "IT-QA", "IT-QB", "IT-QC"))
+    found = suggestions("ital")
+    assert [row.kind for row in found] == ["country", "corridor", "corridor", "corridor", "practice"]
+
+
+def test_an_actor_without_a_part_is_not_suggested():
+    make_actor("italians")
     assert labels("ital") == []
 
 
