@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from pyroaring import BitMap
 
 from practices.cards import Card, cards
@@ -33,7 +35,8 @@ class Shared(NamedTuple):
 
     worth: int
     keys: BitMap  # who has it
-    reason: str
+    kind: str
+    name: str
 
 
 def related(practice: Practice, known: Catalogue) -> list[Related]:
@@ -43,38 +46,57 @@ def related(practice: Practice, known: Catalogue) -> list[Related]:
     """
     others = known.everything - BitMap([practice.pk])
     things = list(shared(practice, known))
-    in_words = {key: 2 - place / NEAR_IN_WORDS for place, key in enumerate(near_in_words(practice, others))}
+    alike = {key: 2 - place / NEAR_IN_WORDS for place, key in enumerate(near_in_words(practice, others))}
     worth = {
         # Words change the order of few, so the nearest are among those few and the first of all others.
-        key: in_words.get(key, 0) + sum(thing.worth for thing in things if key in thing.keys)
-        for key in {*in_words, *sharing_most(things, known, others, MOST + len(in_words))}
+        key: alike.get(key, 0) + sum(thing.worth for thing in things if key in thing.keys)
+        for key in {*alike, *sharing_most(things, known, others, MOST + len(alike))}
     }
     nearest = sorted(worth, key=lambda key: (-worth[key], known.places[key]))[:MOST]
     shown = cards(nearest, known)
     found = []
     for key in nearest:
-        reasons = dict.fromkeys(thing.reason for thing in things if key in thing.keys)
-        if key in in_words:
-            reasons[_("similar in its words")] = None
+        reasons = dict.fromkeys((thing.kind, thing.name) for thing in things if key in thing.keys)
+        if key in alike:
+            reasons["words", ""] = None
         if key in shown:
-            found.append(Related(shown[key], list(reasons)[:2]))
+            found.append(Related(shown[key], in_words(list(reasons)[:2])))
     return found
 
 
 def shared(practice: Practice, known: Catalogue) -> Iterator[Shared]:
-    """Each thing that another practice may share, what that is worth, and the reason in words. No query."""
+    """Each thing that another practice may share, and what that is worth. No query."""
     for part in practice.participations.all():
-        name = {"actor": part.actor.acronym or part.actor.name}
-        yield Shared(ACTOR, known.having("actor", part.actor.slug), _("also with %(actor)s") % name)
+        keys = known.having("actor", part.actor.slug)
+        yield Shared(ACTOR, keys, "actor", part.actor.acronym or part.actor.name)
     for row in practice.corridors.all():
         keys = known.having("corridor", f"{row.origin_id}-{row.destination_id}")
-        yield Shared(CORRIDOR, keys, _("also on %(corridor)s") % {"corridor": row})
+        yield Shared(CORRIDOR, keys, "corridor", str(row))
     for theme in practice.themes.all():
-        name = {"theme": theme.name[0].lower() + theme.name[1:]}
-        yield Shared(THEME, known.having("theme", theme.slug), _("also on %(theme)s") % name)
+        yield Shared(THEME, known.having("theme", theme.slug), "theme", theme.name)
     for country in practice.countries:
-        name = {"country": country.local_name}
-        yield Shared(COUNTRY, known.having("country", country.code), _("also in %(country)s") % name)
+        yield Shared(COUNTRY, known.having("country", country.code), "country", country.local_name)
+
+
+def in_words(things: list[tuple[str, str]]) -> list[str]:
+    """Reasons from kinds and names, those of a kind together: “same themes: Jobs, Return”."""
+    return [reason(kind, [name for _kind, name in some]) for kind, some in groupby(things, itemgetter(0))]
+
+
+def reason(kind: str, names: list[str]) -> str:
+    n = len(names)
+    match kind:
+        case "actor":
+            text = ngettext("same actor: %(names)s", "same actors: %(names)s", n)
+        case "corridor":
+            text = ngettext("same corridor: %(names)s", "same corridors: %(names)s", n)
+        case "theme":
+            text = ngettext("same theme: %(names)s", "same themes: %(names)s", n)
+        case "country":
+            text = ngettext("same country: %(names)s", "same countries: %(names)s", n)
+        case _:
+            text = _("similar in its words")
+    return text % {"names": ", ".join(names)}
 
 
 def sharing_most(things: list[Shared], known: Catalogue, others: BitMap, most: int) -> list[int]:

@@ -30,10 +30,20 @@ def test_who_took_part_tells_more_than_corridor_theme_and_country():
     make_practice("Cheese", slug="corridor", corridors=("PH-IT",), story="C.")
     make_practice("Dates", slug="actor", actors=("atikha",), story="D.")
     assert near("one") == [
-        ("actor", ["also with Atikha"]),
-        ("corridor", ["also on Country PH → Country IT"]),
-        ("theme", ["also on jobs"]),
-        ("country", ["also in Country PH"]),
+        ("actor", ["same actor: Atikha"]),
+        ("corridor", ["same corridor: Country PH → Country IT"]),
+        ("theme", ["same theme: Jobs"]),
+        ("country", ["same country: Country PH"]),
+    ]
+
+
+def test_two_reasons_of_a_kind_are_told_together():
+    make_practice("Quilts", slug="one", themes=("jobs", "return", "rights"), countries=("PH",), story="Q.")
+    make_practice("Apples", slug="both", themes=("jobs", "return"), story="A.")
+    make_practice("Bread", slug="mixed", themes=("rights",), countries=("PH",), story="B.")
+    assert near("one") == [
+        ("both", ["same themes: Jobs, Return"]),
+        ("mixed", ["same theme: Rights", "same country: Country PH"]),
     ]
 
 
