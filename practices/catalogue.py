@@ -36,6 +36,7 @@ from practices.models import (
 )
 from practices.models.practice import by_title
 from practices.models.version import content_version
+from practices.text import alphabetical
 
 Sets = dict[Any, BitMap]
 
@@ -241,7 +242,7 @@ class Names(dict):
     @cached_property
     def in_order(self) -> list[str]:
         """The values that some practice has, by their names."""
-        return sorted(self.known.by[self.parameter], key=self.__getitem__)
+        return sorted(self.known.by[self.parameter], key=lambda value: (alphabetical(self[value]), value))
 
 
 def catalogue(version: str = "") -> Catalogue:

@@ -7,7 +7,7 @@ and added to each other (OR inside a facet, AND across).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from pyroaring import BitMap
 from practices.filters import PracticeFilter
 from practices.models import Practice, Theme
 from practices.models.reference import Framework
+from practices.text import alphabetical
 
 SHOWN_AT_ONCE = 8
 MOST_FOLDED = 60
@@ -119,7 +120,7 @@ class Counter:
     def by_name(self) -> list[Choice]:
         choices = self.offered(self.names.in_order)
         rare = [self.choice(value) for value in self.chosen if value not in self.sets]
-        return sorted([*choices, *rare], key=attrgetter("label")) if rare else choices
+        return sorted([*choices, *rare], key=lambda choice: alphabetical(choice.label)) if rare else choices
 
 
 def facets(filterset: PracticeFilter, most: int | None = None) -> list[Facet]:
@@ -135,7 +136,9 @@ def countries(filterset: PracticeFilter) -> Facet:
     groups: dict[str, list[Choice]] = {}
     for choice in counter.by_name():
         groups.setdefault(continents[choice.value], []).append(choice)
-    return Facet("country", _("Country"), [Group(name, groups[name]) for name in sorted(groups)])
+    return Facet(
+        "country", _("Country"), [Group(name, groups[name]) for name in sorted(groups, key=alphabetical)]
+    )
 
 
 def themes(filterset: PracticeFilter) -> Facet:

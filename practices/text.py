@@ -1,6 +1,7 @@
 """Markdown to safe HTML; texts for XML."""
 
 import re
+import unicodedata
 from functools import lru_cache
 
 import nh3
@@ -77,3 +78,9 @@ NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]
 def for_xml(text: str) -> str:
     """A text with a � for each character that XML cannot hold."""
     return NOT_IN_XML.sub("�", text)
+
+
+def alphabetical(name: str) -> str:
+    """What names are sorted by: case and accents aside."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

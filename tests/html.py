@@ -36,7 +36,7 @@ def links(page: str, beginning: str = "/") -> list[tuple[str, str]]:
 
 def counted(page: str) -> list[tuple[str, str]]:
     """The words of each link that a number follows, and the number."""
-    found = re.findall(r'<a [^>]*>([^<]*)</a> <span class="count">(\d+)</span>', page)
+    found = re.findall(r'<a [^>]*>([^<]*)</a>[ \u00a0]<span class="count">(\d+)</span>', page)
     return [(unescape(words), number) for words, number in found]
 
 

@@ -66,6 +66,15 @@ def listed(page: str) -> list[tuple[str, str]]:
 # The index
 
 
+def test_a_list_offers_actors_in_the_order_of_their_letters_whatever_their_case_and_accents(client):
+    names = ["City of Naga", "COOPEALIANZA", "east", "Église", "Zeta"]
+    for number, name in enumerate(names):
+        make_actor(f"a{number}", name=name)
+    make_practice(actors=("a4", "a3", "a2", "a1", "a0"))
+    page = get(client, "/practices/")
+    assert re.findall(r'name="actor" value="a\d"> <span>(.*?)</span>', page) == names
+
+
 def test_the_index_names_who_takes_part_from_a_to_z_accents_aside_and_nobody_else(client, actors):
     page = get(client, "/actors/")
     assert listed(page) == [
@@ -149,7 +158,7 @@ def test_an_actor_has_its_practices_by_role_its_corridors_and_its_parts(client, 
     assert links(page, "/corridors/") == [("/corridors/PH-IT/", "Philippines →to Country IT")]
     facts = re.search(r'<dl class="who">.*?</dl>', page, re.DOTALL)[0]
     assert [plain(html) for html in re.findall(r"<d[td]>(.*?)</d[td]>", facts, re.DOTALL)] == [
-        "Type", "Local authorities", "Country", "Philippines", "Its parts", "Ávila council",
+        "Type", "Local authorities", "Country", "Philippines", "Includes", "Ávila council",
         "Corridors of its practices", "Philippines →to Country IT 2",
     ]  # fmt: skip
     assert head_links(page) == [

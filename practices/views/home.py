@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from practices import facets
 from practices.atlas import Atlas, grouped
 from practices.models import Lesson
+from practices.text import alphabetical
 from practices.views.lists import first_cards, narrowed
 
 NEWEST = 4
@@ -27,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "practice_count": everything.count(),
         "lesson_count": len(known.lessons),
         "country_count": len(countries),
-        "countries": sorted(most, key=lambda choice: choice.label),
+        "countries": sorted(most, key=lambda choice: alphabetical(choice.label)),
         "themes": facets.themes(everything),
         "lessons": short_lessons(known.newest(everything.keys(), AMONG)),
         "marks": grouped(Atlas(everything).places, APART),
