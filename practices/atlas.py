@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from math import dist
+from operator import attrgetter
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -19,9 +20,11 @@ from practices.chips import query_string
 from practices.filters import PracticeFilter
 from practices.map import HEIGHT, WIDTH, Point, arc, project
 from practices.models import Country
+from practices.text import alphabetical
 
-# How far marks stand apart, in units of the map: a finger's 24 pixels on screens of 320 and 640, 16 on 900.
-APART = {"narrow": 80, "middle": 40, "wide": 18}
+# How far marks stand apart, in units of the map: a finger's 24 pixels where the map is 850 wide and scrolls
+# (site.css), 16 on wide screens.
+APART = {"narrow": 28, "wide": 18}
 MOST_LINES = 60  # drawn; more of them would be a tangle
 NAMED_PLACES = 3  # of a mark that stands for many
 LISTED = 5  # practices of one country
@@ -45,6 +48,13 @@ class Mark:
     @property
     def countries(self) -> list[str]:
         return list(dict.fromkeys(place.country for place in self.places))
+
+    @property
+    def sign(self) -> str:
+        """What stands on it; a number is always that of one country, for which it would be taken."""
+        if self.count == 1:
+            return ""
+        return str(self.count) if len(self.countries) == 1 else "+"
 
 
 @dataclass
@@ -143,7 +153,7 @@ class Atlas:
             )
             for code in {code for sets in (here, outward, inward) for code, keys in sets.items() if keys}
         ]
-        return sorted(rows, key=lambda row: row.country.local_name)
+        return sorted(rows, key=lambda row: alphabetical(row.country.local_name))
 
     @property
     def filled(self) -> list[Row]:
@@ -213,7 +223,8 @@ def corridors(known: Catalogue, keys: BitMap) -> list[Line]:
         for code, all_keys in known.by["corridor"].items()
         if (both := all_keys & keys)
     ]
-    return sorted(lines, key=lambda line: (-line.count, line.origin.local_name, line.destination.local_name))
+    ends = attrgetter("origin.local_name", "destination.local_name")
+    return sorted(lines, key=lambda line: (-line.count, *map(alphabetical, ends(line))))
 
 
 def grouped(places: Iterable[tuple[Territory, BitMap]], apart: float) -> list[Mark]:

@@ -34,6 +34,7 @@ urlpatterns = [
     # ways in
     path("countries/", places.country_list, name="countries"),
     re_path(r"^countries/(?P<code>[A-Za-z0-9]{2})/$", places.country, name="country"),
+    path("corridors/", places.corridor_list),
     re_path(r"^corridors/(?P<code>[A-Za-z0-9]{2}-[A-Za-z0-9]{2})/$", places.corridor, name="corridor"),
     path("actors/", actors.actor_list, name="actors"),
     path("actors/<slug:slug>/", actors.actor, name="actor"),

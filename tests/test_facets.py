@@ -215,7 +215,7 @@ def test_themes_stand_under_their_scheme_with_the_parts_below_the_whole(practice
         for group in groups
     ] == [
         ("JMDI themes", [("remittances", ["savings", "investment"])]),
-        ("JMDI toolbox lens", [("lens", [])]),
+        ("Themes of the JMDI toolbox", [("lens", [])]),
     ]
 
 

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from practices.filters import LessonFilter, Results
 from practices.models import Lesson, Practice
 from tests.factories import make_actor, make_country, make_practice, make_region
-from tests.html import get, plain
+from tests.html import get, headings, plain
 
 pytestmark = pytest.mark.django_db
 
@@ -209,7 +209,8 @@ def test_each_lesson_leads_to_its_place_and_its_practice(client):
     page = get(client, "/lessons/")
     assert COUNT.findall(page) == ["2 lessons"]
     first, second = ARTICLE.findall(page)
-    assert plain(first) == "First. Lesson 1 of The title · Country PH · 2014"
+    assert plain(first) == "Lesson 1 of The title First. Country PH · 2014"
+    assert headings(first) == [(3, "Lesson 1 of The title")]
     assert re.findall(r'href="([^"]*)"', second) == ["/practices/one/#lesson-2", "/practices/one/"]
     assert "<p><em>Second.</em></p>" in second
     assert '<div class="prose" lang="en">' in first
@@ -321,7 +322,7 @@ def test_pages_hold_twenty_and_join_without_a_gap(client):
 def test_an_empty_portal_and_an_empty_search_say_so(client):
     page = get(client, "/lessons/")
     assert (COUNT.findall(page), ARTICLE.findall(page)) == (["0 lessons"], [])
-    assert "Nothing fits all of this." in page
+    assert "Nothing is published yet." in page
     make_practice("Title", countries=("PH",), lessons=("A lesson.",))
     page = get(client, "/lessons/?q=zarzuela&country=PH")
     assert (COUNT.findall(page), ARTICLE.findall(page)) == (["0 lessons"], [])

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from html import unescape
 
 import pytest
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
 
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
-from tests.html import counted, get, head_links, headings, links, plain
+from tests.html import counted, get, head_links, headings, links, part, plain
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +48,7 @@ def test_home_offers_themes_countries_lessons_and_the_newest(client, practices):
         (1, HOME_TITLE),
         (2, "By theme"),
         (3, "JMDI themes"),
-        (3, "JMDI toolbox lens"),
+        (3, "Themes of the JMDI toolbox"),
         (2, "By country"),
         (2, "By what was learned"),
         (2, "Newest"),
@@ -70,7 +72,7 @@ def test_the_list_shows_all_that_is_published_the_newest_first(client, practices
         (3, "Asia"),
         (3, "Europe"),
         (3, "JMDI themes"),
-        (3, "JMDI toolbox lens"),
+        (3, "Themes of the JMDI toolbox"),
         (3, "Global Compact for Migration"),
         (2, "2 practices"),
         (3, "Une histoire"),
@@ -142,20 +144,51 @@ def test_the_last_chip_leads_to_the_whole_list(client, practices):
 
 def test_a_list_without_rows_offers_to_take_off_what_would_find_most(client, practices):
     page = get(client, "/practices/?country=IT&kind=personal_story&q=nothingofthesort")
-    empty = page[page.index('<div class="empty">') :]
-    assert plain(empty[: empty.index("<ul>")]) == "Nothing fits all of this."
+    assert plain(part(page, '<div class="empty">', "<ul>")) == (
+        "Nothing that fits these choices has “nothingofthesort”."
+    )
     page = get(client, "/practices/?country=IT&kind=personal_story&language=fr")
     empty = page[page.index('<div class="empty">') :]
     assert plain(empty[: empty.index("<ul>")]) == (
-        "Nothing fits all of this. Something does without one of the choices:"
+        "Nothing fits these choices together. There is something without one of them:"
     )
     assert re.findall(r'<a href="([^"]+)">([^<]+)</a>(?: <span class="count">(\d+))?', empty)[:3] == [
-        ("/practices/?kind=personal_story&amp;language=fr", "Take off Country: Italy", "1"),
+        ("/practices/?kind=personal_story&amp;language=fr", "Without Country: Italy", "1"),
         ("/practices/", "Show the whole list", ""),
         ("/themes/", "Look through the themes", ""),
     ]
     assert headings(page)[-1] == (2, "0 practices")
     assert 'role="alert"' not in page
+
+
+@pytest.mark.parametrize(("noun", "name"), [("practice", "practices"), ("lesson", "lessons")])
+def test_a_word_that_nothing_has_is_named_and_an_empty_list_offers_no_choices_downloads_or_map(
+    client, practices, noun, name
+):
+    page = get(client, f"/{name}/?q=xylo<b>phone")
+    assert plain(part(page, '<div class="empty">', "<ul>")) == (
+        f"No {noun} has “xylo<b>phone”. Try another word for it, or fewer words."
+    )
+    assert [words for _to, words in links(page)] == [
+        "Search: xylo<b>phone ×(take off)",
+        "Show the whole list",
+        "Look through the themes",
+    ]
+    assert "<details" not in page
+
+
+def test_the_words_searched_for_are_not_counted_as_a_filter(client, practices):
+    filters = re.compile(r"<summary>Filters(?: <span class=\"count\">(.*?)</span>)?</summary>")
+    assert filters.findall(get(client, "/practices/?q=work")) == [""]
+    assert filters.findall(get(client, "/practices/?q=work&country=PH&from=2009")) == ["(2)"]
+
+
+def test_a_printed_list_says_what_was_asked_where_and_when(client, practices):
+    page = get(client, "/practices/?q=work&country=PH&page=1")
+    day = date_format(timezone.localdate(), "j F Y")
+    assert plain(part(page, '<p class="printed">', "</p>")) == (
+        f"Search: work; Country: Philippines · http://testserver/practices/?q=work&country=PH · {day}"
+    )
 
 
 def test_a_wrong_value_shows_its_error_and_no_practice(client, practices):
@@ -264,7 +297,7 @@ def test_a_theme_page_has_the_practices_of_its_parts_too(client, practices):
         (2, "Practices 2"),
         (3, "Une histoire"),
         (3, "Money at work"),
-        (2, "Its parts"),
+        (2, "Within this theme"),
         (2, "Where"),
         (2, "What was learned"),
     ]
@@ -275,7 +308,10 @@ def test_a_theme_page_has_the_practices_of_its_parts_too(client, practices):
 def test_the_indexes_count_what_is_published(client, practices):
     countries, themes = get(client, "/countries/"), get(client, "/themes/")
     assert [words for level, words in headings(countries) if level == 3] == ["Italy 1", "Philippines 2"]
-    assert [words for level, words in headings(themes) if level == 2] == ["JMDI themes", "JMDI toolbox lens"]
+    assert [words for level, words in headings(themes) if level == 2] == [
+        "JMDI themes",
+        "Themes of the JMDI toolbox",
+    ]
     assert counted(themes) == [("Remittances", "2"), ("Savings", "1"), ("Lens", "1")]
 
 
@@ -283,7 +319,7 @@ def test_the_indexes_count_what_is_published(client, practices):
     ("address", "words", "way_on"),
     [
         ("/", "No practice is published yet. Editors add the first one at the editors’ desk.", "/practices/"),
-        ("/practices/", "Nothing fits all of this.", "/practices/"),
+        ("/practices/", "Nothing is published yet.", "/practices/"),
         ("/countries/SN/", "None is published yet.", "/countries/"),
         ("/themes/empty/", "None is published yet.", "/themes/"),
         ("/countries/", "No practice is published yet.", None),

@@ -175,10 +175,10 @@ def test_a_wrong_value_shows_its_error_and_no_map(client, practices):
 
 def test_a_map_without_practices_offers_to_take_each_choice_off(client, practices):
     page = get(client, "/countries/?country=PH&theme=jobs")
-    assert "Nothing fits all of this." in page
+    assert "No practice fits these choices." in page
     assert links(page, "/countries/")[-3:] == [
-        ("/countries/?theme=jobs", "Take off Country: Philippines"),
-        ("/countries/?country=PH", "Take off Theme: Jobs"),
+        ("/countries/?theme=jobs", "Without Country: Philippines"),
+        ("/countries/?country=PH", "Without Theme: Jobs"),
         ("/countries/", "Show the whole map"),
     ]
 
@@ -214,6 +214,22 @@ def test_no_two_marks_stand_nearer_than_they_may_and_no_practice_is_lost(apart):
                 assert (x - a) ** 2 + (y - b) ** 2 >= apart**2
     assert BitMap.union(*(mark.keys for mark in marks)) == BitMap(range(400))
     assert sum(len(mark.places) for mark in marks) == 400
+
+
+def test_a_number_on_the_map_is_always_that_of_one_country():
+    def sign(*rows: tuple[str, int]) -> str:
+        places = [(Territory(code, str(key), (1, 1)), BitMap([key])) for code, key in rows]
+        return grouped(places, 10)[0].sign
+
+    assert sign(("PH", 1)) == ""
+    assert sign(("PH", 1), ("PH", 2)) == "2"
+    assert sign(("CR", 1), ("SV", 2)) == "+"
+    assert sign(("CR", 1), ("SV", 1)) == ""  # one practice
+
+
+def test_the_corridors_are_found_at_their_short_address(client):
+    answer = client.get("/corridors/")
+    assert (answer.status_code, answer["Location"]) == (301, "/countries/#corridors")
 
 
 def test_a_mark_stands_at_the_town_and_not_at_the_middle_of_its_country():

@@ -292,7 +292,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(max_length=60, unique=True, verbose_name='slug')),
                 ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('scheme', models.CharField(choices=[('jmdi', 'JMDI themes'), ('toolbox', 'JMDI toolbox lens')], max_length=10, verbose_name='scheme')),
+                ('scheme', models.CharField(choices=[('jmdi', 'JMDI themes'), ('toolbox', 'Themes of the JMDI toolbox')], max_length=10, verbose_name='scheme')),
                 ('order', models.PositiveSmallIntegerField(verbose_name='order')),
                 ('definition', models.TextField(help_text='What it is about, in one or two sentences.', verbose_name='definition')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='practices.theme', verbose_name='part of')),

@@ -104,7 +104,7 @@ class Theme(models.Model):
 
     class Scheme(models.TextChoices):
         JMDI = "jmdi", _("JMDI themes")
-        TOOLBOX = "toolbox", _("JMDI toolbox lens")
+        TOOLBOX = "toolbox", _("Themes of the JMDI toolbox")
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=80, unique=True)

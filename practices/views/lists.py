@@ -6,6 +6,7 @@ from typing import Any
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -83,8 +84,10 @@ def lesson_texts(lessons: Iterable[Lesson], found: Found | None) -> dict[int, Sa
 
 
 def ways_out(filterset: PracticeFilter, worn: list[Chip]) -> list[tuple[Chip, int]]:
-    """Which single choice to take off an empty list to find something, and how much; the most first."""
+    """Which of several choices to take off an empty list to find something, and how much; the most first."""
     ways = []
+    if len(worn) == 1:
+        return ways  # that is the whole list, which is offered anyway
     for chip in worn:
         without = type(filterset)(QueryDict(chip.without), filterset.catalogue)
         if without.is_valid() and without.count():
@@ -96,6 +99,7 @@ def list_context(request: HttpRequest, filterset: PracticeFilter) -> dict[str, A
     """What every list needs for its facets, its chips and its links."""
     list_name = request.resolver_match.url_name
     context = {"filterset": filterset, "query": query_string(request.GET), "list_name": list_name}
+    context["today"] = timezone.localdate()
     if filterset.is_valid():
         worn = chips(filterset)
         context |= {

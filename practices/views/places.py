@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from practices import facets
@@ -10,6 +11,7 @@ from practices.catalogue import Catalogue
 from practices.chips import chips, query_string, sentence
 from practices.filters import LessonFilter, PracticeFilter, Results
 from practices.models import Lesson
+from practices.text import alphabetical
 from practices.views.lists import first_cards, narrowed
 
 LINES_TOLD = 12  # corridors of a country whose practices are named
@@ -73,7 +75,13 @@ def actors_in(known: Catalogue, code: str) -> list[tuple]:
     """The public actors at home in a country with their numbers of practices, those with most first."""
     rows = [row for row in known.public_actors.values() if row.country_id == code]
     counted = [(row, len(known.having("actor", row.slug))) for row in rows]
-    return sorted(counted, key=lambda pair: (-pair[1], pair[0].name))
+    return sorted(counted, key=lambda pair: (-pair[1], alphabetical(pair[0].name)))
+
+
+@require_safe
+def corridor_list(request: HttpRequest) -> HttpResponse:
+    """The corridors stand beside the map."""
+    return redirect(f"{reverse('countries')}#corridors", permanent=True)
 
 
 @require_safe

@@ -21,7 +21,7 @@
   const folds = () => [...document.querySelectorAll(`${AREA} details`)];
   const keyOf = (fold) => fold.dataset.fold ?? fold.className;
 
-  const show = async (url, { push = true, focus } = {}) => {
+  const show = async (url, { push = true, focus, shut = [] } = {}) => {
     request?.abort();
     const { signal } = (request = new AbortController());
     area().setAttribute("aria-busy", "true");
@@ -34,7 +34,8 @@
       const kept = focus ?? marked(document.activeElement);
       area().replaceWith(document.adoptNode(fresh));
       box.value = page.querySelector("#q").value;
-      for (const fold of folds()) fold.open = open.has(keyOf(fold));
+      for (const fold of folds()) fold.open = open.has(keyOf(fold)) && !shut.includes(keyOf(fold));
+      for (const button of area().querySelectorAll("[data-live]")) button.textContent = button.dataset.live;
       document.title = page.title;
       for (const link of document.head.querySelectorAll("link[rel=canonical], link[rel=alternate]")) link.remove();
       document.head.append(...page.head.querySelectorAll("link[rel=canonical], link[rel=alternate]"));
@@ -45,6 +46,9 @@
       if (!signal.aborted) location.assign(url);
     }
   };
+
+  const lead = (url, shut) =>
+    show(url, { focus: "#results-count", shut }).then(() => area().querySelector("#results-count")?.scrollIntoView());
 
   const addressOf = (form) => {
     const data = [...new FormData(form)].filter(([, value]) => value !== "");
@@ -58,14 +62,15 @@
   document.addEventListener("submit", (event) => {
     if (event.target !== box.form) return;
     event.preventDefault();
-    show(addressOf(event.target));
+    if (event.submitter?.matches(".apply button")) lead(addressOf(event.target), ["filters"]); // they hide the rows
+    else show(addressOf(event.target));
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest(`${AREA} :is(.chips, .order, .pages, .empty, .understood) a`);
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
     event.preventDefault();
-    const pages = link.closest(".pages");
-    show(link.href, { focus: "#results-count" }).then(() => pages && area().querySelector("#results-count")?.scrollIntoView());
+    if (link.closest(".pages")) lead(link.href);
+    else show(link.href, { focus: "#results-count", shut: ["order"] });
   });
   addEventListener("popstate", () => show(location.href, { push: false }));
 }

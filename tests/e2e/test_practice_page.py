@@ -109,7 +109,7 @@ def test_on_a_phone_the_first_facts_stand_above_the_story_and_the_rest_is_folded
     assert first.bounding_box()["y"] < page.locator("#story").bounding_box()["y"]
     assert first.bounding_box()["height"] < 230  # eight lines on the narrowest of phones
     assert not page.get_by_role("heading", name="National Government").is_visible()
-    page.get_by_text("Who, themes and origin").click()
+    page.get_by_text("All who took part, themes, first publication").click()
     assert page.get_by_role("heading", name="National Government").is_visible()
 
 

@@ -77,6 +77,17 @@ def test_what_was_unfolded_stays_so(page):
     assert page.locator("input[name=country][value=EC]").is_visible()
 
 
+def test_the_button_below_the_filters_says_how_many_and_leads_to_them(page):
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.locator(".filters > summary").click()
+    page.locator("input[name=country][value=EC]").check()
+    wait_for(page, "4 practices")
+    page.get_by_role("button", name="Show 4 practices").click()
+    page.wait_for_function("!document.querySelector('.filters').open")
+    page.wait_for_function("document.activeElement.id === 'results-count'")
+    page.wait_for_function("document.activeElement.getBoundingClientRect().top < 200")
+
+
 def test_years_act_when_one_leaves_the_field(page):
     page.get_by_label("To year").fill("2003")
     page.keyboard.press("Tab")
@@ -102,6 +113,35 @@ def test_a_practice_is_opened_and_back_leads_to_the_same_place(page):
     page.go_back()
     wait_for(page, "4 practices")
     page.wait_for_function("place => Math.abs(scrollY - place) < 50", arg=place)
+
+
+@pytest.mark.parametrize("question", ["q=remitances", "q=remittances&country=PH"])
+def test_a_phone_without_javascript_shows_the_first_result_at_once_and_orders_in_a_fold(
+    browser, site, question
+):
+    context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/practices/?{question}")
+    title = page.locator(".card h3").first.bounding_box()
+    assert title["y"] + title["height"] < 640
+    nav = page.get_by_role("navigation", name="Main")
+    assert len({link.bounding_box()["y"] for link in nav.get_by_role("link").all()}) == 1  # one line
+    page.get_by_text("Order: Best match", exact=True).click()
+    page.get_by_role("link", name="Newest first").click()
+    page.wait_for_url("**ordering=-published")
+    assert page.get_by_text("Order: Newest first", exact=True).is_visible()
+    context.close()
+
+
+def test_two_tabs_from_the_search_box_lead_past_the_filters(page):
+    page.locator(".search button").focus()
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the results")
+    assert skip.evaluate(
+        "link => link === document.activeElement && getComputedStyle(link).clipPath === 'none'"
+    )
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.id === 'results-count'")
 
 
 def test_lessons_change_in_place_as_practices_do(page, site):
