@@ -62,6 +62,7 @@ def test_home_offers_themes_countries_lessons_and_the_newest(client, practices):
     assert links(page, "/practices/money/#") == [("/practices/money/#lesson-2", "Lesson 2")]
     assert '<blockquote lang="en">Second.</blockquote>' in page
     assert ("/practices/", "Show all 2 practices") in links(page)
+    assert ("/countries/#corridors", "Corridors between countries") in links(page)
 
 
 def test_the_list_shows_all_that_is_published_the_newest_first(client, practices):
@@ -235,6 +236,7 @@ def test_a_practice_page_has_its_parts_in_order(client, practices):
     ]
     assert re.findall(r'<li id="(lesson-\d+)">', page) == ["lesson-1", "lesson-2"]
     assert counted(page) == [("Lessons", "2"), ("Sources", "1")]
+    assert links(page, "/corridors/") == [("/corridors/PH-IT/", "Philippines →to Italy")]
     facts = dict(re.findall(r"<dt>([^<]+)</dt>\s*<dd>(.*?)</dd>", page, re.DOTALL))
     assert {name: plain(html) for name, html in facts.items()} == {
         "Where": "PhilippinesItaly",

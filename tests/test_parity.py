@@ -152,7 +152,7 @@ def in_the_feed(client, query: str) -> set[str]:
     return {entry.link.split("/")[-2] for entry in feed.entries}
 
 
-OF = re.compile(r'<p class="lesson-of"><a href="/practices/([\w-]+)/#lesson-(\d+)"')
+OF = re.compile(r'<h3 class="lesson-of"><a href="/practices/([\w-]+)/#lesson-(\d+)"')
 LESSONS = re.compile(r'<h2 id="results-count" tabindex="-1">(\d+) lessons?</h2>')
 
 

@@ -54,7 +54,7 @@ BROKEN = """style => {
     const root = document.documentElement;
     const found = root.scrollWidth > root.clientWidth ? ['scrolls sideways'] : [];
     const cut = [...document.querySelectorAll('body *')]
-        .filter(e => !e.closest('.visually-hidden, .site-name small, form > .search label, svg, input, [hidden]'))
+        .filter(e => !e.closest('.visually-hidden, .site-name small, .search label, svg, input, [hidden]'))
         .filter(e => e.checkVisibility())
         .filter(e => !['visible', 'auto', 'scroll'].includes(getComputedStyle(e).overflowX)
             && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1))

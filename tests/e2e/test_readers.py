@@ -37,3 +37,10 @@ def test_on_a_wide_screen_the_filters_and_facts_stand_open(page, site):
     assert page.locator("input[name=country][value=EC]").is_visible()
     page.goto(site + "/practices/story-of-hugo-salinas/")
     assert page.locator(".more-facts dt", has_text="First published in").is_visible()
+
+
+def test_no_half_of_the_first_page_stands_empty_on_a_tablet(page, site):
+    page.set_viewport_size({"width": 768, "height": 1000})
+    page.goto(site)
+    boxes = [page.locator(f"section{name}").bounding_box() for name in (".by-theme", ".by-lesson")]
+    assert boxes[1]["width"] > 2 * boxes[0]["width"]

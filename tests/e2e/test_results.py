@@ -144,6 +144,15 @@ def test_two_tabs_from_the_search_box_lead_past_the_filters(page):
     page.wait_for_function("document.activeElement.id === 'results-count'")
 
 
+def test_on_paper_stand_the_question_and_the_rows_and_nothing_to_press(page, site):
+    page.goto(site + "/practices/?country=EC")
+    page.emulate_media(media="print")
+    assert "Country: Ecuador" in page.locator(".printed").inner_text()
+    assert page.locator(".card").count() == 4
+    for name in (".view", ".filters", ".order", ".chips", ".machine", ".search", ".skip"):
+        assert (name, page.locator(name).first.is_visible()) == (name, False)
+
+
 def test_lessons_change_in_place_as_practices_do(page, site):
     page.goto(site + "/lessons/")
     page.evaluate("window.still = true")
