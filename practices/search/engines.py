@@ -172,9 +172,9 @@ class PostgreSQL:
     def keys(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> BitMap:
         condition, question = self.within(index, fields, node)
         with reading() as cursor:
-            cursor.execute(
-                f"SELECT string_agg(id::text, ',') FROM {index.name} WHERE {condition}", [question]
-            )
+            statement = f"SELECT string_agg(id::text, ',') FROM {index.name} WHERE {condition}"
+            cursor.execute(f"{BY_INDEX}; {statement}; {AS_BEFORE}", [question])
+            cursor.nextset()
             return read_keys(cursor.fetchone()[0])
 
     def ranked(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[int, float]]:
@@ -216,6 +216,9 @@ class PostgreSQL:
                 return f"({self.render(part, letters)} & !{self.render(Any(unwanted))})"
 
 
+# Its planner takes whole rows for cheap to read, though each document lies elsewhere (TOAST): for a word in a
+# tenth of 87,000 practices it reads them all, in 3 s instead of 0.04. All in one message to the server.
+BY_INDEX, AS_BEFORE = "SET enable_seqscan = off", "RESET enable_seqscan"
 LETTERS = "ABCD"  # a tsvector's labels, in falling weight
 
 
