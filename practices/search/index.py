@@ -23,12 +23,14 @@ from practices.models import Lesson, Practice
 from practices.models.harvest import note
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
 from practices.models.version import move
+from practices.period import Period
 from practices.search.engines import LESSONS, PRACTICES, engine
 from practices.search.words import stem, words
 
 # What Markdown adds to a text and nobody searches: footnote marks and the addresses of links.
 MARKUP = re.compile(r"\[\^[^\]]+\]:?|\]\([^)]*\)")
 AT_ONCE = 300  # rows of a statement
+MOST_YEARS = 100
 _gathered: ContextVar[set[int] | None] = ContextVar("gathered", default=None)
 
 
@@ -58,6 +60,30 @@ def texts(practice: Practice) -> dict[str, list[str]]:
             *(f"{source.text} {source.url}" for source in practice.sources.all()),
         ],
     }
+
+
+def numbers(practice: Practice) -> list[str]:
+    """What is searched beside the names and only as a whole, as it stands in the index: the codes of
+    objectives, and years. It is no part of the vocabulary. No query after `for_index()`."""
+    return [
+        *(" ".join(code_words(objective.code)) for objective in practice.objectives.all()),
+        " ".join(years(practice.period)),
+    ]
+
+
+def code_words(code: str) -> list[str]:
+    """A code as words of the index, from its framework on: sdg-10.c → sdg, sdg10, sdg10xc."""
+    framework, _sign, number = code.partition("-")
+    parts = [word.folded for word in words(number)]
+    return [framework, *(framework + "x".join(parts[:length]) for length in range(1, len(parts) + 1))]
+
+
+def years(period: Period | None) -> list[str]:
+    """Every year of a period; of an open one, the year that is known; of a very long one, both ends."""
+    known = [day.year for day in (period.start, period.end) if day] if period else []
+    if known and known[-1] - known[0] < MOST_YEARS:
+        known = range(known[0], known[-1] + 1)
+    return list(map(str, known))
 
 
 def paragraphs(story: str) -> list[str]:
@@ -136,6 +162,7 @@ def entry(practice: Practice) -> IndexedPractice:
         lines = [[word.folded for word in words(MARKUP.sub(" ", part))] for part in parts]
         vocabulary.update(*lines)
         fields[name] = "\n".join(" ".join(stem(word, language) for word in line) for line in lines)
+    fields["names"] = "\n".join([fields["names"], *numbers(practice)])
     return IndexedPractice(
         practice=practice,
         language=language,

@@ -167,7 +167,7 @@ class Reader:
         return self.only_stop_words or word not in STOP_WORDS
 
     def term(self, run: tuple[str, ...], with_synonyms: bool) -> Term:
-        if run in self.lexicon.countries:  # the south of one place and Africa are not South Africa
+        if run in self.lexicon.wholes:  # the south of one place and Africa are not South Africa
             direct = phrase(run, self.languages)
         else:
             direct = All(tuple(self.word(word) for word in run if self.matters(word)))

@@ -4,8 +4,15 @@ from datetime import date
 
 import pytest
 
-from practices.models import Country, Place, Practice
-from tests.factories import make_actor, make_country, make_practice, make_publication, make_theme
+from practices.models import Country, Place, Practice, Synonym, VocabularyWord
+from tests.factories import (
+    make_actor,
+    make_country,
+    make_objective,
+    make_practice,
+    make_publication,
+    make_theme,
+)
 from tests.search.asking import found
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +56,20 @@ HOLDERS = {
     "a footnote": lambda: here(story="A story.[^1]\n\n[^1]: On zarzuela."),
     "the words of a link": lambda: here(story="See [the zarzuela](https://example.org/)."),
 }
+# What is found although nothing says it in words.
+CODES = [
+    ("gcm-19", "GCM 19"), ("gcm-19", "gcm-19"), ("gcm-19", "GCM19"), ("gcm-19", "gcm"),
+    ("gcm-19", "Global Compact"), ("sdg-10.c", "SDG 10.c"), ("sdg-10.c", "sdg-10.c"), ("sdg-10.c", "SDG10.c"),
+    ("sdg-10.c", "SDG 10c"), ("sdg-10.c", "SDG 10"), ("sdg-10.c", "sdg10"), ("sdg-10.c", "ODD 10.c"),
+    ("sdg-10.c", "ods 10"), ("sdg-10.c", "SDG"), ("sdg-1.3", "SDG 1.3"), ("sdg-8.a", "SDG 8.a"),
+]  # fmt: skip
+OTHER_CODES = [
+    ("gcm-19", "GCM 1"), ("gcm-19", "GCM 9"), ("gcm-1", "GCM 19"), ("gcm-1", "GCM 10"), ("gcm-19", "19"),
+    ("gcm-19", "SDG 19"), ("sdg-10.c", "SDG 1"), ("sdg-10.c", "SDG 10.a"), ("sdg-10.c", "10"),
+    ("sdg-1.3", "SDG 13"), ("sdg-1.3", "SDG 3"), ("sdg-13.2", "SDG 1.3"), ("sdg-8.10", "SDG 8.1"),
+]  # fmt: skip
+KNOWN_CODES = ("gcm-1", "gcm-9", "gcm-10", "gcm-19", "sdg-1.3", "sdg-3.1", "sdg-8.1", "sdg-8.10", "sdg-8.a",
+    "sdg-10.a", "sdg-10.c", "sdg-13.2")  # fmt: skip
 ABSENT = {
     "an editors’ note": lambda: here(editors_note="Zarzuela"),
     "who checked": lambda: here(activity_checked_by="Zarzuela", activity_checked_on=date(2026, 1, 1)),
@@ -104,3 +125,57 @@ def test_names_of_several_words_are_found_whatever_the_language_of_the_practice(
         make_practice(slug=language, language=language, countries=(code,))
     for name in names:
         assert (name, found(name)) == (name, ["ar", "en", "es", "fr"])
+
+
+def coded(code: str) -> None:
+    Synonym.objects.create(words="Global Compact, GCM")
+    for known in KNOWN_CODES:
+        make_objective(known)
+    make_practice(slug="here", objectives=(code,))
+    make_practice(slug="apart", story="On 10 May, 13 women and 19 men.")
+
+
+@pytest.mark.parametrize(("code", "text"), CODES)
+def test_the_code_of_an_objective_finds_its_practices(code, text):
+    coded(code)
+    assert found(text) == ["here"]
+
+
+@pytest.mark.parametrize(("code", "text"), OTHER_CODES)
+def test_the_code_of_another_objective_does_not(code, text):
+    coded(code)
+    assert "here" not in found(text)
+
+
+def test_an_objective_taken_off_finds_no_more():
+    here(objectives=("gcm-19",))
+    Practice.objects.get().objectives.clear()
+    assert found("GCM 19") == []
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("2014/2016", 2014, 2016),
+        ("2014-05/2016-02", 2014, 2016),
+        ("2015", 2015, 2015),
+        ("2015-02~", 2015, 2015),
+        ("2013/..", 2013, 2013),
+        ("../2013", 2013, 2013),
+        ("201X", 2010, 2019),
+    ],
+)
+def test_the_years_of_its_period_find_a_practice(period, first, last):
+    here(period=period)
+    assert [year for year in range(2005, 2025) if found(str(year))] == [*range(first, last + 1)]
+
+
+def test_of_centuries_the_first_and_the_last_year_are_known():
+    here(period="1700/1999")
+    assert [found(year) for year in ("1700", "1850", "1999")] == [["here"], [], ["here"]]
+
+
+def test_codes_and_years_are_no_words_that_others_are_completed_or_mended_to():
+    here(objectives=("sdg-10.c",), period="2014/2016")
+    held = set(VocabularyWord.objects.values_list("word", flat=True))
+    assert held.isdisjoint({"sdg", "sdg10", "sdg10xc", "2014", "2015", "2016"})
