@@ -175,7 +175,10 @@ def test_the_addresses_it_names_answer(client, practices):
 def test_suggestions_come_in_the_form_that_browsers_know(client, practices):
     response = client.get("/suggest/?format=opensearch&q=phil")
     assert response.headers["Content-Type"] == "application/x-suggestions+json"
-    assert response.json() == ["phil", ["Philippines"], ["Country"], [f"{HOST}/countries/PH/"]]
+    assert response.json() == [
+        "phil", ["Philippines", "Philippines → Country IT"], ["Country", "Corridor"],
+        [f"{HOST}/countries/PH/", f"{HOST}/corridors/PH-IT/"],
+    ]  # fmt: skip
     assert client.get("/suggest/?format=opensearch&q=canar").json() == ["canar", [], [], []]
     assert client.get("/suggest/?format=opensearch&q=").json() == ["", [], [], []]
 
@@ -183,7 +186,8 @@ def test_suggestions_come_in_the_form_that_browsers_know(client, practices):
 def test_without_a_format_suggestions_are_as_the_search_box_wants_them(client, practices):
     for query in ("q=phil", "q=phil&format=json", "q=phil&format="):
         assert [row["label"] for row in client.get(f"/suggest/?{query}").json()["suggestions"]] == [
-            "Philippines"
+            "Philippines",
+            "Philippines → Country IT",
         ]
 
 
