@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
+from django.utils.html import escape
 from pyroaring import BitMap
 
+from practices.cards import Card
 from practices.catalogue import Catalogue
 from practices.models import Practice
+from practices.period import in_words
 from practices.search.engines import PRACTICES, Any, Index, Node, engine
-from practices.search.highlight import Asked, Passage, best_passage
+from practices.search.highlight import REASONS, Asked, Passage, Why, best_passage, mark
 from practices.search.lexicon import lexicon
 from practices.search.question import Question, read
 from practices.search.words import words
@@ -24,9 +27,10 @@ TEXTS = Shelf(500)  # some 15 kB each
 
 
 def texts(practices: Collection[int]) -> dict[int, list[Any]]:
-    """Key of a practice → its language, and its stems and passages in the index."""
+    """Key of a practice → its language, its stems and passages in the index, and what else may tell why."""
     rows = Practice.objects.published().filter(pk__in=practices, indexed__isnull=False)
-    columns = ("language", "indexed__gist", "indexed__body", "indexed__passages")
+    stems = ("indexed__gist", "indexed__body", "indexed__passages", "indexed__names")
+    columns = ("language", *stems, "indexed__card__reasons")
     return {key: row for key, *row in rows.values_list("pk", *columns)}
 
 
@@ -45,8 +49,33 @@ class Found:
         """Key of a practice → the passage of it that answers best, where there is one. One query for the
         texts that are not kept yet."""
         known = TEXTS.gather(self.catalogue.version, practices, texts)
-        found = {key: best_passage(self.asked, *row) for key, row in known.items()}
+        found = {key: best_passage(self.asked, *row[:4]) for key, row in known.items()}
         return {key: passage for key, passage in found.items() if passage}
+
+    def whys(self, cards: Collection[Card]) -> dict[int, Why]:
+        """Key of a practice → why it was found. One query for the texts that are not kept yet."""
+        passages = self.passages([card.pk for card in cards])
+        known = TEXTS.gather(self.catalogue.version, [card.pk for card in cards], texts)
+        found = {}
+        for card in cards:
+            shown = [mark(escape(text), self.asked, card.language) for text in (card.title, card.summary)]
+            why = found[card.pk] = Why(*shown, passages.get(card.pk))
+            if card.pk in known and not why.passage and "<mark>" not in "".join(shown):
+                why.reason = self.reason(*known[card.pk][2:])
+        return found
+
+    def reason(self, body: str, passages: list, names: str, reasons: list | None) -> str:
+        """What else than its own text a practice was found by. An index made before it held that tells
+        nothing."""
+        story = sum(anchor == "story" for anchor, _text in passages)
+        lines = "\n".join([names, *body.split("\n")[story:]])
+        worths = self.asked.worths(lines, len(reasons or ()))
+        if not worths:
+            return ""
+        kind, name = reasons[min(worths, key=lambda line: (-worths[line], line))]
+        if kind == "country":
+            name = self.catalogue.names("country")[name]
+        return REASONS[kind] % {"name": in_words(name) if kind == "period" else name}
 
     @cached_property
     def asked(self) -> Asked:

@@ -7,6 +7,7 @@ from html import unescape
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from practices.search.engines import All, Any, Node, Phrase, Without
 from practices.search.index import MARKUP
@@ -96,6 +97,28 @@ class Asked:
                     hits |= dict.fromkeys(range(start, start + len(run)), run)
                     break
         return hits
+
+
+@dataclass
+class Why:
+    """Why a practice was found, for its card: title and summary with what was asked for marked, and the best
+    passage; without any of these, what else it was found by."""
+
+    title: SafeString
+    summary: SafeString
+    passage: Passage | None
+    reason: str = ""
+
+
+REASONS = {
+    "actor": _("Matches its actor: %(name)s"),
+    "territory": _("Matches its place: %(name)s"),
+    "country": _("Matches its country: %(name)s"),
+    "theme": _("Matches its theme: %(name)s"),
+    "objective": _("Matches its objective: %(name)s"),
+    "period": _("Matches its period: %(name)s"),
+    "source": _("Matches one of its sources"),
+}
 
 
 def phrases(node: Node | None) -> Iterator[tuple[str, ...]]:

@@ -35,25 +35,10 @@ _gathered: ContextVar[set[int] | None] = ContextVar("gathered", default=None)
 
 
 def texts(practice: Practice) -> dict[str, list[str]]:
-    """What is searched, by field. No query after `for_index()`."""
-    corridors = practice.corridors.all()
-    countries = {
-        *(place.country for place in practice.places.all()),
-        *(end for corridor in corridors for end in (corridor.origin, corridor.destination)),
-    }
-    themes = {theme for row in practice.themes.all() for theme in (row, row.parent) if theme}
+    """What is searched and makes the vocabulary, by field. No query after `for_index()`."""
     return {
         "title": [practice.title],
-        "names": [
-            *(str(part.actor) for part in practice.participations.all()),
-            *(place.name for place in practice.places.all()),
-            *(
-                name
-                for country in sorted(countries, key=lambda row: row.code)
-                for name in names_of(country.code, country.name)
-            ),
-            *(theme.name for theme in sorted(themes, key=lambda row: row.slug)),
-        ],
+        "names": [text for _kind, _shown, text in names(practice)],
         "gist": [practice.summary, *(lesson.text for lesson in practice.lessons.all())],
         "body": [
             *paragraphs(practice.story),
@@ -62,12 +47,34 @@ def texts(practice: Practice) -> dict[str, list[str]]:
     }
 
 
-def numbers(practice: Practice) -> list[str]:
-    """What is searched beside the names and only as a whole, as it stands in the index: the codes of
-    objectives, and years. It is no part of the vocabulary. No query after `for_index()`."""
+def names(practice: Practice) -> list[tuple[str, str, str]]:
+    """The names a practice is found by: what each is of, what tells it to a reader, and the name."""
+    corridors = practice.corridors.all()
+    countries = {
+        *(place.country for place in practice.places.all()),
+        *(end for corridor in corridors for end in (corridor.origin, corridor.destination)),
+    }
+    themes = {theme for row in practice.themes.all() for theme in (row, row.parent) if theme}
+    actors = [str(part.actor) for part in practice.participations.all()]
     return [
-        *(" ".join(code_words(objective.code)) for objective in practice.objectives.all()),
-        " ".join(years(practice.period)),
+        *(("actor", name, name) for name in actors),
+        *(("territory", place.name, place.name) for place in practice.places.all()),
+        *(
+            ("country", country.code, name)
+            for country in sorted(countries, key=lambda row: row.code)
+            for name in names_of(country.code, country.name)
+        ),
+        *(("theme", theme.name, theme.name) for theme in sorted(themes, key=lambda row: row.slug)),
+    ]
+
+
+def numbers(practice: Practice) -> list[tuple[str, str, str]]:
+    """Names that are asked for only as a whole, as they stand in the index: the codes of objectives, and
+    years. They are no part of the vocabulary. No query after `for_index()`."""
+    objectives = practice.objectives.all()
+    return [
+        *(("objective", row.title, " ".join(code_words(row.code))) for row in objectives),
+        *(("period", practice.period.edtf, year) for year in years(practice.period)),
     ]
 
 
@@ -162,7 +169,12 @@ def entry(practice: Practice) -> IndexedPractice:
         lines = [[word.folded for word in words(MARKUP.sub(" ", part))] for part in parts]
         vocabulary.update(*lines)
         fields[name] = "\n".join(" ".join(stem(word, language) for word in line) for line in lines)
-    fields["names"] = "\n".join([fields["names"], *numbers(practice)])
+    whole, named = numbers(practice), names(practice) or [("", "", "")]  # a line, too
+    fields["names"] = "\n".join([*(text for _kind, _shown, text in whole), fields["names"]])
+    reasons = [
+        *([kind, shown] for kind, shown, _text in (*whole, *named)),
+        *(["source", ""] for _source in practice.sources.all()),
+    ]
     return IndexedPractice(
         practice=practice,
         language=language,
@@ -171,7 +183,7 @@ def entry(practice: Practice) -> IndexedPractice:
             *([lesson.anchor, lesson.text] for lesson in practice.lessons.all()),
             *(["story", paragraph] for paragraph in paragraphs(practice.story)),
         ],
-        card=keep(practice),
+        card=keep(practice) | {"reasons": reasons},
         document=kept(practice),
         **fields,
     )

@@ -56,7 +56,7 @@ def practice_list(request: HttpRequest) -> HttpResponse:
         found = filterset.found
         context |= {
             "page": page,
-            "passages": found.passages([card.pk for card in page]) if found else {},
+            "whys": found.whys(list(page)) if found else {},
         }
     return render(request, "practice_list.html", context)
 

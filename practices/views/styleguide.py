@@ -13,12 +13,14 @@ from django.views.decorators.http import require_safe
 from practices.cards import Card
 from practices.chips import Chip
 from practices.facets import Choice, Facet, Group
+from practices.search.highlight import Why
 
 # What stands on what, and how strong its contrast must be at least.
 PAIRS = [
     ("ink", "paper", 7), ("ink", "card", 7), ("ink", "sand", 7), ("ink", "ochre", 7), ("soft", "paper", 4.5),
     ("soft", "card", 4.5), ("soft", "sand", 4.5), ("clay", "paper", 4.5), ("clay", "sand", 4.5),
     ("clay-strong", "paper", 4.5), ("on-clay", "clay", 4.5), ("on-clay", "clay-strong", 4.5),
+    ("clay", "ochre", 4.5),
     ("teal", "paper", 4.5), ("bad", "sand", 4.5), ("edge", "paper", 3), ("edge", "card", 3),
 ]  # fmt: skip
 
@@ -33,7 +35,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "themes": [(name, contrasts(tokens)) for name, tokens in colours(css).items()],
         "spaces": re.findall(r"(--s\d): ([\d.]+)rem", css),
         "cards": CARDS,
-        "passages": {1: PASSAGE, 2: LESSON},
+        "explained": [(row, Why(row.title, row.summary, *why)) for row, *why in EXPLAINED],
         "facets": FACETS,
         "chips": CHIPS,
         "pages_of": [pages.page(number) for number in (1, 2, 3)],
@@ -90,6 +92,7 @@ PASSAGE = SimpleNamespace(
 LESSON = SimpleNamespace(
     anchor="card", lesson=3, html=mark_safe("… a <mark>lesson</mark> that answers a question …")
 )
+EXPLAINED = [(CARDS[0], PASSAGE), (CARDS[1], LESSON), (CARDS[0], None, "Matches its theme: Savings")]
 CHIPS = [
     Chip("country", "PH", "Country", "Philippines", "theme=savings"),
     Chip(

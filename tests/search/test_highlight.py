@@ -2,8 +2,11 @@
 
 import pytest
 
-from practices.models import Synonym
-from tests.factories import make_practice
+from practices.cards import cards
+from practices.models import Country, IndexedPractice, Objective, Place, Synonym
+from practices.models.version import move
+from practices.search.highlight import Why
+from tests.factories import make_actor, make_country, make_practice, make_theme
 from tests.search.asking import ask, slugs
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +85,96 @@ def test_what_was_mended_is_said_and_can_be_undone():
 def test_nothing_is_said_when_nothing_was_mended():
     make_practice(story="About remittances.")
     assert ask("remittances").searched == ""
+
+
+# Cards -------------------------------------------------------------------------------------------------
+
+
+def why(text: str) -> Why:
+    answer = ask(text)
+    return answer.whys(list(cards(answer.keys, answer.catalogue).values()))[min(answer.keys)]
+
+
+def whole():
+    practice = make_practice(
+        "Bonds & <b>ships</b>",
+        summary="Of bonds & ships.",
+        countries=("MA",),
+        corridors=("MA-IT",),
+        themes=("savings",),
+        objectives=("gcm-19",),
+        sources=("None", "The Times"),
+        actors=("bank-of-towns",),
+        period="2014/2016",
+        lessons=("A lesson.",),
+    )
+    Place.objects.create(practice=practice, order=2, country=make_country("MA"), name="Figuig")
+    practice.themes.add(make_theme("health", make_theme("services")))
+    Country.objects.filter(pk="IT").update(name="Italy")
+    Objective.objects.filter(code="gcm-19").update(name="Diasporas")
+    practice.save()
+    move()
+    return practice
+
+
+def test_what_was_asked_for_is_marked_in_title_and_summary():
+    whole()
+    assert why("ships") == Why(
+        "Bonds &amp; &lt;b&gt;<mark>ships</mark>&lt;/b&gt;", "Of bonds &amp; <mark>ships</mark>.", None
+    )
+    assert why("ship lesson").passage.html == "A <mark>lesson</mark>."
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("towns", "Matches its actor: Bank Of Towns"),
+        ("figuig", "Matches its place: Figuig"),
+        ("italy", "Matches its country: Italy"),
+        ("Italie", "Matches its country: Italy"),
+        ("savings", "Matches its theme: Savings"),
+        ("service", "Matches its theme: Services"),
+        ("GCM 19", "Matches its objective: GCM 19: Diasporas"),
+        ("2015", "Matches its period: 2014–2016"),
+        ("times", "Matches one of its sources"),
+        ("ships towns", ""),
+        ("story towns", ""),
+        ("-nothing", ""),
+    ],
+)
+def test_a_card_says_what_else_it_was_found_by(text, reason):
+    whole()
+    assert why(text).reason == reason
+
+
+def test_what_holds_most_of_the_words_is_the_reason():
+    whole()
+    make_actor("bank-of-towns").participations.create(
+        practice=make_practice("Other", themes=("bank",)), order=1
+    )
+    assert [why("bank towns").reason, why("services health").reason] == [
+        "Matches its actor: Bank Of Towns",
+        "Matches its theme: Health",
+    ]
+
+
+@pytest.mark.parametrize("period", [None, "2015"])
+def test_a_source_is_a_reason_where_nothing_has_a_name(period):
+    make_practice(sources=("The Times",), period=period)
+    assert why("times").reason == "Matches one of its sources"
+
+
+def test_an_index_from_before_tells_no_reason():
+    whole()
+    IndexedPractice.objects.update(card={"slug": "x", "title": "T", "summary": "", "language": "en",
+        "kind": "practice", "period": None, "countries": [], "themes": []})  # fmt: skip
+    move()
+    assert why("figuig").reason == ""
+
+
+def test_the_page_shows_the_reason(client):
+    whole()
+    page = client.get("/practices/?q=savings").content.decode()
+    assert '<p class="card-passage">Matches its theme: Savings</p>' in page
+    assert "Bonds &amp; &lt;b&gt;<mark>ships</mark>" in client.get("/practices/?q=ships").content.decode()
+    assert "card-passage" not in client.get("/practices/?q=ships").content.decode()
