@@ -27,7 +27,7 @@ from tests.postgres import INITDB, Cluster, installed
 PATHS = {
     "list": "/practices/",
     "a search": "/practices/?q=remittances",
-    "one practice, from a search": "/practices/from-barrios-to-mainstream/?in=q%3Dbank",
+    "one practice, from a search": "/practices/paicodels-senegal/?in=q%3Dbank",
     "API list of 20": "/api/v1/practices/",
 }
 
