@@ -13,7 +13,6 @@ from portal.urls import handler400, handler404, urlpatterns  # noqa: F401 (a URL
 from practices.views import errors
 from tests.factories import make_actor, make_country, make_practice, make_theme
 from tests.html import headings, links, plain
-from tests.search.asking import found
 
 pytestmark = pytest.mark.django_db
 
@@ -88,9 +87,9 @@ def test_a_page_that_is_not_here_offers_what_the_address_meant(client, practices
     assert offered(client, address) == expected
 
 
-def test_the_words_of_an_address_are_not_mended(client, practices):
-    assert found("seafarrers") == ["bonds"]
-    assert offered(client, "/practices/seafarrers/") == []
+def test_a_slip_in_an_address_is_mended_and_a_word_like_no_other_is_not(client, practices):
+    assert offered(client, "/practices/seafarrers/") == [("/practices/bonds/", "Bonds for seafarers")]
+    assert offered(client, "/nope/") == []
 
 
 def test_of_many_that_may_be_meant_the_best_five_are_offered(client):

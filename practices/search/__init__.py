@@ -131,14 +131,14 @@ def ranked(
             seen.update(found)
 
 
-def find(text: str, catalogue: Catalogue, index: Index = PRACTICES, mend: bool = True) -> Found:
+def find(text: str, catalogue: Catalogue, index: Index = PRACTICES) -> Found:
     """What answers `text`; an empty question keeps all that is published.
 
     When nothing has all the words, those that have most of them (at least half) are found instead. A word is
     mended only if something found has what it was mended to.
     """
     known = lexicon(catalogue.version)
-    question = read(text, known, as_typed=() if mend else frozenset(word.folded for word in words(text)))
+    question = read(text, known)
     found = answered(text, question, catalogue, index)
     held = {word for term in found.question.terms for word in term.text.split()} if found.keys else set()
     in_vain = {word for word, meant in question.mended.items() if meant not in held}

@@ -158,7 +158,7 @@ def named(known: Catalogue, asked: list[str]) -> list[Meant]:
 
 
 def searched(known: Catalogue, text: str) -> list[Meant]:
-    found = find(text, known, mend=False)
+    found = find(text, known)
     keys = list(islice(found.in_order(found.keys), MOST_MEANT))
     rows = cards(keys, known)
     return [Meant(rows[key].title, rows[key].url, rows[key].language) for key in keys if key in rows]
