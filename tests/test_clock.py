@@ -70,7 +70,7 @@ def test_every_page_is_served_and_forms_are_saved_while_the_clock_is_wrong_and_a
         clock(moved)
         assert {address: reader.get(address).status_code for address in PUBLIC} == dict.fromkeys(PUBLIC, 200)
         assert reader.get(preview).status_code == (410 if moved == 366 * 86_400 else 200)
-        if moved == 366 * 86_400:
+        if moved > 0:
             assert desk.get("/admin/").status_code == 302  # the login has ended
             desk.force_login(editor)
         assert {address: desk.get(address).status_code for address in DESK} == dict.fromkeys(DESK, 200)

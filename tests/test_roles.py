@@ -95,7 +95,7 @@ DOORS = {
 PUBLIC = {
     "": {}, "practices/": {}, "practices/<slug:slug>/": {"slug": "public"},
     r"^practices/(?P<slug>[-a-zA-Z0-9_]+)/cite\.(?P<kind>bib|ris)$": {"slug": "public", "kind": "bib"},
-    "preview/<str:token>/": {"token": "TOKEN"}, "lessons/": {}, "countries/": {},
+    "preview/<str:token>/": {"token": "TOKEN"}, "lessons/": {}, "countries/": {}, "corridors/": {},
     "^countries/(?P<code>[A-Za-z0-9]{2})/$": {"code": "PH"},
     "^corridors/(?P<code>[A-Za-z0-9]{2}-[A-Za-z0-9]{2})/$": {"code": "PH-IT"},
     "actors/": {}, "actors/<slug:slug>/": {"slug": "naga"}, "themes/": {},
