@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.e2e
 
@@ -83,9 +84,9 @@ def test_the_button_below_the_filters_says_how_many_and_leads_to_them(page):
     page.locator("input[name=country][value=EC]").check()
     wait_for(page, "4 practices")
     page.get_by_role("button", name="Show 4 practices").click()
-    page.wait_for_function("!document.querySelector('.filters').open")
-    page.wait_for_function("document.activeElement.id === 'results-count'")
-    page.wait_for_function("document.activeElement.getBoundingClientRect().top < 200")
+    expect(page.locator(".filters:not([open])")).to_be_attached()
+    expect(page.locator("#results-count")).to_be_focused()
+    expect(page.locator("#results-count")).to_be_in_viewport()
 
 
 def test_years_act_when_one_leaves_the_field(page):
@@ -141,7 +142,7 @@ def test_two_tabs_from_the_search_box_lead_past_the_filters(page):
         "link => link === document.activeElement && getComputedStyle(link).clipPath === 'none'"
     )
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'results-count'")
+    expect(page.locator("#results-count")).to_be_focused()
 
 
 def test_on_paper_stand_the_question_and_the_rows_and_nothing_to_press(page, site):
@@ -158,6 +159,6 @@ def test_lessons_change_in_place_as_practices_do(page, site):
     page.evaluate("window.still = true")
     page.locator("input[name=country][value=EC]").check()
     page.wait_for_url(re.compile("/lessons/.country=EC"))
-    page.wait_for_function("document.querySelector('[role=status]:not(:empty)')")
+    expect(page.locator("[role=status]:not(:empty)")).to_be_attached()
     assert page.evaluate("window.still") is True
     assert re.fullmatch(r"\d+ lessons", count(page))
