@@ -191,3 +191,16 @@ def test_every_text_comes_back_after_every_mishap(
         mishaps.page.close()
     mishaps.context.close()
     assert wrong == {}
+
+
+def test_what_is_still_being_written_when_one_leaves_comes_back_too(
+    driver, live_server, tmp_path, monkeypatch
+):
+    make_country("PH", "Philippines")
+    mishaps = Mishaps(driver, live_server.url, tmp_path, make_editor(), monkeypatch)
+    mishaps.begin(None)
+    mishaps.page.evaluate("IDBObjectStore.prototype.put = () => ({ transaction: {} })")  # it never ends
+    desk.type_in(mishaps.page)
+    mishaps.back_button()
+    assert desk.typed_in(mishaps.page) == desk.everything()
+    mishaps.context.close()

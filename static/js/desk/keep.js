@@ -8,6 +8,7 @@
   const form = desk?.closest("form");
   const offer = document.querySelector("#kept");
   const NOT_TYPED = /^_|_FORMS$|-(id|order|practice)$|__prefix__/; // as in views/errors.py
+  const LAST = "desk-last ";
   const UNKEPT = new Set(["csrfmiddlewaretoken", "password"]);
 
   const database = new Promise((resolve, reject) => {
@@ -77,19 +78,25 @@
     let again = false;
     let last = Promise.resolve();
 
+    const record = () => ({ id, ...page, at: Date.now(), fields: typed(), words: labels() });
     const keep = async () => {
       desk.dataset.kept = "not yet";
       if (writing) return void (again = true);
       writing = true;
       do {
         again = false;
-        const fields = typed();
-        last = JSON.stringify(fields) === before ? drop(id) : put({ id, ...page, at: Date.now(), fields, words: labels() });
+        last = JSON.stringify(typed()) === before ? drop(id) : put(record());
         await last.catch(() => {}); // nothing can be kept here; the form still works
       } while (again);
       writing = false;
       desk.dataset.kept = "yes";
     };
+    // What was typed in the very last moment is still being written when the page goes, so it is also put where
+    // writing waits for nothing; the next page that opens takes it from there.
+    addEventListener("pagehide", () => {
+      if (desk.dataset.kept === "not yet" && JSON.stringify(typed()) !== before) localStorage.setItem(LAST + id, JSON.stringify(record()));
+    });
+    addEventListener("pageshow", () => localStorage.removeItem(LAST + id)); // it was not gone for good
     form.addEventListener("input", keep);
     form.addEventListener("change", keep);
     document.addEventListener("desk:restored", keep);
@@ -99,6 +106,10 @@
     });
 
     const alive = new Set(((await navigator.locks?.query()) ?? { held: [] }).held.map(({ name }) => name));
+    for (const key of Object.keys(localStorage).filter((key) => key.startsWith(LAST))) {
+      await put(JSON.parse(localStorage.getItem(key)));
+      localStorage.removeItem(key);
+    }
     const kept = (await all()).filter((record) => record.account === page.account && record.path === page.path && !alive.has(record.id));
     for (const record of kept.sort((a, b) => b.at - a.at)) {
       if (Date.now() - record.at > MONTH) drop(record.id);
