@@ -16,6 +16,7 @@ from tests.factories import (
 )
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+WORLD = "0 0 1000 439"
 
 
 @pytest.fixture
@@ -151,7 +152,9 @@ def test_coordinates_come_from_a_name_or_from_the_map(opened):
         "As for Batangas, Country PH in another practice."
     )
     row.get_by_text("Point to it on the map").click()
+    expect(row.locator("svg")).not_to_have_attribute("viewBox", WORLD)  # it shows the place
     row.get_by_role("button", name="The whole world").click()
+    expect(row.locator("svg")).to_have_attribute("viewBox", WORLD)
     box = row.locator("svg").bounding_box()
     row.locator("svg").click(position={"x": box["width"] / 2, "y": box["height"] / 2})
     expect(row.get_by_label("Longitude")).not_to_have_value("121.05")
