@@ -54,14 +54,14 @@ class Found:
 
     def whys(self, cards: Collection[Card]) -> dict[int, Why]:
         """Key of a practice → why it was found. One query for the texts that are not kept yet."""
-        passages = self.passages([card.pk for card in cards])
         known = TEXTS.gather(self.catalogue.version, [card.pk for card in cards], texts)
         found = {}
         for card in cards:
             shown = [mark(escape(text), self.asked, card.language) for text in (card.title, card.summary)]
-            why = found[card.pk] = Why(*shown, passages.get(card.pk))
-            if card.pk in known and not why.passage and "<mark>" not in "".join(shown):
-                why.reason = self.reason(*known[card.pk][2:])
+            row = known.get(card.pk)
+            why = found[card.pk] = Why(*shown, best_passage(self.asked, *row[:4]) if row else None)
+            if row and not why.passage and "<mark>" not in "".join(shown):
+                why.reason = self.reason(*row[2:])
         return found
 
     def reason(self, body: str, passages: list, names: str, reasons: list | None) -> str:
