@@ -73,7 +73,7 @@
       }
     };
     const move = (step) => {
-      if (list.hidden) ask(step);
+      if (list.hidden || rowsFor !== text()) ask(step); // a list of former words is never chosen from
       else if (current < 0) choose(step > 0 ? 0 : rows.length - 1);
       else choose((current + step + rows.length) % rows.length);
     };

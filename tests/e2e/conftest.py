@@ -17,6 +17,17 @@ SWITCHES = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In CI a browser test that fails is run once more, and the run's last line counts it (“1 rerun”).
+
+    A browser on a busy machine is a second program with a clock of its own. A rerun still names a fault to
+    look for, in the test or in the page; here, on a machine at hand, nothing is run twice.
+    """
+    for item in items if os.environ.get("CI") == "true" else ():
+        if item.get_closest_marker("e2e"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def driver() -> Iterator["playwright.Playwright"]:
     if not CHROMIUM:

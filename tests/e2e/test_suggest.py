@@ -1,5 +1,8 @@
 """Suggestions while typing, as a keyboard, a mouse and a screen reader meet them."""
 
+import re
+from urllib.parse import quote
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -22,7 +25,7 @@ def typed(page, address: str, text: str):
     """The box of a page after `text` is typed into it and answered."""
     page.goto(address)
     box = page.get_by_role("combobox", name="Search the practices")
-    with page.expect_response("**/suggest/**"):
+    with page.expect_response(f"**/suggest/?q={quote(text)}"):  # a slow hand has more than one answer
         box.press_sequentially(text)
     expect(box).to_have_attribute("aria-expanded", "true")
     return box
@@ -128,11 +131,37 @@ def test_what_has_no_suggestion_is_said_and_shows_no_list(page, site):
 def test_one_pause_asks_once_and_a_text_too_long_asks_nothing(page, site):
     asked = []
     page.on("request", lambda request: "/suggest/" in request.url and asked.append(request.url))
-    box = typed(page, site + "/", "costa")
+    page.clock.install()
+    page.goto(site + "/")
+    box = page.get_by_role("combobox", name="Search the practices")
+    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+    box.press_sequentially("costa")
+    page.clock.run_for(149)
+    assert asked == []
+    with page.expect_response("**/suggest/**"):
+        page.clock.run_for(1)
+    expect(page.get_by_role("listbox")).to_be_visible()
     box.fill("x" * 101)
+    page.clock.run_for(150)
     expect(page.get_by_role("listbox")).to_be_hidden()
-    page.wait_for_timeout(300)
     assert asked == [site + "/suggest/?q=costa"]
+
+
+@one_engine
+def test_an_arrow_waits_for_the_options_of_what_is_typed(page, site):
+    """A hand quicker than the line: an option of the former words must not be taken, nor a choice lost."""
+    box = typed(page, site + "/", "costa ri")
+    held = []
+    page.route("**/suggest/**", lambda route: held.append(route))
+    with page.expect_request("**/suggest/?q=senegal"):
+        box.fill("senegal")
+        page.keyboard.press("ArrowDown")
+    assert chosen(page) == ""
+    held.pop().continue_()
+    expect(box).to_have_attribute("aria-activedescendant", re.compile("-0$"))
+    assert chosen(page) == "Senegal"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/countries/SN/")
 
 
 @one_engine
