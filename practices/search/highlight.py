@@ -1,8 +1,9 @@
 """Why a practice was found: its best passage, with the words that were asked for marked."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 
 from django.utils.html import escape
@@ -86,10 +87,11 @@ class Asked:
                     runs[run] = max(worth, runs.get(run, 0))
         return cls(runs)
 
-    def hits(self, found: list[Word], language: str) -> dict[int, tuple[str, ...]]:
-        """Places in a text's words → the run that each of them is a part of."""
-        stems = [stem(word.folded, language) for word in found]
+    def hits(self, stems: Sequence[str]) -> dict[int, tuple[str, ...]]:
+        """Places in a text's stems → the run that each of them is a part of."""
         hits: dict[int, tuple[str, ...]] = {}
+        if self.firsts.isdisjoint(stems):
+            return hits
         for start, first in enumerate(stems):
             for length in range(self.longest if first in self.firsts else 0, 0, -1):
                 run = tuple(stems[start : start + length])
@@ -148,8 +150,8 @@ def best_passage(
         return None
     anchor, text = passages[min(worths, key=lambda line: (-worths[line], line))]
     plain = SIGNS.sub("", MARKUP.sub("", text)).replace("[", "").replace("\n", " ")
-    found = list(words(plain))
-    hits = sorted(asked.hits(found, language))
+    found, stems = cut_up(plain, language)
+    hits = sorted(asked.hits(stems))
     return Passage(anchor, pieces(plain, found, hits)) if hits else None
 
 
@@ -180,10 +182,19 @@ def mark(html: str, asked: Asked, language: str) -> SafeString:
     parts = TAG.split(html)
     for number in range(0, len(parts), 2):
         text = unescape(parts[number])
-        found = list(words(text))
-        hits = [found[i] for i in sorted(asked.hits(found, language))]
-        parts[number] = html_of(cut(text, hits, 0, len(text)))
+        found, stems = kept(text, language)
+        if hits := [found[i] for i in sorted(asked.hits(stems))]:
+            parts[number] = html_of(cut(text, hits, 0, len(text)))
     return mark_safe("".join(parts))
+
+
+def cut_up(text: str, language: str) -> tuple[list[Word], list[str]]:
+    """The words of a text, and the stem of each."""
+    found = list(words(text))
+    return found, [stem(word.folded, language) for word in found]
+
+
+kept = lru_cache(maxsize=1_000)(cut_up)  # the same titles and summaries come with many searches; 5 kB a text
 
 
 def html_of(shown: list[Piece]) -> SafeString:
