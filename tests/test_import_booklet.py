@@ -4,8 +4,8 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
 
 from practices.exchange.booklet import read_booklet
 from practices.exchange.booklet_import import import_booklet
@@ -139,7 +139,7 @@ def test_an_error_halfway_leaves_nothing_behind(ruritania, tmp_path, monkeypatch
     second = ONE_CASE[ONE_CASE.index("Wells of") :].replace("Wells of Overbrook", "Mills of Overbrook")
     booklet = read_booklet(ONE_CASE + "\n" + second)
     booklet.cases[1].lessons = [None]
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(ValidationError):
         import_booklet(booklet)
     assert Practice.objects.count() == Actor.objects.count() == Lesson.objects.count() == 0
 
@@ -169,6 +169,13 @@ def test_what_is_no_booklet_is_refused_with_the_line_and_the_reason(ruritania, t
     with pytest.raises(CommandError, match="Nothing was changed") as refusal:
         run(path)
     assert message in str(refusal.value)
+
+
+def test_what_no_practice_can_hold_is_refused_and_nothing_is_changed(ruritania, tmp_path):
+    path = booklet_file(tmp_path, ONE_CASE.replace("www.wells.example", f"www.wells.example/{'x' * 500}"))
+    with pytest.raises(CommandError, match=r"at most 500 characters.* Nothing was changed"):
+        run(path)
+    assert Practice.objects.count() == Actor.objects.count() == 0
 
 
 def test_a_missing_file_is_named(db, tmp_path):

@@ -11,10 +11,19 @@ from openpyxl import Workbook, load_workbook
 
 from practices import imports, workflow
 from practices.exchange import sheet
+from practices.exchange.booklet_import import booklet_lines
 from practices.exchange.sheet import SheetError
 from practices.models import Import, Practice, Revision
 from practices.records import record
-from tests.factories import make_actor, make_country, make_editor, make_practice, make_theme
+from tests.factories import (
+    make_actor,
+    make_country,
+    make_editor,
+    make_practice,
+    make_publication,
+    make_theme,
+)
+from tests.test_import_booklet import ONE_CASE
 
 pytestmark = pytest.mark.django_db
 
@@ -404,6 +413,20 @@ def test_the_list_is_taken_away_as_it_is_chosen(client, editor, kind):
 def test_the_booklet_is_a_file_like_any_other(client, editor):
     client.force_login(editor)
     assert "Line 1" in text(upload(client, b"Nothing of a booklet", "booklet.txt"))
+
+
+def test_a_booklet_makes_nothing_but_what_is_known_by_name(editor):
+    make_country("RU", "Ruritania")
+    make_actor("oc", name="Overbrook Council")
+    make_publication("tales", title="Useful tales")
+    make_practice("Wells of Overbrok", slug="wells", status="draft", actors=("oc",))
+    case = ONE_CASE[ONE_CASE.index("Wells of") :]
+    mills = case.replace("Wells", "Mills").replace("- **Friends:**\n - Well Diggers Union\n", "")
+    tried = imports.offered("b.txt", booklet_lines(f"{ONE_CASE}\n{mills}".encode()), editor)
+    first, second = imports.take(tried, editor, for_good=False)
+    unknown = "“Well Diggers Union” is not known here. Add the actor at the desk first."
+    assert (first.title, list(errors(first).values())) == ("Wells of Overbrok", [("", unknown)])
+    assert (second.title, second.action, second.errors) == ("Mills of Overbrook", "new", [])
 
 
 # By the command --------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
@@ -36,12 +37,15 @@ class Command(BaseCommand):
             ) from None
         except BookletError as error:
             raise CommandError(f"{options['file']} is no booklet. {error}. Nothing was changed.") from None
-        with transaction.atomic():
-            if not Country.objects.exists():
-                load("reference")
-            reports = import_booklet(booklet, options["status"])
-            if options["dry_run"]:
-                transaction.set_rollback(True)
+        try:
+            with transaction.atomic():
+                if not Country.objects.exists():
+                    load("reference")
+                reports = import_booklet(booklet, options["status"])
+                if options["dry_run"]:
+                    transaction.set_rollback(True)
+        except ValidationError as error:
+            raise CommandError(f"{' '.join(error.messages)} Nothing was changed.") from None
         self.tell(reports, options["dry_run"])
 
     def tell(self, reports: list[CaseReport], dry_run: bool) -> None:
