@@ -93,6 +93,7 @@ class Catalogue:
     objectives: dict[str, Objective]
     _orders: dict[str, list[int]] = field(default_factory=dict)
     _names: dict[tuple[str, str | None], "Names"] = field(default_factory=dict)
+    _values: dict[str, dict[int, list[str]]] = field(default_factory=dict)
 
     def knows(self, parameter: str, value: str) -> bool:
         """Whether a parameter may have the value: it exists in the reference data, or is public."""
@@ -139,6 +140,16 @@ class Catalogue:
         if key not in self._names:
             self._names[key] = Names(self, parameter)
         return self._names[key]
+
+    def values_by_key(self, parameter: str) -> dict[int, list[str]]:
+        """Practice → its values of a parameter; made at the first call, some 150 bytes a practice."""
+        if parameter not in self._values:
+            values: dict[int, list[str]] = {key: [] for key in self.everything}
+            for value, keys in self.by[parameter].items():
+                for key in keys:
+                    values[key].append(value)
+            self._values[parameter] = values
+        return self._values[parameter]
 
     def since(self, year: int) -> BitMap:
         """Those whose period reaches into the year or later; an open end reaches as far as one likes."""

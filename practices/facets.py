@@ -4,9 +4,11 @@ A choice counts the practices that all *other* parameters leave, so choices of o
 and added to each other (OR inside a facet, AND across).
 """
 
+import collections
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -20,6 +22,7 @@ from practices.text import alphabetical
 
 SHOWN_AT_ONCE = 8
 MOST_FOLDED = 60
+MANY = 500  # values of one parameter; only actors are as many
 
 
 class Choice(NamedTuple):
@@ -95,6 +98,7 @@ class Counter:
         self.names = filterset.catalogue.names(parameter)
         self.chosen = dict.fromkeys(filterset.form.cleaned_data[parameter])
         self.others = filterset.keys(parameter)
+        self.values_by_key = partial(filterset.catalogue.values_by_key, parameter)
 
     def choice(self, value: str, parts: Sequence[Choice] = ()) -> Choice:
         keys = self.sets.get(value)
@@ -104,6 +108,10 @@ class Counter:
     def counted(self, values: Iterable[str]) -> list[tuple[str, int]]:
         """Each value that some practice has, or that is chosen (then perhaps with a 0), with its count."""
         held, others, chosen = self.sets, self.others, self.chosen
+        if MANY < len(held) > len(others):  # then to look at each practice is less than at each value
+            of = self.values_by_key()
+            counts = collections.Counter(chain.from_iterable(of[key] for key in others))
+            return [(value, counts[value]) for value in values if value in counts or value in chosen]
         return [
             (value, count)
             for value in values
