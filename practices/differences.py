@@ -82,7 +82,7 @@ class Reader:
     def named(self, model: type[models.Model], key: str) -> str:
         """The name of a row of another table; its key when it is gone."""
         if model not in self.names:
-            self.names[model] = {row.natural_key()[0]: str(row) for row in model._default_manager.all()}
+            self.names[model] = {row.key: str(row) for row in model._default_manager.all()}
         return self.names[model].get(key, key)
 
     def row(self, name: str, row: Record) -> str:

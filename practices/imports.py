@@ -130,7 +130,7 @@ class Run:
         for model in set(NAMED_BY.values()):
             names = known[model] = {}
             for row in model._default_manager.all():
-                key = row.natural_key()[0]
+                key = row.key
                 spellings = (
                     getattr(row, "title", ""),
                     getattr(row, "name", ""),

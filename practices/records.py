@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from practices.models import Corridor, FormerSlug, Image, Lesson, Participation, Place, Practice, Source
+from practices.models.keys import Keyed
 from practices.models.practice import keep_bounds_and_date
 from practices.search.index import together
 
@@ -49,7 +50,7 @@ def record(practice: Practice) -> Record:
     """
     return {
         **{name: plain(practice, name) for name in FIELDS},
-        **{name: sorted(row.natural_key()[0] for row in getattr(practice, name).all()) for name in LINKS},
+        **{name: sorted(row.key for row in getattr(practice, name).all()) for name in LINKS},
         **{name: [row for row, _child in rows_of(practice, name)] for name in CHILDREN},
         "former_slugs": sorted(row.slug for row in practice.former_slugs.all()),
     }
@@ -60,8 +61,8 @@ def plain(row: models.Model, name: str) -> Any:
     value = getattr(row, name)
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, models.Model):
-        return value.natural_key()[0]
+    if isinstance(value, Keyed):
+        return value.key
     return float(value) if isinstance(value, Decimal) else row._meta.get_field(name).value_to_string(row)
 
 

@@ -88,7 +88,7 @@ def practice_line(practice: Practice) -> Record:
 def table_line(row: models.Model) -> Record:
     """A row of a table by its columns. One query for each row that it refers to."""
     return {
-        field.name: sorted(other.natural_key()[0] for other in getattr(row, field.name).all())
+        field.name: sorted(other.key for other in getattr(row, field.name).all())
         if field.many_to_many
         else plain(row, field.name)
         for field in columns(type(row))
@@ -100,11 +100,6 @@ def columns(model: type[models.Model]) -> list[models.Field]:
     return [field for field in fields if not isinstance(field, models.AutoField)]
 
 
-def key_of(model: type[models.Model]) -> str:
-    """The column of the natural key."""
-    return next(field.name for field in columns(model) if field.name in {"slug", "code", "words"})
-
-
 def parents_first(model: type[models.Model]) -> list[models.Model]:
     known = {row.pk: row for row in model.objects.all()}
 
@@ -112,7 +107,7 @@ def parents_first(model: type[models.Model]) -> list[models.Model]:
         parent = getattr(row, "parent_id", None)
         return depth(known[parent]) + 1 if parent else 0
 
-    return sorted(known.values(), key=lambda row: (depth(row), row.natural_key()))
+    return sorted(known.values(), key=lambda row: (depth(row), row.key))
 
 
 # Out -------------------------------------------------------------------------------------------------------
@@ -207,7 +202,7 @@ def bring_in(folder: Path, tell: Tell, replace: bool = False, edited: bool = Fal
                     if name == "practices":
                         changed[name] += write_practice(values, slugs)
                     else:
-                        keys[name].add(str(values.get(key_of(TABLES[name]))))
+                        keys[name].add(str(values.get(TABLES[name].KEY)))
                         changed[name] += write_row(TABLES[name], values)
                 tell(name, number, max(number, total))
         if replace:
@@ -289,7 +284,7 @@ def write_row(model: type[models.Model], values: Record) -> bool:
     wrong |= {name: [_("This field is missing.")] for name in fields.keys() - values.keys()}
     if wrong:
         raise ValidationError(wrong)
-    key = key_of(model)
+    key = model.KEY
     row = model.objects.filter(**{key: str(values[key]).replace("\0", "")}).first() or model()
     if not row._state.adding and table_line(row) == values:
         return False
@@ -331,7 +326,7 @@ def write_practice(values: Record, slugs: set[str]) -> bool:
 
 def others(model: type[models.Model], keys: set[str]) -> list[Any]:
     """The primary keys of the rows whose natural keys are not among these."""
-    rows = model.objects.values_list("pk", key_of(model))
+    rows = model.objects.values_list("pk", model.KEY)
     return [pk for pk, key in rows if key not in keys]
 
 

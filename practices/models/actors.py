@@ -5,11 +5,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from practices.models.fields import MarkdownField, PeriodField
-from practices.models.keys import SlugQuerySet
+from practices.models.keys import Keyed
 from practices.models.reference import ActorType, Country
 
 
-class Actor(models.Model):
+class Actor(Keyed):
     """An organisation, a group or a person with a part in practices or publications."""
 
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
@@ -31,8 +31,6 @@ class Actor(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
     )
 
-    objects = SlugQuerySet.as_manager()
-
     class Meta:
         ordering = ["name"]
         verbose_name = _("actor")
@@ -48,9 +46,6 @@ class Actor(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.acronym})" if self.acronym else self.name
 
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
-
     def clean(self) -> None:
         """Refuses a chain of parents that comes back to this actor. One query a generation."""
         above, seen = self.parent, set()
@@ -63,7 +58,7 @@ class Actor(models.Model):
             above = above.parent
 
 
-class Publication(models.Model):
+class Publication(Keyed):
     """The book or series that a practice was first published in."""
 
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
@@ -78,8 +73,6 @@ class Publication(models.Model):
     date = PeriodField(_("date"), null=True, blank=True)
     note = MarkdownField(_("note"), blank=True)
 
-    objects = SlugQuerySet.as_manager()
-
     class Meta:
         ordering = ["title"]
         verbose_name = _("publication")
@@ -87,6 +80,3 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)

@@ -5,18 +5,27 @@ from typing import Self
 from django.db import models
 
 
-class SlugQuerySet(models.QuerySet):
-    """For models whose slug is their name in fixtures and addresses."""
-
-    def get_by_natural_key(self, slug: str) -> models.Model:
-        return self.get(slug=slug)
+class KeyedQuerySet(models.QuerySet):
+    def get_by_natural_key(self, key: str) -> models.Model:
+        return self.get(**{self.model.KEY: key})
 
 
-class CodeQuerySet(models.QuerySet):
-    """For models known by a standard's code."""
+class Keyed(models.Model):
+    """A row that one column names in fixtures, records and addresses: its slug, or a standard's code."""
 
-    def get_by_natural_key(self, code: str) -> models.Model:
-        return self.get(code=code)
+    KEY = "slug"
+
+    objects = KeyedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def key(self) -> str:
+        return getattr(self, self.KEY)
+
+    def natural_key(self) -> tuple[str]:
+        return (self.key,)
 
 
 class PracticeChildQuerySet(models.QuerySet):

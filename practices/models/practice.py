@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from practices.models.actors import Publication
 from practices.models.children import Corridor, Participation, Place
 from practices.models.fields import MarkdownField, PeriodField
-from practices.models.keys import SlugQuerySet
+from practices.models.keys import Keyed, KeyedQuerySet
 from practices.models.reference import Country, Framework, Objective, Theme
 
 
-class PracticeQuerySet(SlugQuerySet):
+class PracticeQuerySet(KeyedQuerySet):
     def published(self) -> Self:
         """The one door: what the public may see. Every public surface starts here."""
         return self.filter(status=Practice.Status.PUBLISHED)
@@ -64,7 +64,7 @@ def by_title() -> Collate:
     return Collate("title", "C" if connection.vendor == "postgresql" else "BINARY")
 
 
-class Practice(models.Model):
+class Practice(Keyed):
     """One case: what was done, where, when, by whom, and what was learned."""
 
     class Kind(models.TextChoices):
@@ -215,9 +215,6 @@ class Practice(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("practice", args=[self.slug])
 
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
-
     def clean(self) -> None:
         words = len(self.summary.split())
         if words > 60:
@@ -250,7 +247,7 @@ def keep_bounds_and_date(instance: Practice, **kwargs) -> None:
         instance.published_at = timezone.now()
 
 
-class FormerSlug(models.Model):
+class FormerSlug(Keyed):
     """An address that a practice had before; it leads to the present one."""
 
     slug = models.SlugField(_("slug"), max_length=100, unique=True)
@@ -258,14 +255,9 @@ class FormerSlug(models.Model):
         Practice, models.CASCADE, related_name="former_slugs", verbose_name=_("practice")
     )
 
-    objects = SlugQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("former address")
         verbose_name_plural = _("former addresses")
 
     def __str__(self) -> str:
         return self.slug
-
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)

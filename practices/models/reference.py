@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from practices.models.keys import CodeQuerySet, SlugQuerySet
+from practices.models.keys import Keyed
 
 
 @lru_cache(maxsize=32)
@@ -21,12 +21,12 @@ def _cldr_names(language: str) -> dict[str, str]:
         return {}
 
 
-class Territory(models.Model):
+class Territory(Keyed):
     """What a region and a country share: a code, an English name, and CLDR's name in other languages."""
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
+    KEY = "code"
 
-    objects = CodeQuerySet.as_manager()
+    name = models.CharField(_("name"), max_length=100, unique=True)
 
     class Meta:
         abstract = True
@@ -41,9 +41,6 @@ class Territory(models.Model):
         if language.startswith("en"):
             return self.name
         return _cldr_names(language).get(self.code, self.name)
-
-    def natural_key(self) -> tuple[str]:
-        return (self.code,)
 
 
 class Region(Territory):
@@ -78,14 +75,12 @@ class Country(Territory):
         verbose_name_plural = _("countries")
 
 
-class ActorType(models.Model):
+class ActorType(Keyed):
     """A kind of actor, after paragraphs 15 and 44 of the Global Compact for Migration."""
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=80, unique=True)
     order = models.PositiveSmallIntegerField(_("order"), unique=True)
-
-    objects = SlugQuerySet.as_manager()
 
     class Meta:
         ordering = ["order"]
@@ -95,11 +90,8 @@ class ActorType(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
 
-
-class Theme(models.Model):
+class Theme(Keyed):
     """A subject: JMDI's own, in two levels, or one of the five lenses of the JMDI toolbox."""
 
     class Scheme(models.TextChoices):
@@ -114,8 +106,6 @@ class Theme(models.Model):
     )
     order = models.PositiveSmallIntegerField(_("order"))
     definition = models.TextField(_("definition"), help_text=_("What it is about, in one or two sentences."))
-
-    objects = SlugQuerySet.as_manager()
 
     class Meta:
         ordering = ["scheme", "order"]
@@ -134,9 +124,6 @@ class Theme(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
 
     def clean(self) -> None:
         """Keeps the levels at two. Two queries."""
@@ -161,15 +148,15 @@ class Framework(models.TextChoices):
         return {Framework.GCM: date(2018, 12, 10), Framework.SDG: date(2015, 9, 25)}[self]
 
 
-class Objective(models.Model):
+class Objective(Keyed):
     """An objective of the Global Compact for Migration or a target of the Sustainable Development Goals."""
+
+    KEY = "code"
 
     code = models.CharField(_("code"), max_length=12, unique=True, help_text=_("Such as gcm-20, sdg-10.7"))
     framework = models.CharField(_("framework"), max_length=3, choices=Framework.choices)
     name = models.CharField(_("name"), max_length=120)
     order = models.PositiveSmallIntegerField(_("order"))
-
-    objects = CodeQuerySet.as_manager()
 
     class Meta:
         ordering = ["framework", "order"]
@@ -194,6 +181,3 @@ class Objective(models.Model):
     def label(self) -> str:
         """The code as people write it: GCM 20, SDG 10.7."""
         return self.code.upper().replace("-", " ", 1)
-
-    def natural_key(self) -> tuple[str]:
-        return (self.code,)

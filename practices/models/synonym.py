@@ -2,6 +2,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from practices.models.keys import Keyed
+
 
 def split_words(text: str) -> list[str]:
     """The words or short phrases of a group: one a line, or parted by commas; blanks and repeats dropped."""
@@ -9,21 +11,16 @@ def split_words(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
 
 
-class SynonymQuerySet(models.QuerySet):
-    def get_by_natural_key(self, words: str) -> "Synonym":
-        return self.get(words=words)
-
-
-class Synonym(models.Model):
+class Synonym(Keyed):
     """A group of words that mean the same in any language; a search for one finds the others too."""
+
+    KEY = "words"
 
     words = models.TextField(
         _("words"),
         unique=True,
         help_text=_("Two or more, one a line or parted by commas: seafarers, sailors, gens de mer, marinos"),
     )
-
-    objects = SynonymQuerySet.as_manager()
 
     class Meta:
         ordering = ["words"]
@@ -32,9 +29,6 @@ class Synonym(models.Model):
 
     def __str__(self) -> str:
         return ", ".join(split_words(self.words))
-
-    def natural_key(self) -> tuple[str]:
-        return (self.words,)
 
     def clean(self) -> None:
         if len(split_words(self.words)) < 2:
