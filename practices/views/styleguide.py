@@ -1,19 +1,14 @@
 """Every piece of the pages in every state, with made-up rows: for those who work on them."""
 
 import re
-from types import SimpleNamespace
 
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from practices.cards import Card
-from practices.chips import Chip
 from practices.facets import Choice, Facet, Group
-from practices.search.highlight import Why
 
 # What stands on what, and how strong its contrast must be at least.
 PAIRS = [
@@ -34,10 +29,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     context = {
         "themes": [(name, contrasts(tokens)) for name, tokens in colours(css).items()],
         "spaces": re.findall(r"(--s\d): ([\d.]+)rem", css),
-        "cards": CARDS,
-        "explained": [(row, Why(row.title, row.summary, *why)) for row, *why in EXPLAINED],
         "facets": FACETS,
-        "chips": CHIPS,
         "pages_of": [pages.page(number) for number in (1, 2, 3)],
     }
     return render(request, "styleguide.html", context)
@@ -73,36 +65,6 @@ def luminance(colour: str) -> float:
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-CARDS = [
-    Card(
-        pk=1, slug="a", url="?", title="A plain practice with a title of middling length", language="en",
-        summary="What was done, where, by whom, and why it is of use, in sixty words at most.", kind="",
-        period="April 2009 – June 2011", countries=["Philippines", "Italy"],
-        themes=[("savings", "Savings"), ("communities", "Communities")],
-    ),
-    Card(
-        pk=2, slug="b", url="?", title="Une histoire, in another language, whose very long title runs on "
-        "over several lines and ends in Donaudampfschifffahrtsgesellschaftskapitänsmütze", language="fr",
-        summary="", kind="Personal story", period="", countries=["Ecuador"], themes=[],
-    ),
-]  # fmt: skip
-PASSAGE = SimpleNamespace(
-    anchor="card", lesson=None, html=mark_safe("… what answers, with <mark>the words</mark> asked for …")
-)
-LESSON = SimpleNamespace(
-    anchor="card", lesson=3, html=mark_safe("… a <mark>lesson</mark> that answers a question …")
-)
-EXPLAINED = [(CARDS[0], PASSAGE), (CARDS[1], LESSON), (CARDS[0], None, "Matches its theme: Savings")]
-CHIPS = [
-    Chip("country", "PH", "Country", "Philippines", "theme=savings"),
-    Chip(
-        "theme",
-        "savings",
-        "Theme",
-        "Savings kept by people who live abroad, and their families",
-        "country=PH",
-    ),
-]
 FACETS = [
     Facet(
         "country",
