@@ -18,7 +18,6 @@ from practices.admin.rows import (
 from practices.admin.widgets import markdown, period
 from practices.completeness import completeness, stored
 from practices.map import HEIGHT, WIDTH
-from practices.models import Practice
 from practices.models.fields import MarkdownField, PeriodField
 
 # The parts of the form: a set of fields by its first one, rows by their name. What is not named stands last.
@@ -48,7 +47,7 @@ class PracticeForm(BothTexts):
         parts = sets | {inline.formset.prefix: inline for inline in context["inline_admin_formsets"]}
         context |= {
             "parts": [parts[name] for name in sorted(parts, key=lambda name: place_of(name, list(parts)))],
-            "lacks": completeness(stored(obj or Practice())) if obj else None,
+            "lacks": completeness(stored(obj)) if obj else None,
             "map": {"width": WIDTH, "height": HEIGHT},
             "every": assist.EVERY,
         }
