@@ -16,7 +16,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import mark_safe
@@ -24,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from practices import second_factor as factor
+from practices.admin.pages import page
 from practices.admin.reference import ReadOnlyAdmin
 from practices.audit import note, too_many
 from practices.models import AuditEntry, SecondFactor, Session, User
@@ -129,11 +129,6 @@ class AuditAdmin(ReadOnlyAdmin):
 # One’s own account -------------------------------------------------------------------------------------
 
 
-def page(request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
-    context = {**admin.site.each_context(request), "title": title, **context}
-    return TemplateResponse(request, f"admin/account/{name}.html", context)
-
-
 def account(request: HttpRequest) -> HttpResponse:
     """Where one is logged in, with a button that ends it everywhere else."""
     sessions = Session.objects.filter(user=request.user, expire_date__gt=timezone.now())
@@ -149,7 +144,7 @@ def account(request: HttpRequest) -> HttpResponse:
         rows.append({**data, "here": here, "began": parse_datetime(data.get("began", ""))})
     rows.sort(key=lambda row: (not row["here"], -row["began"].timestamp() if row["began"] else 0))
     has_factor = SecondFactor.objects.filter(user=request.user).exists()
-    return page(request, "account", _("Your account"), sessions=rows, has_factor=has_factor)
+    return page(request, "account/account", _("Your account"), sessions=rows, has_factor=has_factor)
 
 
 def code(request: HttpRequest) -> HttpResponse:
@@ -164,7 +159,7 @@ def code(request: HttpRequest) -> HttpResponse:
             note("second factor given", request.user, str(request.user), request=request)
             return redirect("admin:index")
         refused = True
-    return page(request, "code", _("Your code"), refused=refused)
+    return page(request, "account/code", _("Your code"), refused=refused)
 
 
 def second_factor(request: HttpRequest) -> HttpResponse:
@@ -178,13 +173,13 @@ def second_factor(request: HttpRequest) -> HttpResponse:
             del request.session[factor.NEW_SECRET]
             Session.objects.filter(user=request.user).exclude(pk=request.session.session_key).delete()
             note("second factor on", request.user, str(request.user), request=request)
-            return page(request, "codes", _("Recovery codes"), codes=codes)
+            return page(request, "account/codes", _("Recovery codes"), codes=codes)
     square = segno.make(factor.address_for_app(request.user, secret)).svg_inline(
         svgclass="code", lineclass=None, light="#fff", omitsize=True
     )
     return page(
         request,
-        "set_up",
+        "account/set_up",
         _("Second factor"),
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         square=mark_safe(square),
@@ -197,7 +192,7 @@ def change_factor(request: HttpRequest) -> HttpResponse:
     right = request.method == "POST" and factor.accepts(request, request.POST.get("code", "")[:40])
     if right and asked == "renew":
         note("recovery codes renewed", request.user, str(request.user), request=request)
-        return page(request, "codes", _("Recovery codes"), codes=factor.renew_codes(request.user))
+        return page(request, "account/codes", _("Recovery codes"), codes=factor.renew_codes(request.user))
     if right and asked == "off" and not request.user.must_have_second_factor:
         SecondFactor.objects.filter(user=request.user).delete()
         note("second factor off", request.user, str(request.user), request=request)
@@ -205,7 +200,7 @@ def change_factor(request: HttpRequest) -> HttpResponse:
         return redirect("admin:account")
     left = len(SecondFactor.objects.get(user=request.user).recovery)
     refused = request.method == "POST" and not right
-    return page(request, "change_factor", _("Second factor"), left=left, refused=refused)
+    return page(request, "account/change_factor", _("Second factor"), left=left, refused=refused)
 
 
 # A password that was forgotten -------------------------------------------------------------------------

@@ -22,12 +22,12 @@ from django.db import transaction
 from django.db.models import Model
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.template.response import TemplateResponse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from portal.desk import from_script
+from practices.admin.pages import page
 from practices.differences import IN, OUT, SAME, parts
 from practices.views.errors import handed_back
 
@@ -124,19 +124,19 @@ class BothTexts:
     def ask(self, request: HttpRequest, row: Model, questions: list[Question], now: dict) -> HttpResponse:
         sent = [(name, value) for name, values in request.POST.lists() for value in values]
         leave = {SEEN, "csrfmiddlewaretoken", *(question.name for question in questions)}
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Two versions"),
-            "opts": self.opts,
-            "original": row,
-            "questions": questions,
-            "sent": [(name, value) for name, value in sent if name not in leave],
-            "seen": json.dumps(now, separators=(",", ":")),
-            "last": LogEntry.objects.filter(
-                object_id=row.pk, content_type=ContentType.objects.get_for_model(self.model)
-            ).select_related("user").first(),
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/both_texts.html", context, status=409)
+        log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(self.model))
+        return page(
+            request,
+            "both_texts",
+            _("Two versions"),
+            status=409,
+            opts=self.opts,
+            original=row,
+            questions=questions,
+            sent=[(name, value) for name, value in sent if name not in leave],
+            seen=json.dumps(now, separators=(",", ":")),
+            last=log.filter(object_id=row.pk).select_related("user").first(),
+        )
 
 
 # What a form shows --------------------------------------------------------------------------------------

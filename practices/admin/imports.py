@@ -1,7 +1,6 @@
 """Importing at the desk: try a file, see what it would do, do it, undo it; and the list as a file."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -10,12 +9,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from practices import imports, roles
+from practices.admin.pages import practice_page
 from practices.exchange import sheet
 from practices.exchange.booklet import BookletError
 from practices.exchange.booklet_import import booklet_lines
@@ -73,8 +72,7 @@ class Imports:
             tried = imports.offered(name, form.cleaned_data["file"], request.user)
             return self.stream(request, tried, for_good=False)
         past = Import.objects.exclude(state=Import.State.TRIED).defer("lines")[:50]
-        context = self.context(request, _("Import practices")) | {"form": form, "imports": past}
-        return TemplateResponse(request, f"{TEMPLATES}/import.html", context)
+        return practice_page(request, "import", _("Import practices"), form=form, imports=past)
 
     def imported(self, request: HttpRequest, key: int) -> HttpResponse:
         """One import: done by its button after it was tried, and undone by another."""
@@ -91,18 +89,13 @@ class Imports:
             else:
                 messages.success(request, _("The import is undone: everything is as it was before."))
                 return redirect("admin:practices_practice_import")
-        context = self.context(request, _("Import")) | {"imported": row, "refused": refused}
-        return TemplateResponse(request, f"{TEMPLATES}/imported.html", context)
-
-    def context(self, request: HttpRequest, title: str) -> dict[str, Any]:
-        return {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        return practice_page(request, "imported", _("Import"), imported=row, refused=refused)
 
     def stream(self, request: HttpRequest, row: Import, for_good: bool) -> StreamingHttpResponse:
         """The page of an import in pieces, so that a long one shows how far it is."""
-        context = self.context(request, _("Import") if for_good else _("Try an import"))
-        context |= {"imported": row, "for_good": for_good, "total": len(row.lines), "middle": MIDDLE}
-        page = render_to_string(f"{TEMPLATES}/outcomes.html", context, request)
-        before, after = page.split(MIDDLE)
+        title = _("Import") if for_good else _("Try an import")
+        told = {"imported": row, "for_good": for_good, "total": len(row.lines), "middle": MIDDLE}
+        before, after = practice_page(request, "outcomes", title, **told).rendered_content.split(MIDDLE)
         response = StreamingHttpResponse(self.pieces(request, row, for_good, before, after))
         response.headers["Cache-Control"] = "private, no-store"
         return response

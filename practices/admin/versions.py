@@ -7,18 +7,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 
 from practices import history, roles, workflow
+from practices.admin.pages import practice_page
 from practices.differences import Reader, changes
 from practices.history import Action
 from practices.models import Practice, Revision
 from practices.records import record
 
 AT_ONCE = 20  # versions of a page
-TEMPLATES = "admin/practices/practice"
 
 
 class Versions:
@@ -41,19 +40,13 @@ class Versions:
         rows = list(page)
         older = history.versions(practice.pk).filter(pk__lt=rows[-1].pk).first() if rows else None
         read = Reader()
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("History"),
-            "opts": self.opts,
-            "original": practice,
-            "page": page,
-            "versions": [
-                (row, changes(before.record, row.record, read) if before else None)
-                for row, before in zip(rows, [*rows[1:], older], strict=False)  # none before the first form
-            ],
-            "may_restore": self.may_restore(request, practice),
-        }
-        return TemplateResponse(request, f"{TEMPLATES}/history.html", context)
+        versions = [
+            (row, changes(before.record, row.record, read) if before else None)
+            for row, before in zip(rows, [*rows[1:], older], strict=False)  # none before the first form
+        ]
+        may = self.may_restore(request, practice)
+        told = {"original": practice, "page": page, "versions": versions, "may_restore": may}
+        return practice_page(request, "history", _("History"), **told)
 
     def may_restore(self, request: HttpRequest, practice: Practice | None) -> bool:
         """A draft one may change; what is public, through the draft beside it; what was deleted: editors."""
@@ -66,13 +59,8 @@ class Versions:
         """What was deleted, the latest first, for editors."""
         if not roles.is_editor(request.user):
             raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Deleted practices"),
-            "opts": self.opts,
-            "page": Paginator(history.deleted(), 100).get_page(request.GET.get("page")),
-        }
-        return TemplateResponse(request, f"{TEMPLATES}/deleted.html", context)
+        page = Paginator(history.deleted(), 100).get_page(request.GET.get("page"))
+        return practice_page(request, "deleted", _("Deleted practices"), page=page)
 
     def version(self, request: HttpRequest, key: int) -> HttpResponse:
         """A version beside what is there now, and the button that brings it back."""
@@ -93,15 +81,14 @@ class Versions:
                 messages.success(request, _("This version is back, as a draft."))
                 return redirect("admin:practices_practice_change", restored.pk)
         now = history.content(record(practice)) if practice else {}
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Restore this version"),
-            "opts": self.opts,
-            "original": practice,
-            "version": revision,
-            "changes": changes(now, history.content(revision.record)) if practice else None,
-            "gone": revision.action == Action.DELETED,
-            "refused": refused,
-            "comment": comment,
-        }
-        return TemplateResponse(request, f"{TEMPLATES}/version.html", context)
+        return practice_page(
+            request,
+            "version",
+            _("Restore this version"),
+            original=practice,
+            version=revision,
+            changes=changes(now, history.content(revision.record)) if practice else None,
+            gone=revision.action == Action.DELETED,
+            refused=refused,
+            comment=comment,
+        )

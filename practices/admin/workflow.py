@@ -7,9 +7,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from practices import history, roles, workflow
+from practices.admin.pages import practice_page
 from practices.models import Practice
 from practices.search.index import together
 from practices.views import preview
@@ -249,24 +249,18 @@ class Workflow:
         form = StepForm(name, request.POST if request.method == "POST" else None)
         if ready and request.method == "POST" and form.is_valid():
             try:
+                said = form.cleaned_data
                 with together():
-                    done = [self.taken(name, row, request, form.cleaned_data) for row in ready]
+                    done = [
+                        workflow.take_step(name, row, request.user, said["comment"], said.get("publish_at"))
+                        for row in ready
+                    ]
             except ValidationError as error:
                 form.add_error("comment" if hasattr(error, "error_dict") else None, error.messages)
             else:
                 return self.after(request, done)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": STEPS[name].label,
-            "opts": self.opts,
-            "form": form,
-            "ready": ready,
-            "left": [row for row in practices if row not in ready],
-        }
-        return TemplateResponse(request, "admin/practices/practice/step.html", context)
-
-    def taken(self, name: str, practice: Practice, request: HttpRequest, said: dict) -> Practice:
-        return workflow.take_step(name, practice, request.user, said["comment"], said.get("publish_at"))
+        left = [row for row in practices if row not in ready]
+        return practice_page(request, "step", STEPS[name].label, form=form, ready=ready, left=left)
 
     def after(self, request: HttpRequest, done: list[Practice]) -> HttpResponse:
         """Says what became of them, and goes back to the one or to the list."""
@@ -294,18 +288,11 @@ class Workflow:
             messages.error(request, " ".join(error.messages))
             return redirect(CHANGE, key)
         messages.info(request, _("Change this draft as you like. The public sees it when it is published."))
-        return HttpResponseRedirect(reverse(CHANGE, args=[draft.pk]))
+        return redirect(CHANGE, draft.pk)
 
     def preview(self, request: HttpRequest, key: int) -> HttpResponse:
         """A link to the page as it will be, for oneself and for people without an account."""
         practice = get_object_or_404(roles.seen_by(request.user), pk=min(key, LARGEST_KEY))
         address, until = preview.link(practice)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Preview"),
-            "opts": self.opts,
-            "original": practice,
-            "address": request.build_absolute_uri(address),
-            "until": until,
-        }
-        return TemplateResponse(request, "admin/practices/practice/preview.html", context)
+        told = {"original": practice, "address": request.build_absolute_uri(address), "until": until}
+        return practice_page(request, "preview", _("Preview"), **told)
