@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from practices.exchange.formats import FORMATS, Format
 from practices.filters import PracticeFilter
-from practices.models import FormerSlug, Practice
+from practices.models import Practice
 
 AT_ONCE = 20  # practices in memory, with all their rows
 
@@ -46,7 +46,6 @@ def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
     """How to cite a practice, for reference managers; an address it had before leads to the present one."""
     found = Practice.objects.published().whole().filter(slug=slug).first()
     if found is None:
-        former = FormerSlug.objects.filter(practice__in=Practice.objects.published())
-        moved = get_object_or_404(former.select_related("practice"), slug=slug)
-        return redirect("cite", slug=moved.practice.slug, kind=kind, permanent=True)
+        moved = get_object_or_404(Practice.objects.published(), former_slugs__slug=slug)
+        return redirect("cite", slug=moved.slug, kind=kind, permanent=True)
     return practice_file(FORMATS[kind], found)

@@ -1,6 +1,8 @@
 """The site's addresses."""
 
 from django.urls import path, re_path
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
 
 from practices import downloads, feeds, sitemaps
 from practices.views import (
@@ -14,7 +16,6 @@ from practices.views import (
     preview,
     styleguide,
     themes,
-    words,
 )
 
 urlpatterns = [
@@ -41,9 +42,10 @@ urlpatterns = [
     path("themes/", themes.theme_list, name="themes"),
     path("themes/<slug:slug>/", themes.theme, name="theme"),
     # words
-    path("about/", words.about, name="about"),
-    path("help/", words.help_page, name="help"),
-    path("accessibility/", words.accessibility, name="accessibility"),
+    *(
+        path(f"{name}/", require_safe(TemplateView.as_view(template_name=f"{name}.html")), name=name)
+        for name in ("about", "help", "accessibility")
+    ),
     # for the search box
     path("suggest/", machines.suggest, name="suggest"),
     path("opensearch.xml", machines.opensearch, name="opensearch"),

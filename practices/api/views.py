@@ -28,7 +28,7 @@ from practices.documents import addresses, lesson, listed, to_json, whole
 from practices.downloads import list_file, practice_file
 from practices.exchange.formats import FORMATS
 from practices.filters import LessonFilter, PracticeFilter
-from practices.models import FormerSlug, Lesson, Practice, PublicSlug
+from practices.models import Lesson, Practice, PublicSlug
 from practices.search.highlight import Passage
 from practices.views.lists import lesson_texts
 
@@ -153,9 +153,8 @@ def add_files(door: Door, query: str = "") -> None:
 
 def elsewhere(door: Door, slug: str, **rest: Any) -> HttpResponse:
     """Where no practice has the slug: the way to its present one, else 410 if it was public, else 404."""
-    former = FormerSlug.objects.filter(practice__in=Practice.objects.published(), slug=slug)
-    if moved := former.select_related("practice").first():
-        address = reverse(door.request.resolver_match.view_name, kwargs={"slug": moved.practice.slug, **rest})
+    if moved := Practice.objects.published().filter(former_slugs__slug=slug).first():
+        address = reverse(door.request.resolver_match.view_name, kwargs={"slug": moved.slug, **rest})
         query = door.request.META["QUERY_STRING"]
         return redirect(f"{address}{'?' if query else ''}{query}", permanent=True)
     if PublicSlug.objects.filter(slug=slug, gone=True).exists():

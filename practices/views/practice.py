@@ -19,7 +19,7 @@ from practices.catalogue import Catalogue, catalogue
 from practices.chips import query_string
 from practices.exchange import citations, schema_org
 from practices.filters import PracticeFilter
-from practices.models import FormerSlug, Practice, PublicSlug
+from practices.models import Practice, PublicSlug
 from practices.models.version import content_version
 from practices.related import related
 from practices.shelf import Shelf
@@ -92,9 +92,8 @@ def whole(page: Page, results: "CameFrom | None" = None) -> HttpResponse:
 
 def elsewhere(request: HttpRequest, slug: str) -> HttpResponse:
     """Where no practice has the slug: the way to its present one; 410 if it was public, else 404."""
-    former = FormerSlug.objects.filter(practice__in=Practice.objects.published(), slug=slug)
-    if moved := former.select_related("practice").first():
-        return redirect(moved.practice, permanent=True)
+    if moved := Practice.objects.published().filter(former_slugs__slug=slug).first():
+        return redirect(moved, permanent=True)
     if PublicSlug.objects.filter(slug=slug, gone=True).exists():
         return gone(request)
     raise Http404
