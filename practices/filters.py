@@ -96,51 +96,19 @@ def unknown(value: str, accepted: str) -> ValidationError:
     )
 
 
-class KeysFilter(django_filters.Filter):
-    """Practices with any of the values: OR inside the parameter, and no row twice."""
-
-    field_class = KeysField
-
-    def keys(self, asked: "PracticeFilter", values: list[str]) -> BitMap:
-        sets = asked.catalogue.by[self.field_name]
-        return BitMap.union(BitMap(), *(sets[value] for value in values if value in sets))
+def unknown_to(known: Catalogue, name: str, value: str) -> str:
+    """What is to be said of one value of a parameter; empty when there is none, or when it is known."""
+    if not value or known.knows(name, value):
+        return ""
+    return unknown(value, PracticeFilter.base_filters[name].extra["accepted"]).messages[0]
 
 
-class CodesFilter(KeysFilter):
-    field_class = CodesField
+class Parameter(django_filters.Filter):
+    """One that is read by a field of ours; which practices a value leaves, the filter set says."""
 
-
-class OptionsFilter(KeysFilter):
-    field_class = OptionsField
-
-
-class SearchFilter(django_filters.CharFilter):
-    def keys(self, asked: "PracticeFilter", value: str) -> BitMap:
-        found = asked.found
-        if found.index is PRACTICES:
-            return found.keys
-        practice_of = asked.catalogue.practice_of
-        return BitMap([practice_of[key] for key in found.keys])
-
-
-class FromYearFilter(django_filters.Filter):
-    field_class = YearField
-
-    def keys(self, asked: "PracticeFilter", value: int) -> BitMap:
-        return asked.catalogue.since(value)
-
-
-class ToYearFilter(django_filters.Filter):
-    field_class = YearField
-
-    def keys(self, asked: "PracticeFilter", value: int) -> BitMap:
-        return asked.catalogue.until(value)
-
-
-class OrderingFilter(django_filters.Filter):
-    """Narrows nothing. Without a value: the best match of a search, the newest of a list."""
-
-    field_class = OrderingField
+    def __init__(self, field_class: type[forms.Field], **options: Any) -> None:
+        super().__init__(**options)
+        self.field_class = field_class
 
 
 class Fields(dict):
@@ -183,31 +151,36 @@ class PracticeFilterForm(forms.Form):
 class PracticeFilter(django_filters.FilterSet):
     """Which practices the parameters of an address ask for, and in which order.
 
-    OR inside one parameter, AND across; `ordering` comes last. What is found is a set of keys of published
-    practices; `Results` fetches their rows. One query for the catalogue, and those of the search.
+    OR inside one parameter, AND across; `ordering` narrows nothing. What is found is a set of keys of
+    published practices; `Results` fetches their rows. One query for the catalogue, and those of the search.
     """
 
-    q = SearchFilter(label=_("Search"), max_length=500)
-    country = CodesFilter(label=_("Country"), accepted=_("ISO 3166-1 alpha-2 codes such as PH"))
-    region = KeysFilter(label=_("Region"), accepted=_("UN M49 codes such as 035"))
-    theme = KeysFilter(label=_("Theme"), accepted=_("slugs of themes such as migrant-remittances"))
-    actor = KeysFilter(label=_("Actor"), accepted=_("slugs of actors such as atikha"))
-    actor_type = KeysFilter(
-        label=_("Type of actor"), accepted=_("slugs of actor types such as local-authorities")
+    q = Parameter(forms.CharField, label=_("Search"), max_length=500)
+    country = Parameter(CodesField, label=_("Country"), accepted=_("ISO 3166-1 alpha-2 codes such as PH"))
+    region = Parameter(KeysField, label=_("Region"), accepted=_("UN M49 codes such as 035"))
+    theme = Parameter(KeysField, label=_("Theme"), accepted=_("slugs of themes such as migrant-remittances"))
+    actor = Parameter(KeysField, label=_("Actor"), accepted=_("slugs of actors such as atikha"))
+    actor_type = Parameter(
+        KeysField, label=_("Type of actor"), accepted=_("slugs of actor types such as local-authorities")
     )
-    corridor = CodesFilter(
+    corridor = Parameter(
+        CodesField,
         label=_("Corridor"),
         accepted=_("origin and destination as two ISO 3166-1 codes such as PH-IT"),
     )
-    objective = KeysFilter(label=_("Objective"), accepted=_("codes of objectives such as gcm-20 or sdg-10.7"))
-    kind = OptionsFilter(choices=Practice.Kind.choices, label=_("Kind"))
-    activity = OptionsFilter(choices=Practice.Activity.choices, label=_("Activity"))
-    language = OptionsFilter(choices=settings.CONTENT_LANGUAGES, label=_("Language"))
+    objective = Parameter(
+        KeysField, label=_("Objective"), accepted=_("codes of objectives such as gcm-20 or sdg-10.7")
+    )
+    kind = Parameter(OptionsField, choices=Practice.Kind.choices, label=_("Kind"))
+    activity = Parameter(OptionsField, choices=Practice.Activity.choices, label=_("Activity"))
+    language = Parameter(OptionsField, choices=settings.CONTENT_LANGUAGES, label=_("Language"))
 
     # `from` is a word of Python's own, so these are entered by name.
-    locals()["from"] = FromYearFilter(label=_("From year"))
-    locals()["to"] = ToYearFilter(label=_("To year"))
-    ordering = OrderingFilter(label=_("Order"), choices=list(ORDERINGS.items()))
+    locals()["from"] = Parameter(YearField, label=_("From year"))
+    locals()["to"] = Parameter(YearField, label=_("To year"))
+    ordering = Parameter(OrderingField, label=_("Order"), choices=list(ORDERINGS.items()))
+
+    index = PRACTICES  # what `q` is asked of
 
     class Meta:
         model = Practice
@@ -235,17 +208,26 @@ class PracticeFilter(django_filters.FilterSet):
     def found(self) -> Found | None:
         """What `q` finds and how it was understood; None without one."""
         text = self.form.cleaned_data.get("q")
-        return find(text, self.catalogue) if text else None
+        return find(text, self.catalogue, self.index) if text else None
 
     @cached_property
     def sets(self) -> dict[str, BitMap]:
         """What each parameter in force leaves by itself."""
-        values = self.form.cleaned_data
-        return {
-            name: narrows.keys(self, values[name])
-            for name, narrows in self.filters.items()
-            if name != "ordering" and values.get(name)
-        }
+        values = self.form.cleaned_data.items()
+        return {name: self.having(name, value) for name, value in values if value and name != "ordering"}
+
+    def having(self, name: str, value: Any) -> BitMap:
+        """The practices that have any of a parameter's values."""
+        match name:
+            case "q":
+                return self.found.keys
+            case "from":
+                return self.catalogue.since(value)
+            case "to":
+                return self.catalogue.until(value)
+            case _:
+                sets = self.catalogue.by[name]
+                return BitMap.union(BitMap(), *(sets[one] for one in value if one in sets))
 
     def keys(self, *leave_out: str) -> BitMap:
         """The practices that all parameters leave, or all but some."""
@@ -281,10 +263,13 @@ class PracticeFilter(django_filters.FilterSet):
 class LessonFilter(PracticeFilter):
     """Lessons by the same parameters: `q` is asked of the lessons themselves, all else of their practices."""
 
-    @cached_property
-    def found(self) -> Found | None:
-        text = self.form.cleaned_data.get("q")
-        return find(text, self.catalogue, LESSONS) if text else None
+    index = LESSONS
+
+    def having(self, name: str, value: Any) -> BitMap:
+        if name != "q":
+            return super().having(name, value)
+        practice_of = self.catalogue.practice_of
+        return BitMap([practice_of[key] for key in self.found.keys])
 
     @cached_property
     def lessons(self) -> BitMap:
@@ -301,9 +286,8 @@ class LessonFilter(PracticeFilter):
             return self.found.in_order(self.lessons)
         places = {key: place for place, key in enumerate(self.catalogue.order(self.order))}
         practice_of, lessons = self.catalogue.practice_of, self.catalogue.lessons
-        known = (
-            key for key in self.lessons if practice_of[key] in places
-        )  # not deleted since they were read
+        # Those that were not deleted since they were read.
+        known = (key for key in self.lessons if practice_of[key] in places)
         return iter(sorted(known, key=lambda key: (places[practice_of[key]], lessons[key])))
 
 
@@ -320,9 +304,6 @@ class Results:
 
     def count(self) -> int:
         return self.filterset.count()
-
-    def __len__(self) -> int:
-        return self.count()
 
     def __getitem__(self, part: slice) -> list[Any]:
         keys = self.filterset.page(part.start or 0, part.stop)

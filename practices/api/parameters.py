@@ -11,7 +11,7 @@ from django_filters.utils import translate_validation
 from rest_framework import exceptions
 
 from practices.catalogue import Catalogue
-from practices.filters import PracticeFilter, unknown
+from practices.filters import PracticeFilter, unknown, unknown_to
 
 COMMON = ("lang", "format")
 PAGING = ("page", "page_size")
@@ -72,8 +72,8 @@ class Asked:
         value = value.upper() if name == "country" else value
         if len(self.data.getlist(name)) > 1:
             self.wrong(name, _("Give it once."))
-        elif value and not catalogue.knows(name, value):
-            self.wrong(name, unknown(value, PracticeFilter.base_filters[name].extra["accepted"]).messages[0])
+        elif said := unknown_to(catalogue, name, value):
+            self.wrong(name, said)
         return value
 
     def cursor(self) -> int | None:

@@ -1,6 +1,5 @@
 """Who: the organisations, groups and people that take part."""
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,9 +10,9 @@ from pyroaring import BitMap
 
 from practices.atlas import corridors
 from practices.cards import cards
-from practices.catalogue import Catalogue, catalogue
+from practices.catalogue import catalogue
 from practices.directory import entries, practices_by_role, publications, types_of
-from practices.filters import PracticeFilter, unknown
+from practices.filters import unknown_to
 from practices.models import Participation
 
 MOST_ON_A_PAGE = 500  # of more, a page shows one letter
@@ -27,7 +26,8 @@ def actor_list(request: HttpRequest) -> HttpResponse:
     known = catalogue()
     asked = {name: request.GET.get(name, "").strip() for name in PARAMETERS}
     asked["country"] = asked["country"].upper()
-    errors = {name: [text] for name, text in wrong_values(known, asked)}
+    wrong = {name: unknown_to(known, name, value) for name, value in asked.items()}
+    errors = {name: [text] for name, text in wrong.items() if text}
     context = {"asked": asked, "errors": errors, "query": urlencode({k: v for k, v in asked.items() if v})}
     if not errors:
         rows = entries(known, **asked)
@@ -49,13 +49,6 @@ def actor_list(request: HttpRequest) -> HttpResponse:
             "names": known.names("country"),
         }
     return render(request, "actor_list.html", context)
-
-
-def wrong_values(known: Catalogue, asked: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for name, value in asked.items():
-        if value and not known.knows(name, value):
-            accepted = PracticeFilter.base_filters[name].extra["accepted"]
-            yield name, unknown(value, accepted).messages[0]
 
 
 @require_safe

@@ -7,11 +7,10 @@ from django.views.decorators.http import require_safe
 
 from practices import facets
 from practices.atlas import Atlas, Line, corridors, frame, point_of
-from practices.catalogue import Catalogue
 from practices.chips import chips, query_string, sentence
+from practices.directory import entries
 from practices.filters import LessonFilter, PracticeFilter, Results
 from practices.models import Lesson
-from practices.text import alphabetical
 from practices.views.lists import first_cards, narrowed
 
 LINES_TOLD = 12  # corridors of a country whose practices are named
@@ -54,7 +53,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
         for lines in directions.values()
         for line in lines[:LINES_TOLD]
     }
-    actors = actors_in(known, code)
+    actors = sorted(entries(known, country=code), key=lambda entry: -entry.count)
     context = directions | {
         "country": row,
         "region": known.regions.get(row.region_id),
@@ -69,13 +68,6 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
         "actor_count": len(actors),
     }
     return render(request, "country.html", context)
-
-
-def actors_in(known: Catalogue, code: str) -> list[tuple]:
-    """The public actors at home in a country with their numbers of practices, those with most first."""
-    rows = [row for row in known.public_actors.values() if row.country_id == code]
-    counted = [(row, len(known.having("actor", row.slug))) for row in rows]
-    return sorted(counted, key=lambda pair: (-pair[1], alphabetical(pair[0].name)))
 
 
 @require_safe
