@@ -99,7 +99,7 @@ def test_a_backup_of_the_other_engine_is_refused(archive):
 
 def test_files_go_back_to_their_place_when_the_database_fails(archive, monkeypatch, settings):
     def fail(self, path, rows):
-        raise dumps.DumpError("The disk is full.")
+        raise dumps.BackupError("The disk is full.")
 
     monkeypatch.setattr(type(dumps.dump()), "load", fail)
     (settings.MEDIA_ROOT / "later.txt").write_text("later")

@@ -20,16 +20,12 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from practices.exchange.dumps import DumpError, Rows, dump, here, tables
+from practices.exchange.dumps import BackupError, Rows, dump, here, tables
 from practices.models import Country, Practice, User
 
 MANIFEST = "manifest.json"
 AT_ONCE = 1024 * 1024
 PASSING = ".restore-"  # how the folder begins that a restore works in
-
-
-class BackupError(Exception):
-    """Why there is no backup, or why one is not put back."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +69,7 @@ def write(path: Path, work: Path) -> None:
     """First the database, then the files: so those that its rows name are there, or went meanwhile."""
     way = dump()
     copy = work / way.name
-    try:
-        rows = way.write(copy)
-    except DumpError as error:
-        raise BackupError(str(error)) from None
+    rows = way.write(copy)
     applied = (".".join(key) for key in MigrationRecorder(connection).applied_migrations())
     with ZipFile(path, "x", ZIP_DEFLATED, compresslevel=1) as archive:
         files = {way.name: add(archive, copy, way.name)}
@@ -135,10 +128,7 @@ def restore(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
         if unknown:
             raise BackupError(f"The backup is of a newer release: here is no {', '.join(unknown)}.")
         with exchanged(root, new / "media", old):
-            try:
-                dump().load(new / manifest.database, manifest.rows)
-            except DumpError as error:
-                raise BackupError(str(error)) from None
+            dump().load(new / manifest.database, manifest.rows)
     return manifest, bool(known - set(manifest.migrations))
 
 
@@ -191,8 +181,6 @@ def unpack(path: Path, folder: Path, media: bool = True) -> Manifest:
         dump().check(folder / manifest.database, manifest.rows)
     except OSError as error:
         raise BackupError(f"{path} cannot be read: {error.strerror}.") from None
-    except DumpError as error:
-        raise BackupError(str(error)) from None
     except (BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
         raise BackupError(f"{path} is damaged, or no backup: {error}.") from None
     return manifest

@@ -16,8 +16,8 @@ from django.db.migrations.recorder import MigrationRecorder
 Rows = dict[str, int]  # of each table
 
 
-class DumpError(Exception):
-    """Why a copy cannot be made, is not right, or cannot be put in its place."""
+class BackupError(Exception):
+    """Why there is no backup, or why one is not put back."""
 
 
 class Dump(Protocol):
@@ -27,7 +27,7 @@ class Dump(Protocol):
         """One state of the database, while others write; returns what is in the copy."""
 
     def check(self, path: Path, rows: Rows) -> None:
-        """DumpError unless the copy is sound and holds so many rows."""
+        """BackupError unless the copy is sound and holds so many rows."""
 
     def load(self, path: Path, rows: Rows) -> None:
         """Puts the copy in the place of all that the database holds, or changes nothing."""
@@ -48,7 +48,7 @@ def compare(found: Rows, rows: Rows) -> None:
     wrong = [f"{name} {found.get(name, 0)} rows instead of {rows[name]}" for name in rows
              if found.get(name) != rows[name]]  # fmt: skip
     if wrong:
-        raise DumpError(f"The copy of the database has in {', in '.join(wrong)}.")
+        raise BackupError(f"The copy of the database has in {', in '.join(wrong)}.")
 
 
 def here(statement: str) -> int:
@@ -77,10 +77,10 @@ class SQLite:
             with closing(sqlite3.connect(path)) as copy:
                 (found,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
             if found != "ok":
-                raise DumpError(f"The copy of the database is damaged: {found}.")
+                raise BackupError(f"The copy of the database is damaged: {found}.")
             compare(self.count(path, list(rows)), rows)
         except sqlite3.DatabaseError as error:
-            raise DumpError(f"The copy of the database is damaged: {error}.") from None
+            raise BackupError(f"The copy of the database is damaged: {error}.") from None
 
     def load(self, path: Path, rows: Rows) -> None:
         connection.ensure_connection()
@@ -141,7 +141,7 @@ def start(program: str, *arguments: object, **streams: object) -> subprocess.Pop
     installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
     found = shutil.which(program) or (installed and installed[-1])
     if not found:
-        raise DumpError(f"The program {program} is not here. On Debian: apt install postgresql-client")
+        raise BackupError(f"The program {program} is not here. On Debian: apt install postgresql-client")
     settings = connection.settings_dict
     _arguments, secrets = connection.client.settings_to_cmd_args_env(settings, [])
     named = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGHOST": "HOST", "PGPORT": "PORT"}
@@ -155,11 +155,11 @@ def start(program: str, *arguments: object, **streams: object) -> subprocess.Pop
 
 
 def finished(process: subprocess.Popen) -> None:
-    """Waits for a program; DumpError with its last words when it failed."""
+    """Waits for a program; BackupError with its last words when it failed."""
     with process:
         said = process.stderr.read().decode(errors="replace").strip()
     if process.returncode:
-        raise DumpError(f"{Path(process.args[0]).name} failed: {said[-500:] or process.returncode}")
+        raise BackupError(f"{Path(process.args[0]).name} failed: {said[-500:] or process.returncode}")
 
 
 def dump() -> Dump:
