@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from practices.models import FormerSlug, Practice
-from practices.period import Period
+from practices.period import in_words
 from practices.records import CHILDREN, FIELDS, LINKS, Record
 
 SAME, OUT, IN = "same", "out", "in"
@@ -74,7 +74,7 @@ class Reader:
         if column.choices:
             return str(dict(column.flatchoices).get(value, value))
         if name in {"period", "date"}:
-            return Period.from_edtf(value).text
+            return in_words(value)
         if isinstance(column, models.DateTimeField):
             return date_format(parse_datetime(value), "DATETIME_FORMAT")
         return str(value)

@@ -1,6 +1,6 @@
 """A period of time as a value: an EDTF string (ISO 8601-2, levels 0 and 1) that people can write and read.
 
-`Period.parse` reads what people type, `Period.from_edtf` what machines send, `text` is what a page shows.
+`Period.parse` reads what people type, `Period` takes what machines send, `text` is what a page shows.
 """
 
 import re
@@ -56,20 +56,15 @@ class PeriodError(ValueError):
 
 @dataclass(frozen=True)
 class Period:
-    """A period that is known to be valid: whoever makes one with a bad string gets a PeriodError."""
+    """Takes strict EDTF of level 0 or 1: "2013/..", "2009-04/2011-06", "2015-02", "2013~", "201X".
+
+    Raises PeriodError for all else, also level 2, times of day and "../..", which says nothing.
+    """
 
     edtf: str
 
     def __post_init__(self) -> None:
         _bounds(self.edtf)
-
-    @classmethod
-    def from_edtf(cls, edtf: str) -> Self:
-        """Takes strict EDTF of level 0 or 1: "2013/..", "2009-04/2011-06", "2015-02", "2013~", "201X".
-
-        Raises PeriodError for all else, also level 2, times of day and "../..", which says nothing.
-        """
-        return cls(edtf)
 
     @classmethod
     def parse(cls, text: str) -> Self | None:

@@ -296,7 +296,7 @@ def test_a_refusal_names_what_was_typed_and_why(text, reason):
     ],
 )
 def test_the_first_and_last_day_are_those_it_may_cover(edtf, start, end):
-    period = Period.from_edtf(edtf)
+    period = Period(edtf)
     assert (period.start, period.end) == (start, end)
 
 
@@ -339,7 +339,7 @@ def test_only_an_open_end_is_ongoing(edtf, ongoing):
 )
 def test_from_edtf_refuses_what_is_no_period(edtf, reason):
     with pytest.raises(PeriodError) as caught:
-        Period.from_edtf(edtf)
+        Period(edtf)
     assert caught.value.reason == reason
 
 
@@ -361,7 +361,7 @@ def test_from_edtf_refuses_what_is_no_period(edtf, reason):
 )
 def test_level_2_is_refused(edtf):
     with pytest.raises(PeriodError) as caught:
-        Period.from_edtf(edtf)
+        Period(edtf)
     assert caught.value.reason == NOT_EDTF
 
 
@@ -370,7 +370,7 @@ def test_a_period_cannot_be_made_of_a_bad_string():
         Period("whenever")
 
 
-@pytest.mark.parametrize("read", [Period.parse, Period.from_edtf])
+@pytest.mark.parametrize("read", [Period.parse, Period])
 @pytest.mark.parametrize("text", ["2" * 1_000_000, "2013 - " * 5_000, " " * 1_000_000, "ﷺ" * 100])
 def test_a_text_of_any_length_is_refused_at_once(read, text):
     begun = time.perf_counter()
@@ -491,8 +491,8 @@ ALMOST_EDTF = st.text("0123456789X-/.?~%", max_size=24)
 @settings(deadline=None)
 @given(ANY_PERIOD)
 def test_edtf_goes_in_and_comes_out_the_same(edtf):
-    assert Period.from_edtf(edtf).edtf == edtf
-    assert Period.parse(edtf) == Period.from_edtf(edtf)
+    assert Period(edtf).edtf == edtf
+    assert Period.parse(edtf) == Period(edtf)
 
 
 @settings(deadline=None)
@@ -517,7 +517,7 @@ def test_the_english_text_is_read_back_as_the_same_period(edtf):
 @example("2015-02-29/..")
 def test_any_text_gives_a_period_none_or_a_period_error_and_prints_nothing(text):
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        for read in (Period.parse, Period.from_edtf):
+        for read in (Period.parse, Period):
             with contextlib.suppress(PeriodError):
                 period = read(text)
                 assert period is None or period.text

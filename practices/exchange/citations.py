@@ -88,7 +88,7 @@ def own_date(practice: Practice) -> Period | None:
     """The day on which a practice of the portal's own was published."""
     if practice.published_at is None:
         return None
-    return Period.from_edtf(timezone.localtime(practice.published_at).date().isoformat())
+    return Period(timezone.localtime(practice.published_at).date().isoformat())
 
 
 def one_line(text: str) -> str:
