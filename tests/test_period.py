@@ -337,7 +337,7 @@ def test_only_an_open_end_is_ongoing(edtf, ongoing):
         ("Y12013", YEARS),
     ],
 )
-def test_from_edtf_refuses_what_is_no_period(edtf, reason):
+def test_what_is_no_edtf_is_refused(edtf, reason):
     with pytest.raises(PeriodError) as caught:
         Period(edtf)
     assert caught.value.reason == reason

@@ -1,3 +1,3 @@
-"""The editors' desk: Django's admin, one module a family of models."""
+"""The editors' desk: Django's admin, one module a family of models, which registers them."""
 
-from practices.admin import accounts, practices, reference  # noqa: F401 (importing registers them)
+from practices.admin import accounts, practices, reference

@@ -13,34 +13,3 @@ from practices.models.session import Session
 from practices.models.synonym import Synonym
 from practices.models.user import SecondFactor, User
 from practices.models.version import ContentVersion
-
-__all__ = [
-    "Actor",
-    "ActorType",
-    "AuditEntry",
-    "ContentVersion",
-    "Corridor",
-    "Country",
-    "FormerSlug",
-    "Image",
-    "Import",
-    "IndexedLesson",
-    "IndexedPractice",
-    "Lesson",
-    "Objective",
-    "Participation",
-    "Place",
-    "Practice",
-    "Presence",
-    "PublicSlug",
-    "Publication",
-    "Region",
-    "Revision",
-    "SecondFactor",
-    "Session",
-    "Source",
-    "Synonym",
-    "Theme",
-    "User",
-    "VocabularyWord",
-]
