@@ -4,21 +4,41 @@ from contextlib import nullcontext
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from practices.admin.form import PracticeForm
+from practices.admin import assist
+from practices.admin.both import BothTexts
 from practices.admin.imports import Imports
+from practices.admin.rows import (
+    CorridorInline,
+    ImageInline,
+    LessonInline,
+    ParticipationInline,
+    PlaceInline,
+    SourceInline,
+    markdown,
+    period,
+)
 from practices.admin.versions import Versions
 from practices.admin.workflow import Waiting, Workflow
+from practices.completeness import completeness, stored
+from practices.map import HEIGHT, WIDTH
 from practices.models import Practice
+from practices.models.fields import MarkdownField, PeriodField
 from practices.search.index import together
+
+# The parts of the form: a set of fields by its first one, rows by their name. What is not named stands last.
+PARTS = [
+    *("title", "places", "corridors", "period", "participations", "sources", "story", "lessons", "images"),
+    *("themes", "publication"),
+]
 
 
 @admin.register(Practice)
-class PracticeAdmin(Imports, Versions, Workflow, PracticeForm, admin.ModelAdmin):
+class PracticeAdmin(Imports, Versions, Workflow, BothTexts, admin.ModelAdmin):
     """The page is laid out as the booklet is: what, where, when, who, sources, story, lessons."""
 
     list_display = ["title", "state", "owner", "where", "period", "kind", "updated_at"]
@@ -50,6 +70,12 @@ class PracticeAdmin(Imports, Versions, Workflow, PracticeForm, admin.ModelAdmin)
         (_("Origin"), {"fields": ["publication", ("published_at", "created_at", "updated_at")]}),
     ]
 
+    inlines = [PlaceInline, CorridorInline, ParticipationInline, SourceInline, LessonInline, ImageInline]
+    formfield_overrides = {MarkdownField: {"widget": markdown(12)}, PeriodField: {"widget": period()}}
+
+    def get_urls(self) -> list:
+        return [*assist.addresses(self.admin_site.admin_view), *super().get_urls()]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("places__country")
 
@@ -57,6 +83,22 @@ class PracticeAdmin(Imports, Versions, Workflow, PracticeForm, admin.ModelAdmin)
         # Who only opens the form waits for no writer, and needs no room on the disk.
         with together() if request.method == "POST" else nullcontext():
             return super().changeform_view(request, *args, **kwargs)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict, *args: Any, obj: Model | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        first = [fieldset.fields[0] for fieldset in context["adminform"]]
+        names = [field if isinstance(field, str) else field[0] for field in first]
+        parts = dict(zip(names, context["adminform"], strict=True))
+        parts |= {inline.formset.prefix: inline for inline in context["inline_admin_formsets"]}
+        in_order = dict.fromkeys(name for name in (*PARTS, *parts) if name in parts)
+        context |= {
+            "parts": [parts[name] for name in in_order],
+            "lacks": completeness(stored(obj)) if obj else None,
+            "map": {"width": WIDTH, "height": HEIGHT},
+            "every": assist.EVERY,
+        }
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def view_on_site(self, practice: Practice) -> str | None:
         return practice.get_absolute_url() if practice.status == Practice.Status.PUBLISHED else None

@@ -4,17 +4,27 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminIntegerFieldWidget
+from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminTextareaWidget, AdminTextInputWidget
 from django.db.models import F, URLField
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from practices.admin.widgets import markdown, period
 from practices.models import Corridor, Image, Lesson, Participation, Place, Source
 from practices.models.fields import MarkdownField, PeriodField
 
 OUT_OF_THE_WAY = 10_000
+
+
+def markdown(rows: int) -> AdminTextareaWidget:
+    """A text in Markdown, with a toolbar and a preview (static/js/desk/markdown.js)."""
+    return AdminTextareaWidget(attrs={"rows": rows, "data-markdown": ""})
+
+
+def period() -> AdminTextInputWidget:
+    """A period that says how it is understood (static/js/desk/period.js)."""
+    return AdminTextInputWidget(attrs={"data-period": reverse_lazy("admin:assist_period")})
 
 
 class OrderedForm(forms.ModelForm):
