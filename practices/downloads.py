@@ -36,7 +36,7 @@ def file(
     response: type[HttpResponseBase], kind: Format, practices: Iterable[Practice], name: str
 ) -> HttpResponseBase:
     # A slug has letters, digits, - and _ alone.
-    disposition = f'attachment; filename="{name}.{kind.extension}"'
+    disposition = f'attachment; filename="{name}.{kind.name}"'
     headers = {"Content-Disposition": disposition}
     return response(kind.write(practices), content_type=kind.content_type, headers=headers)
 

@@ -1,6 +1,5 @@
 """Actors that may be the same: names that differ by a slip, a short form or the order of their words."""
 
-from django.db.models import Q
 from rapidfuzz import fuzz, process, utils
 
 from practices.models import Actor
@@ -30,7 +29,7 @@ def near(name: str, acronym: str = "", but: int | None = None) -> list[Actor]:
                 key = list(actors)[place]
                 marks[key] = max(mark, marks.get(key, 0))
     best = sorted(marks, key=lambda key: (-marks[key], key))[:MOST]
-    rows = Actor.objects.filter(Q(pk__in=best)).in_bulk()
+    rows = Actor.objects.in_bulk(best)
     return [rows[key] for key in best if key in rows]
 
 

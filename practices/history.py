@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 
 from practices.models import FormerSlug, Practice, Revision, User
 from practices.records import KEYS, Record, record, write
-from practices.search.index import together
 
 Action = Revision.Action
 # What neither a version brings back nor a draft brings to its practice: address, state and dates.
@@ -60,28 +59,20 @@ def content(kept: Record) -> Record:
     return {name: value for name, value in kept.items() if name in KEYS and name not in ITS_OWN}
 
 
-def restored(revision: Revision, practice: Practice) -> Practice:
-    """Gives a practice (a draft) the content of a version of it. ValidationError where that fits no more."""
-    with together():
-        first_kept(practice)
-        return write(content(revision.record), practice)
-
-
 def brought_back(revision: Revision) -> Practice:
     """A deleted practice as a draft, under its address if that is free, with its history and its dates.
+    Call it in a transaction.
 
     ValidationError names what it refers to that was deleted meanwhile.
     """
-    with together():
-        if not deleted().filter(pk=revision.pk).exists():
-            raise ValidationError(_("This practice was brought back already."))
-        kept = {name: value for name, value in revision.record.items() if name in KEYS}
-        slug, number = kept["slug"], 2
-        taken = FormerSlug.objects.values_list("slug", flat=True).union(
-            Practice.objects.values_list("slug", flat=True)
-        )
-        while kept["slug"] in taken:
-            kept["slug"], number = f"{slug[:96]}-{number}", number + 1
-        practice = write(kept | {"status": Practice.Status.DRAFT})
-        versions(revision.key).update(key=practice.pk)
-        return practice
+    if not deleted().filter(pk=revision.pk).exists():
+        raise ValidationError(_("This practice was brought back already."))
+    kept = {name: value for name, value in revision.record.items() if name in KEYS}
+    slug, number = kept["slug"], 2
+    former = FormerSlug.objects.values_list("slug", flat=True)
+    taken = former.union(Practice.objects.values_list("slug", flat=True))
+    while kept["slug"] in taken:
+        kept["slug"], number = f"{slug[:96]}-{number}", number + 1
+    practice = write(kept | {"status": Practice.Status.DRAFT})
+    versions(revision.key).update(key=practice.pk)
+    return practice

@@ -254,12 +254,7 @@ class Run:
 def whole(name: str, row: Record) -> Record:
     """A child with all its fields; those that the sheet has no column for are empty."""
     model, fields = CHILDREN[name]
-    return {column: row.get(column, default(model, column)) for column in fields}
-
-
-def default(model: type[models.Model], column: str) -> Any:
-    found = model._meta.get_field(column)
-    return found.get_default() if found.has_default() else ""
+    return {column: row.get(column, model._meta.get_field(column).get_default()) for column in fields}
 
 
 def empty(name: str) -> Any:

@@ -204,7 +204,8 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
                 practice = prepare_change(practice, person)
             if not roles.may_change(person, practice):
                 raise PermissionDenied
-            practice = history.restored(revision, practice)
+            history.first_kept(practice)
+            practice = write(history.content(revision.record), practice)
         logged(practice, Action.RESTORED, person, comment)
         return practice
 

@@ -43,12 +43,12 @@ def test_a_format_is_chosen_by_name_or_by_media_type(client, kind):
     for response in (named, accepted):
         assert response.status_code == 200
         assert response.headers["Content-Type"] == kind.content_type
-        assert response.headers["Content-Disposition"] == f'attachment; filename="practices.{kind.extension}"'
+        assert response.headers["Content-Disposition"] == f'attachment; filename="practices.{kind.name}"'
         assert "accept" in response.headers["Vary"].lower()
     if kind.name != "xlsx":  # which holds the moment of its making
         assert body(named) == body(accepted)
     one = client.get(f"{LIST}a/", {"format": kind.name})
-    assert one.headers["Content-Disposition"] == f'attachment; filename="a.{kind.extension}"'
+    assert one.headers["Content-Disposition"] == f'attachment; filename="a.{kind.name}"'
     assert one.headers["Content-Type"] == kind.content_type
 
 

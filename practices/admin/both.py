@@ -195,7 +195,7 @@ def asked(form: forms.ModelForm, sets: FormSets, sent: QueryDict) -> Iterator[Qu
     if seen == prints(form, sets):
         return
     for bound in compared(form):
-        yield from of_field(bound, bound.name, bound.name, str(bound.label), seen.get(bound.name), sent)
+        yield from of_field(bound, bound.name, str(bound.label), seen.get(bound.name), sent)
     for rows in sets:
         yield from of_rows(rows, seen, sent)
 
@@ -210,7 +210,7 @@ def seen_in(sent: QueryDict) -> dict[str, Any]:
 
 
 def of_field(
-    bound: forms.BoundField, name: str, print_key: str, label: str, before: str | None, sent: QueryDict
+    bound: forms.BoundField, name: str, label: str, before: str | None, sent: QueryDict
 ) -> Iterator[Question]:
     theirs = shown(bound)
     several = isinstance(theirs, list)
@@ -242,7 +242,6 @@ def of_rows(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Iterator[Qu
             for question in of_field(
                 bound,
                 f"{name}-{bound.name}",
-                key(rows, row, bound),
                 f"{title} {number}: {bound.label}" if len(list(compared(row))) > 1 else f"{title} {number}",
                 seen.get(key(rows, row, bound)),
                 sent,

@@ -18,12 +18,12 @@ from practices.admin.pages import practice_page
 from practices.exchange import sheet
 from practices.exchange.booklet import BookletError
 from practices.exchange.booklet_import import booklet_lines
+from practices.exchange.formats import FORMATS
 from practices.models import Import, Practice
 from practices.records import RELATIONS
 
 TEMPLATES = "admin/practices/practice"
 MIDDLE = "<!--outcomes-->"  # where the outcomes go, one after the other, as they are found
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class FileForm(forms.Form):
@@ -142,7 +142,7 @@ def sheet_response(practices: QuerySet, kind: str, name: str) -> HttpResponse:
     if kind not in {"csv", "xlsx"}:
         raise PermissionDenied
     made = sheet.to_xlsx(practices) if kind == "xlsx" else sheet.to_csv(practices)
-    response = HttpResponse(made, content_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8")
+    response = HttpResponse(made, content_type=FORMATS[kind].content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     response.headers["Cache-Control"] = "private, no-store"
     return response

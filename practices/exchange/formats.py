@@ -22,11 +22,10 @@ LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 
 @dataclass(frozen=True)
 class Format:
-    name: str  # as in ?format=
+    name: str  # as in ?format=, and how the names of its files end
     label: str
     use: str  # what for, in words
     media_type: str
-    extension: str
     write: Callable[[Iterable[Practice]], Iterator[bytes]]
 
     @property
@@ -97,14 +96,12 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = {
     kind.name: kind
     for kind in (  # those of one use beside each other
-        Format("csv", "CSV", _("Spreadsheets"), "text/csv", "csv", write_csv),
-        Format("xlsx", "Excel (XLSX)", _("Spreadsheets"), WORKBOOK, "xlsx", write_xlsx),
-        Format("geojson", "GeoJSON", _("Maps"), "application/geo+json", "geojson", write_geojson),
-        Format("bib", "BibTeX", _("Reference managers"), "application/x-bibtex", "bib", write_bibtex),
-        Format(
-            "ris", "RIS", _("Reference managers"), "application/x-research-info-systems", "ris", write_ris
-        ),
-        Format("jsonl", "JSON Lines", _("Programs"), "application/jsonl", "jsonl", write_jsonl),
-        Format("jsonld", "JSON-LD", _("Programs"), "application/ld+json", "jsonld", write_jsonld),
+        Format("csv", "CSV", _("Spreadsheets"), "text/csv", write_csv),
+        Format("xlsx", "Excel (XLSX)", _("Spreadsheets"), WORKBOOK, write_xlsx),
+        Format("geojson", "GeoJSON", _("Maps"), "application/geo+json", write_geojson),
+        Format("bib", "BibTeX", _("Reference managers"), "application/x-bibtex", write_bibtex),
+        Format("ris", "RIS", _("Reference managers"), "application/x-research-info-systems", write_ris),
+        Format("jsonl", "JSON Lines", _("Programs"), "application/jsonl", write_jsonl),
+        Format("jsonld", "JSON-LD", _("Programs"), "application/ld+json", write_jsonld),
     )
 }

@@ -27,9 +27,7 @@ class Command(BaseCommand):
         tell = partial(progress, self.stdout)
         try:
             changed = bring_in(options["folder"], tell, options["replace"], options["edited"])
-        except CollectionError as error:
-            raise CommandError(f"{error}\nNothing was changed.") from None
-        except OSError as error:
+        except (CollectionError, OSError) as error:
             raise CommandError(f"{error}\nNothing was changed.") from None
         self.stdout.write(
             f"Imported. Rows changed: {sum(changed.values())}, of which practices: {changed['practices']}."

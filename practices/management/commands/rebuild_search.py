@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from practices.management.progress import progress
 from practices.models import Practice, PublicSlug
 from practices.models.harvest import note
 from practices.search import index
@@ -23,10 +24,6 @@ class Command(BaseCommand):
             for start in range(0, len(keys), AT_ONCE):
                 batch = Practice.objects.filter(pk__in=keys[start : start + AT_ONCE])
                 index.put(batch, changed=False)
-                self.progress(min(start + AT_ONCE, len(keys)), len(keys))
+                if self.stdout.isatty():
+                    progress(self.stdout, "practices", min(start + AT_ONCE, len(keys)), len(keys))
         self.stdout.write(f"Indexed {len(keys)} practices.")
-
-    def progress(self, done: int, total: int) -> None:
-        if self.stdout.isatty():
-            filled = round(30 * done / total)
-            self.stdout.write(f"\r{'#' * filled}{'.' * (30 - filled)} {done}/{total}", ending="\r")
