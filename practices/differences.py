@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from practices.models import FormerSlug, Practice
@@ -55,8 +56,7 @@ def changes(before: Record, after: Record, read: "Reader | None" = None) -> list
 
 
 def label(model: type[models.Model], name: str) -> str:
-    text = str(model._meta.get_field(name).verbose_name)
-    return text[:1].upper() + text[1:]
+    return capfirst(str(model._meta.get_field(name).verbose_name))
 
 
 class Reader:
@@ -102,8 +102,8 @@ def of_list(name: str, before: list[str], after: list[str], read: Reader) -> Cha
 
 def title_of(name: str) -> str:
     column = Practice._meta.get_field(name)
-    text = str(column.verbose_name if name in LINKS else column.related_model._meta.verbose_name_plural)
-    return text[:1].upper() + text[1:]
+    named = column.verbose_name if name in LINKS else column.related_model._meta.verbose_name_plural
+    return capfirst(str(named))
 
 
 @dataclass

@@ -16,6 +16,8 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, gettext_noop
 from edtf import parse_edtf
 
+from practices.text import alphabetical
+
 MAX_LENGTH = 100  # characters; a longer text is no period, and is refused before it costs any time
 
 NOT_EDTF = gettext_noop(
@@ -75,11 +77,11 @@ class Period:
         if len(text) > MAX_LENGTH:
             raise PeriodError(UNREADABLE, text)
         said = _clean(text)
-        if _fold(said) in NOTHING:
+        if alphabetical(said) in NOTHING:
             return None
         edtf = said.upper()
         if not _EDTF.fullmatch(edtf):
-            readings = set(_readings(_fold(said)))
+            readings = set(_readings(alphabetical(said)))
             edtf = readings.pop() if len(readings) == 1 else edtf
         try:
             return cls(edtf)
@@ -203,15 +205,11 @@ def _clean(text: str) -> str:
     return " ".join(text.split())
 
 
-def _fold(text: str) -> str:
-    """Lower case without accents: how words are compared."""
-    text = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in text if not unicodedata.combining(c))
-
-
 def _any(words: str) -> str:
     """A pattern for any of the words, given folded or not and separated by bars, longest first."""
-    return "(?:" + "|".join(sorted(map(re.escape, _fold(words).split("|")), key=len, reverse=True)) + ")"
+    return (
+        "(?:" + "|".join(sorted(map(re.escape, alphabetical(words).split("|")), key=len, reverse=True)) + ")"
+    )
 
 
 NOTHING = {"", "n/a", "unknown", "-", "–", "—"}
@@ -234,11 +232,11 @@ SEASON_WORDS = {
 }
 # Month and season names → the two digits EDTF has for them. The four languages contradict each other nowhere.
 MONTHS = {
-    _fold(name).rstrip("."): f"{number:02}"
+    alphabetical(name).rstrip("."): f"{number:02}"
     for language in ("en", "fr", "es", "ar")
     for width in ("wide", "abbreviated")
     for number, name in get_month_names(width, locale=language).items()
-} | {_fold(word): code for code, words in SEASON_WORDS.items() for word in words.split()}
+} | {alphabetical(word): code for code, words in SEASON_WORDS.items() for word in words.split()}
 
 _OPENING = re.compile(rf"(?:(?P<since>{SINCE})|{FROM}) |d'")
 _ONGOING = re.compile(rf"(.+?)(?: ?[{DASH}/] ?|,? (?:(?:{AND}|{TO}) )?)\(?{NOW}\)?|(.+?) ?[{DASH}]")

@@ -81,6 +81,6 @@ def for_xml(text: str) -> str:
 
 
 def alphabetical(name: str) -> str:
-    """What names are sorted by: case and accents aside."""
+    """What names are sorted and compared by: case and accents aside."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -24,6 +24,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from portal.desk import from_script
@@ -218,7 +219,7 @@ def of_field(
     same = set(mine) == set(theirs) if several else mine == theirs
     if same or before == short(theirs):
         return
-    label = label[:1].upper() + label[1:]
+    label = capfirst(label)
     if several:
         kept = {*mine, *theirs}
         offers = [Offer(value, escape(named(bound, value)), value in mine) for value in sorted(kept)]
@@ -304,7 +305,7 @@ def removed(name: str, label: str, mine: str, theirs: str, on_first: bool) -> Qu
         Offer(values[0], escape(mine), True),
         Offer(values[1], escape(theirs), False),
     ]
-    return Question(name, label[:1].upper() + label[1:], offers)
+    return Question(name, capfirst(label), offers)
 
 
 def named(bound: forms.BoundField, value: str | list[str]) -> str:

@@ -67,15 +67,13 @@ def read(data: bytes) -> list[Line]:
         names.pop()
     check_names(names)
     lines = [
-        line(number, names, values) for number, values in enumerate(rows, start=2) if any(filled(values))
+        line(number, names, values)
+        for number, values in enumerate(rows, start=2)
+        if any(map(text_of, values))
     ]
     if not lines:
         raise SheetError(_("There is no row under the headings."))
     return lines
-
-
-def filled(values: Iterable[Any]) -> Iterator[bool]:
-    return (value is not None and str(value).strip() != "" for value in values)
 
 
 def from_xlsx(data: bytes) -> Iterator[list[Any]]:
