@@ -87,13 +87,7 @@ def write(record: Record, practice: Practice | None = None) -> Practice:
         target = Practice.objects.select_for_update().get(pk=practice.pk) if practice else Practice()
         unknown = record.keys() - set(KEYS)
         errors.update({name: [_("A practice has no such field.")] for name in sorted(unknown)})
-        fill(target, {name: record[name] for name in FIELDS if name in record}, "", errors)
-        links = {name: linked(Practice, name, record[name], errors) for name in LINKS if name in record}
-        if errors:
-            raise ValidationError(errors)
-        target.save()
-        for name, rows in links.items():
-            getattr(target, name).set(rows)
+        store(target, {name: record[name] for name in (*FIELDS, *LINKS) if name in record}, errors)
         for name in CHILDREN:
             if name in record:
                 write_children(target, name, as_list(name, record[name], errors), errors)
@@ -102,6 +96,18 @@ def write(record: Record, practice: Practice | None = None) -> Practice:
         if errors:
             raise ValidationError(errors)
     return target
+
+
+def store(row: models.Model, values: Record, errors: dict) -> None:
+    """Saves a row with the values of a record, links to several other rows too, if nothing is wrong."""
+    several = [field.name for field in row._meta.many_to_many if field.name in values]
+    fill(row, {name: value for name, value in values.items() if name not in several}, "", errors)
+    links = {name: linked(type(row), name, values[name], errors) for name in several}
+    if errors:
+        raise ValidationError(errors)
+    row.save()
+    for name, rows in links.items():
+        getattr(row, name).set(rows)
 
 
 def as_list(name: str, value: Any, errors: dict) -> list:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from typing import IO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from django.conf import settings
@@ -97,11 +98,15 @@ def add(archive: ZipFile, path: Path, name: str) -> str:
     """Adds a file, however long; returns the SHA-256 of what was added."""
     info = ZipInfo.from_file(path, name, strict_timestamps=False)
     info.compress_type = ZIP_DEFLATED
-    digest = sha256()
     with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as sink:
-        while part := source.read(AT_ONCE):
-            digest.update(part)
-            sink.write(part)
+        return copied(source, sink)
+
+
+def copied(source: IO[bytes], sink: IO[bytes]) -> str:
+    digest = sha256()
+    while part := source.read(AT_ONCE):
+        digest.update(part)
+        sink.write(part)
     return digest.hexdigest()
 
 
@@ -176,8 +181,9 @@ def unpack(path: Path, folder: Path, media: bool = True) -> Manifest:
             for name, expected in manifest.files.items():
                 kept = folder / safe(name) if media or name == manifest.database else Path(os.devnull)
                 kept.parent.mkdir(parents=True, exist_ok=True)
-                if extract(archive, name, kept) != expected:
-                    raise BackupError(f"{name} in the backup is not as it was written.")
+                with archive.open(name) as source, kept.open("wb") as sink:
+                    if copied(source, sink) != expected:
+                        raise BackupError(f"{name} in the backup is not as it was written.")
         dump().check(folder / manifest.database, manifest.rows)
     except OSError as error:
         raise BackupError(f"{path} cannot be read: {error.strerror}.") from None
@@ -191,12 +197,3 @@ def safe(name: str) -> PurePosixPath:
     if path.is_absolute() or ".." in path.parts:
         raise ValueError(f"{name} leads out of the folder")
     return path
-
-
-def extract(archive: ZipFile, name: str, path: Path) -> str:
-    digest = sha256()
-    with archive.open(name) as source, path.open("wb") as sink:
-        while part := source.read(AT_ONCE):
-            digest.update(part)
-            sink.write(part)
-    return digest.hexdigest()

@@ -37,7 +37,7 @@ from practices.models import (
     Theme,
 )
 from practices.models.version import content_version
-from practices.records import RELATIONS, Record, fill, linked, plain, record, write
+from practices.records import RELATIONS, Record, fill, plain, record, store, write
 from practices.search.index import together
 from practices.workflow import set_next_due
 
@@ -279,24 +279,16 @@ def located(name: str, number: int) -> Iterator[None]:
 
 def write_row(model: type[models.Model], values: Record) -> bool:
     """Makes the row with that natural key, or a new one, match a line; returns whether anything changed."""
-    fields = {field.name: field for field in columns(model)}
-    wrong = {name: [_("A row has no such field.")] for name in values.keys() - fields.keys()}
-    wrong |= {name: [_("This field is missing.")] for name in fields.keys() - values.keys()}
+    fields = {field.name for field in columns(model)}
+    wrong = {name: [_("A row has no such field.")] for name in values.keys() - fields}
+    wrong |= {name: [_("This field is missing.")] for name in fields - values.keys()}
     if wrong:
         raise ValidationError(wrong)
     key = model.KEY
     row = model.objects.filter(**{key: str(values[key]).replace("\0", "")}).first() or model()
     if not row._state.adding and table_line(row) == values:
         return False
-    errors: dict[str, list[str]] = {}
-    several = {name for name, field in fields.items() if field.many_to_many}
-    fill(row, {name: values[name] for name in fields if name not in several}, "", errors)
-    links = {name: linked(model, name, values[name], errors) for name in several}
-    if errors:
-        raise ValidationError(errors)
-    row.save()
-    for name, others_of_it in links.items():
-        getattr(row, name).set(others_of_it)
+    store(row, values, {})
     return True
 
 
