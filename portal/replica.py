@@ -3,7 +3,8 @@
 So an editor sees at once what they saved, however far the standby is behind.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -32,17 +33,17 @@ class Router:
         return db == "default"
 
 
-def for_a_reader(ask: Callable[[], str]) -> Callable[[], str]:
-    """The same question, asked where readers read: what stands in front of Django keeps by the answer."""
+@contextmanager
+def reading(for_a_reader: bool) -> Iterator[None]:
+    token = _for_a_reader.set(for_a_reader)
+    try:
+        yield
+    finally:
+        _for_a_reader.reset(token)
 
-    def asked() -> str:
-        token = _for_a_reader.set(True)
-        try:
-            return ask()
-        finally:
-            _for_a_reader.reset(token)
 
-    return asked
+# Decorates a question, to be asked where readers read: what stands in front of Django keeps by the answer.
+for_a_reader = reading(True)
 
 
 def reads_replica(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
@@ -50,10 +51,7 @@ def reads_replica(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
 
     def respond(request: HttpRequest) -> HttpResponse:
         reader = request.method in {"GET", "HEAD"} and settings.SESSION_COOKIE_NAME not in request.COOKIES
-        token = _for_a_reader.set(reader)
-        try:
+        with reading(reader):
             return get_response(request)
-        finally:
-            _for_a_reader.reset(token)
 
     return respond

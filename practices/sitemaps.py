@@ -12,84 +12,53 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import condition, require_safe
 
-from practices.catalogue import Catalogue, catalogue
+from practices.catalogue import catalogue
 from practices.models import Practice
+
+# Always there. Lists and indexes change with the content, words only with a release.
+NAMED = ("home", "practices", "lessons", "countries", "themes", "actors", "about", "help", "accessibility")
 
 
 class Pages(Sitemap):
-    """Addresses of the site's own name, however it was asked."""
+    """The pages of one name, of each value one; without a name the values are the names of pages.
 
-    def __init__(self, known: Catalogue) -> None:
-        self.known = known
+    Their addresses have the site's own host, however it was asked.
+    """
+
+    def __init__(self, values: Any, name: str = "") -> None:
+        self.values, self.name = values, name
+
+    def items(self) -> Any:
+        return self.values
+
+    def location(self, item: Any) -> str:
+        return reverse(self.name, args=[item]) if self.name else reverse(item)
 
     def get_urls(self, page: int = 1, site: Any = None, protocol: str | None = None) -> list[dict]:
         own = urlsplit(settings.SITE_URL)
         return super().get_urls(page, SimpleNamespace(domain=own.netloc), own.scheme)
 
 
-class NamedPages(Pages):
-    """Those that are always there. Lists and indexes change with the content, words only with a release."""
-
-    def items(self) -> list[str]:
-        return [
-            "home",
-            "practices",
-            "lessons",
-            "countries",
-            "themes",
-            "actors",
-            "about",
-            "help",
-            "accessibility",
-        ]
-
-    def location(self, item: str) -> str:
-        return reverse(item)
-
-
 class Practices(Pages):
-    """One query."""
-
-    def items(self) -> list[Practice]:
-        rows = Practice.objects.published().order_by("-published_at", "pk")
-        return rows.only("slug", "updated_at")
+    def location(self, item: Practice) -> str:
+        return item.get_absolute_url()
 
     def lastmod(self, item: Practice) -> datetime:
         return item.updated_at
 
 
-class Values(Pages):
-    """A page for each value of a parameter that some published practice has."""
-
-    def __init__(self, known: Catalogue, parameter: str) -> None:
-        super().__init__(known)
-        self.parameter = parameter
-
-    def items(self) -> list[str]:
-        return sorted(self.known.by[self.parameter])
-
-    def location(self, item: str) -> str:
-        return reverse(self.parameter, args=[item])
-
-
-class Countries(Values):
-    """Those that practices happen in, and those at the ends of corridors."""
-
-    def items(self) -> list[str]:
-        ends = {code for corridor in self.known.by["corridor"] for code in corridor.split("-")}
-        return sorted(ends.union(self.known.by["country"]))
-
-
 def sections() -> dict[str, Pages]:
-    """The parts of the site map by their names."""
-    known = catalogue()
+    """The parts of the site map by their names: the values that some published practice has."""
+    by = catalogue().by
+    published = Practice.objects.published().order_by("-published_at", "pk")
+    ends = {code for corridor in by["corridor"] for code in corridor.split("-")}
     return {
-        "pages": NamedPages(known),
-        "practices": Practices(known),
-        "countries": Countries(known, "country"),
-        "corridors": Values(known, "corridor"),
-        "themes": Values(known, "theme"),
-        "actors": Values(known, "actor"),
+        "pages": Pages(NAMED),
+        "practices": Practices(published.only("slug", "updated_at")),
+        "countries": Pages(sorted(ends.union(by["country"])), "country"),
+        "corridors": Pages(sorted(by["corridor"]), "corridor"),
+        "themes": Pages(sorted(by["theme"]), "theme"),
+        "actors": Pages(sorted(by["actor"]), "actor"),
     }
 
 
