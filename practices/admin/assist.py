@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -32,26 +32,12 @@ LONGEST = 200_000  # characters of a text to preview
 
 def addresses(guard: Callable) -> list:
     """Their addresses below the list of practices; `guard` is the desk's own, which asks for a login."""
+    may_see = permission_required("practices.view_practice", raise_exception=True)
     views = (text, period, point, lacks, presence, near_actors, new_actor)
     return [
-        path(f"assist/{view.__name__.replace('_', '-')}/", guard(allowed(view)), name=name(view))
-        for view in views
+        path(f"assist/{name.replace('_', '-')}/", guard(may_see(view)), name=f"assist_{name}")
+        for name, view in ((view.__name__, view) for view in views)
     ]
-
-
-def name(view: Callable) -> str:
-    return f"assist_{view.__name__}"
-
-
-def allowed(view: Callable) -> Callable:
-    """For those who may see practices at the desk."""
-
-    def checked(request: HttpRequest, *args: Any) -> HttpResponse:
-        if not request.user.has_perm("practices.view_practice"):
-            raise PermissionDenied
-        return view(request, *args)
-
-    return checked
 
 
 @require_POST
@@ -183,10 +169,9 @@ def near_actors(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"said": _("Here already, with nearly the same name:"), "near": found})
 
 
+@permission_required("practices.add_actor", raise_exception=True)
 def new_actor(request: HttpRequest) -> HttpResponse:
     """The small form for a new actor: 201 with its key and name, 422 with the form and what is wrong."""
-    if not request.user.has_perm("practices.add_actor"):
-        raise PermissionDenied
     form = ActorForm(request.POST or None, initial={"name": request.GET.get("name", "")[:300]})
     if request.method == "POST" and form.is_valid():
         actor = form.save()
