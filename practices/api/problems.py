@@ -3,16 +3,18 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
-from rest_framework.views import set_rollback
+from rest_framework.views import exception_handler
 
 from practices.documents import to_json
 
 MOST_SHOWN = 10_000  # letters of a wrong value
+UNREADABLE = gettext_lazy("The request cannot be read: it is malformed, or has too many parameters.")
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -24,28 +26,24 @@ class Gone(exceptions.APIException):
 
 def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """DRF's exception handler: None for errors that are ours to mend, a problem document for the rest."""
-    if isinstance(error, Http404):
-        error = exceptions.NotFound(*(error.args[:1] or [None]))
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
-    elif isinstance(error, SuspiciousOperation):  # what Django itself refuses to read
-        error = exceptions.ParseError(
-            _("The request cannot be read: it is malformed, or has too many parameters.")
-        )
-    if not isinstance(error, exceptions.APIException):
+    if isinstance(error, SuspiciousOperation):  # what Django itself refuses to read
+        error = exceptions.ParseError(UNREADABLE)
+    answer = exception_handler(error, context)
+    if answer is None:
         return None
-    set_rollback()
-    response = problem(error.status_code, *told(error, context["request"]))
-    if wait := getattr(error, "wait", None):
-        response.headers["Retry-After"] = str(int(wait))
+    errors = wrong_values(error, context["request"])
+    said = " ".join(f"{entry['field']}: {entry['message']}" for entry in errors) or answer.data["detail"]
+    response = problem(answer.status_code, said, errors)
+    if wait := answer.headers.get("Retry-After"):
+        response.headers["Retry-After"] = wait
     return response
 
 
-def told(error: exceptions.APIException, request: HttpRequest) -> tuple[str, list[dict[str, str]]]:
-    """What is wrong in a sentence; and for each parameter that is, the value sent and what is accepted."""
-    if not (isinstance(error, exceptions.ValidationError) and isinstance(error.detail, dict)):
-        return str(error.detail), []
-    errors = [
+def wrong_values(error: Exception, request: HttpRequest) -> list[dict[str, str]]:
+    """Of each parameter that is wrong the value sent and what is accepted."""
+    if not isinstance(error, exceptions.ValidationError):
+        return []
+    return [
         {
             "field": field,
             "value": Truncator(", ".join(request.GET.getlist(field))).chars(MOST_SHOWN),
@@ -54,7 +52,6 @@ def told(error: exceptions.APIException, request: HttpRequest) -> tuple[str, lis
         for field, messages in error.detail.items()
         for message in messages
     ]
-    return " ".join(f"{entry['field']}: {entry['message']}" for entry in errors), errors
 
 
 def problem(status: int, detail: str, errors: list[dict[str, str]] | None = None) -> HttpResponse:

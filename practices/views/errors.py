@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from practices.api.problems import problem
+from practices.api.problems import UNREADABLE, problem
 from practices.cards import cards
 from practices.catalogue import Catalogue, catalogue
 from practices.search import find
@@ -45,7 +45,7 @@ class Meant:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(reverse("api:root")):
-        return problem(400, _("The request cannot be read: it is malformed, or has too many parameters."))
+        return problem(400, str(UNREADABLE))
     return render(request, "400.html", status=400)
 
 
