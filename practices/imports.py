@@ -55,10 +55,6 @@ class Outcome:
     done: Record | None = None  # what undoing needs
 
 
-def lines_of(imported: Import) -> list[Line]:
-    return [Line(**line) for line in imported.lines]
-
-
 def offered(name: str, lines: list[Line], person: User) -> Import:
     """Keeps the rows of a file until they are imported, or until the next day. PermissionDenied."""
     only_editors(person)
@@ -89,8 +85,8 @@ def take(imported: Import, person: User, for_good: bool) -> Iterator[Outcome]:
         if row.state != Import.State.TRIED:
             raise ValidationError(_("This file was imported already."))
         outcomes = []
-        for line in lines_of(row):
-            outcomes.append(run.take(line))
+        for line in row.lines:
+            outcomes.append(run.take(Line(**line)))
             yield outcomes[-1]
         if not for_good or any(outcome.action == "wrong" for outcome in outcomes):
             raise NothingDone
@@ -164,7 +160,7 @@ class Run:
                     {name: before.get(name, empty(name)) for name in given}, after, self.reader
                 )
             except ValidationError as error:
-                errors.update(said_by(error))
+                errors.update(error.message_dict if hasattr(error, "error_dict") else {"": error.messages})
         if errors:
             outcome.action = "wrong"
             outcome.errors = [
@@ -261,10 +257,6 @@ def empty(name: str) -> Any:
     if name in CHILDREN or name in LINKS:
         return []
     return None if Practice._meta.get_field(name).null else ""
-
-
-def said_by(error: ValidationError) -> dict[str, list[str]]:
-    return error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
 
 
 def cell_near(path: str, cells: dict[str, str]) -> str:

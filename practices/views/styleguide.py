@@ -65,31 +65,14 @@ def luminance(colour: str) -> float:
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
+COUNTRIES = [
+    Choice(f"Q{number}", f"Country {number}", 12 - number, number in {2, 11}) for number in range(12)
+]
+THEMES = [
+    Choice("whole", "A whole", 7, False, [Choice("part", "Its part, chosen", 3, True)]),
+    Choice("none", "Chosen, and none left", 0, True),
+]
 FACETS = [
-    Facet(
-        "country",
-        "Countries, folded after eight",
-        [
-            Group(
-                "Asia",
-                [
-                    Choice(f"Q{number}", f"Country {number}", 12 - number, number in {2, 11})
-                    for number in range(12)
-                ],
-            )
-        ],
-    ),
-    Facet(
-        "theme",
-        "Themes, with parts and without rows",
-        [
-            Group(
-                "",
-                [
-                    Choice("whole", "A whole", 7, False, [Choice("part", "Its part, chosen", 3, True)]),
-                    Choice("none", "Chosen, and none left", 0, True),
-                ],
-            )
-        ],
-    ),
+    Facet("country", "Countries, folded after eight", [Group("Asia", COUNTRIES)]),
+    Facet("theme", "Themes, with parts and without rows", [Group("", THEMES)]),
 ]
