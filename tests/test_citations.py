@@ -4,8 +4,10 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+from django.utils import timezone
 
 from practices.exchange.citations import apa, bibtex, chicago, one_line, plain, ris, stop
+from practices.exchange.formats import FORMATS
 from practices.models import Practice
 from tests.factories import make_actor, make_practice, make_publication, make_theme
 
@@ -68,8 +70,12 @@ def test_a_case_of_the_booklet_in_chicago_style(jmdi):
     )
 
 
+def whole_file(name: str, practices: list[Practice]) -> str:
+    return b"".join(FORMATS[name].write(practices)).decode()
+
+
 def test_a_case_of_the_booklet_in_bibtex(jmdi):
-    assert bibtex([loaded("story-of-hugo-salinas")], TODAY) == (
+    assert bibtex(loaded("story-of-hugo-salinas"), TODAY) == (
         "@incollection{story-of-hugo-salinas,\n"
         "  author = {{Joint Migration and Development Initiative}},\n"
         "  title = {{The Story of Hugo Salinas}},\n"
@@ -90,7 +96,7 @@ def test_a_case_of_the_booklet_in_bibtex(jmdi):
 
 
 def test_a_case_of_the_booklet_in_ris(jmdi):
-    assert ris([loaded("fear-of-visibility-in-elections-ecuador")], TODAY).split("\r\n") == [
+    assert ris(loaded("fear-of-visibility-in-elections-ecuador"), TODAY).split("\r\n") == [
         "TY  - CHAP",
         "AU  - Joint Migration and Development Initiative",
         "TI  - Challenges in data collection: how to overcome fear of visibility in election processes",
@@ -118,7 +124,7 @@ def test_a_case_of_the_booklet_in_ris(jmdi):
 def test_every_case_has_an_entry_of_its_own_without_a_query_more(jmdi, django_assert_num_queries):
     practices = list(Practice.objects.published().for_detail())
     with django_assert_num_queries(0):
-        written, lines = bibtex(practices, TODAY), ris(practices, TODAY)
+        written, lines = whole_file("bib", practices), whole_file("ris", practices)
         read = {form(practice, TODAY) for form in (apa, chicago) for practice in practices}
     keys = re.findall(r"^@incollection\{([\w-]+),$", written, re.M)
     assert sorted(keys) == sorted({practice.slug for practice in practices})
@@ -139,7 +145,7 @@ def test_a_practice_of_the_portals_own_is_cited_as_its_page():
     assert chicago(practice, TODAY) == (
         f"Migration shelf. “Sen Bonds.” March 9, 2026. Accessed November 4, 2026. {page}."
     )
-    assert bibtex([practice], TODAY) == (
+    assert bibtex(practice, TODAY) == (
         "@misc{a,\n"
         "  author = {{Migration shelf}},\n"
         "  title = {{Sen Bonds}},\n"
@@ -151,7 +157,7 @@ def test_a_practice_of_the_portals_own_is_cited_as_its_page():
         "  abstract = {Savings at home.},\n"
         "}\n"
     )
-    assert ris([practice], TODAY) == (
+    assert ris(practice, TODAY) == (
         "TY  - ELEC\r\nAU  - Migration shelf\r\nTI  - Sen Bonds\r\nT2  - Migration shelf\r\nPY  - 2026\r\n"
         f"UR  - {page}\r\nY2  - 2026/11/04\r\nLA  - en\r\nKW  - Country PH\r\nKW  - Savings\r\n"
         "AB  - Savings at home.\r\nER  - \r\n"
@@ -162,8 +168,8 @@ def test_a_practice_that_was_never_published_has_no_date():
     practice = own(status="draft", published_at=None)
     assert "Migration shelf. (n.d.). <em>Sen Bonds</em>. " in apa(practice, TODAY)
     assert "“Sen Bonds.” n.d. Accessed" in chicago(practice, TODAY)
-    assert "year" not in fields(bibtex([practice], TODAY))
-    assert "PY" not in tags(ris([practice], TODAY))
+    assert "year" not in fields(bibtex(practice, TODAY))
+    assert "PY" not in tags(ris(practice, TODAY))
 
 
 @pytest.mark.parametrize(
@@ -190,8 +196,8 @@ def test_the_date_of_a_publication(period, years, year):
         "Retrieved November 4, 2026, from https://shelf.example/practices/a/"
     )
     assert f"</em>. Towns and Migrants, {years.removesuffix('.')}. Accessed" in chicago(practice, TODAY)
-    assert fields(bibtex([practice], TODAY)).get("year") == year
-    assert tags(ris([practice], TODAY)).get("PY") == year
+    assert fields(bibtex(practice, TODAY)).get("year") == year
+    assert tags(ris(practice, TODAY)).get("PY") == year
 
 
 def test_a_site_that_publishes_itself_is_named_once(settings):
@@ -204,7 +210,7 @@ def test_a_site_that_publishes_itself_is_named_once(settings):
     assert chicago(practice, TODAY).startswith(
         "Towns and Migrants. “Sen Bonds.” In <em>Seeds</em>. Towns and Migrants, 2015. Accessed November"
     )
-    assert "note" not in fields(bibtex([practice], TODAY))
+    assert "note" not in fields(bibtex(practice, TODAY))
 
 
 def test_the_author_is_the_publisher_without_its_acronym():
@@ -213,8 +219,8 @@ def test_the_author_is_the_publisher_without_its_acronym():
     assert apa(practice, TODAY).startswith(
         "Acme &amp; Sons Inc. (n.d.). Sen Bonds (retold by Migration shelf). In"
     )
-    assert fields(bibtex([practice], TODAY))["author"] == r"{Acme \& Sons Inc.}"
-    assert tags(ris([practice], TODAY))["AU"] == "Acme & Sons Inc."
+    assert fields(bibtex(practice, TODAY))["author"] == r"{Acme \& Sons Inc.}"
+    assert tags(ris(practice, TODAY))["AU"] == "Acme & Sons Inc."
 
 
 # Titles
@@ -273,15 +279,16 @@ def test_an_arabic_title_keeps_its_direction_and_names_its_language():
         '<em><bdi lang="fr">Graines d’avenir</bdi></em>. '
     )
     assert plain(apa(practice, TODAY)).startswith("Towns and Migrants. (2015). العودة (retold by")
-    assert fields(bibtex([practice], TODAY))["title"] == "{العودة}"
-    assert fields(bibtex([practice], TODAY))["language"] == "arabic"
-    assert (tags(ris([practice], TODAY))["TI"], tags(ris([practice], TODAY))["LA"]) == ("العودة", "ar")
+    assert fields(bibtex(practice, TODAY))["title"] == "{العودة}"
+    assert fields(bibtex(practice, TODAY))["language"] == "arabic"
+    assert (tags(ris(practice, TODAY))["TI"], tags(ris(practice, TODAY))["LA"]) == ("العودة", "ar")
 
 
 def test_the_longest_title_is_cited_whole():
     title = ("migration " * 25)[:249] + "."
     practice = in_a_book(title)
-    for written in (apa(practice, TODAY), chicago(practice, TODAY), bibtex([practice]), ris([practice])):
+    for form in (apa, chicago, bibtex, ris):
+        written = form(practice, TODAY)
         assert title.strip() in written
 
 
@@ -337,7 +344,7 @@ def test_a_hostile_text_comes_back_as_it_was(text):
     make_actor("ngo", name=text)
     practice = in_a_book(text, book=text, publisher=make_actor("ngo"))
     practice.summary = ""
-    written = bibtex([practice], TODAY)
+    written = bibtex(practice, TODAY)
     assert balanced(written)
     assert written.count("\n@") == 0
     found = fields(written)
@@ -346,7 +353,7 @@ def test_a_hostile_text_comes_back_as_it_was(text):
     ]  # fmt: skip
     expected = " ".join(text.split())
     assert {untex(found[name]) for name in ("author", "title", "booktitle", "publisher")} == {expected}
-    lines = ris([practice], TODAY)
+    lines = ris(practice, TODAY)
     assert len(lines.splitlines()) == 11
     assert (tags(lines)["AU"], tags(lines)["TI"], tags(lines)["T2"]) == (expected, expected, expected)
 
@@ -354,8 +361,8 @@ def test_a_hostile_text_comes_back_as_it_was(text):
 def test_a_summary_becomes_an_abstract_of_one_line():
     practice = own(summary="One *and* **two**:\n\n- 50% {x}\n- <b>three</b> & [four](https://example.org)")
     said = "One and two: 50% {x} <b>three</b> & four"
-    assert tags(ris([practice], TODAY))["AB"] == said
-    abstract = fields(bibtex([practice], TODAY))["abstract"]
+    assert tags(ris(practice, TODAY))["AB"] == said
+    abstract = fields(bibtex(practice, TODAY))["abstract"]
     assert abstract == r"One and two: 50\% \textbraceleft{}x\textbraceright{} <b>three</b> \& four"
     assert untex(abstract) == said
 
@@ -363,17 +370,17 @@ def test_a_summary_becomes_an_abstract_of_one_line():
 def test_a_keyword_with_a_comma_stays_one_keyword():
     make_theme("rights", name="Rights, duties & all")
     practice = own(themes=("rights", "savings"))
-    assert fields(bibtex([practice], TODAY))["keywords"] == r"Rights duties \& all, Savings"
-    assert "KW  - Rights, duties & all\r\nKW  - Savings\r\n" in ris([practice], TODAY)
+    assert fields(bibtex(practice, TODAY))["keywords"] == r"Rights duties \& all, Savings"
+    assert "KW  - Rights, duties & all\r\nKW  - Savings\r\n" in ris(practice, TODAY)
 
 
 def test_several_practices_are_entries_one_after_the_other():
     practices = [loaded(make_practice(slug=slug, title=slug.upper())) for slug in ("a", "b_2")]
-    written = bibtex(practices, TODAY)
+    written = whole_file("bib", practices)
     assert re.findall(r"^@misc\{(.+),$", written, re.M) == ["a", "b_2"]
     assert "\n}\n\n@misc{b_2," in written
-    assert ris(practices, TODAY).count("ER  - \r\nTY  - ELEC\r\n") == 1
-    assert (bibtex([]), ris([])) == ("", "")
+    assert whole_file("ris", practices).count("ER  - \r\nTY  - ELEC\r\n") == 1
+    assert (whole_file("bib", []), whole_file("ris", [])) == ("", "")
 
 
 # The doors
@@ -390,7 +397,7 @@ def test_a_reader_takes_the_citation_away_as_a_file(client, ending, media_type, 
     response = client.get(f"/practices/a/{ending}")
     assert (response.status_code, response.headers["Content-Type"]) == (200, media_type)
     assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
-    assert response.content.decode() == form([practice])
+    assert response.content.decode() == form(practice, timezone.localdate())
     assert (dict(response.cookies), "Cookie" in response.headers.get("Vary", "")) == ({}, False)
     head = client.head(f"/practices/a/{ending}")
     assert (head.status_code, head.content, head.headers["Content-Length"]) == (

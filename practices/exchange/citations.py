@@ -9,7 +9,6 @@ No function asks the database anything about a practice that `for_detail()` has 
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from html import unescape
@@ -210,13 +209,9 @@ TEX = str.maketrans(
 TEX_LANGUAGES = {"en": "english", "fr": "french", "es": "spanish", "ar": "arabic"}
 
 
-def bibtex(practices: Iterable[Practice], today: date | None = None) -> str:
-    """A BibTeX file: @incollection for what has a publication, else @misc, which older programs know too."""
-    return "\n".join(bibtex_entry(practice, today or timezone.localdate()) for practice in practices)
-
-
-def bibtex_entry(practice: Practice, today: date) -> str:
-    """One entry, under its slug. No year is given where none is known: styles then say “n.d.” themselves."""
+def bibtex(practice: Practice, today: date) -> str:
+    """An entry of BibTeX, under its slug: @incollection for what has a publication, else @misc, which older
+    programs know too. No year is given where none is known: styles then say “n.d.” themselves."""
     cited = Reference.of(practice)
     fields = {
         # A second pair of braces keeps the capitals of titles, and names with an “and” in one piece.
@@ -243,12 +238,8 @@ def tex(text: str) -> str:
     return text.translate(TEX)
 
 
-def ris(practices: Iterable[Practice], today: date | None = None) -> str:
-    """A RIS file: CHAP for what has a publication, else ELEC."""
-    return "".join(ris_entry(practice, today or timezone.localdate()) for practice in practices)
-
-
-def ris_entry(practice: Practice, today: date) -> str:
+def ris(practice: Practice, today: date) -> str:
+    """An entry of RIS: CHAP for what has a publication, else ELEC."""
     cited = Reference.of(practice)
     values = [
         ("TY", "CHAP" if cited.book else "ELEC"),

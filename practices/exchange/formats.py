@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from practices import documents
@@ -83,13 +84,13 @@ def enclosed(head: bytes, values: Iterable[Any]) -> Iterator[bytes]:
 def write_bibtex(practices: Iterable[Practice]) -> Iterator[bytes]:
     gap = ""
     for practice in practices:
-        yield (gap + bibtex([practice])).encode()
+        yield (gap + bibtex(practice, timezone.localdate())).encode()
         gap = "\n"
 
 
 def write_ris(practices: Iterable[Practice]) -> Iterator[bytes]:
     for practice in practices:
-        yield ris([practice]).encode()
+        yield ris(practice, timezone.localdate()).encode()
 
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
