@@ -20,7 +20,6 @@ from rapidfuzz.process import extract
 from practices import history, roles, workflow
 from practices.audit import note
 from practices.differences import Change, Reader, changes
-from practices.exchange.booklet_import import free_slug
 from practices.exchange.sheet import Line, normal
 from practices.models import Actor, Country, Import, Objective, Practice, Publication, Revision, Theme, User
 from practices.records import CHILDREN, LINKS, Record, record, write
@@ -229,7 +228,7 @@ class Run:
         made = "changed"
         if practice is None:
             made = "created"
-            slug = free_slug(Practice, given["title"])
+            slug = Practice.free_slug(given["title"])
             practice = write(given | {"slug": slug, "status": Practice.Status.DRAFT})
             practice.owner = self.person
             practice.save()

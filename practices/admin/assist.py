@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
 from django import forms
@@ -11,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -147,9 +145,7 @@ class ActorForm(forms.ModelForm):
         )
 
     def save(self, commit: bool = True) -> Actor:
-        start = slugify(self.cleaned_data["name"])[:110] or "actor"
-        tries = (f"{start}-{number}" if number > 1 else start for number in count(1))
-        self.instance.slug = next(slug for slug in tries if not Actor.objects.filter(slug=slug).exists())
+        self.instance.slug = Actor.free_slug(self.cleaned_data["name"])
         return super().save(commit)
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-from django.utils.text import slugify
-
 from practices.exchange.booklet import Booklet, BookletActor, BookletCase, read_booklet
 from practices.exchange.sheet import Line
 from practices.models import Actor, Country, Participation, Practice, Publication
@@ -52,7 +50,7 @@ def written(case: BookletCase, known: "Known", given: Record) -> CaseReport:
     unplaced = [f"line {line}: {text}" for line, text in case.unplaced]
     given = known.said(case, practice, unplaced) | given
     if practice is None:
-        given = {"slug": free_slug(Practice, case.title)} | given
+        given = {"slug": Practice.free_slug(case.title)} | given
     after = record(write(given, practice))
     changes = differences(before, {name: after[name] for name in given})
     return CaseReport(case.title, practice is None, changes, unplaced)
@@ -129,7 +127,7 @@ class Known:
         if row is None:
             publisher = self.actor(BookletActor(name=self.booklet.publisher or title), None)
             row = Publication.objects.create(
-                slug=free_slug(Publication, title),
+                slug=Publication.free_slug(title),
                 title=title,
                 publisher=publisher,
                 url=self.booklet.address,
@@ -169,7 +167,7 @@ class Known:
         found = closest(printed, self.actors, SAME_ACTOR)
         if found is None and self.adds:
             found = Actor.objects.create(
-                slug=free_slug(Actor, printed.name),
+                slug=Actor.free_slug(printed.name),
                 name=printed.name,
                 acronym=printed.acronym[:60],
                 parent=parent,
@@ -196,17 +194,6 @@ def closest(printed: BookletActor, actors: list[Actor], least: float) -> Actor |
 
     best = max(actors, key=nearness, default=None)
     return best if best is not None and nearness(best) >= least else None
-
-
-def free_slug(model: type, text: str) -> str:
-    """A slug for the text that no row of the model has yet."""
-    longest = model._meta.get_field("slug").max_length - 4
-    stem = slug = slugify(text)[:longest].strip("-") or "untitled"
-    number = 2
-    while model.objects.filter(slug=slug).exists():
-        slug = f"{stem}-{number}"
-        number += 1
-    return slug
 
 
 def differences(before: Record, after: Record) -> list[str]:

@@ -1,8 +1,10 @@
 """Natural keys: how fixtures name a row without a database number."""
 
+from itertools import count
 from typing import Self
 
 from django.db import models
+from django.utils.text import slugify
 
 
 class KeyedQuerySet(models.QuerySet):
@@ -26,6 +28,14 @@ class Keyed(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.key,)
+
+    @classmethod
+    def free_slug(cls, text: str) -> str:
+        """A slug for the text that no row has yet."""
+        longest = cls._meta.get_field("slug").max_length - 4
+        stem = slugify(text)[:longest].strip("-") or cls._meta.model_name
+        tries = (f"{stem}-{number}" if number > 1 else stem for number in count(1))
+        return next(slug for slug in tries if not cls.objects.filter(slug=slug).exists())
 
 
 class PracticeChildQuerySet(models.QuerySet):
