@@ -6,20 +6,23 @@ booklet does not have stays: summary, themes, objectives, corridors, coordinates
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import zip_longest
+from typing import Any
+
+from rapidfuzz import fuzz
+from rapidfuzz.process import extractOne
 
 from practices.exchange.booklet import Booklet, BookletActor, BookletCase, read_booklet
 from practices.exchange.sheet import Line
-from practices.models import Actor, Country, Participation, Practice, Publication
+from practices.models import Actor, Country, Participation, Practice, Publication, Source
 from practices.period import Period, PeriodError
-from practices.records import Record, record, write
+from practices.records import Record, plain, record, write
 from practices.search.index import together
 from practices.search.words import words
 
-SAME_TITLE = 0.9  # how alike two spellings are, from 0 to 1: “Oasiss” and “Oasis”
-SAME_ACTOR = 0.92
-SAME_HERE = 0.7  # among the actors and sources of the case itself a looser likeness is enough
+SAME_TITLE = 90  # of 100: how alike two spellings are, such as “Oasiss” and “Oasis”
+SAME_ACTOR = 92
+SAME_HERE = 70  # among the actors and sources of the case itself a looser likeness is enough
 KINDS = {  # by how a title begins
     "thinking point": Practice.Kind.THINKING_POINT,
     "the story of": Practice.Kind.PERSONAL_STORY,
@@ -73,9 +76,17 @@ def spelled(text: str) -> str:
     return " ".join(word.folded for word in words(text))
 
 
-def likeness(one: str, other: str) -> float:
-    """From 0 (nothing in common) to 1 (the same but for case, accents and signs)."""
-    return SequenceMatcher(None, spelled(one), spelled(other), autojunk=False).ratio()
+def nearest(text: str, names: dict[Any, str], least: float) -> Any | None:
+    """The row whose name is most like the text, case, accents and signs aside, if enough so."""
+    found = extractOne(text, names, scorer=fuzz.ratio, processor=spelled, score_cutoff=least)
+    return found[2] if found else None
+
+
+def closest(printed: BookletActor, actors: list[Actor], least: float) -> Actor | None:
+    """The actor of that name, else of that name with its short form."""
+    whole = f"{printed.name} ({printed.acronym})"
+    by_name = nearest(printed.name, {actor: actor.name for actor in actors}, least)
+    return by_name or nearest(whole, {actor: str(actor) for actor in actors}, least)
 
 
 class Known:
@@ -91,8 +102,7 @@ class Known:
         self.countries = sorted(Country.objects.all(), key=lambda country: -len(country.name))
 
     def practice(self, case: BookletCase) -> Practice | None:
-        best = max(self.practices, key=lambda row: likeness(row.title, case.title), default=None)
-        return best if best and likeness(best.title, case.title) >= SAME_TITLE else None
+        return nearest(case.title, {row: row.title for row in self.practices}, SAME_TITLE)
 
     def said(self, case: BookletCase, practice: Practice | None, unplaced: list[str]) -> Record:
         """What the booklet says of a case, as a record; what of it cannot be read goes to `unplaced`."""
@@ -120,8 +130,7 @@ class Known:
     def publication(self) -> str:
         """The booklet as a publication: the known one of that title, else a new one."""
         title = self.booklet.title
-        known = (row for row in Publication.objects.all() if likeness(row.title, title) >= SAME_TITLE)
-        row = next(known, None)
+        row = nearest(title, {row: row.title for row in Publication.objects.all()}, SAME_TITLE)
         if row is None and not self.adds:
             return title
         if row is None:
@@ -178,22 +187,10 @@ class Known:
 
 def sources(case: BookletCase, practice: Practice | None) -> Iterator[Record]:
     """The printed citations; one much like the row it replaces keeps that row's address and date."""
-    old = record(practice)["sources"] if practice else []
+    old = {row: row.text for row in practice.sources.all()} if practice else {}
     for printed in case.sources:
-        near = next((row for row in old if likeness(row["text"], printed.text) >= SAME_HERE), {})
-        url = printed.url or near.get("url", "")
-        yield {"text": printed.text, "url": url, "date": near.get("date")}
-
-
-def closest(printed: BookletActor, actors: list[Actor], least: float) -> Actor | None:
-    """The actor whose name (with or without its short form) is most like the printed one, if enough so."""
-
-    def nearness(actor: Actor) -> float:
-        spellings = {printed.name, f"{printed.name} ({printed.acronym})"}
-        return max(likeness(spelling, name) for spelling in spellings for name in {actor.name, str(actor)})
-
-    best = max(actors, key=nearness, default=None)
-    return best if best is not None and nearness(best) >= least else None
+        near = nearest(printed.text, old, SAME_HERE) or Source()
+        yield {"text": printed.text, "url": printed.url or near.url, "date": plain(near, "date")}
 
 
 def differences(before: Record, after: Record) -> list[str]:
