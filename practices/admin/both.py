@@ -259,7 +259,7 @@ def of_rows(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Iterator[Qu
                       if field in {bound.name for bound in compared(row)})  # fmt: skip
             text = "; ".join(filter(None, values))
             yield removed(f"{name}-DELETE", str(title), text, _("Removed by the other"), on_first=False)
-    orders = Orders.of(rows, seen, sent)
+    orders = Orders(rows, seen, sent)
     if orders.before not in (orders.mine, orders.theirs) and orders.mine != orders.theirs:
         texts = [
             "; ".join(f"{number}. {stored[pk].instance}" for number, pk in enumerate(order, start=1))
@@ -273,21 +273,18 @@ def of_rows(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Iterator[Qu
         yield Question(f"{ORDER}{rows.prefix}", label, offers)
 
 
-@dataclass(frozen=True)
 class Orders:
     """The keys of the rows that were there before, are stored, and are sent, in the order of each."""
 
-    before: list[str]
-    theirs: list[str]
-    mine: list[str]
-
-    @classmethod
-    def of(cls, rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> "Orders":
+    def __init__(self, rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> None:
         here, before = dict(numbered(rows, sent)), seen.get(rows.prefix, [])
-        theirs = [pk for row in rows.initial_forms if (pk := str(row.instance.pk)) in here and pk in before]
-        numbers = {pk: sent.get(f"{here[pk]}-order", "") for pk in theirs}
-        mine = sorted(theirs, key=lambda pk: int(numbers[pk]) if numbers[pk].isdecimal() else 10_000)
-        return cls([pk for pk in before if pk in theirs], theirs, mine)
+        stored = [str(row.instance.pk) for row in rows.initial_forms]
+        self.theirs = [pk for pk in stored if pk in here and pk in before]
+        self.before = [pk for pk in before if pk in self.theirs]
+        numbers = {pk: sent.get(f"{here[pk]}-order", "") for pk in self.theirs}
+        self.mine = sorted(
+            self.theirs, key=lambda pk: int(numbers[pk]) if numbers[pk].isdecimal() else 10_000
+        )
 
 
 def numbered(rows: BaseInlineFormSet, sent: QueryDict) -> Iterator[tuple[str, str]]:
@@ -345,7 +342,7 @@ def settled(sets: FormSets, sent: QueryDict) -> QueryDict:
     for rows in sets:
         here = dict(numbered(rows, sent))
         stored = [str(row.instance.pk) for row in rows.initial_forms]
-        orders = Orders.of(rows, seen, sent)
+        orders = Orders(rows, seen, sent)
         moved_by_other = orders.mine == orders.before != orders.theirs
         if moved_by_other or sent.get(f"{ORDER}{rows.prefix}") == THEIRS:
             for number, pk in enumerate(stored, start=1):

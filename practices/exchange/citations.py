@@ -9,7 +9,6 @@ No function asks the database anything about a practice that `for_detail()` has 
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from html import unescape
 
@@ -25,36 +24,18 @@ from practices.text import to_html
 NO_DATE = "n.d."
 
 
-@dataclass(frozen=True)
 class Reference:
     """What every form says, each text on one line. `book` and `publisher` are empty without a publication."""
 
-    author: str
-    title: str
-    language: str
-    book: str
-    book_language: str
-    publisher: str
-    date: Period | None
-    site: str
-    url: str
-
-    @classmethod
-    def of(cls, practice: Practice) -> "Reference":
-        site = one_line(str(settings.SITE_NAME))
+    def __init__(self, practice: Practice) -> None:
         book = practice.publication
-        publisher = one_line(book.publisher.name) if book else ""
-        return cls(
-            author=publisher or site,
-            title=one_line(practice.title),
-            language=practice.language,
-            book=one_line(book.title) if book else "",
-            book_language=book.language if book else "",
-            publisher=publisher,
-            date=book.date if book else own_date(practice),
-            site=site,
-            url=settings.SITE_URL + practice.get_absolute_url(),
-        )
+        self.site = one_line(str(settings.SITE_NAME))
+        self.title, self.language = one_line(practice.title), practice.language
+        self.book, self.book_language = (one_line(book.title), book.language) if book else ("", "")
+        self.publisher = one_line(book.publisher.name) if book else ""
+        self.author = self.publisher or self.site
+        self.date = book.date if book else own_date(practice)
+        self.url = settings.SITE_URL + practice.get_absolute_url()
 
     @property
     def reteller(self) -> str:
@@ -115,7 +96,7 @@ def abstract(practice: Practice) -> str:
 
 def apa(practice: Practice, today: date) -> SafeString:
     """An entry of a reference list, after APA's 7th edition; `today` is the day of retrieval."""
-    cited = Reference.of(practice)
+    cited = Reference(practice)
     when = (
         f"{cited.day.year}, {cited.day:%B} {cited.day.day}" if cited.day and not cited.book else cited.years
     )
@@ -137,7 +118,7 @@ def apa(practice: Practice, today: date) -> SafeString:
 
 def chicago(practice: Practice, today: date) -> SafeString:
     """An entry of a bibliography, after the Chicago Manual's 18th edition; `today` is the day of access."""
-    cited = Reference.of(practice)
+    cited = Reference(practice)
     if cited.book:
         work = format_html(
             "{}In <em>{}</em>{} {}, {} ",
@@ -212,7 +193,7 @@ TEX_LANGUAGES = {"en": "english", "fr": "french", "es": "spanish", "ar": "arabic
 def bibtex(practice: Practice, today: date) -> str:
     """An entry of BibTeX, under its slug: @incollection for what has a publication, else @misc, which older
     programs know too. No year is given where none is known: styles then say “n.d.” themselves."""
-    cited = Reference.of(practice)
+    cited = Reference(practice)
     fields = {
         # A second pair of braces keeps the capitals of titles, and names with an “and” in one piece.
         "author": f"{{{tex(cited.author)}}}",
@@ -240,7 +221,7 @@ def tex(text: str) -> str:
 
 def ris(practice: Practice, today: date) -> str:
     """An entry of RIS: CHAP for what has a publication, else ELEC."""
-    cited = Reference.of(practice)
+    cited = Reference(practice)
     values = [
         ("TY", "CHAP" if cited.book else "ELEC"),
         ("AU", cited.author),

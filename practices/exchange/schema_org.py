@@ -40,7 +40,7 @@ def script(practice: Practice) -> SafeString:
 
 def article(practice: Practice) -> dict[str, Any]:
     """The page of a practice as an Article; what is not known is left out."""
-    cited = Reference.of(practice)
+    cited = Reference(practice)
     return known(
         {
             "@context": "https://schema.org",
