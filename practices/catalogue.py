@@ -7,7 +7,7 @@ under a millisecond where counting in SQL takes 50 to 200 (docs/performance.md).
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from heapq import nsmallest
 from itertools import accumulate
@@ -65,6 +65,10 @@ def keys_by(practices: QuerySet, path: Any) -> Sets:
     return {value: BitMap(list(map(int, keys.split(",")))) for value, keys in rows if value is not None}
 
 
+def by_year(practices: QuerySet, path: str) -> Sets:
+    return merged((day.year, keys) for day, keys in keys_by(practices, path).items())
+
+
 @dataclass(frozen=True)
 class Territory:
     """A place where practices happen; the whole country when it has no name."""
@@ -74,26 +78,59 @@ class Territory:
     point: Point  # on the world map
 
 
-@dataclass
 class Catalogue:
     """Sets of published practices, and the rows that name their values. Never changed once made."""
 
-    version: str
-    sequence: int  # of the last change that harvesters were told of; all up to it is in the sets
-    everything: BitMap
-    dated: BitMap  # those whose period is known
-    first_year: Sets
-    last_year: Sets
-    by: dict[str, Sets]
-    countries: dict[str, Country]
-    regions: dict[str, Region]
-    themes: dict[str, Theme]
-    actors: dict[str, Actor]
-    actor_types: dict[str, ActorType]
-    objectives: dict[str, Objective]
-    _orders: dict[str, list[int]] = field(default_factory=dict)
-    _names: dict[tuple[str, str | None], "Names"] = field(default_factory=dict)
-    _values: dict[str, dict[int, list[str]]] = field(default_factory=dict)
+    def __init__(self, version: str) -> None:
+        """Some twenty queries."""
+        self.version = version
+        # Of the last change that harvesters were told of; read first, so that all up to it is in the sets.
+        self.sequence: int = PublicSlug.objects.aggregate(last=Max("sequence", default=0))["last"]
+        self.countries = {row.code: row for row in Country.objects.all()}
+        self.regions = {row.code: row for row in Region.objects.all()}
+        self.themes = {row.slug: row for row in Theme.objects.select_related("parent")}
+        published = Practice.objects.published()
+        self.by: dict[str, Sets] = self.sets(published)
+        self.everything = BitMap(published.values_list("pk", flat=True))
+        # Those whose period is known.
+        self.dated = BitMap(published.filter(period__isnull=False).values_list("pk", flat=True))
+        self.first_year = by_year(published, "period_start")
+        self.last_year = by_year(published, "period_end")
+        self.actors = {row.slug: row for row in Actor.objects.only("slug", "name", "acronym")}
+        self.actor_types = {row.slug: row for row in ActorType.objects.all()}
+        self.objectives = {row.code: row for row in Objective.objects.all()}
+        self._orders: dict[str, list[int]] = {}
+        self._names: dict[tuple[str, str | None], Names] = {}
+        self._values: dict[str, dict[int, list[str]]] = {}
+
+    def sets(self, published: QuerySet) -> dict[str, Sets]:
+        """Parameter → value → the practices that have it."""
+        by = {
+            "country": keys_by(published, "places__country"),
+            "theme": keys_by(published, "themes__slug"),
+            "actor": keys_by(published, "participations__actor__slug"),
+            "actor_type": keys_by(published, "participations__actor__type__slug"),
+            "objective": keys_by(published, "objectives__code"),
+            "corridor": keys_by(
+                published.filter(corridors__isnull=False),
+                Concat("corridors__origin", Value("-"), "corridors__destination"),
+            ),
+            "kind": keys_by(published, "kind"),
+            "activity": keys_by(published, "activity"),
+            "language": keys_by(published, "language"),
+        }
+        by["region"] = merged(
+            (region, keys)
+            for code, keys in by["country"].items()
+            for region in regions_of(self.countries[code], self.regions)
+        )
+        by["theme"] = merged(
+            (theme.slug, keys)
+            for slug, keys in by["theme"].items()
+            for theme in (self.themes[slug], self.themes[slug].parent)
+            if theme
+        )
+        return by
 
     def knows(self, parameter: str, value: str) -> bool:
         """Whether a parameter may have the value: it exists in the reference data, or is public."""
@@ -268,55 +305,7 @@ def catalogue(version: str = "") -> Catalogue:
 
 
 _making = Lock()
-
-
-@lru_cache(maxsize=2)
-def catalogue_of(version: str) -> Catalogue:
-    sequence = PublicSlug.objects.aggregate(last=Max("sequence", default=0))["last"]  # before all else
-    published = Practice.objects.published()
-    countries = {row.code: row for row in Country.objects.all()}
-    regions = {row.code: row for row in Region.objects.all()}
-    themes = {row.slug: row for row in Theme.objects.select_related("parent")}
-    by = {
-        "country": keys_by(published, "places__country"),
-        "theme": keys_by(published, "themes__slug"),
-        "actor": keys_by(published, "participations__actor__slug"),
-        "actor_type": keys_by(published, "participations__actor__type__slug"),
-        "objective": keys_by(published, "objectives__code"),
-        "corridor": keys_by(
-            published.filter(corridors__isnull=False),
-            Concat("corridors__origin", Value("-"), "corridors__destination"),
-        ),
-        "kind": keys_by(published, "kind"),
-        "activity": keys_by(published, "activity"),
-        "language": keys_by(published, "language"),
-    }
-    by["region"] = merged(
-        (region, keys)
-        for code, keys in by["country"].items()
-        for region in regions_of(countries[code], regions)
-    )
-    by["theme"] = merged(
-        (theme.slug, keys)
-        for slug, keys in by["theme"].items()
-        for theme in (themes[slug], themes[slug].parent)
-        if theme
-    )
-    return Catalogue(
-        version=version,
-        sequence=sequence,
-        everything=BitMap(published.values_list("pk", flat=True)),
-        dated=BitMap(published.filter(period__isnull=False).values_list("pk", flat=True)),
-        first_year=merged((day.year, keys) for day, keys in keys_by(published, "period_start").items()),
-        last_year=merged((day.year, keys) for day, keys in keys_by(published, "period_end").items()),
-        by=by,
-        countries=countries,
-        regions=regions,
-        themes=themes,
-        actors={row.slug: row for row in Actor.objects.only("slug", "name", "acronym")},
-        actor_types={row.slug: row for row in ActorType.objects.all()},
-        objectives={row.code: row for row in Objective.objects.all()},
-    )
+catalogue_of = lru_cache(maxsize=2)(Catalogue)
 
 
 def unions(sets: Iterable[BitMap]) -> list[BitMap]:
