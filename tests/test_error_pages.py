@@ -72,6 +72,7 @@ PHILIPPINES, COSTA_RICA = ("/countries/PH/", "Philippines"), ("/countries/CR/", 
         ("/cooperatives.php", [COOPERATIVES]),
         ("/country/costa-rica", [COSTA_RICA, COOPERATIVES]),
         ("/countries/philippines/", [PHILIPPINES, BONDS]),
+        ("/countries/filipinas/", [PHILIPPINES, BONDS]),  # as in other languages
         ("/theme/saving/", [SAVINGS, BONDS]),
         ("/remittances", [REMITTANCES, BONDS]),
         ("/S%C3%81VINGS/", [SAVINGS, BONDS]),

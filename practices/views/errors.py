@@ -19,7 +19,7 @@ from practices.api.problems import UNREADABLE, problem
 from practices.cards import cards
 from practices.catalogue import Catalogue, catalogue
 from practices.search import find
-from practices.search.suggest import begins
+from practices.search.suggest import countries, themes
 from practices.search.words import STOP_WORDS, words
 
 log = logging.getLogger(__name__)
@@ -148,12 +148,7 @@ def meant(text: str) -> list[Meant]:
 
 def named(known: Catalogue, asked: list[str]) -> list[Meant]:
     """No query."""
-    names = [
-        (known.names(parameter)[value], reverse(parameter, args=[value]))
-        for parameter in ("theme", "country")
-        for value in known.by[parameter]
-    ]
-    rows = [Meant(name, address) for name, address in names if begins(asked, name)]
+    rows = (Meant(row.label, row.url) for find in (themes, countries) for row in find(asked, known))
     return sorted(rows, key=lambda row: (len(row.label), row.label))
 
 
