@@ -415,6 +415,21 @@ def test_the_booklet_is_a_file_like_any_other(client, editor):
     assert "Line 1" in text(upload(client, b"Nothing of a booklet", "booklet.txt"))
 
 
+def test_a_booklet_leaves_the_title_of_a_draft_beside_what_is_public(editor):
+    practice = make_practice("Wells of Overbrook", slug="wells")
+    draft = workflow.prepare_change(practice, editor)
+    Practice.objects.filter(pk=draft.pk).update(title="Wells, and who dug them")
+    case = ONE_CASE.replace("- Overbrook Council (OC)\n- **Friends:**\n - Well Diggers Union\n", "")
+    tried = imports.offered("b.txt", booklet_lines(case.encode()), editor)
+    (outcome,) = imports.take(tried, editor, for_good=True)
+    draft.refresh_from_db()
+    assert (outcome.errors, draft.title, draft.story) == (
+        [],
+        "Wells, and who dug them",
+        "The council dug wells.",
+    )
+
+
 def test_a_booklet_makes_nothing_but_what_is_known_by_name(editor):
     make_country("RU", "Ruritania")
     make_actor("oc", name="Overbrook Council")

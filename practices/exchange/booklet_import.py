@@ -66,7 +66,7 @@ def booklet_lines(data: bytes) -> list[Line]:
     lines = []
     for case in booklet.cases:
         practice = known.practice(case)
-        own = {"slug": practice.slug, "title": practice.title} if practice else {}
+        own = {"slug": practice.slug} if practice else {}
         lines.append(Line(case.line, own | known.said(case, practice, [])))
     return lines
 
@@ -119,7 +119,7 @@ class Known:
             unplaced.append(f"line {case.line}: {error}")
         if practice:
             return made
-        begins = (kind for words, kind in KINDS.items() if case.title.casefold().startswith(words))
+        begins = (kind for start, kind in KINDS.items() if case.title.casefold().startswith(start))
         return made | {
             "title": case.title,
             "kind": next(begins, Practice.Kind.PRACTICE),
