@@ -237,6 +237,10 @@ class PracticeFilter(django_filters.FilterSet):
     def count(self) -> int:
         return len(self.keys())
 
+    def whole(self) -> int:
+        """How many of the practices have all that `q` asks for; the others have most of it."""
+        return len(self.keys() & self.found.whole)
+
     def cards(self, keys: list[int]) -> dict[int, Card]:
         return cards(keys, self.catalogue)
 
@@ -280,6 +284,9 @@ class LessonFilter(PracticeFilter):
 
     def count(self) -> int:
         return len(self.lessons)
+
+    def whole(self) -> int:
+        return len(self.lessons & self.found.whole)
 
     def in_order(self) -> Iterator[int]:
         if self.order == "relevance":

@@ -90,8 +90,9 @@ def test_words_of_lesson_and_title_may_be_asked_together():
 def test_when_no_lesson_has_all_words_those_with_most_are_found_and_the_page_says_so(client):
     make_practice("Title", lessons=("Banks lend money.", "Ask first."))
     assert listed("q=banks+lend+zarzuela") == ["Banks lend money."]
-    assert "Nothing has all of these words." in get(client, "/lessons/?q=banks+lend+zarzuela")
-    assert "Nothing has all of these words." not in get(client, "/lessons/?q=banks+lend")
+    page = get(client, "/lessons/?q=banks+lend+zarzuela")
+    assert "Nothing here has “zarzuela”. These have most of the other words." in page
+    assert "of the other words" not in get(client, "/lessons/?q=banks+lend")
 
 
 def test_an_unwanted_word_takes_lessons_out_and_leaves_their_neighbours():

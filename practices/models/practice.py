@@ -48,7 +48,7 @@ class PracticeQuerySet(KeyedQuerySet):
         return self.whole().prefetch_related("themes__parent")
 
     _relations = (  # a join costs less than a query more
-        Prefetch("places", Place.objects.select_related("country")),
+        Prefetch("places", Place.objects.select_related("country__region__parent__parent")),
         Prefetch("corridors", Corridor.objects.select_related("origin", "destination")),
         "themes",
         "objectives",

@@ -4,10 +4,12 @@
 `Found.in_order()` puts the best first. With `index=LESSONS` it does the same among the lessons.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby
+from itertools import chain, groupby
+from math import log
 
 from django.utils.html import escape
 from pyroaring import BitMap
@@ -19,10 +21,12 @@ from practices.period import in_words
 from practices.search.engines import PRACTICES, Any, Index, Node, engine
 from practices.search.highlight import REASONS, Asked, Passage, Why, best_passage, mark
 from practices.search.lexicon import lexicon
-from practices.search.question import Question, read
+from practices.search.question import Question, Term, read
 from practices.search.words import words
 from practices.shelf import Shelf
 
+FEW = 5  # practices that have all of three words or more; then those that have most of them follow
+ENOUGH = 0.3  # of the weight of all terms that are known
 TEXTS = Shelf(500)  # some 15 kB each
 
 
@@ -43,7 +47,15 @@ class Found:
     question: Question
     catalogue: Catalogue
     index: Index = PRACTICES
-    partial: bool = False  # nothing has all the terms; these have most of them
+    near: dict[int, float] = field(
+        default_factory=dict
+    )  # what has most of the terms alone → how much of them
+    unknown: list[str] = field(default_factory=list)  # terms that nothing has, left out of the question
+
+    @property
+    def whole(self) -> BitMap:
+        """What has all the terms."""
+        return self.keys - BitMap(self.near)
 
     def passages(self, practices: Collection[int]) -> dict[int, Passage]:
         """Key of a practice → the passage of it that answers best, where there is one. One query for the
@@ -73,8 +85,8 @@ class Found:
         if not worths:
             return ""
         kind, name = reasons[min(worths, key=lambda line: (-worths[line], line))]
-        if kind == "country":
-            name = self.catalogue.names("country")[name]
+        if kind in {"country", "region"}:
+            name = self.catalogue.names(kind)[name]
         return REASONS[kind] % {"name": in_words(name) if kind == "period" else name}
 
     @cached_property
@@ -101,17 +113,25 @@ class Found:
     def in_order(self, keys: BitMap) -> Iterator[int]:
         """Those of the keys that answer the question, the best first: the very words before their synonyms,
         then by where they stand (title, names, summary and lessons, story), then by the engine's own rank;
-        among equals the newest. What is not asked for is not ranked: a query or two for each place."""
+        among equals the newest. Then those that have most of the words, by how much they have. What is not
+        asked for is not ranked: a query or two for each place."""
         places = self.catalogue.places if self.index is PRACTICES else self.catalogue.lessons
         if not self.question.terms:
             return (key for key in places if key in keys)
-        return ranked(self.index, self.question, self.partial, keys, places.__getitem__)
+        near = keys & BitMap(self.near)
+        tie = places.__getitem__
+        return chain(ranked(self.index, self.question, keys - near, tie), self.by_share(near, tie))
+
+    def by_share(self, near: BitMap, tie: Callable[[int], int]) -> Iterator[int]:
+        """What has most of the terms: by how much it has of them, then by the engine's rank. One query."""
+        if near:
+            node = Any(tuple(term.node for term in self.question.terms))
+            ranks = {key: rank for key, rank in engine().ranked(self.index, node) if key in near}
+            yield from sorted(ranks, key=lambda key: (-self.near[key], ranks[key], tie(key)))
 
 
-def ranked(
-    index: Index, question: Question, partial: bool, keys: BitMap, tie: Callable[[int], int]
-) -> Iterator[int]:
-    """Those of the keys that an index finds for a question, the best first."""
+def ranked(index: Index, question: Question, keys: BitMap, tie: Callable[[int], int]) -> Iterator[int]:
+    """Those of the keys that an index finds for a whole question, the best first."""
     seen = BitMap()
     very_words = question.direct()
     steps = [(very_words, index.fields[: depth + 1]) for depth in range(len(index.fields))]
@@ -119,8 +139,6 @@ def ranked(
         steps = [(question.node(), fields) for _node, fields in steps]
     elif question.has_synonyms:
         steps.append((question.node(), ()))
-    if partial:
-        steps.append((Any(tuple(term.node for term in question.terms)), ()))
     for node, fields in steps:
         if len(seen) >= len(keys):
             return
@@ -134,8 +152,8 @@ def ranked(
 def find(text: str, catalogue: Catalogue, index: Index = PRACTICES) -> Found:
     """What answers `text`; an empty question keeps all that is published.
 
-    When nothing has all the words, those that have most of them (at least half) are found instead. A word is
-    mended only if something found has what it was mended to.
+    When nothing has all the words, or of three and more only few have, what has most of them is found, too. A
+    word is mended only if something found has what it was mended to.
     """
     known = lexicon(catalogue.version)
     question = read(text, known)
@@ -155,24 +173,37 @@ def answered(text: str, question: Question, catalogue: Catalogue, index: Index) 
         unwanted = answer(Any(tuple(question.unwanted))) if question.unwanted else BitMap()
         return Found(text, public - unwanted, question, catalogue, index)
     keys = answer(question.node())
-    if keys or len(question.terms) == 1:
+    long = sum(len(term.text.split()) for term in question.terms) > 2
+    if len(question.terms) == 1 or len(keys) >= (FEW if long else 1):
         return Found(text, keys, question, catalogue, index)
-    narrowed, keys = most_of(question, answer)
-    return Found(text, keys, narrowed, catalogue, index, partial=bool(keys))
+    answers = [(term, found) for term in question.terms if (found := answer(question.node([term])))]
+    near = most_of(question, answers, len(public))
+    for key in keys:
+        near.pop(key, None)
+    if not near:
+        return Found(text, keys, question, catalogue, index)
+    known = [term for term, _keys in answers]
+    narrowed = replace(question, terms=known)
+    unknown = [term.text for term in question.terms if term not in known]
+    return Found(text, keys | BitMap(near), narrowed, catalogue, index, near, unknown)
 
 
-def most_of(question: Question, answer: Callable[[Node], BitMap]) -> tuple[Question, BitMap]:
-    """What has the most terms of a question that nothing answers whole, and those terms. One query a term."""
-    answers = [(term, answer(question.node([term]))) for term in question.terms]
-    held: list[BitMap] = []  # those that have at least one term, at least two …
+def most_of(question: Question, answers: list[tuple[Term, BitMap]], total: int) -> dict[int, float]:
+    """What has most of a question, given the terms that something has and what has them: key → its share.
+
+    A term counts by how rare it is among so many (BM25's inverse document frequency). Nothing has most of a
+    question when more than a third of its terms (of two: one) is not known at all, or none is known as typed.
+    """
+    few = len(question.terms) < 3
+    if len(answers) < len(question.terms) * (1 / 2 if few else 2 / 3):
+        return {}
+    if all(term.text in question.mended.values() for term, _keys in answers):
+        return {}
+    held: dict[int, float] = defaultdict(float)
+    enough = 0.0
     for _term, keys in answers:
-        held.append(BitMap())
-        for count in range(len(held) - 1, 0, -1):
-            held[count] |= held[count - 1] & keys
-        held[0] |= keys
-    most = max((count for count, keys in enumerate(held, start=1) if keys), default=0)
-    if most * 2 < len(question.terms):
-        return question, BitMap()
-    best = held[most - 1] if most else BitMap()
-    used = [term for term, keys in answers if keys & best]
-    return Question(terms=used, unwanted=question.unwanted, mended=question.mended), best
+        weight = log(1 + (total - len(keys) + 0.5) / (len(keys) + 0.5))
+        enough += ENOUGH * weight
+        for key in keys:
+            held[key] += weight
+    return {key: weight for key, weight in held.items() if weight >= enough}

@@ -116,6 +116,7 @@ REASONS = {
     "actor": _("Matches its actor: %(name)s"),
     "territory": _("Matches its place: %(name)s"),
     "country": _("Matches its country: %(name)s"),
+    "region": _("Matches its region: %(name)s"),
     "theme": _("Matches its theme: %(name)s"),
     "objective": _("Matches its objective: %(name)s"),
     "period": _("Matches its period: %(name)s"),

@@ -42,6 +42,7 @@ def texts(practice: Practice) -> dict[str, list[str]]:
         "gist": [practice.summary, *(lesson.text for lesson in practice.lessons.all())],
         "body": [
             *paragraphs(practice.story),
+            *(objective.name for objective in practice.objectives.all()),
             *(f"{source.text} {source.url}" for source in practice.sources.all()),
         ],
     }
@@ -69,11 +70,12 @@ def names(practice: Practice) -> list[tuple[str, str, str]]:
 
 
 def numbers(practice: Practice) -> list[tuple[str, str, str]]:
-    """Names that are asked for only as a whole, as they stand in the index: the codes of objectives, and
-    years. They are no part of the vocabulary. No query after `for_index()`."""
+    """Names that are asked for only as a whole, as they stand in the index: the codes of objectives, regions
+    and years. They are no part of the vocabulary. No query after `for_index()`."""
     objectives = practice.objectives.all()
     return [
         *(("objective", row.title, " ".join(code_words(row.code))) for row in objectives),
+        *(("region", code, region_word(code)) for code in sorted(regions(practice))),
         *(("period", practice.period.edtf, year) for year in years(practice.period)),
     ]
 
@@ -83,6 +85,22 @@ def code_words(code: str) -> list[str]:
     framework, _sign, number = code.partition("-")
     parts = [word.folded for word in words(number)]
     return [framework, *(framework + "x".join(parts[:length]) for length in range(1, len(parts) + 1))]
+
+
+def regions(practice: Practice) -> set[str]:
+    """The M49 codes of the regions that a practice's places lie in."""
+    codes = set()
+    for place in practice.places.all():
+        region = place.country.region
+        while region:
+            codes.add(region.code)
+            region = region.parent
+    return codes
+
+
+def region_word(code: str) -> str:
+    """A region as one word of the index: words of its name alone (northern, south) would find too much."""
+    return f"m49x{code}"
 
 
 def years(period: Period | None) -> list[str]:
@@ -173,6 +191,7 @@ def entry(practice: Practice) -> IndexedPractice:
     fields["names"] = "\n".join([*(text for _kind, _shown, text in whole), fields["names"]])
     reasons = [
         *([kind, shown] for kind, shown, _text in (*whole, *named)),
+        *(["objective", objective.title] for objective in practice.objectives.all()),
         *(["source", ""] for _source in practice.sources.all()),
     ]
     return IndexedPractice(

@@ -1,14 +1,19 @@
 """The words that questions are read by, made ready once for each content version."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from practices.models import Country, Objective, Synonym, VocabularyWord
-from practices.search.index import code_words, names_of
+from practices.models import Country, Objective, Region, Synonym, VocabularyWord
+from practices.models.synonym import split_words
+from practices.search.index import code_words, names_of, region_word
 from practices.search.thesaurus import Stems, Thesaurus, thesaurus
 from practices.search.words import words
 
-FRAMEWORKS = {"sdg": ["SDG", "ODD", "ODS"]}  # in English, French and Spanish
+FRAMEWORKS = {  # as people name them, in English, French and Spanish
+    "gcm": ["GCM", "GCM objective", "objective", "objectif", "objetivo"],
+    "sdg": ["SDG", "SDG target", "SDG goal", "target", "goal", "ODD", "ODS"],
+}
 
 
 @dataclass
@@ -29,18 +34,29 @@ class Lexicon:
 
 @lru_cache(maxsize=2)
 def lexicon(version: str) -> Lexicon:
-    """Four queries, once for each version."""
+    """Five queries, once for each version."""
     languages = VocabularyWord.objects.order_by("language").values_list("language", flat=True).distinct()
-    groups = Synonym.objects.order_by("pk").values_list("words", flat=True)
+    groups = list(Synonym.objects.order_by("pk").values_list("words", flat=True))
+    regions = {code: names_of(code, name) for code, name in Region.objects.values_list("code", "name")}
     countries = Country.objects.order_by("pk").values_list("code", "name")
     codes = Objective.objects.order_by("pk").values_list("code", flat=True)
     targets = dict.fromkeys(part for code in codes for part in (code.partition(".")[0], code))
     names = [*(names_of(code, name) for code, name in countries), *map(spellings, targets)]
     return Lexicon(
         list(languages) or ["en"],
-        thesaurus([*groups, *map("\n".join, names)]),
-        frozenset(tuple(word.folded for word in words(name)) for row in names for name in row),
+        thesaurus([*groups, *map("\n".join, names), *(of_region(*row, groups) for row in regions.items())]),
+        frozenset(
+            tuple(word.folded for word in words(name)) for row in (*names, *regions.values()) for name in row
+        ),
     )
+
+
+def of_region(code: str, names: Iterable[str], groups: Iterable[str]) -> str:
+    """A region's group: its word in the index, its names, and what the editors' groups say for these."""
+    spoken = {
+        each for group in groups if not {*names}.isdisjoint(split_words(group)) for each in split_words(group)
+    }
+    return "\n".join([region_word(code), *names, *sorted(spoken.difference(names))])
 
 
 def spellings(code: str) -> list[str]:
@@ -48,7 +64,7 @@ def spellings(code: str) -> list[str]:
     framework, _sign, number = code.partition("-")
     short = number.replace(".", "")
     numbers = [number] if short.isdigit() else [number, short]  # SDG 13 is not SDG 1.3
-    names = FRAMEWORKS.get(framework, [framework])
+    names = FRAMEWORKS[framework]
     return [
         code_words(code)[-1],
         *(f"{name}{gap}{digits}" for name in names for gap in (" ", "") for digits in numbers),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Postfix, Prefix
 
 from practices.models.search import VocabularyWord
 from practices.search.engines import All, Any, Node, Phrase, Without
@@ -17,6 +17,7 @@ from practices.search.words import STOP_WORDS, stems, words
 
 MOST_WORDS = 24
 SHORTEST_BEGINNING = 3
+SHORTEST_AMONG_MANY = 5  # letters of a word, not the last of three or more, that is completed or mended
 MOST_COMPLETIONS = 40
 ITEM = re.compile(r'(-?)(?:["“”„«]([^"“”„«»]*)["“”„«»]?|(\S+))')
 
@@ -101,6 +102,7 @@ class Reader:
         self.languages, self.thesaurus = lexicon.languages, lexicon.thesaurus
         self.mended: dict[str, str] = {}
         self.completions: dict[str, set[str]] = {}
+        self.eager = set(plain if len(plain) < 3 else plain[-1:])
         known = self.known_stems(plain) if plain else set()
         self.plain = [self.look_at(word, known) for word in plain]
         self.only_stop_words = all(word in STOP_WORDS for word in self.plain)
@@ -116,7 +118,7 @@ class Reader:
             return word
         if word in self.thesaurus.words or self.thesaurus.knows((word,)):
             return word
-        if len(word) >= SHORTEST_BEGINNING:
+        if len(word) >= (SHORTEST_BEGINNING if word in self.eager else SHORTEST_AMONG_MANY):
             completions = begun_by(word)
             if completions:
                 self.completions[word] = completions
@@ -130,19 +132,20 @@ class Reader:
         """The known word nearest by Damerau-Levenshtein (OSA), if near enough to be sure.
 
         One slip in words of four to six letters, two in longer ones, none in the first letter; numbers are
-        never mended. Among the nearest, the most frequent.
+        never mended. Among the nearest, the one whose beginning and end are most alike, then the most
+        frequent.
         """
-        if len(word) < 4 or not word.isalpha():
+        if len(word) < (4 if word in self.eager else SHORTEST_AMONG_MANY) or not word.isalpha():
             return None
         most = 1 if len(word) < 7 else 2
         near = [
-            (distance, -practices, known)
+            (distance, -Prefix.similarity(word, known) - Postfix.similarity(word, known), -practices, known)
             for known, practices in self.lexicon.vocabulary.items()
             if known[0] == word[0] and abs(len(known) - len(word)) <= most
             if known.isalpha() and len(known) > 2
             if (distance := OSA.distance(word, known, score_cutoff=most)) <= most
         ]
-        return min(near)[2] if near else None
+        return min(near)[-1] if near else None
 
     def terms(self) -> list[Term]:
         """The words one after the other; the longest run that the thesaurus knows counts as one term."""
@@ -172,7 +175,11 @@ class Reader:
         else:
             direct = All(tuple(self.word(word) for word in run if self.matters(word)))
         members = self.thesaurus.alternatives(run) if with_synonyms else []
-        return Term(" ".join(run), direct, [phrase(member, self.languages) for member in members])
+        synonyms = [phrase(member, self.languages) for member in members]
+        if len(run) > 1 and run not in self.lexicon.wholes:  # each word by itself may have others, too
+            parts = [self.term((word,), self.thesaurus.knows((word,))) for word in run if self.matters(word)]
+            synonyms.append(All(tuple(part.node for part in parts)))
+        return Term(" ".join(run), direct, synonyms)
 
     def word(self, word: str) -> Node:
         """A word in its stems, or in those of the words it begins."""

@@ -26,11 +26,16 @@ STOP_WORDS = frozenset(
     he her his how i if in into is it its me my no not of on or our out she should so some than that the
     their them then there these they this those to up us was we were what when where which who whom whose
     why will with would you your
+    am being come comes coming doing example examples give gives giving having keep keeping keeps let lets
+    letting like make makes making may might must need needs shall show such take takes taking tell too use
+    used uses using very want wants
     au aux avec ce ces cette comment dans de des du elle elles en est et eux il ils je la le les leur leurs
     lui mais ne nos notre nous ou par pas pour que quel quelle qui quoi sa sans ses son sont sur un une vos
     votre vous
+    entre etre faire fait font peut peuvent
     al como con cual del desde donde el ella ellas ellos es esta este estos ha hay las lo los mas mi muy o
     para pero por quien se si sin sobre su sus una unas uno unos y ya
+    entre hacer pueden puede ser tienen tiene
     """.split()  # noqa: SIM905 (reads better than a list of 200 strings)
 )
 

@@ -108,6 +108,7 @@ def list_context(request: HttpRequest, filterset: PracticeFilter) -> dict[str, A
             "orderings": ORDERINGS,
             "ordering": filterset.order,
             "found": filterset.found,
+            "whole": filterset.whole() if filterset.found and filterset.found.near else None,
             "chips": worn,
             "sentence": sentence(worn),
             "ways_out": [] if filterset.count() else ways_out(filterset, worn),

@@ -11,9 +11,10 @@ from tests.factories import (
     make_objective,
     make_practice,
     make_publication,
+    make_region,
     make_theme,
 )
-from tests.search.asking import found
+from tests.search.asking import found, ranked
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +131,7 @@ def test_names_of_several_words_are_found_whatever_the_language_of_the_practice(
 def coded(code: str) -> None:
     Synonym.objects.create(words="Global Compact, GCM")
     for known in KNOWN_CODES:
-        make_objective(known)
+        make_objective(known, name="Said in words")
     make_practice(slug="here", objectives=(code,))
     make_practice(slug="apart", story="On 10 May, 13 women and 19 men.")
 
@@ -145,6 +146,38 @@ def test_the_code_of_an_objective_finds_its_practices(code, text):
 def test_the_code_of_another_objective_does_not(code, text):
     coded(code)
     assert "here" not in found(text)
+
+
+def test_an_objective_is_found_by_its_words_below_what_a_story_says():
+    make_objective("gcm-20", name="Cheaper remittances")
+    make_practice(slug="here", objectives=("gcm-20",))
+    make_practice(slug="telling", summary="Cheaper remittances")
+    assert ranked("cheaper remittances") == ["telling", "here"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Africa", ["dakar", "rabat"]),
+        ("afrique", ["dakar", "rabat"]),
+        ("Western Africa", ["dakar"]),
+        ("West Africa", ["dakar"]),  # a synonym of the region's name
+        ("Afrique de l’Ouest", ["dakar"]),
+        ("África Septentrional", ["rabat"]),
+        ("Northern", []),  # a region is asked for whole
+        ("Europe", []),  # the end of a corridor is no place of a practice
+    ],
+)
+def test_a_region_finds_what_happened_in_it(text, expected):
+    Synonym.objects.create(words="West Africa\nWestern Africa\nAfrique de l’Ouest")
+    africa = make_region("002", "Africa")
+    make_country("SN", region=make_region("011", "Western Africa", africa))
+    make_country("MA", region=make_region("015", "Northern Africa", africa))
+    make_country("IT", region=make_region("150", "Europe"))
+    make_practice(slug="dakar", countries=("SN",), corridors=("SN-IT",))
+    make_practice(slug="rabat", countries=("MA",))
+    make_practice(slug="nowhere")
+    assert found(text) == expected
 
 
 def test_an_objective_taken_off_finds_no_more():
@@ -176,6 +209,7 @@ def test_of_centuries_the_first_and_the_last_year_are_known():
 
 
 def test_codes_and_years_are_no_words_that_others_are_completed_or_mended_to():
+    make_objective("sdg-10.c", name="Said in words")
     here(objectives=("sdg-10.c",), period="2014/2016")
     held = set(VocabularyWord.objects.values_list("word", flat=True))
     assert held.isdisjoint({"sdg", "sdg10", "sdg10xc", "2014", "2015", "2016"})
