@@ -91,8 +91,8 @@ def test_when_no_lesson_has_all_words_those_with_most_are_found_and_the_page_say
     make_practice("Title", lessons=("Banks lend money.", "Ask first."))
     assert listed("q=banks+lend+zarzuela") == ["Banks lend money."]
     page = get(client, "/lessons/?q=banks+lend+zarzuela")
-    assert "Nothing here has “zarzuela”. These have most of the other words." in page
-    assert "of the other words" not in get(client, "/lessons/?q=banks+lend")
+    assert "Nothing here has “zarzuela”. These are the best matches for the rest." in page
+    assert "best matches for the rest" not in get(client, "/lessons/?q=banks+lend")
 
 
 def test_an_unwanted_word_takes_lessons_out_and_leaves_their_neighbours():

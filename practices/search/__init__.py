@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain, groupby
+from itertools import groupby
 from math import log
 
 from django.utils.html import escape
@@ -117,17 +117,16 @@ class Found:
         asked for is not ranked: a query or two for each place."""
         places = self.catalogue.places if self.index is PRACTICES else self.catalogue.lessons
         if not self.question.terms:
-            return (key for key in places if key in keys)
-        near = keys & BitMap(self.near)
-        tie = places.__getitem__
-        return chain(ranked(self.index, self.question, keys - near, tie), self.by_share(near, tie))
-
-    def by_share(self, near: BitMap, tie: Callable[[int], int]) -> Iterator[int]:
-        """What has most of the terms: by how much it has of them, then by the engine's rank. One query."""
-        if near:
+            yield from (key for key in places if key in keys)
+            return
+        seen = BitMap()
+        for key in ranked(self.index, self.question, keys, places.__getitem__):
+            seen.add(key)
+            yield key
+        if rest := keys - seen:
             node = Any(tuple(term.node for term in self.question.terms))
-            ranks = {key: rank for key, rank in engine().ranked(self.index, node) if key in near}
-            yield from sorted(ranks, key=lambda key: (-self.near[key], ranks[key], tie(key)))
+            ranks = {key: rank for key, rank in engine().ranked(self.index, node) if key in rest}
+            yield from sorted(ranks, key=lambda key: (-self.near.get(key, 0), ranks[key], places[key]))
 
 
 def ranked(index: Index, question: Question, keys: BitMap, tie: Callable[[int], int]) -> Iterator[int]:
