@@ -228,6 +228,24 @@ def test_facets_come_when_asked_for_with_exact_counts(client):
     }
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=savings", {"mended": {}, "unknown": [], "whole": 1}),
+        ("q=savigns", {"mended": {"savigns": "savings"}, "unknown": [], "whole": 1}),
+        ("q=savings+zarzuela", {"mended": {}, "unknown": ["zarzuela"], "whole": 0}),
+        ("q=savings+of+migrants+abroad&page_size=1", {"mended": {}, "unknown": [], "whole": 1}),
+        ("q=savings+of+migrants+abroad&kind=personal_story", {"mended": {}, "unknown": [], "whole": 0}),
+    ],
+)
+def test_a_search_tells_how_it_was_understood(client, query, expected):
+    make_practice("Savings of migrants abroad")
+    make_practice("Migrants abroad", kind="personal_story")
+    make_practice("Zarzuela", status="draft")
+    answer = client.get(f"{LIST}?{query}").json()
+    assert (answer["search"], answer["count"] > 0) == (expected, True)
+
+
 @pytest.mark.parametrize("query", ["", "facets=0"])
 def test_facets_do_not_come_unasked(client, query):
     assert list(client.get(f"{LIST}?{query}").json()) == ["count", "next", "previous", "results"]

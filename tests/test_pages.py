@@ -184,6 +184,38 @@ def test_the_words_searched_for_are_not_counted_as_a_filter(client, practices):
     assert filters.findall(get(client, "/practices/?q=work&country=PH&from=2009")) == ["(2)"]
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("savings migrants", []),
+        ("savings zarzuela", ["Nothing here has “zarzuela”. These are the best matches for the rest."]),
+        ("saving mig", ["Words that begin with “mig” are found."]),
+        ("savings migrants homes", ["1 has all of these words, the others have most of them."]),
+        ("savings homes boats", ["Nothing has all of these words. These have most of them."]),
+    ],
+)
+def test_a_search_says_what_it_made_of_the_words(client, db, query, expected):
+    make_practice("Savings of migrants", slug="whole", summary="homes")
+    make_practice("Savings of migrants", slug="most", summary="boats")
+    page = get(client, f"/practices/?q={query}")
+    assert [plain(said) for said in re.findall(r'<p class="understood">.*?</p>', page, re.DOTALL)] == expected
+
+
+def test_a_line_parts_what_has_all_words_from_what_has_most(client, db):
+    make_practice("Savings of migrants", slug="whole", summary="homes")
+    make_practice("Savings of migrants", slug="most", summary="boats")
+    said = re.compile(r'href="/practices/(\w+)/|(These have most of the words)')
+    best = get(client, "/practices/?q=savings+migrants+homes")
+    assert [any_ or slug for slug, any_ in said.findall(best)] == [
+        "whole",
+        "These have most of the words",
+        "most",
+    ]
+    assert "These have most of the words" not in get(
+        client, "/practices/?q=savings+migrants+homes&ordering=title"
+    )
+
+
 def test_a_printed_list_says_what_was_asked_where_and_when(client, practices):
     page = get(client, "/practices/?q=work&country=PH&page=1")
     day = date_format(timezone.localdate(), "j F Y")

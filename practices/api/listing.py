@@ -59,6 +59,17 @@ def changed_address(request: HttpRequest, **changes: str | None) -> str:
     return f"{settings.SITE_URL}{request.path}{'?' if asked else ''}{asked}"
 
 
+def told(filterset: PracticeFilter, wants_facets: bool) -> dict[str, Any]:
+    """What is said of a list beside its rows: how its search was understood, and its facets. No query."""
+    more: dict[str, Any] = {}
+    if found := filterset.found:
+        mended = found.question.mended
+        more["search"] = {"mended": mended, "unknown": found.unknown, "whole": filterset.whole()}
+    if wants_facets:
+        more["facets"] = facet_lists(filterset)
+    return more
+
+
 def facet_lists(filterset: PracticeFilter) -> dict[str, list[dict[str, Any]]]:
     """Parameter → its choices with their exact counts. No query."""
     shown = ("value", "label", "count", "selected")

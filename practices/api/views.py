@@ -18,7 +18,7 @@ from rest_framework.request import Request
 
 from practices.addresses import address
 from practices.api.door import JSON, Door
-from practices.api.listing import Page, changed_address, facet_lists, list_response, sliced, slim
+from practices.api.listing import Page, changed_address, list_response, sliced, slim, told
 from practices.api.nouns import NOUNS
 from practices.api.parameters import MOST_ON_A_PAGE, PAGE_SIZE, PAGING
 from practices.api.problems import Gone
@@ -72,7 +72,7 @@ class PracticeList(Door):
         self.beside(query_string(request.GET))
         if self.format != "json":
             return list_file(FORMATS[self.format], filterset)
-        more = {"facets": facet_lists(filterset)} if wants_facets else {}
+        more = told(filterset, wants_facets)
         if harvests:
             keys, head = self.changes(filterset, since, cursor or 0, size)
             return list_response(head, self.rows(keys, filterset, names), **more)
@@ -186,8 +186,7 @@ class LessonList(Door):
             if filterset.found:
                 document["highlights"] = [{"url": document["url"], "html": marked[row.pk]}]
             documents.append(to_json(sliced(document, names)))
-        more = {"facets": facet_lists(filterset)} if wants_facets else {}
-        return page.answer(documents, **more)
+        return page.answer(documents, **told(filterset, wants_facets))
 
 
 class LessonDetail(Door):

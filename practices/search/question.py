@@ -42,6 +42,7 @@ class Question:
     terms: list[Term] = field(default_factory=list)
     unwanted: list[Node] = field(default_factory=list)
     mended: dict[str, str] = field(default_factory=dict)  # as typed (folded) → as searched
+    begun: list[str] = field(default_factory=list)  # of these only words that begin so are known
 
     def node(self, terms: Sequence[Term] | None = None) -> Node:
         """What has all the terms (their very words or others that mean the same) and nothing unwanted."""
@@ -79,6 +80,7 @@ def read(text: str, known: Lexicon, as_typed: Container[str] = ()) -> Question:
     reader = Reader(known, plain[:MOST_WORDS], as_typed)
     question.terms += reader.terms()
     question.mended = reader.mended
+    question.begun = list(reader.completions)
     return question
 
 
