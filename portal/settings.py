@@ -53,7 +53,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",  # its templates, which FORM_RENDERER takes from here
-    "rest_framework",
     "django_filters",
     "practices",
 ]
@@ -172,6 +171,6 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
-    "EXCEPTION_HANDLER": "practices.api.problems.problem_response",
+    "EXCEPTION_HANDLER": "practices.api.refusals.problem_response",
     "NUM_PROXIES": PROXIES,
 }

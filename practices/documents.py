@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language, override
-from rest_framework.utils.encoders import JSONEncoder
 
 from practices.models import (
     Actor,
@@ -176,7 +176,12 @@ BEGINS = json.dumps(NO_SITE)[:-1]
 
 
 def to_json(document: Any) -> str:
-    return json.dumps(document, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(document, default=iso, ensure_ascii=False, separators=(",", ":"))
+
+
+def iso(day: date) -> str:
+    """A day, or a moment."""
+    return day.isoformat().replace("+00:00", "Z")
 
 
 def kept(row: Practice) -> str:

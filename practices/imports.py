@@ -15,7 +15,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, models
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rapidfuzz.process import extract
 
 from practices import history, roles, workflow
 from practices.audit import note
@@ -213,6 +212,8 @@ class Run:
         names = self.keys[NAMED_BY[column]]
         if called.casefold() in names:
             return names[called.casefold()]
+        from rapidfuzz.process import extract  # seldom needed, and the library is slow to import
+
         alike = extract(called.casefold(), list(names), limit=3, score_cutoff=ALIKE) if called else []
         near = dict.fromkeys(names[name] for name, _score, _place in alike)
         said = _("“%(value)s” is not known here.") % {"value": called[:80]}

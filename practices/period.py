@@ -4,17 +4,13 @@
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Self
 
-from babel.dates import get_month_names
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, gettext_noop
-from edtf import parse_edtf
 
 from practices.text import alphabetical
 
@@ -35,7 +31,7 @@ YEARS = gettext_noop("“%(value)s” lies outside the years 1 to 9999.")
 # it, so only what has this shape reaches it. A season takes no qualifier: the library reads none on its own.
 _DATE = r"[0-9]{4}(?:-2[1-4]|(?:-[01][0-9](?:-[0-9]{2})?)?[?~%]?)"
 _UNSPECIFIED = r"(?:[0-9](?:[0-9]{2}|[0-9]X|XX)X|[0-9]{4}-XX(?:-XX)?|[0-9]{4}-[01][0-9]-XX)[?~%]?"
-_SINGLE = re.compile(rf"{_DATE}|{_UNSPECIFIED}")
+SINGLE = re.compile(rf"{_DATE}|{_UNSPECIFIED}")
 _EDTF = re.compile(rf"{_DATE}|{_UNSPECIFIED}|{_DATE}/(?:{_DATE}|\.\.)?|(?:\.\.)?/{_DATE}")
 _OTHER_YEARS = re.compile(r"(?:^|/)(?:-[0-9]|Y-?[0-9]|0000|000X|00XX|0XXX|[0-9]{5})")
 
@@ -69,6 +65,14 @@ class Period:
         _bounds(self.edtf)
 
     @classmethod
+    def stored(cls, edtf: str) -> Self:
+        """Takes what was a period when it was stored: its shape is looked at, not its days, which is slow."""
+        _check_shape(edtf)
+        period = object.__new__(cls)
+        object.__setattr__(period, "edtf", edtf)
+        return period
+
+    @classmethod
     def parse(cls, text: str) -> Self | None:
         """Reads what a person types in English, French, Spanish or Arabic, or EDTF, which wins.
 
@@ -76,13 +80,15 @@ class Period:
         """
         if len(text) > MAX_LENGTH:
             raise PeriodError(UNREADABLE, text)
-        said = _clean(text)
+        from practices.period_reading import NOTHING, clean, readings  # see there
+
+        said = clean(text)
         if alphabetical(said) in NOTHING:
             return None
         edtf = said.upper()
         if not _EDTF.fullmatch(edtf):
-            readings = set(_readings(alphabetical(said)))
-            edtf = readings.pop() if len(readings) == 1 else edtf
+            found = set(readings(alphabetical(said)))
+            edtf = found.pop() if len(found) == 1 else edtf
         try:
             return cls(edtf)
         except PeriodError as error:
@@ -114,13 +120,19 @@ class Period:
         return self.text
 
 
-@lru_cache(maxsize=4096)  # the library takes 3 to 30 ms for one string
-def _bounds(edtf: str) -> tuple[date | None, date | None]:
-    """First and last day an EDTF string may cover, None for an open or unknown end. Raises PeriodError."""
+def _check_shape(edtf: str) -> None:
     if _OTHER_YEARS.search(edtf):
         raise PeriodError(YEARS, edtf)
     if not _EDTF.fullmatch(edtf):
         raise PeriodError(NOT_EDTF, edtf)
+
+
+@lru_cache(maxsize=4096)  # the library takes 3 to 30 ms for one string
+def _bounds(edtf: str) -> tuple[date | None, date | None]:
+    """First and last day an EDTF string may cover, None for an open or unknown end. Raises PeriodError."""
+    from edtf import parse_edtf  # slow to import, and pages seldom ask for a day
+
+    _check_shape(edtf)
     start, end = edtf.split("/") if "/" in edtf else (edtf, edtf)
     try:
         parsed = parse_edtf(edtf)
@@ -193,93 +205,3 @@ def _date_text(edtf: str) -> str:
             # Django's own English format would shorten the month: “Feb. 12, 2015”.
             english = (get_language() or "en").startswith("en")
             return date_format(date(int(year), int(month), int(day)), "j F Y" if english else "DATE_FORMAT")
-
-
-# Reading what people write -----------------------------------------------------------------------------
-
-
-def _clean(text: str) -> str:
-    """One spelling of spaces, apostrophes and digits (Arabic ones too); no invisible marks."""
-    text = unicodedata.normalize("NFKC", text).replace("’", "'")
-    text = "".join(str(unicodedata.decimal(c, c)) for c in text if unicodedata.category(c) != "Cf")
-    return " ".join(text.split())
-
-
-def _any(words: str) -> str:
-    """A pattern for any of the words, given folded or not and separated by bars, longest first."""
-    return (
-        "(?:" + "|".join(sorted(map(re.escape, alphabetical(words).split("|")), key=len, reverse=True)) + ")"
-    )
-
-
-NOTHING = {"", "n/a", "unknown", "-", "–", "—"}
-DASH = "-‐–—−"
-SINCE = _any("since|starting|starting in|starting from|from|depuis|à partir de|dès|desde|a partir de|منذ")
-FROM = _any("de|du|del|من")  # begins a range, but alone means nothing
-UNTIL = _any("until|till|up to|jusqu'en|jusqu'à|jusqu'au|hasta|حتى")
-TO = _any("to|until|till|through|à|a|au|jusqu'en|jusqu'à|jusqu'au|hasta|al|إلى|حتى")
-AND = _any("and|et|y|و")  # only before “ongoing”: “2010 and 2014” may be two years
-NOW = _any(
-    "ongoing|present|the present|now|today|date|en cours|présent|aujourd'hui|ce jour"
-    "|en curso|presente|el presente|actualidad|la actualidad|hoy|la fecha|الآن"
-)
-ABOUT = re.compile(_any("about|around|circa|ca|c|vers|environ|hacia|alrededor de|حوالي|نحو") + " (.+)")
-SEASON_WORDS = {
-    "21": "spring printemps primavera",
-    "22": "summer été verano",
-    "23": "autumn fall automne otoño",
-    "24": "winter hiver invierno",
-}
-# Month and season names → the two digits EDTF has for them. The four languages contradict each other nowhere.
-MONTHS = {
-    alphabetical(name).rstrip("."): f"{number:02}"
-    for language in ("en", "fr", "es", "ar")
-    for width in ("wide", "abbreviated")
-    for number, name in get_month_names(width, locale=language).items()
-} | {alphabetical(word): code for code, words in SEASON_WORDS.items() for word in words.split()}
-
-_OPENING = re.compile(rf"(?:(?P<since>{SINCE})|{FROM}) |d'")
-_ONGOING = re.compile(rf"(.+?)(?: ?[{DASH}/] ?|,? (?:(?:{AND}|{TO}) )?)\(?{NOW}\)?|(.+?) ?[{DASH}]")
-_JOIN = re.compile(rf" ?[{DASH}/] ?| {TO} ")
-
-
-def _readings(text: str) -> Iterator[str]:
-    """Every EDTF string that a folded text may stand for; it may yet be impossible, as 30 February is."""
-    if point := _point(text):
-        yield point
-    if (until := re.fullmatch(rf"{UNTIL} (.+)", text)) and (end := _point(until[1])):
-        yield f"../{end}"
-    opening = _OPENING.match(text)
-    text = text[opening.end() :] if opening else text
-    if opening and opening["since"] and (start := _point(text)):
-        yield f"{start}/.."
-    if (ongoing := _ONGOING.fullmatch(text)) and (start := _point(ongoing[1] or ongoing[2])):
-        yield f"{start}/.."
-    for join in _JOIN.finditer(text):
-        if len(join[0]) == 1 and text.count(join[0]) > 1:
-            continue  # 2010-11-2012 could be split in two ways
-        start, end = _point(text[: join.start()]), _point(text[join.end() :])
-        if start and end:
-            yield f"{start}/{end}"
-
-
-def _point(text: str) -> str | None:
-    """One date in folded words or in EDTF: "about april 2009" → "2009-04~". None when it is no date."""
-    text, mark = re.fullmatch(r"(.*?) ?(\(uncertain\)|[?~%]|)", text).groups()
-    text = re.sub(r"(?<=[^\W\d_])\.|[,،](?= )", " ", text)  # the full stop of “Feb.”, the comma of “12, 2015”
-    text = " ".join(text.split())
-    if about := ABOUT.fullmatch(text):
-        text = about[1]
-    match re.sub(r"(?<=\w) (?:of|de|del)(?= )", "", text).split():
-        case [month, year] if month in MONTHS and year.isdecimal():
-            edtf = f"{year}-{MONTHS[month]}"
-        case [first, second, year] if first in MONTHS or second in MONTHS:
-            month, day = (first, second) if first in MONTHS else (second, first)
-            edtf = f"{year}-{MONTHS[month]}-{re.sub('(st|nd|rd|th|er)$', '', day):0>2}"
-        case _:
-            edtf = re.sub(r"^(0?[1-9]|1[0-2])/(\d{4})$", lambda m: f"{m[2]}-{m[1]:0>2}", text)
-            edtf = re.sub(r"^(\d{3})0s$", r"\1X", edtf).upper()
-    if not _SINGLE.fullmatch(edtf):
-        return None
-    uncertain, approximate = mark in ("?", "%", "(uncertain)"), bool(about) or mark in ("~", "%")
-    return edtf + ("%" if uncertain and approximate else "?" if uncertain else "~" if approximate else "")

@@ -4,10 +4,9 @@ import warnings
 from dataclasses import dataclass
 from hashlib import blake2b
 from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 50_000_000
@@ -38,6 +37,8 @@ def picture(file: BinaryIO, size: int) -> Picture:
     Where, when and with what it was taken is left out; the way it was held is applied. The same picture
     always has the same names.
     """
+    from PIL import Image, ImageOps  # models name this module, and few requests bring a picture
+
     if size > MOST_BYTES:
         message = _("The file has %(size)d MB; at most %(most)d MB are taken.")
         raise PictureError(message % {"size": size // 1024**2 + 1, "most": MOST_BYTES // 1024**2})
@@ -62,8 +63,10 @@ def picture(file: BinaryIO, size: int) -> Picture:
     return Picture(files, made.width, made.height)
 
 
-def opened(file: BinaryIO) -> Image.Image:
+def opened(file: BinaryIO) -> Any:
     """The file as an image whose pixels are not read yet; a small file may unpack to a huge picture."""
+    from PIL import Image, UnidentifiedImageError
+
     many = PictureError(
         _("The picture has too many pixels: at most %(most)d million are taken.")
         % {"most": MOST_PIXELS // 1_000_000}

@@ -3,13 +3,12 @@
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any
 
 import nh3
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
-from markdown_it import MarkdownIt
-from mdit_py_plugins.footnote import footnote_plugin
 
 TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "section", "strong", "sup", "ul"}
 ATTRIBUTES = {
@@ -34,7 +33,10 @@ def _kept_attribute(tag: str, name: str, value: str) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
+def _parser() -> Any:
+    from markdown_it import MarkdownIt  # sixty modules, and most pages show none of it
+    from mdit_py_plugins.footnote import footnote_plugin
+
     parser = MarkdownIt("commonmark", {"html": False}).use(footnote_plugin)
     parser.disable(["image", "heading", "lheading", "hr", "code", "fence"])
     parser.render("a")  # puts its rules together, which a second thread must not meet half done

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pyotp
-import segno
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -174,6 +173,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
             Session.objects.filter(user=request.user).exclude(pk=request.session.session_key).delete()
             note("second factor on", request.user, str(request.user), request=request)
             return page(request, "account/codes", _("Recovery codes"), codes=codes)
+    import segno  # only to set up codes
+
     square = segno.make(factor.address_for_app(request.user, secret)).svg_inline(
         svgclass="code", lineclass=None, light="#fff", omitsize=True
     )

@@ -13,10 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
-from rapidfuzz import fuzz, process, utils
 
 from practices.completeness import completeness, typed
-from practices.duplicates import near
 from practices.map import project, unproject
 from practices.models import Actor, Country, Place, Presence
 from practices.period import Period, PeriodError
@@ -71,6 +69,8 @@ def point(request: HttpRequest) -> HttpResponse:
         return JsonResponse(placed(latitude, longitude))
     country = Country.objects.filter(pk=asked.get("country", "")[:2]).first()
     wanted = asked.get("name", "").strip()
+    from rapidfuzz import fuzz, process, utils  # slow to import
+
     places = Place.objects.filter(latitude__isnull=False).select_related("country")
     known = {row.pk: row for row in (places.filter(country=country) if country else places)}
     names = {key: row.name for key, row in known.items() if row.name}
@@ -153,6 +153,8 @@ class ActorForm(forms.ModelForm):
 def near_actors(request: HttpRequest) -> HttpResponse:
     """Actors that a name may mean already. Two queries."""
     but = request.GET.get("but", "")
+    from practices.duplicates import near  # slow to import
+
     rows = near(
         request.GET.get("name", "")[:300],
         request.GET.get("acronym", "")[:60],

@@ -21,7 +21,7 @@ from practices.api.door import JSON, Door
 from practices.api.listing import Page, changed_address, list_response, sliced, slim, told
 from practices.api.nouns import NOUNS
 from practices.api.parameters import MOST_ON_A_PAGE, PAGE_SIZE, PAGING
-from practices.api.problems import Gone
+from practices.api.refusals import Gone
 from practices.api.schema import fields_of
 from practices.chips import query_string
 from practices.documents import addresses, lesson, listed, to_json, whole

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from rapidfuzz import fuzz
-from rapidfuzz.process import extractOne
-
 from practices.exchange.booklet import Booklet, BookletActor, BookletCase, read_booklet
 from practices.exchange.sheet import Line
 from practices.models import Actor, Country, Participation, Practice, Publication, Source
@@ -78,7 +75,9 @@ def spelled(text: str) -> str:
 
 def nearest(text: str, names: dict[Any, str], least: float) -> Any | None:
     """The row whose name is most like the text, case, accents and signs aside, if enough so."""
-    found = extractOne(text, names, scorer=fuzz.ratio, processor=spelled, score_cutoff=least)
+    from rapidfuzz import fuzz, process  # slow to import
+
+    found = process.extractOne(text, names, scorer=fuzz.ratio, processor=spelled, score_cutoff=least)
     return found[2] if found else None
 
 

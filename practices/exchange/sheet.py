@@ -16,8 +16,6 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils import get_column_letter
 
 from practices.exchange.tables import FORMULA, harmless, heading
 from practices.models import Practice
@@ -78,6 +76,8 @@ def read(data: bytes) -> list[Line]:
 
 def from_xlsx(data: bytes) -> Iterator[list[Any]]:
     """The first sheet of a workbook, row by row."""
+    from openpyxl import load_workbook  # slow to import
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
@@ -163,6 +163,8 @@ def is_column(name: str) -> bool:
 
 def line(number: int, names: list[str], values: list[Any]) -> Line:
     """A row as a record; rows of children without a filled cell are left out, the others close up."""
+    from openpyxl.utils import get_column_letter
+
     made = Line(number, {})
     children: dict[str, dict[int, Record]] = {}
     for position, name in enumerate(names):
@@ -270,6 +272,8 @@ def to_csv(practices: Iterable[Practice]) -> bytes:
 
 def to_xlsx(practices: Iterable[Practice]) -> bytes:
     """A workbook; its second sheet says what each heading takes. SheetError when a text fits no cell."""
+    from openpyxl import Workbook
+
     names, table = rows(practices)
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Practices")

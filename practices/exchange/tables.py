@@ -11,9 +11,6 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from django.conf import settings
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from practices.models import Practice
 from practices.text import for_xml
@@ -113,6 +110,8 @@ CHUNK = 64 * 1024
 
 def write_xlsx(practices: Iterable[Practice]) -> Iterator[bytes]:
     """A workbook, built on disk. What is too long for a cell goes on in the sheet “Continued”."""
+    from openpyxl import Workbook  # slow to import
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Practices")
     sheet.freeze_panes = "A2"
@@ -135,6 +134,9 @@ def write_xlsx(practices: Iterable[Practice]) -> Iterator[bytes]:
 
 
 def heading(sheet: Any, names: Iterable[str]) -> None:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cells = [WriteOnlyCell(sheet, name) for name in names]
     for cell in cells:
         cell.font = Font(bold=True)

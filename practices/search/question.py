@@ -8,8 +8,6 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
-from rapidfuzz.distance import OSA, Postfix, Prefix
-
 from practices.models.search import VocabularyWord
 from practices.search.engines import All, Any, Node, Phrase, Without
 from practices.search.lexicon import Lexicon
@@ -139,6 +137,8 @@ class Reader:
         """
         if len(word) < (4 if word in self.eager else SHORTEST_AMONG_MANY) or not word.isalpha():
             return None
+        from rapidfuzz.distance import OSA, Postfix, Prefix  # slow to import
+
         most = 1 if len(word) < 7 else 2
         near = [
             (distance, -Prefix.similarity(word, known) - Postfix.similarity(word, known), -practices, known)

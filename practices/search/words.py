@@ -5,9 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from threading import Lock
-from typing import NamedTuple
-
-import snowballstemmer
+from typing import Any, NamedTuple
 
 _stemming = Lock()  # a stemmer holds the word it is at, so two threads in one would mix theirs
 STEMMERS = {"en": "english", "fr": "french", "es": "spanish", "ar": "arabic"}
@@ -85,7 +83,9 @@ def stem(word: str, language: str) -> str:
 
 
 @lru_cache(maxsize=len(STEMMERS))
-def _stemmer(language: str) -> snowballstemmer.stemmer:
+def _stemmer(language: str) -> Any:
+    import snowballstemmer  # the stemmers of thirty languages
+
     return snowballstemmer.stemmer(STEMMERS[language])
 
 
