@@ -15,7 +15,6 @@ from tests.databases import own_database
 
 SELDOM_USED = """
     edtf markdown_it openpyxl PIL practices.period_reading psycopg rapidfuzz rest_framework.views segno
-    snowballstemmer
 """.split()  # noqa: SIM905 (reads better than a list)
 FIRST = f"""
 import gc, sys

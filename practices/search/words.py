@@ -5,10 +5,17 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from Stemmer import Stemmer
 
 _stemming = Lock()  # a stemmer holds the word it is at, so two threads in one would mix theirs
-STEMMERS = {"en": "english", "fr": "french", "es": "spanish", "ar": "arabic"}
+STEMMERS = {
+    "en": Stemmer("english"),
+    "fr": Stemmer("french"),
+    "es": Stemmer("spanish"),
+    "ar": Stemmer("arabic"),
+}
 # Accents of their own, soft hyphens and joiners stand inside words; “M&D” is one; all other signs part words.
 INSIDE = r"[\u00ad\u200c\u200d\u2060\u0300-\u036f\u064b-\u065f\u0670]"
 WORD = re.compile(rf"[^\W_]+(?:(?:&|{INSIDE}+)[^\W_]+)*{INSIDE}*")
@@ -79,14 +86,7 @@ def stem(word: str, language: str) -> str:
     if language not in STEMMERS or not word.isalpha():
         return word
     with _stemming:
-        return _stemmer(language).stemWord(word) or word
-
-
-@lru_cache(maxsize=len(STEMMERS))
-def _stemmer(language: str) -> Any:
-    import snowballstemmer  # the stemmers of thirty languages
-
-    return snowballstemmer.stemmer(STEMMERS[language])
+        return STEMMERS[language].stemWord(word) or word
 
 
 def stems(word: str, languages: Iterable[str]) -> list[str]:
