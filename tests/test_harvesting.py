@@ -184,6 +184,24 @@ def test_the_document_kept_for_lists_follows_every_change_at_once(client, what):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("moment", "count"),
+    [
+        ("0778-10-07T01:53:53.5258-18:10", 1),
+        ("2026-01-01T00:00:00+23:59", 1),
+        ("0001-01-01T00:00:00+14:00", 1),
+        ("9999-12-31T23:59:59-14:00", 0),
+    ],
+)
+def test_a_moment_may_stand_in_any_zone_and_at_either_end_of_time(client, moment, count):
+    make_practice(slug="a")
+    for address in (LIST, REMOVED):
+        response = client.get(address, {"updated_since": moment})
+        assert (address, response.status_code) == (address, 200)
+    assert client.get(LIST, {"updated_since": moment}).json()["count"] == count
+
+
+@pytest.mark.django_db
 def test_updated_since_begins_at_a_moment(client):
     for number, slug in enumerate("abc"):
         make_practice(slug=slug)

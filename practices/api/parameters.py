@@ -113,7 +113,7 @@ class Asked:
         return [name for name in accepted if name in names]
 
     def moment(self, name: str) -> datetime | None:
-        """A day, from its beginning in UTC, or a moment."""
+        """A day, from its beginning in UTC, or a moment; in UTC: PostgreSQL takes no zone beyond 16 hours."""
         text = self.data.get(name)
         if text is None:
             return None
@@ -122,7 +122,10 @@ class Asked:
         except ValueError:
             self.wrong(name, _("Give a day such as 2026-01-31, or a moment such as 2026-01-31T12:00:00Z."))
             return None
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+        try:
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        except OverflowError:  # before the year 1 or after 9999: the next that there is
+            return found.replace(tzinfo=UTC)
 
 
 def refused(value: str, accepted: Iterable[str]) -> str:
