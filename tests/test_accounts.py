@@ -1,8 +1,10 @@
 """Accounts of editors: a one-time password opens nothing before a lasting one is chosen."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from practices.models import Practice, User
+from practices.passwords import HouseWordsValidator
 from tests.admin_form import form_of
 from tests.factories import make_editor, make_practice
 
@@ -53,13 +55,41 @@ def test_a_password_may_be_digits_alone(newcomer):
     assert newcomer.post("/admin/password_change/", passwords).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("password", "accepted"),
+    [
+        ("usefulpractices", False),
+        ("Useful-Práctices-2026!", False),
+        ("migration&development", False),
+        ("Admin12345678", False),
+        ("harbourlights", False),  # the site's own name, here
+        ("useful harbour of boats", True),
+        ("practices xylo", True),
+        ("8305617294", True),
+    ],
+)
+def test_a_password_is_not_made_of_the_words_of_the_house(password, accepted, settings):
+    settings.SITE_NAME = "Harbour Lights"
+    try:
+        HouseWordsValidator().validate(password)
+        said = ""
+    except ValidationError as error:
+        [said] = error.messages
+    assert said == (
+        "" if accepted else "This password is made of words that stand on this site. Choose others."
+    )
+
+
 def test_no_other_site_can_use_the_cookies_and_no_script_the_session(newcomer):
     newcomer.get("/admin/password_change/")
     session, csrf = newcomer.cookies["sessionid"], newcomer.cookies["csrftoken"]
     assert (session["samesite"], csrf["samesite"], session["httponly"]) == ("Lax", "Lax", True)
 
 
-@pytest.mark.parametrize(("new", "again"), [("short", "short"), (NEW, NEW + "!"), ("password", "password")])
+@pytest.mark.parametrize(
+    ("new", "again"),
+    [("short", "short"), (NEW, NEW + "!"), ("password", "password"), ("useful portal", "useful portal")],
+)
 def test_a_refused_new_password_keeps_the_desk_closed(newcomer, new, again):
     passwords = {"old_password": OLD, "new_password1": new, "new_password2": again}
     assert newcomer.post("/admin/password_change/", passwords).context["form"].errors != {}

@@ -1,0 +1,35 @@
+"""What no password may be made of."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from practices.search.words import fold
+
+HOUSE_WORDS = (
+    "practice practices portal useful migration migrant migrants development local editor admin password jmdi"
+)
+FEWEST_OTHER_LETTERS = 4
+
+
+class HouseWordsValidator:
+    """Refuses what is left with hardly a letter once the words of this site are taken out (ASVS 6.2.11)."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises ValidationError. Digits and signs do not count."""
+        left = "".join(re.findall(r"[^\W\d_]", fold(password)))
+        words = {*HOUSE_WORDS.split(), *fold(str(settings.SITE_NAME)).split()}
+        held = [word for word in sorted(words, key=len, reverse=True) if word in left]
+        for word in held:
+            left = left.replace(word, "")
+        if held and len(left) < FEWEST_OTHER_LETTERS:
+            raise ValidationError(
+                _("This password is made of words that stand on this site. Choose others."),
+                code="house_words",
+            )
+
+    def get_help_text(self) -> str:
+        return _("Your password can’t be made of words that stand on this site.")
