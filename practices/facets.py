@@ -7,7 +7,7 @@ and added to each other (OR inside a facet, AND across).
 import collections
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
@@ -94,11 +94,11 @@ class Counter:
     """Counts and names the values of one parameter among the practices that all others leave. No query."""
 
     def __init__(self, filterset: PracticeFilter, parameter: str) -> None:
+        self.catalogue, self.parameter = filterset.catalogue, parameter
         self.sets = filterset.catalogue.by[parameter]
         self.names = filterset.catalogue.names(parameter)
         self.chosen = dict.fromkeys(filterset.form.cleaned_data[parameter])
         self.others = filterset.keys(parameter)
-        self.values_by_key = partial(filterset.catalogue.values_by_key, parameter)
 
     def choice(self, value: str, parts: Sequence[Choice] = ()) -> Choice:
         keys = self.sets.get(value)
@@ -109,7 +109,7 @@ class Counter:
         """Each value that some practice has, or that is chosen (then perhaps with a 0), with its count."""
         held, others, chosen = self.sets, self.others, self.chosen
         if MANY < len(held) > len(others):  # then to look at each practice is less than at each value
-            of = self.values_by_key()
+            of = self.catalogue.values_by_key(self.parameter)
             counts = collections.Counter(chain.from_iterable(of[key] for key in others))
             return [(value, counts[value]) for value in values if value in counts or value in chosen]
         return [

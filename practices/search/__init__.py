@@ -47,9 +47,7 @@ class Found:
     question: Question
     catalogue: Catalogue
     index: Index = PRACTICES
-    near: dict[int, float] = field(
-        default_factory=dict
-    )  # what has most of the terms alone → how much of them
+    near: dict[int, float] = field(default_factory=dict)  # what has not all terms, but most → its share
     unknown: list[str] = field(default_factory=list)  # terms that nothing has, left out of the question
 
     @property
@@ -120,7 +118,10 @@ class Found:
             yield from (key for key in places if key in keys)
             return
         seen = BitMap()
-        for key in ranked(self.index, self.question, keys, places.__getitem__):
+        whole = (
+            keys if self.unknown else keys & self.whole
+        )  # without the unknown terms, some may have the rest
+        for key in ranked(self.index, self.question, whole, places.__getitem__):
             seen.add(key)
             yield key
         if rest := keys - seen:

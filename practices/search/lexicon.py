@@ -37,6 +37,7 @@ def lexicon(version: str) -> Lexicon:
     """Five queries, once for each version."""
     languages = VocabularyWord.objects.order_by("language").values_list("language", flat=True).distinct()
     groups = list(Synonym.objects.order_by("pk").values_list("words", flat=True))
+    members = [set(split_words(group)) for group in groups]
     regions = {code: names_of(code, name) for code, name in Region.objects.values_list("code", "name")}
     countries = Country.objects.order_by("pk").values_list("code", "name")
     codes = Objective.objects.order_by("pk").values_list("code", flat=True)
@@ -44,18 +45,16 @@ def lexicon(version: str) -> Lexicon:
     names = [*(names_of(code, name) for code, name in countries), *map(spellings, targets)]
     return Lexicon(
         list(languages) or ["en"],
-        thesaurus([*groups, *map("\n".join, names), *(of_region(*row, groups) for row in regions.items())]),
+        thesaurus([*groups, *map("\n".join, names), *(of_region(*row, members) for row in regions.items())]),
         frozenset(
             tuple(word.folded for word in words(name)) for row in (*names, *regions.values()) for name in row
         ),
     )
 
 
-def of_region(code: str, names: Iterable[str], groups: Iterable[str]) -> str:
+def of_region(code: str, names: Iterable[str], groups: Iterable[set[str]]) -> str:
     """A region's group: its word in the index, its names, and what the editors' groups say for these."""
-    spoken = {
-        each for group in groups if not {*names}.isdisjoint(split_words(group)) for each in split_words(group)
-    }
+    spoken = set().union(*(group for group in groups if not group.isdisjoint(names)))
     return "\n".join([region_word(code), *names, *sorted(spoken.difference(names))])
 
 
