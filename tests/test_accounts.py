@@ -1,11 +1,17 @@
 """Accounts of editors: a one-time password opens nothing before a lasting one is chosen."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
 
-from practices.models import Practice, User
+from practices.models import AuditEntry, Practice, User
 from practices.passwords import HouseWordsValidator
 from tests.admin_form import form_of
+from tests.databases import own_database
 from tests.factories import make_editor, make_practice
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +108,56 @@ def test_a_one_time_password_can_be_left_by_logging_out(newcomer):
     assert newcomer.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
 
 
+@pytest.mark.parametrize(("hours", "good"), [(-1, True), (1, False)])
+def test_an_unused_one_time_password_opens_nothing_after_a_week(client, monkeypatch, settings, hours, good):
+    editor = User(username="rosa", is_staff=True)
+    editor.set_one_time_password(OLD)
+    editor.save()
+    later = timezone.now() + timedelta(days=7, hours=hours)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    settings.PASSWORD_HASHERS = [  # the hash is renewed at this login, which saves the account
+        "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher", *settings.PASSWORD_HASHERS,
+    ]  # fmt: skip
+    for _attempt in range(2):
+        sent = client.post("/admin/login/?next=/admin/", {"username": "rosa", "password": OLD})
+        assert sent.status_code == (302 if good else 200)
+    if not good:
+        assert "expired: it was good for seven days. Ask an administrator" in sent.content.decode()
+        assert client.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
+        assert AuditEntry.objects.filter(action="one-time password expired", person=editor).count() == 2
+
+
+def test_a_new_one_time_password_begins_a_new_week_and_a_lasting_one_has_no_end():
+    editor = User(username="rosa")
+    editor.set_one_time_password(OLD)
+    editor.save()
+    User.objects.update(one_time_until=timezone.now())
+    editor.refresh_from_db()
+    editor.set_one_time_password("another one")
+    editor.save()
+    editor.refresh_from_db()
+    assert timedelta(days=6.9) < editor.one_time_until - timezone.now() <= timedelta(days=7)
+    editor.must_change_password = False
+    editor.save()
+    editor.refresh_from_db()
+    assert editor.one_time_until is None
+
+
+def test_one_time_passwords_that_are_there_get_a_week_by_the_upgrade_which_can_be_taken_back(blank):
+    with own_database(blank):
+        editor, lasting = make_editor(), make_editor("rosa")
+        call_command("migrate", "practices", "0009", verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE practices_user SET must_change_password = %s WHERE id = %s", [True, editor.pk]
+            )
+        call_command("migrate", verbosity=0)
+        editor.refresh_from_db()
+        lasting.refresh_from_db()
+    assert timedelta(days=6.9) < editor.one_time_until - timezone.now() <= timedelta(days=7)
+    assert lasting.one_time_until is None
+
+
 def test_an_editor_can_ask_another_to_choose_a_new_password(client):
     client.force_login(make_editor())
     colleague = make_editor("rosa")
@@ -110,3 +166,4 @@ def test_an_editor_can_ask_another_to_choose_a_new_password(client):
     assert client.post(page, data).status_code == 302
     colleague.refresh_from_db()
     assert colleague.must_change_password is True
+    assert timedelta(days=6.9) < colleague.one_time_until - timezone.now() <= timedelta(days=7)

@@ -28,6 +28,7 @@ from practices.audit import note, too_many
 from practices.models import AuditEntry, SecondFactor, Session, User
 
 RESET = "password reset asked"
+LOGIN = ["must_change_password", "one_time_until", "must_have_second_factor"]
 letters = ThreadPoolExecutor(max_workers=1)  # so that an answer takes as long whether a letter is sent or not
 
 
@@ -39,6 +40,18 @@ class LoginForm(AdminAuthenticationForm):
             raise ValidationError(_("Too many attempts. Try again in a quarter of an hour."))
         return super().clean()
 
+    def confirm_login_allowed(self, user: User) -> None:
+        super().confirm_login_allowed(user)
+        # Asked of the database: a password whose hash was renewed just now is taken for a lasting one.
+        if User.objects.filter(pk=user.pk, one_time_until__lte=timezone.now()).exists():
+            note("one-time password expired", user, str(user), request=self.request)
+            raise ValidationError(
+                _(
+                    "Your one-time password has expired: it was good for seven days. Ask an administrator "
+                    "for a new one, or have a letter sent by the link below."
+                )
+            )
+
 
 @admin.register(User)
 class EditorAdmin(UserAdmin):
@@ -47,7 +60,7 @@ class EditorAdmin(UserAdmin):
     list_display = ["username", "first_name", "last_name", "email", "roles", "is_active", "last_login"]
     fieldsets = [
         *UserAdmin.fieldsets,
-        (gettext_lazy("Login"), {"fields": ["must_change_password", "must_have_second_factor"]}),
+        (gettext_lazy("Login"), {"fields": LOGIN}),
     ]
     actions = ["require_second_factor", "take_second_factor_away", "end_sessions"]
 
@@ -69,7 +82,13 @@ class EditorAdmin(UserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         kept = [] if request.user.is_superuser else ["is_superuser", "user_permissions"]
-        return [*super().get_readonly_fields(request, obj), "last_login", "date_joined", *kept]
+        return [
+            *super().get_readonly_fields(request, obj),
+            "last_login",
+            "date_joined",
+            "one_time_until",
+            *kept,
+        ]
 
     def log_addition(self, request: HttpRequest, obj: User, message: Any) -> Any:
         return self.noted("account made", request, super().log_addition(request, obj, message))

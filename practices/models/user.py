@@ -1,6 +1,12 @@
+from datetime import timedelta
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+ONE_TIME = timedelta(days=7)
 
 
 class User(AbstractUser):
@@ -11,6 +17,7 @@ class User(AbstractUser):
         default=False,
         help_text=_("At the next login, nothing else opens before a new password is chosen."),
     )
+    one_time_until = models.DateTimeField(_("one-time password good until"), null=True, editable=False)
 
     must_have_second_factor = models.BooleanField(
         _("must use a second factor"),
@@ -24,11 +31,20 @@ class User(AbstractUser):
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password)
         self.must_change_password = False
+        self.one_time_until = None
 
     def set_one_time_password(self, raw_password: str) -> None:
         """Like set_password, but good for one login only. The caller saves."""
         self.set_password(raw_password)
         self.must_change_password = True
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """From the moment that a password must be changed, it is good for a week."""
+        if not self.must_change_password:
+            self.one_time_until = None
+        elif self.one_time_until is None:
+            self.one_time_until = timezone.now() + ONE_TIME
+        super().save(*args, **options)
 
 
 class SecondFactor(models.Model):
