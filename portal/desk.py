@@ -86,6 +86,8 @@ class EditorsDesk(AdminSite):
                     return handed_back(request, first=first or "login")
                 if first:
                     return redirect(f"{self.name}:{first}")
+            if known and here != "assist_presence":  # which a form that is left open asks by itself
+                request.session.used()
             return for_script(request, inner(request, *args, **kwargs))
 
         return guarded

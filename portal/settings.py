@@ -121,7 +121,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 PASSWORD_RESET_TIMEOUT = 3600
-SESSION_COOKIE_AGE = 12 * 3600  # a working day, however busy: a login that ends costs no typed word
+SESSION_COOKIE_AGE = 12 * 3600  # a working day, however busy, or less (models/session.py): no word is lost
 
 # Language and time
 LANGUAGE_CODE = "en"

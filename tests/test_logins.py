@@ -6,7 +6,10 @@ from datetime import timedelta
 import pyotp
 import pytest
 from django.core import mail
+from django.db import OperationalError, connection
+from django.db.models import QuerySet
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from practices.admin.accounts import letters
@@ -211,17 +214,52 @@ def test_people_see_where_they_are_logged_in_and_end_it_elsewhere(person):
     assert "sessions ended" in actions(person=person)
 
 
-def test_a_login_ends_after_twelve_hours_however_busy(client, person):
+def test_a_login_ends_after_two_hours_without_use(client, clock, person):
     log_in(client)
-    Session.objects.update(expire_date=timezone.now() + timedelta(hours=1))  # eleven hours later
-    assert client.get("/admin/").status_code == 200
-    [session] = Session.objects.all()
-    assert session.expire_date < timezone.now() + timedelta(hours=1)
-    Session.objects.update(expire_date=timezone.now())
+    for hours in (1.9, 3.8):
+        clock(hours=hours)
+        assert client.get("/admin/").status_code == 200
+    clock(hours=5.81)
+    assert client.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
+
+
+def test_a_login_ends_after_twelve_hours_however_busy(client, clock, person):
+    log_in(client)
+    for hour in range(1, 12):
+        clock(hours=hour)
+        assert client.get("/admin/").status_code == 200
+    clock(hours=12, seconds=1)
     assert client.get("/admin/").status_code == 302
+
+
+def test_a_form_that_is_left_open_keeps_no_login_alive(client, clock, person):
     log_in(client)
-    begun = Session.objects.latest("expire_date").expire_date
-    assert timedelta(hours=11.9) < begun - timezone.now() <= timedelta(hours=12)
+    clock(hours=1.9)
+    assert client.post("/admin/practices/practice/assist/presence/?of=1").status_code == 200
+    clock(hours=2.1)
+    assert client.get("/admin/").status_code == 302
+
+
+def test_that_somebody_is_there_is_written_down_every_few_minutes_alone(client, clock, person):
+    log_in(client)
+    written = []
+    for minutes in (1, 4, 6, 8, 10, 12):
+        clock(minutes=minutes)
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/admin/account/")
+        if any(query["sql"].startswith("UPDATE") for query in asked):
+            written.append(minutes)
+    assert written == [6, 12]
+
+
+def test_a_page_is_shown_where_that_cannot_be_written_down(client, clock, person, monkeypatch):
+    def fail(*args, **fields):
+        raise OperationalError("database or disk is full")
+
+    log_in(client)
+    clock(hours=1)
+    monkeypatch.setattr(QuerySet, "update", fail)
+    assert client.get("/admin/").status_code == 200
 
 
 # A forgotten password ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pyotp
 import pytest
@@ -49,6 +50,15 @@ def test_a_form_sent_after_the_login_ended_comes_back_whole_and_can_be_sent_agai
     page.client.login(username="editor", password="a good long password")
     assert page.client.post(page.address, again).status_code == 302
     assert Practice.objects.get().story == "A “story” & <more>,\n\nin two paragraphs."
+
+
+def test_so_does_one_sent_after_two_hours_without_use(page, monkeypatch):
+    later = timezone.now() + timedelta(hours=2, minutes=1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    again = handed_back(page.client.post(page.address, page.data, headers=OURS))
+    page.client.login(username="editor", password="a good long password")
+    assert page.client.post(page.address, again).status_code == 302
+    assert Practice.objects.get().story == page.data["story"]
 
 
 def test_a_form_with_a_stale_token_comes_back_whole(page):
