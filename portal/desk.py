@@ -51,6 +51,13 @@ class EditorsDesk(AdminSite):
             note("password changed", request.user, str(request.user), request=request)
         return response
 
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response = super().logout(request, extra_context)
+        if request.method == "POST":
+            # Not "storage": there is what was typed and not saved yet (static/js/desk/keep.js).
+            response.headers["Clear-Site-Data"] = '"cache"'
+        return response
+
     def first_page(self, request: HttpRequest, name: str) -> str | None:
         """The page that this person has to pass before the one they asked for: a code, a lasting password,
         the setting up of codes."""

@@ -262,6 +262,12 @@ def test_a_page_is_shown_where_that_cannot_be_written_down(client, clock, person
     assert client.get("/admin/").status_code == 200
 
 
+def test_logging_out_empties_the_browsers_cache_and_leaves_what_was_typed(client, person):
+    log_in(client)
+    assert "Clear-Site-Data" not in client.get("/admin/logout/").headers
+    assert client.post("/admin/logout/").headers["Clear-Site-Data"] == '"cache"'
+
+
 # A forgotten password ----------------------------------------------------------------------------------
 
 
