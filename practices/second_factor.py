@@ -1,6 +1,6 @@
 """The second factor of a login: six digits from an app, new every half minute (TOTP, RFC 6238).
 
-A code is good once, and half a minute early or late; ten recovery codes, kept as hashes, are good once each.
+A code is good once, in its half minute and the next; ten recovery codes, kept as hashes, are good once each.
 """
 
 from hmac import compare_digest
@@ -52,11 +52,12 @@ def turn_on(user: User, secret: str, code: str) -> list[str] | None:
 
 
 def step_of(secret: str, code: str, after: int) -> int | None:
-    """The half minute that a code belongs to: this one, the one before or the next; later than `after`."""
+    """The half minute that a code belongs to: this one or, for who types slowly and clocks that are behind,
+    the one before (as RFC 6238 allows); later than `after`."""
     totp = pyotp.TOTP(secret)
     now = totp.timecode(timezone.now())
     given = code.replace(" ", "").encode()
-    steps = (step for step in (now - 1, now, now + 1) if step > after)
+    steps = (step for step in (now, now - 1) if step > after)
     return next((step for step in steps if compare_digest(totp.generate_otp(step).encode(), given)), None)
 
 
