@@ -3,6 +3,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -77,6 +78,8 @@ class EditorsDesk(AdminSite):
         return JsonResponse({"user": str(request.user.pk), "token": get_token(request)})
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        from practices.audit import note
+
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -95,7 +98,12 @@ class EditorsDesk(AdminSite):
                     return redirect(f"{self.name}:{first}")
             if known and here != "assist_presence":  # which a form that is left open asks by itself
                 request.session.used()
-            return for_script(request, inner(request, *args, **kwargs))
+            try:
+                response = inner(request, *args, **kwargs)
+            except PermissionDenied:
+                note("refused", request.user, request.path, request.method, request)
+                raise
+            return for_script(request, response)
 
         return guarded
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from practices.admin.accounts import letters
 from practices.models import AuditEntry, SecondFactor, Session, User
 from tests.admin_form import form_of
-from tests.factories import make_editor, make_person
+from tests.factories import make_editor, make_person, make_practice
 
 pytestmark = pytest.mark.django_db
 
@@ -351,6 +351,19 @@ def test_a_lost_phone_is_mended_by_an_administrator(client, with_codes, person):
     log_in(client)
     assert client.get("/admin/").status_code == 200
     assert actions(person__username="boss", about="ed") == ["second factor taken away", "sessions ended"]
+
+
+def test_what_somebody_may_not_is_in_the_log(client):
+    cora = make_person("cora", "Contributors")
+    client.force_login(cora)
+    log, step = "/admin/practices/auditentry/", "/admin/practices/practice/step/publish/"
+    assert client.get("/admin/practices/practice/").status_code == 200
+    assert client.get(log, REMOTE_ADDR="203.0.113.9").status_code == 403
+    assert client.post(f"{step}?practice={make_practice(status='draft', owner=cora).pk}").status_code == 403
+    lines = AuditEntry.objects.filter(action="refused", person=cora).order_by("pk")
+    assert list(lines.values_list("about", "comment", "address")) == [
+        (log, "GET", "203.0.113.9"), (step, "POST", "127.0.0.1")
+    ]  # fmt: skip
 
 
 def test_a_password_of_ones_own_choice_is_in_the_log(client, person):
