@@ -7,6 +7,7 @@ import subprocess
 import pytest
 import yaml
 from django.conf import settings
+from django.core.management import get_commands
 
 from tests import nginx
 from tests.programs import needed
@@ -70,6 +71,13 @@ def test_the_composition_fills_in_all_that_nginx_wants_and_opens_no_other_port()
     assert {name for name, service in services.items() if "ports" in service} == {"nginx"}
     for name in ("prepare", "web", "publish"):
         assert (services[name]["read_only"], services[name]["cap_drop"]) == (True, ["ALL"])
+
+
+def test_only_commands_that_there_are_are_run():
+    texts = [path.read_text() for path in DEPLOY.rglob("*") if path.is_file()]
+    run = set(re.findall(r"python manage\.py (\w+)", "".join(texts)))
+    assert {"backup", "publish_due", "tidy"} <= run
+    assert run <= get_commands().keys()
 
 
 def test_only_settings_that_there_are_are_set():

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.test import Client
@@ -371,3 +372,16 @@ def test_a_password_of_ones_own_choice_is_in_the_log(client, person):
     new = {"old_password": PASSWORD, "new_password1": "another phrase", "new_password2": "another phrase"}
     assert client.post("/admin/password_change/", new).status_code == 302
     assert actions(person=person) == ["logged in", "password changed"]
+
+
+def test_once_a_day_old_lines_of_the_log_and_ended_logins_are_taken_away(client, person, capsys):
+    for name, days in (("old", 401), ("young", 399)):
+        line = AuditEntry.objects.create(action=name)
+        AuditEntry.objects.filter(pk=line.pk).update(at=timezone.now() - timedelta(days=days))
+    log_in(client)
+    log_in(Client())
+    Session.objects.filter(pk=client.session.session_key).update(expire_date=timezone.now())
+    call_command("tidy")
+    assert actions() == ["young", "logged in", "logged in"]
+    assert Session.objects.count() == 1
+    assert capsys.readouterr().out == "1 lines of the log of the desk were older than 400 days.\n"
