@@ -1,11 +1,15 @@
 """The nginx of deploy/ as a test can run it: with a certificate of its own, in a folder, on other ports."""
 
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
 from tests.programs import needed
+from tests.served import free_port, is_free, until
 
 NAME = "practices.example"
 AROUND = """pid {folder}/pid; error_log {folder}/error.log; worker_rlimit_nofile 20000;
@@ -31,3 +35,18 @@ def write(folder: Path, upstream: str = "127.0.0.1:9", ports: tuple[int, int] = 
         text = text.replace(f"listen {usual}", f"listen {port}").replace(f"[::]:{usual}", f"[::]:{port}")
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder) + text + "}\n")
     return [needed("nginx"), "-q", "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]
+
+
+@contextmanager
+def running(upstream: str = "127.0.0.1:9") -> Iterator[tuple[int, int]]:
+    """It runs inside; yields its ports for HTTP and for HTTPS."""
+    ports = free_port(), free_port()
+    with tempfile.TemporaryDirectory(prefix="portal-nginx-") as folder:
+        Path(folder).chmod(0o755)  # nginx reads it as another user
+        process = subprocess.Popen([*write(Path(folder), upstream, ports), "-g", "daemon off;"])
+        try:
+            until(lambda: not is_free(ports[1]), process)
+            yield ports
+        finally:
+            process.terminate()
+            process.wait()

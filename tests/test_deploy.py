@@ -1,5 +1,6 @@
 """What an operator runs is sound as far as a test can tell; docs/deploy.md says what was run for real."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from django.core.management import get_commands
 
 from tests import nginx
 from tests.programs import needed
+from tests.served import get
 
 DEPLOY = settings.BASE_DIR / "deploy"
 SCRIPTS = sorted(DEPLOY.glob("*.sh"))
@@ -30,6 +32,16 @@ def test_a_script_is_good_shell(script):
 
 def test_nginx_reads_its_file(tmp_path):
     run(*nginx.write(tmp_path), "-t")
+
+
+def test_without_https_a_reader_is_led_to_it_and_a_program_is_told():
+    with nginx.running() as (http, _https):
+        page, data = (
+            get(http, path, Host=nginx.NAME) for path in ("/practices/?q=a", "/api/v1/practices/?q=a")
+        )
+    assert (page.status_code, page.headers["Location"]) == (301, f"https://{nginx.NAME}/practices/?q=a")
+    assert (data.status_code, data.headers["Content-Type"]) == (403, "application/problem+json")
+    assert json.loads(data.content)["detail"].endswith(f" https://{nginx.NAME}/api/v1/")
 
 
 def test_systemd_reads_the_units(tmp_path):

@@ -2,17 +2,14 @@
 
 import asyncio
 import ssl
-import subprocess
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 
 from tests import nginx
 from tests.databases import own_database
 from tests.factories import make_practice
-from tests.served import free_port, is_free, served, until
+from tests.served import served
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 TRUST = ssl.create_default_context()
@@ -72,18 +69,12 @@ async def quick_among_slow(port: int, slow: int) -> list[tuple[int, float]]:
 
 def test_others_are_served_while_many_are_slow(blank, pytestconfig):
     slow = 100 * pytestconfig.getoption("kills")
-    ports = free_port(), free_port()
-    with tempfile.TemporaryDirectory(prefix="portal-nginx-") as folder, own_database(blank) as url:
-        Path(folder).chmod(0o755)  # nginx reads it as another user
+    with own_database(blank) as url:
         make_practice("Canary")
-        with served(url, ALLOWED_HOSTS=nginx.NAME, SITE_URL=f"https://{nginx.NAME}") as server:
-            command = nginx.write(Path(folder), f"127.0.0.1:{server.port}", ports)
-            process = subprocess.Popen([*command, "-g", "daemon off;"])
-            try:
-                until(lambda: not is_free(ports[1]), process)
-                answers = asyncio.run(quick_among_slow(ports[1], slow))
-            finally:
-                process.terminate()
-                process.wait()
+        with (
+            served(url, ALLOWED_HOSTS=nginx.NAME, SITE_URL=f"https://{nginx.NAME}") as server,
+            nginx.running(f"127.0.0.1:{server.port}") as (_http, https),
+        ):
+            answers = asyncio.run(quick_among_slow(https, slow))
     assert {status for status, _seconds in answers} == {200}
     assert max(seconds for _status, seconds in answers) < 5
