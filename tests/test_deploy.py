@@ -1,9 +1,14 @@
 """What an operator runs is sound as far as a test can tell; docs/deploy.md says what was run for real."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 import yaml
@@ -11,8 +16,9 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from tests import nginx
+from tests.postgres import children
 from tests.programs import needed
-from tests.served import get
+from tests.served import free_port, get, until
 
 DEPLOY = settings.BASE_DIR / "deploy"
 SCRIPTS = sorted(DEPLOY.glob("*.sh"))
@@ -90,6 +96,43 @@ def test_only_commands_that_there_are_are_run():
     run = set(re.findall(r"python manage\.py (\w+)", "".join(texts)))
     assert {"backup", "publish_due", "tidy"} <= run
     assert run <= get_commands().keys()
+
+
+def test_of_the_portals_containers_the_server_alone_is_asked_for_its_health_and_all_hear_the_signal_to_stop():
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    ours = {name: service for name, service in services.items() if service["image"] == "portal"}
+    asked = [name for name, service in ours.items() if service.get("healthcheck") != {"disable": True}]
+    assert (asked, [name for name, service in ours.items() if not service["init"]]) == (["web"], [])
+
+
+def granian(file: str) -> dict[str, str]:
+    return dict(re.findall(r"(GRANIAN_\w+)=(\S+)", (DEPLOY / file).read_text()))
+
+
+def test_the_unit_and_the_image_serve_alike():
+    unit, image = granian("systemd/portal-web.service"), granian("Dockerfile")
+    assert (unit.pop("GRANIAN_HOST"), image.pop("GRANIAN_HOST")) == ("127.0.0.1", "0.0.0.0")
+    assert unit == image
+
+
+@pytest.mark.one_engine
+def test_a_server_that_is_told_to_stop_while_it_loads_stops():
+    """Its processes do not hear the signal until they have loaded; docker kills whoever takes ten seconds."""
+    unit = granian("systemd/portal-web.service")
+    assert int(unit["GRANIAN_WORKERS_KILL_TIMEOUT"]) < 10
+    server = subprocess.Popen(
+        [Path(sys.executable).with_name("granian"), "portal.wsgi:application"],
+        cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=os.environ | unit | {"GRANIAN_WORKERS_KILL_TIMEOUT": "1", "GRANIAN_PORT": str(free_port())},
+    )  # fmt: skip
+    try:
+        until(lambda: len(children(server.pid)) == 2, server)
+        server.terminate()
+        assert server.wait(10) == 0
+    finally:
+        for number in [*children(server.pid), server.pid]:
+            with suppress(ProcessLookupError):
+                os.kill(number, SIGKILL)
 
 
 def test_only_settings_that_there_are_are_set():
