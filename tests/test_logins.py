@@ -325,10 +325,36 @@ def test_administrators_change_accounts_which_the_log_tells_and_nobody_changes_t
     assert AuditEntry.objects.filter(pk=line.pk).exists()
 
 
+def test_an_email_address_is_changed_by_ones_own_password_alone(client, person):
+    boss = make_person("boss", "Administrators")
+    client.force_login(boss)
+    for user in (person, boss):
+        page = f"/admin/practices/user/{user.pk}/change/"
+        data = form_of(client.get(page), "user_form") | {"email": "new@example.org"}
+        assert data["own_password"] == ""
+        for wrong in ("", "", "wrong", "wrong"):  # one that is left out is no attempt
+            said = client.post(page, data | {"own_password": wrong}).content.decode()
+            assert "Give your own password to change the e-mail address." in said
+            assert "wrong" not in said.replace("wrong-", "")
+        user.refresh_from_db()
+        assert user.email != "new@example.org"
+        assert client.post(page, data | {"own_password": PASSWORD}).status_code == 302
+        user.refresh_from_db()
+        assert user.email == "new@example.org"
+    assert actions(action="login refused", about="boss") == ["login refused"] * 4
+    assert AuditEntry.objects.filter(action="account changed").first().comment == "Changed Email address."
+    data["email"] = "third@example.org"
+    client.post(page, data | {"own_password": "wrong"})
+    refused = client.post(page, data | {"own_password": PASSWORD}).content.decode()
+    assert "Too many attempts. Try again in a quarter of an hour." in refused
+
+
 def test_who_is_no_superuser_makes_and_changes_none(client, person):
     client.force_login(make_person("boss", "Administrators"))
     root = make_editor("root")
-    assert client.get(f"/admin/practices/user/{root.pk}/change/").context["has_change_permission"] is False
+    looked_at = client.get(f"/admin/practices/user/{root.pk}/change/")
+    assert looked_at.context["has_change_permission"] is False
+    assert "own password" not in looked_at.content.decode().lower()
     for page in (f"{root.pk}/change/", f"{root.pk}/password/", f"{root.pk}/delete/"):
         assert client.post(f"/admin/practices/user/{page}", {"post": "yes"}).status_code == 403
     page = f"/admin/practices/user/{person.pk}/change/"

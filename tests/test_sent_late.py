@@ -86,6 +86,16 @@ def test_a_password_is_never_written_into_a_page():
     assert "secret words" not in response.content.decode()
 
 
+def test_a_changed_account_comes_back_without_the_password_of_who_changed_it(page):
+    address = f"/admin/practices/user/{User.objects.get().pk}/change/"
+    data = form_of(page.client.get(address), "user_form")
+    Session.objects.all().delete()
+    data |= {"first_name": "Rosa", "own_password": "secret words"}
+    response = page.client.post(address, data, headers=OURS)
+    assert "secret words" not in response.content.decode()
+    assert handed_back(response)["first_name"] == "Rosa"
+
+
 # To scripts ------------------------------------------------------------------------------------------------
 
 

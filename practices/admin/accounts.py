@@ -5,11 +5,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pyotp
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import authenticate
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.auth.forms import PasswordResetForm, UserChangeForm
 from django.contrib.auth.views import PasswordResetConfirmView, PasswordResetView
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -17,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,6 +31,8 @@ from practices.audit import note, too_many
 from practices.models import AuditEntry, SecondFactor, Session, User
 
 RESET = "password reset asked"
+MANY = gettext_lazy("Too many attempts. Try again in a quarter of an hour.")
+PERSONAL = ["first_name", "last_name", "email", "own_password"]
 LOGIN = ["must_change_password", "one_time_until", "must_have_second_factor"]
 letters = ThreadPoolExecutor(max_workers=1)  # so that an answer takes as long whether a letter is sent or not
 
@@ -37,7 +42,7 @@ class LoginForm(AdminAuthenticationForm):
 
     def clean(self) -> dict:
         if too_many(self.cleaned_data.get("username", ""), self.request):
-            raise ValidationError(_("Too many attempts. Try again in a quarter of an hour."))
+            raise ValidationError(MANY)
         return super().clean()
 
     def confirm_login_allowed(self, user: User) -> None:
@@ -53,19 +58,58 @@ class LoginForm(AdminAuthenticationForm):
             )
 
 
+class AccountForm(UserChangeForm):
+    """Letters for a new password go to the e-mail address: whoever changes one, gives their own password."""
+
+    own_password = forms.CharField(
+        label=gettext_lazy("Your own password"), required=False, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text=gettext_lazy("Only to change the e-mail address, as letters for a new password go there."),
+    )  # fmt: skip
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        return [name for name in super().changed_data if name != "own_password"]
+
+    def clean(self) -> dict:
+        given, name = self.cleaned_data.get("own_password", ""), self.request.user.get_username()
+        if "email" in self.changed_data:
+            if too_many(name, self.request):
+                self.add_error("own_password", MANY)
+            elif not given or not authenticate(self.request, username=name, password=given):
+                self.add_error("own_password", _("Give your own password to change the e-mail address."))
+        return super().clean()
+
+
 @admin.register(User)
 class EditorAdmin(UserAdmin):
     """Accounts of editors. Who is no superuser makes none, and changes none."""
 
     list_display = ["username", "first_name", "last_name", "email", "roles", "is_active", "last_login"]
+    form = AccountForm
     fieldsets = [
-        *UserAdmin.fieldsets,
+        UserAdmin.fieldsets[0],
+        (gettext_lazy("Personal info"), {"fields": PERSONAL}),
+        *UserAdmin.fieldsets[2:],
         (gettext_lazy("Login"), {"fields": LOGIN}),
     ]
     actions = ["require_second_factor", "take_second_factor_away", "end_sessions"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list:
+        """Who only looks at an account is asked for nothing."""
+        left = set() if self.has_change_permission(request, obj) else {"own_password"}
+        return [
+            (head, told | {"fields": [name for name in told["fields"] if name not in left]})
+            for head, told in super().get_fieldsets(request, obj)
+        ]
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, **options: Any) -> type:
+        form = super().get_form(request, obj, **options)
+        form.request = request
+        return form
 
     @admin.display(description=gettext_lazy("groups"))
     def roles(self, user: User) -> str:

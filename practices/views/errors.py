@@ -32,6 +32,7 @@ NOT_TYPED = re.compile(
     r"^_|_FORMS$|-(id|order|practice)$|__prefix__"
 )  # fields of a form that no person fills
 READ_ONLY = "25006"
+NEVER_BACK = {"csrfmiddlewaretoken", "own_password"}  # of a form, the rest of which is given back
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,9 @@ def handed_back(request: HttpRequest, first: str = "", closed: str = "", status:
     could put its words into an editor's hands. Nor is a password ever written into a page.
     """
     ours = request.headers.get("Origin") in {f"{request.scheme}://{request.get_host()}", settings.SITE_URL}
-    typed = request.POST.lists() if ours and not any("password" in name for name in request.POST) else []
-    fields = [(name, value) for name, values in typed for value in values if name != "csrfmiddlewaretoken"]
+    sent = [(name, values) for name, values in request.POST.lists() if name not in NEVER_BACK]
+    typed = sent if ours and not any("password" in name for name, _values in sent) else []
+    fields = [(name, value) for name, values in typed for value in values]
     context = {
         "fields": fields,
         "typed": [(name, value) for name, value in fields if value.strip() and not NOT_TYPED.search(name)],
