@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from threading import Lock
 
 from practices.models import Country, Objective, Region, Synonym, VocabularyWord
 from practices.models.synonym import split_words
@@ -32,9 +33,17 @@ class Lexicon:
         return {member[0]: 0 for group in leading for member in group if len(member) == 1} | held
 
 
-@lru_cache(maxsize=2)
 def lexicon(version: str) -> Lexicon:
-    """Five queries, once for each version."""
+    """Five queries, once for each version; while one thread makes it anew the others wait for it."""
+    with _making:
+        return lexicon_of(version)
+
+
+_making = Lock()
+
+
+@lru_cache(maxsize=2)
+def lexicon_of(version: str) -> Lexicon:
     languages = VocabularyWord.objects.order_by("language").values_list("language", flat=True).distinct()
     groups = list(Synonym.objects.order_by("pk").values_list("words", flat=True))
     members = [set(split_words(group)) for group in groups]
@@ -45,7 +54,7 @@ def lexicon(version: str) -> Lexicon:
     names = [*(names_of(code, name) for code, name in countries), *map(spellings, targets)]
     return Lexicon(
         list(languages) or ["en"],
-        thesaurus([*groups, *map("\n".join, names), *(of_region(*row, members) for row in regions.items())]),
+        thesaurus((*groups, *map("\n".join, names), *(of_region(*row, members) for row in regions.items()))),
         frozenset(
             tuple(word.folded for word in words(name)) for row in (*names, *regions.values()) for name in row
         ),

@@ -1,7 +1,7 @@
 """Words that mean the same, in any language: the groups that editors keep, made ready for questions."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from practices.models.synonym import split_words
 from practices.search.words import STEMMERS, stem, words
@@ -33,8 +33,9 @@ def keys(member: Stems) -> set[Stems]:
     return {tuple(stem(word, language) for word in member) for language in STEMMERS}
 
 
-def thesaurus(rows: Iterable[str]) -> Thesaurus:
-    """The groups as editors write them (`Synonym.words`), made ready."""
+@lru_cache(maxsize=2)
+def thesaurus(rows: tuple[str, ...]) -> Thesaurus:
+    """The groups as editors write them (`Synonym.words`), made ready. They outlive most content versions."""
     groups, by_stems = [], {}
     for number, row in enumerate(rows):
         members = [tuple(word.folded for word in words(text)) for text in split_words(row)]

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from practices.models import Synonym
 from practices.models.version import move
+from practices.search.lexicon import lexicon
 from tests.factories import make_country, make_editor, make_practice
 from tests.search.asking import ask, found, ranked, terms
 
@@ -203,3 +204,11 @@ def test_one_synonym_among_the_very_words_is_enough_to_come_later():
     make_practice("Return of seafarers", slug="synonym")
     make_practice("A", slug="itself", story="The return of sailors.")
     assert ranked("return sailors") == ["itself", "synonym"]
+
+
+def test_the_groups_are_made_ready_anew_only_when_they_change():
+    seafarers()
+    first = lexicon("one").thesaurus
+    assert lexicon("two").thesaurus is first
+    Synonym.objects.create(words="nurses\nmidwives")
+    assert lexicon("three").thesaurus is not first
