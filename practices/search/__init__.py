@@ -22,11 +22,12 @@ from practices.search.engines import PRACTICES, Any, Index, Node, engine
 from practices.search.highlight import REASONS, Asked, Passage, Why, best_passage, mark
 from practices.search.lexicon import lexicon
 from practices.search.question import Question, Term, read
-from practices.search.words import words
+from practices.search.words import rarity, words
 from practices.shelf import Shelf
 
 FEW = 5  # practices that have all of three words or more; then those that have most of them follow
-ENOUGH = 0.3  # of the weight of all terms that are known
+MOST_LOST = 0.5  # of what a question's terms say, in words that nothing has
+ENOUGH = 0.1  # of the weight of all terms that are known
 TEXTS = Shelf(500)  # some 15 kB each
 
 
@@ -191,18 +192,20 @@ def answered(text: str, question: Question, catalogue: Catalogue, index: Index) 
 def most_of(question: Question, answers: list[tuple[Term, BitMap]], total: int) -> dict[int, float]:
     """What has most of a question, given the terms that something has and what has them: key → its share.
 
-    A term counts by how rare it is among so many (BM25's inverse document frequency). Nothing has most of a
-    question when more than a third of its terms (of two: one) is not known at all, or none is known as typed.
+    A term counts by how rare it is among so many (BM25's inverse document frequency) and in everyday
+    language: of “blockchain identity” the first says more. Nothing has most of a question when more than half
+    of what it says is not known at all, or none is known as typed.
     """
-    few = len(question.terms) < 3
-    if len(answers) < len(question.terms) * (1 / 2 if few else 2 / 3):
+    known = [term for term, _keys in answers]
+    lost = sum(rarity(term.text) ** 2 for term in question.terms if term not in known)
+    if lost > MOST_LOST * sum(rarity(term.text) ** 2 for term in question.terms):
         return {}
-    if all(term.text in question.mended.values() for term, _keys in answers):
+    if all(term.text in question.mended.values() for term in known):
         return {}
     held: dict[int, float] = defaultdict(float)
     enough = 0.0
-    for _term, keys in answers:
-        weight = log(1 + (total - len(keys) + 0.5) / (len(keys) + 0.5))
+    for term, keys in answers:
+        weight = rarity(term.text) * log(1 + (total - len(keys) + 0.5) / (len(keys) + 0.5))
         enough += ENOUGH * weight
         for key in keys:
             held[key] += weight

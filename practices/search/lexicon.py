@@ -9,7 +9,7 @@ from practices.models import Country, Objective, Region, Synonym, VocabularyWord
 from practices.models.synonym import split_words
 from practices.search.index import code_words, names_of, region_word
 from practices.search.thesaurus import Stems, Thesaurus, thesaurus
-from practices.search.words import words
+from practices.search.words import fold, words
 
 FRAMEWORKS = {  # as people name them, in English, French and Spanish
     "gcm": ["GCM", "GCM objective", "objective", "objectif", "objetivo"],
@@ -22,6 +22,7 @@ class Lexicon:
     languages: list[str]  # those that the collection is written in
     thesaurus: Thesaurus  # the editors' groups, and one for each country and objective with its names
     wholes: frozenset[Stems]  # those names as folded words
+    codes: dict[str, Stems]  # ISO 3166-1 alpha-3, folded → the country's name as folded words
 
     @cached_property
     def vocabulary(self) -> dict[str, int]:
@@ -48,17 +49,21 @@ def lexicon_of(version: str) -> Lexicon:
     groups = list(Synonym.objects.order_by("pk").values_list("words", flat=True))
     members = [set(split_words(group)) for group in groups]
     regions = {code: names_of(code, name) for code, name in Region.objects.values_list("code", "name")}
-    countries = Country.objects.order_by("pk").values_list("code", "name")
+    countries = list(Country.objects.order_by("pk").values_list("code", "name", "alpha3"))
     codes = Objective.objects.order_by("pk").values_list("code", flat=True)
     targets = dict.fromkeys(part for code in codes for part in (code.partition(".")[0], code))
-    names = [*(names_of(code, name) for code, name in countries), *map(spellings, targets)]
+    names = [*(names_of(code, name) for code, name, _alpha3 in countries), *map(spellings, targets)]
     return Lexicon(
         list(languages) or ["en"],
         thesaurus((*groups, *map("\n".join, names), *(of_region(*row, members) for row in regions.items()))),
-        frozenset(
-            tuple(word.folded for word in words(name)) for row in (*names, *regions.values()) for name in row
-        ),
+        frozenset(folded(name) for row in (*names, *regions.values()) for name in row),
+        {fold(alpha3): folded(name) for _code, name, alpha3 in countries},
     )
+
+
+@lru_cache(maxsize=10_000)
+def folded(name: str) -> Stems:
+    return tuple(word.folded for word in words(name))
 
 
 def of_region(code: str, names: Iterable[str], groups: Iterable[set[str]]) -> str:
@@ -73,7 +78,9 @@ def spellings(code: str) -> list[str]:
     short = number.replace(".", "")
     numbers = [number] if short.isdigit() else [number, short]  # SDG 13 is not SDG 1.3
     names = FRAMEWORKS[framework]
+    bare = [number] if "." in number else []  # “17.18” is a target, “17” could be anything
     return [
         code_words(code)[-1],
+        *bare,
         *(f"{name}{gap}{digits}" for name in names for gap in (" ", "") for digits in numbers),
     ]

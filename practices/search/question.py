@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from practices.models.search import VocabularyWord
 from practices.search.engines import All, Any, Node, Phrase, Without
 from practices.search.lexicon import Lexicon
-from practices.search.words import STOP_WORDS, stems, words
+from practices.search.words import STOP_WORDS, common_words, stems, words
 
 MOST_WORDS = 24
 SHORTEST_BEGINNING = 3
@@ -104,7 +104,7 @@ class Reader:
         self.completions: dict[str, set[str]] = {}
         self.eager = set(plain if len(plain) < 3 else plain[-1:])
         known = self.known_stems(plain) if plain else set()
-        self.plain = [self.look_at(word, known) for word in plain]
+        self.plain = [meant for word in plain for meant in self.look_at(word, known).split()]
         self.only_stop_words = all(word in STOP_WORDS for word in self.plain)
 
     def known_stems(self, plain: list[str]) -> set[str]:
@@ -113,16 +113,21 @@ class Reader:
         return set(VocabularyWord.objects.filter(stem__in=wanted).values_list("stem", flat=True))
 
     def look_at(self, word: str, known: set[str]) -> str:
-        """The word itself when something is known of it, else what it was likely meant to be."""
+        """The word itself when something is known of it, else what it was likely meant to be: a country by
+        its code, a word rightly spelled."""
         if word in STOP_WORDS or known.intersection(stems(word, self.languages)):
             return word
-        if word in self.thesaurus.words or self.thesaurus.knows((word,)):
+        if word in self.lexicon.codes and word not in common_words():  # PHL, but not AND or CAN
+            return " ".join(self.lexicon.codes[word])
+        if word in self.thesaurus.words:
             return word
         if len(word) >= (SHORTEST_BEGINNING if word in self.eager else SHORTEST_AMONG_MANY):
             completions = begun_by(word)
             if completions:
                 self.completions[word] = completions
                 return word
+        if self.thesaurus.knows((word,)):
+            return word
         meant = None if word in self.as_typed else self.correction(word)
         if meant:
             self.mended[word] = meant
@@ -131,11 +136,13 @@ class Reader:
     def correction(self, word: str) -> str | None:
         """The known word nearest by Damerau-Levenshtein (OSA), if near enough to be sure.
 
-        One slip in words of four to six letters, two in longer ones, none in the first letter; numbers are
-        never mended. Among the nearest, the one whose beginning and end are most alike, then the most
-        frequent.
+        One slip in words of four to six letters, two in longer ones, none in the first letter; numbers and
+        words that are common in a language are never mended: “police” is not “policy”. Among the nearest, the
+        one whose beginning and end are most alike, then the most frequent.
         """
         if len(word) < (4 if word in self.eager else SHORTEST_AMONG_MANY) or not word.isalpha():
+            return None
+        if word in common_words():
             return None
         from rapidfuzz.distance import OSA, Postfix, Prefix  # slow to import
 
@@ -164,6 +171,8 @@ class Reader:
         """How many words from here on are a member of the thesaurus; 0 for none. The longest wins."""
         for length in range(min(self.thesaurus.longest, len(self.plain) - start), 0, -1):
             run = tuple(self.plain[start : start + length])
+            if self.completions.keys() & {*run}:
+                continue  # “pens” begins “pension”, though “penser” has its stem
             if any(self.matters(word) for word in run) and self.thesaurus.knows(run):
                 return length
         return 0

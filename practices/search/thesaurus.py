@@ -1,48 +1,65 @@
 """Words that mean the same, in any language: the groups that editors keep, made ready for questions."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
 from practices.models.synonym import split_words
-from practices.search.words import STEMMERS, stem, words
+from practices.search.words import STEMMERS, stem, stem_all, words
 
 Stems = tuple[str, ...]
+Numbers = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Thesaurus:
-    """Every member by its stems in each language, and the members of each group as folded words."""
+    """The members of each group as folded words, and the groups that hold a member: by its words, and by a
+    language and its stems in it where these are others."""
 
     groups: tuple[tuple[Stems, ...], ...]
-    by_stems: dict[Stems, frozenset[int]]
+    by_words: dict[Stems, Numbers]
+    by_stems: dict[tuple[str, Stems], Numbers]
     words: frozenset[str]
     longest: int
 
+    def holding(self, question: Stems) -> Numbers:
+        """The groups that hold these folded words, or else a form of them: “cooperativas” are “cooperatives”
+        though “cooperate” has its stem, and “género” is not “generate”, whose stem in English is its own in
+        Spanish."""
+        if question in self.by_words:
+            return self.by_words[question]
+        found: set[int] = set()
+        for language in STEMMERS:
+            stems = tuple(stem(word, language) for word in question)
+            found.update(self.by_stems.get((language, stems), ()), self.by_words.get(stems, ()))
+        return tuple(sorted(found))
+
     def alternatives(self, question: Stems) -> list[Stems]:
         """The other members (folded words) of the groups that hold these folded words; empty if none does."""
-        found = [self.by_stems.get(key, frozenset()) for key in keys(question)]
-        members = [member for group in sorted(frozenset().union(*found)) for member in self.groups[group]]
+        members = (member for group in self.holding(question) for member in self.groups[group])
         return list(dict.fromkeys(member for member in members if member != question))
 
     def knows(self, question: Stems) -> bool:
-        return any(key in self.by_stems for key in keys(question))
-
-
-def keys(member: Stems) -> set[Stems]:
-    """A member's stems in each language we stem."""
-    return {tuple(stem(word, language) for word in member) for language in STEMMERS}
+        return bool(self.holding(question))
 
 
 @lru_cache(maxsize=2)
 def thesaurus(rows: tuple[str, ...]) -> Thesaurus:
     """The groups as editors write them (`Synonym.words`), made ready. They outlive most content versions."""
-    groups, by_stems = [], {}
-    for number, row in enumerate(rows):
-        members = [tuple(word.folded for word in words(text)) for text in split_words(row)]
-        groups.append(tuple(member for member in members if member))
-        for member in groups[-1]:
-            for key in keys(member):
-                by_stems[key] = by_stems.get(key, frozenset()) | {number}
-    singles = frozenset(word for group in groups for member in group for word in member)
-    longest = max((len(member) for group in groups for member in group), default=1)
-    return Thesaurus(tuple(groups), by_stems, singles, longest)
+    groups = [
+        tuple(filter(None, (tuple(word.folded for word in words(text)) for text in split_words(row))))
+        for row in rows
+    ]
+    by_words: dict[Stems, Numbers] = defaultdict(tuple)
+    for number, group in enumerate(groups):
+        for member in dict.fromkeys(group):
+            by_words[member] += (number,)
+    singles = frozenset(word for member in by_words for word in member)
+    by_stems: dict[tuple[str, Stems], Numbers] = defaultdict(tuple)
+    for language in STEMMERS:
+        others = {word: stemmed for word, stemmed in stem_all(singles, language).items() if stemmed != word}
+        for member, numbers in by_words.items():
+            if not others.keys().isdisjoint(member):
+                by_stems[language, tuple([others.get(word, word) for word in member])] += numbers
+    longest = max(map(len, by_words), default=1)
+    return Thesaurus(tuple(groups), dict(by_words), dict(by_stems), singles, longest)

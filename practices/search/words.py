@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
@@ -18,31 +19,19 @@ STEMMERS = {
 }
 # Accents of their own, soft hyphens and joiners stand inside words; “M&D” is one; all other signs part words.
 INSIDE = r"[\u00ad\u200c\u200d\u2060\u0300-\u036f\u064b-\u065f\u0670]"
-WORD = re.compile(rf"[^\W_]+(?:(?:&|{INSIDE}+)[^\W_]+)*{INSIDE}*")
+# So is a number in thousands, by commas or by spaces that do not break: 187,689 is asked for as 187689.
+THOUSANDS = r"(?<![\d.,])\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?![\d,])"
+WORD = re.compile(rf"{THOUSANDS}|[^\W_]+(?:(?:&|{INSIDE}+)[^\W_]+)*{INSIDE}*")
 LETTERS = re.compile(r"[^\W_]+")
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "&": ""})
 LONGEST_WORD = 60
+COMMON_WORDS = Path(__file__).with_name("common_words.txt")
+UNCOMMON = 3.0  # the Zipf frequency of a word that is not among them
 # Letters that French, Spanish and English put before or after an apostrophe: no word of their own.
 ELISIONS = {"l", "d", "j", "m", "n", "s", "t", "c", "qu"}
 # Words that carry no subject: left out of questions unless nothing else is left, but indexed, for phrases.
-STOP_WORDS = frozenset(
-    """
-    a about all also an and any are as at be been but by can could did do does for from get got had has have
-    he her his how i if in into is it its me my no not of on or our out she should so some than that the
-    their them then there these they this those to up us was we were what when where which who whom whose
-    why will with would you your
-    am being come comes coming doing example examples give gives giving having keep keeping keeps let lets
-    letting like make makes making may might must need needs shall show such take takes taking tell too use
-    used uses using very want wants
-    au aux avec ce ces cette comment dans de des du elle elles en est et eux il ils je la le les leur leurs
-    lui mais ne nos notre nous ou par pas pour que quel quelle qui quoi sa sans ses son sont sur un une vos
-    votre vous
-    entre etre faire fait font peut peuvent
-    al como con cual del desde donde el ella ellas ellos es esta este estos ha hay las lo los mas mi muy o
-    para pero por quien se si sin sobre su sus una unas uno unos y ya
-    entre hacer pueden puede ser tienen tiene
-    """.split()  # noqa: SIM905 (reads better than a list of 200 strings)
-)
+STOP_WORD_FILE = Path(__file__).with_name("stop_words.txt")
+STOP_WORDS = frozenset(STOP_WORD_FILE.read_text(encoding="utf-8").split())
 
 
 class Word(NamedTuple):
@@ -89,6 +78,32 @@ def stem(word: str, language: str) -> str:
         return STEMMERS[language].stemWord(word) or word
 
 
+def stem_all(folded: Iterable[str], language: str) -> dict[str, str]:
+    """Folded words → their stems: what `stem` says of each, a twentieth of the time for many."""
+    several = [word for word in folded if word.isalpha()]
+    with _stemming:
+        found = STEMMERS[language].stemWords(several)
+    known = {word: stemmed or word for word, stemmed in zip(several, found, strict=True)}
+    return {word: known.get(word, word) for word in folded}
+
+
 def stems(word: str, languages: Iterable[str]) -> list[str]:
     """The different stems of a folded word, one language after the other."""
     return list(dict.fromkeys(stem(word, language) for language in languages))
+
+
+@cache
+def common_words() -> dict[str, float]:
+    """The folded words that are common in English, French or Spanish → their Zipf frequency, 4.5 and more."""
+    lines = (
+        line.split()
+        for line in COMMON_WORDS.read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+    )
+    return {word: int(tenths) / 10 for word, tenths in lines}
+
+
+def rarity(text: str) -> float:
+    """How much the rarest of some folded words says, whatever the collection holds: 8 less its frequency."""
+    known = common_words()
+    return max((8 - known.get(word, UNCOMMON) for word in text.split()), default=1.0)

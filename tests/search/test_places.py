@@ -63,6 +63,7 @@ CODES = [
     ("gcm-19", "Global Compact"), ("sdg-10.c", "SDG 10.c"), ("sdg-10.c", "sdg-10.c"), ("sdg-10.c", "SDG10.c"),
     ("sdg-10.c", "SDG 10c"), ("sdg-10.c", "SDG 10"), ("sdg-10.c", "sdg10"), ("sdg-10.c", "ODD 10.c"),
     ("sdg-10.c", "ods 10"), ("sdg-10.c", "SDG"), ("sdg-1.3", "SDG 1.3"), ("sdg-8.a", "SDG 8.a"),
+    ("sdg-1.3", "1.3"), ("sdg-10.c", "10.c"),
 ]  # fmt: skip
 OTHER_CODES = [
     ("gcm-19", "GCM 1"), ("gcm-19", "GCM 9"), ("gcm-1", "GCM 19"), ("gcm-1", "GCM 10"), ("gcm-19", "19"),
@@ -213,3 +214,12 @@ def test_codes_and_years_are_no_words_that_others_are_completed_or_mended_to():
     here(objectives=("sdg-10.c",), period="2014/2016")
     held = set(VocabularyWord.objects.values_list("word", flat=True))
     assert held.isdisjoint({"sdg", "sdg10", "sdg10xc", "2014", "2015", "2016"})
+
+
+def test_a_country_is_found_by_its_iso_code():
+    """Not by one that is a common word, nor by one that the collection holds as a word."""
+    for code, alpha3 in {"PH": "PHL", "AD": "AND", "CR": "CRI"}.items():
+        Country.objects.filter(pk=make_country(code).pk).update(alpha3=alpha3)
+        make_practice(slug=f"of-{code}".lower(), countries=(code,))
+    make_practice("The CRI", slug="named")
+    assert (found("PHL"), found("phl"), found("AND"), found("CRI")) == (["of-ph"], ["of-ph"], [], ["named"])

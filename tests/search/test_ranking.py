@@ -81,11 +81,11 @@ def test_what_must_not_be_there_does_not_change_the_order():
 # Ties --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["same", "same other", "", "-xylophone", "same xylophone"])
+@pytest.mark.parametrize("text", ["twin", "twin tower", "", "-xylophone", "twin xylophone"])
 def test_equals_are_ordered_newest_first_and_then_by_the_characters_of_the_title(text):
     for title in ("b", "a", "B", "É"):
-        make_practice(title, slug=f"t{ord(title)}", summary="Same other", published_at=DAYS[0])
-    make_practice("z", slug="newest", summary="Same other", published_at=DAYS[1])
+        make_practice(title, slug=f"t{ord(title)}", summary="Twin tower", published_at=DAYS[0])
+    make_practice("z", slug="newest", summary="Twin tower", published_at=DAYS[1])
     assert ranked(text) == ["newest", *(f"t{ord(title)}" for title in "BabÉ")]
 
 

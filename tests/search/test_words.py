@@ -6,7 +6,17 @@ from itertools import product
 
 import pytest
 
-from practices.search.words import LONGEST_WORD, STEMMERS, fold, stem, stems, words
+from practices.search.words import (
+    COMMON_WORDS,
+    LONGEST_WORD,
+    STEMMERS,
+    STOP_WORD_FILE,
+    fold,
+    rarity,
+    stem,
+    stems,
+    words,
+)
 
 
 def cut(text: str) -> list[str]:
@@ -54,7 +64,7 @@ def test_letters_fold_to_small_ones_without_accents(text, expected):
         ("M&D", ["md"]),
         ("R&D&I", ["rdi"]),
         ("bed & breakfast, A& &B", ["bed", "breakfast", "a", "b"]),
-        ("in 2012, 1,250 or 10.7", ["in", "2012", "1", "250", "or", "10", "7"]),
+        ("in 2012, 1,250 or 10.7", ["in", "2012", "1250", "or", "10", "7"]),
         ("COVID-19 3rd", ["covid", "19", "3rd"]),
         ("①½", ["112"]),
         ("OFWs, U.S.", ["ofws", "u", "s"]),
@@ -139,3 +149,32 @@ def test_threads_that_stem_at_once_do_not_mix_their_words():
     finally:
         sys.setswitchinterval(interval)
     assert found == [one_by_one] * 8
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("187,689 people", ["187689", "people"]),
+        ("1,234,567", ["1234567"]),
+        ("187\u00a0689 et 1\u202f000", ["187689", "et", "1000"]),
+        ("2013,2014", ["2013", "2014"]),
+        ("187,68", ["187", "68"]),
+        ("12,345,67", ["12", "345", "67"]),
+        ("3.141,592", ["3", "141", "592"]),
+        ("187 689", ["187", "689"]),
+    ],
+)
+def test_a_number_in_thousands_is_one_word(text, expected):
+    assert cut(text) == expected
+
+
+def test_common_words_and_stop_words_are_folded_once_each():
+    stops = STOP_WORD_FILE.read_text(encoding="utf-8").split()
+    lines = [line.split() for line in COMMON_WORDS.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    for listed in (stops, [word for word, _tenths in lines]):
+        assert len(listed) == len({*listed}) > 800
+        assert [fold(word) for word in listed] == listed
+
+
+def test_a_rare_word_says_more_than_a_common_one():
+    assert rarity("the") < rarity("police") < rarity("seafarer") == rarity("the seafarer")
