@@ -150,7 +150,7 @@ class SQLite:
 
 class PostgreSQL:
     """A tsvector of all fields, and one for each field with those before it, under one GIN index: what stands
-    in the title is found without reading the whole of every practice. `rank` is ts_rank_cd by length,
+    in the title is found without reading the whole of every practice. `rank` is ts_rank by length,
     negated: of all that PostgreSQL has, it agrees with bm25 most often."""
 
     def put(self, index: Index, keys: Iterable[int]) -> None:
@@ -183,7 +183,7 @@ class PostgreSQL:
         weights = [weight / index.weights[0] for weight in index.weights]
         weights = [0.0] * (len(LETTERS) - len(weights)) + weights[::-1]
         statement = (
-            f"SELECT id, -ts_rank_cd(%s::float4[], document, %s::tsquery, 3) AS rank FROM {index.name} "
+            f"SELECT id, -ts_rank(%s::float4[], document, %s::tsquery, 1) AS rank FROM {index.name} "
             f"WHERE {condition} ORDER BY rank, id"
         )
         with reading() as cursor:
