@@ -1,24 +1,27 @@
 """A press day: mixed reading at four fifths of what the machine can do, while an editor saves and saves.
 
-    python benchmarks/press_day.py --minutes 30 [--keep FILE]
+    python benchmarks/press_day.py --autocannon FOLDER --minutes 30 [--nginx] [--keep FILE]
 
-One worker, answers kept, on the 17 cases or a database that benchmarks/search.py made. First the limit is
-found, as fast as eight readers can go; then reading goes on at 80 % of it. A wait counts from the moment a
-request was due, so that one slow answer does not hide those behind it. Prints errors, waits and memory.
+One worker, answers kept, on the 17 cases or a database that benchmarks/search.py made; with `--nginx`, behind
+TLS and the cache of deploy/nginx.conf, as on a machine that deploy/ has set up. First the limit is found, as
+fast as eight readers can go; then reading goes on at 80 % of it. A wait counts from the moment a request was
+due, so that one slow answer does not hide those behind it. Prints errors, waits and memory. The readers are
+autocannon’s (`npm install autocannon` in FOLDER): in Python they would take more of the machine than we do.
 """
 
 import argparse
+import json
 import os
 import random
 import secrets
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from http.client import HTTPConnection
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from subprocess import run
+from subprocess import PIPE, Popen, run
 from threading import Event, Thread
 from urllib.parse import quote
 
@@ -27,10 +30,11 @@ os.environ |= {
     "DJANGO_SETTINGS_MODULE": "portal.settings",
     "SECRET_KEY": secrets.token_urlsafe(48),
     "DEBUG": "false",
-    "ALLOWED_HOSTS": "127.0.0.1",
     "API_RATE": "0",
 }
+HERE = Path(__file__).resolve().parent
 READERS, SHARE, PAUSE = 8, 0.8, 5  # how many read at once; of the limit; seconds between two saves
+MOST = 2_000  # addresses a round; with more, autocannon's own start would count as waits
 
 
 def mix() -> Iterator[str]:
@@ -59,34 +63,6 @@ def mix() -> Iterator[str]:
         yield kind()
 
 
-class Reader(Thread):
-    """Reads what `addresses` names until it is told to stop; with `rate`, so many a second at the most."""
-
-    def __init__(self, port: int, addresses: Iterator[str], stop: Event, rate: float = 0) -> None:
-        super().__init__()
-        self.port, self.addresses, self.stop, self.rate = port, addresses, stop, rate
-        self.waits: list[float] = []
-        self.errors: list[str] = []
-
-    def run(self) -> None:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
-        due = time.perf_counter()
-        while not self.stop.is_set():
-            due = max(due + 1 / self.rate, due) if self.rate else time.perf_counter()
-            time.sleep(max(0, due - time.perf_counter()))
-            address = next(self.addresses)
-            try:
-                connection.request("GET", address)
-                answer = connection.getresponse()
-                answer.read()
-                if answer.status != 200:
-                    self.errors.append(f"{answer.status} {address}")
-            except OSError as error:
-                self.errors.append(f"{error} {address}")
-                connection.close()
-            self.waits.append(1000 * (time.perf_counter() - due))
-
-
 class Editor(Thread):
     """Changes a published practice every few seconds, which ends all answers that are kept."""
 
@@ -107,16 +83,15 @@ class Editor(Thread):
         connection.close()
 
 
-def read(port: int, seconds: float, rate: float = 0) -> tuple[list[float], list[str]]:
-    """What all readers together saw: waits in milliseconds, errors."""
-    stop = Event()
-    readers = [Reader(port, mix(), stop, rate / READERS) for _reader in range(READERS)]
-    for reader in readers:
-        reader.start()
-    stop.wait(seconds) or stop.set()
-    for reader in readers:
-        reader.join()
-    return [wait for one in readers for wait in one.waits], [error for one in readers for error in one.errors]
+def read(folder: Path, url: str, host: str, addresses: list[str], seconds: int, rate: int = 0) -> dict:
+    """What eight readers saw, `rate` requests a second together (0: as fast as they can): how many answers,
+    how many faults of each kind, waits in milliseconds."""
+    asked = {"url": url, "servername": host, "addresses": addresses, "seconds": seconds, "rate": rate}
+    command = ["node", str(HERE / "press_day.mjs"), str(folder.resolve())]
+    said = run(
+        command, input=json.dumps(asked | {"connections": READERS}), text=True, stdout=PIPE, check=True
+    )
+    return json.loads(said.stdout)
 
 
 def megabytes(parent: int) -> float:
@@ -128,16 +103,25 @@ def megabytes(parent: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--autocannon", type=Path, required=True, help="a folder where npm has installed it")
+    parser.add_argument("--minutes", type=int, default=30)
     parser.add_argument("--keep", type=Path, help="an SQLite file that benchmarks/search.py made")
+    parser.add_argument("--nginx", action="store_true")
     options = parser.parse_args()
     from web import free_port, running
 
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["DATABASE_URL"] = f"sqlite:///{(options.keep or Path(folder, 'portal.sqlite3')).resolve()}"
-        port = free_port()
-        os.environ["SITE_URL"] = f"http://127.0.0.1:{port}"
-        manage = [sys.executable, str(Path(__file__).parent.parent / "manage.py")]
+    from tests import nginx
+
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder, port = Path(name), free_port()
+        folder.chmod(0o755)  # nginx reads it as another user
+        host = nginx.NAME if options.nginx else "127.0.0.1"
+        os.environ |= {
+            "DATABASE_URL": f"sqlite:///{(options.keep or folder / 'portal.sqlite3').resolve()}",
+            "ALLOWED_HOSTS": host,
+            "SITE_URL": f"https://{host}" if options.nginx else f"http://{host}:{port}",
+        }
+        manage = [sys.executable, str(HERE.parent / "manage.py")]
         run([*manage, "collectstatic", "--noinput", "-v0"], check=True)
         if not options.keep:
             run([*manage, "prepare"], check=True, capture_output=True)
@@ -145,42 +129,36 @@ def main() -> None:
 
         django.setup()
         served = [sys.executable, "-m", "granian", "--interface", "wsgi", "--blocking-threads", "4"]
-        served += [
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--working-dir",
-            str(Path(__file__).parent.parent),
-        ]
-        with running([*served, "portal.wsgi:application"], port) as (_address, pid):
-            day(port, options.minutes, pid)
+        served += ["--host", "127.0.0.1", "--port", str(port), "--working-dir", str(HERE.parent)]
+        url, pid = stack.enter_context(running([*served, "portal.wsgi:application"], port))
+        if options.nginx:
+            plain, front = free_port(), free_port()
+            command = nginx.write(folder, f"127.0.0.1:{port}", (plain, front))
+            process = stack.enter_context(Popen([*command, "-g", "daemon off;"]))
+            stack.callback(process.terminate)
+            url = f"https://127.0.0.1:{front}"
+        day(partial(read, options.autocannon, url, host), options.minutes, pid)
 
 
-def day(port: int, minutes: float, pid: int) -> None:
+def day(read: Callable[[list[str], int, int], dict], minutes: int, pid: int) -> None:
     stop = Event()
     editor = Editor(stop)
     editor.start()
-    read(port, 5)
-    waits, errors = read(port, 30)
-    limit = len(waits) / 30
-    print(f"limit: {limit:.0f} a second, {len(errors)} errors {errors[:3]}", flush=True)
-    all_waits: list[float] = []
-    for minute in range(1, round(minutes) + 1):
-        waits, errors = read(port, 60, SHARE * limit)
-        all_waits += waits
-        cuts = statistics.quantiles(waits, n=100)
+    addresses = mix()
+    read(list(islice(addresses, MOST)), 5)
+    seen = read(list(islice(addresses, MOST)), 30)
+    limit = seen["answers"] / 30
+    print(f"limit: {limit:.0f} a second; {seen}", flush=True)
+    for minute in range(1, minutes + 1):
+        seen = read(list(islice(addresses, MOST)), 60, round(SHARE * limit))
+        waits = seen.pop("latency")
         print(
-            f"minute {minute}: {len(waits) / 60:.0f} a second, {len(errors)} errors {errors[:3]}, "
-            f"p50 {cuts[49]:.0f} ms, p99 {cuts[98]:.0f} ms, {megabytes(pid):.0f} MB",
+            f"minute {minute}: {seen}, p50 {waits['p50']} ms, p99 {waits['p99']} ms, {megabytes(pid):.0f} MB",
             flush=True,
         )
     stop.set()
     editor.join()
-    cuts = statistics.quantiles(all_waits, n=100)
-    print(
-        f"all: {len(all_waits)} answers, {editor.saves} saves, p50 {cuts[49]:.0f} ms, p99 {cuts[98]:.0f} ms"
-    )
+    print(f"{editor.saves} saves")
 
 
 if __name__ == "__main__":
