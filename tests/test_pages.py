@@ -178,6 +178,18 @@ def test_a_word_that_nothing_has_is_named_and_an_empty_list_offers_no_choices_do
     assert "<details" not in page
 
 
+def test_of_words_that_nothing_has_together_those_that_something_has_are_offered(client, practices):
+    make_practice("Identity papers")
+    page = get(client, "/practices/?q=blockchain+xylophone+identity")
+    assert links(page)[1:4] == [
+        ("/practices/?q=identity", "Search for “identity”"),
+        ("/practices/", "Show the whole list"),
+        ("/themes/", "Look through the themes"),
+    ]
+    narrowed = get(client, "/practices/?q=blockchain+xylophone+identity&kind=personal_story")
+    assert "Search for “identity”" not in narrowed
+
+
 def test_the_words_searched_for_are_not_counted_as_a_filter(client, practices):
     filters = re.compile(r"<summary>Filters(?: <span class=\"count\">(.*?)</span>)?</summary>")
     assert filters.findall(get(client, "/practices/?q=work")) == [""]

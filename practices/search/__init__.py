@@ -26,7 +26,7 @@ from practices.search.words import rarity, words
 from practices.shelf import Shelf
 
 FEW = 5  # practices that have all of three words or more; then those that have most of them follow
-MOST_LOST = 0.5  # of what a question's terms say, in words that nothing has
+MOST_LOST = 0.6  # of what a question's terms say, in words that nothing has
 ENOUGH = 0.1  # of the weight of all terms that are known
 TEXTS = Shelf(500)  # some 15 kB each
 
@@ -50,6 +50,7 @@ class Found:
     index: Index = PRACTICES
     near: dict[int, float] = field(default_factory=dict)  # what has not all terms, but most → its share
     unknown: list[str] = field(default_factory=list)  # terms that nothing has, left out of the question
+    alone: dict[str, int] = field(default_factory=dict)  # if nothing is found: a term → how many have it
 
     @property
     def whole(self) -> BitMap:
@@ -181,11 +182,12 @@ def answered(text: str, question: Question, catalogue: Catalogue, index: Index) 
     near = most_of(question, answers, len(public))
     for key in keys:
         near.pop(key, None)
-    if not near:
-        return Found(text, keys, question, catalogue, index)
     known = [term for term, _keys in answers]
-    narrowed = replace(question, terms=known)
     unknown = [term.text for term in question.terms if term not in known]
+    if not near:
+        alone = {} if keys else {term.text: len(found) for term, found in answers}
+        return Found(text, keys, question, catalogue, index, {}, [] if keys else unknown, alone)
+    narrowed = replace(question, terms=known)
     return Found(text, keys | BitMap(near), narrowed, catalogue, index, near, unknown)
 
 
@@ -193,12 +195,15 @@ def most_of(question: Question, answers: list[tuple[Term, BitMap]], total: int) 
     """What has most of a question, given the terms that something has and what has them: key → its share.
 
     A term counts by how rare it is among so many (BM25's inverse document frequency) and in everyday
-    language: of “blockchain identity” the first says more. Nothing has most of a question when more than half
-    of what it says is not known at all, or none is known as typed.
+    language: of “blockchain identity” the first says more. Nothing has most of a question when too much of
+    what it says is not known at all, nor when a country or its people is not, or when none is known as typed.
     """
     known = [term for term, _keys in answers]
-    lost = sum(rarity(term.text) ** 2 for term in question.terms if term not in known)
-    if lost > MOST_LOST * sum(rarity(term.text) ** 2 for term in question.terms):
+    unknown = [term for term in question.terms if term not in known]
+    lost = sum(rarity(term.text) ** 2 for term in unknown)
+    if any(term.is_name for term in unknown) or lost > MOST_LOST * sum(
+        rarity(term.text) ** 2 for term in question.terms
+    ):
         return {}
     if all(term.text in question.mended.values() for term in known):
         return {}

@@ -27,6 +27,7 @@ class Term:
     text: str
     direct: Node | None
     synonyms: list[Node] = field(default_factory=list)
+    is_name: bool = False  # of a country, its people, a region or an objective
 
     @property
     def node(self) -> Node:
@@ -190,7 +191,8 @@ class Reader:
         if len(run) > 1 and run not in self.lexicon.wholes:  # each word by itself may have others, too
             parts = [self.term((word,), self.thesaurus.knows((word,))) for word in run if self.matters(word)]
             synonyms.append(All(tuple(part.node for part in parts)))
-        return Term(" ".join(run), direct, synonyms)
+        is_name = not self.lexicon.wholes.isdisjoint([run, *members])
+        return Term(" ".join(run), direct, synonyms, is_name)
 
     def word(self, word: str) -> Node:
         """A word in its stems, or in those of the words it begins."""
