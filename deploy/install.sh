@@ -47,7 +47,7 @@ chmod 0755 /usr/local/bin/portal
 
 say "Database"
 running || service postgresql start >/dev/null
-as_postgres() { runuser -u postgres -- "$@"; }
+as_postgres() { (cd / && runuser -u postgres -- "$@"); }
 as_postgres psql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'portal'" | grep -q 1 || as_postgres createuser portal
 as_postgres psql -tAc "SELECT 1 FROM pg_database WHERE datname = 'portal'" | grep -q 1 ||
     as_postgres createdb --owner portal --encoding UTF8 --locale C.UTF-8 --template template0 portal
