@@ -36,6 +36,7 @@ SITE_URL=https://$host
 DATABASE_URL=postgres://portal@%2Fvar%2Frun%2Fpostgresql/portal
 MEDIA_ROOT=/var/lib/portal/media
 CONTACT_EMAIL=$email
+REQUIRE_SECOND_FACTOR=true
 END
 fi
 cat > /usr/local/bin/portal <<'END'

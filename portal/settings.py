@@ -27,6 +27,7 @@ PROXIES = environment.number("PROXIES", int(SITE_URL.startswith("https://")))  #
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname)
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", "").strip() or BASE_DIR / "media")
 DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'portal.sqlite3'}")}
+REQUIRE_SECOND_FACTOR = environment.boolean("REQUIRE_SECOND_FACTOR", False)
 API_RATE = environment.number("API_RATE", 1200)  # requests of one address in a minute
 if os.environ.get("REPLICA_URL", "").strip():
     DATABASES["replica"] = environment.database("REPLICA_URL", "") | {"TEST": {"MIRROR": "default"}}

@@ -29,7 +29,7 @@ def missing(request: HttpRequest) -> str | None:
     if request.session.get(CODE_DUE):
         return "code"
     user = request.user
-    if user.must_have_second_factor and not SecondFactor.objects.filter(user=user).exists():
+    if user.needs_second_factor and not SecondFactor.objects.filter(user=user).exists():
         return "second_factor"
     return None
 

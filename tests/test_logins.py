@@ -173,13 +173,18 @@ def test_a_wrong_first_code_turns_nothing_on(client, person):
     assert not SecondFactor.objects.exists()
 
 
-def test_codes_can_be_required_and_then_nothing_opens_before_they_are_set_up(client, person):
-    User.objects.update(must_have_second_factor=True)
+@pytest.mark.parametrize("of_all", [False, True])
+def test_codes_can_be_required_and_then_nothing_opens_before_they_are_set_up(
+    client, settings, person, of_all
+):
+    settings.REQUIRE_SECOND_FACTOR = of_all
+    User.objects.update(must_have_second_factor=not of_all)
     log_in(client)
     assert client.get("/admin/practices/practice/")["Location"] == "/admin/account/second-factor/"
     set_up(client)
     assert client.get("/admin/practices/practice/").status_code == 200
-    assert "Turn the second factor off" not in client.get("/admin/account/second-factor/").content.decode()
+    page = "/admin/account/second-factor/"
+    assert "Turn the second factor off" not in client.get(page).content.decode()
 
 
 def test_codes_are_turned_off_and_recovery_codes_renewed_with_one_more_code(client, clock, person):

@@ -257,7 +257,7 @@ def change_factor(request: HttpRequest) -> HttpResponse:
     if right and asked == "renew":
         note("recovery codes renewed", request.user, str(request.user), request=request)
         return page(request, "account/codes", _("Recovery codes"), codes=factor.renew_codes(request.user))
-    if right and asked == "off" and not request.user.must_have_second_factor:
+    if right and asked == "off" and not request.user.needs_second_factor:
         SecondFactor.objects.filter(user=request.user).delete()
         note("second factor off", request.user, str(request.user), request=request)
         messages.success(request, _("From now on the password alone is enough."))

@@ -1,6 +1,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
@@ -27,6 +28,11 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         swappable = "AUTH_USER_MODEL"
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether codes are required of this account, or of all."""
+        return self.must_have_second_factor or settings.REQUIRE_SECOND_FACTOR
 
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password)
