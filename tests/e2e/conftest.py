@@ -18,7 +18,8 @@ SWITCHES = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In CI a browser test that fails is run once more, and the run's last line counts it (“1 rerun”).
+    """In CI a browser test that fails, or hangs for five minutes, is run once more, and the run's last line
+    counts it (“1 rerun”).
 
     A browser on a busy machine is a second program with a clock of its own. A rerun still names a fault to
     look for, in the test or in the page; here, on a machine at hand, nothing is run twice.
@@ -26,6 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items if os.environ.get("CI") == "true" else ():
         if item.get_closest_marker("e2e"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+            # By a thread, which ends the process: Playwright, once it waits for a browser, hears no signal.
+            item.add_marker(pytest.mark.timeout(300, method="thread"))
 
 
 @pytest.fixture(scope="session")
