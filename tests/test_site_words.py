@@ -77,7 +77,7 @@ def test_every_example_of_the_help_page_finds_something_and_not_everything(jmdi)
         assert filterset.is_valid(), query
         counts[query] = filterset.count()
         assert filterset.found is None or not filterset.found.near, query
-    assert len(counts) == 23
+    assert len(counts) == 27
     assert [query for query, count in counts.items() if not 0 < count < 17] == []
 
 
