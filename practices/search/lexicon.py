@@ -8,8 +8,8 @@ from threading import Lock
 from practices.models import Country, Objective, Region, Synonym, VocabularyWord
 from practices.models.synonym import split_words
 from practices.search.index import code_words, names_of, region_word
-from practices.search.thesaurus import Stems, Thesaurus, thesaurus
-from practices.search.words import fold, words
+from practices.search.thesaurus import Stems, Thesaurus, folded, thesaurus
+from practices.search.words import fold
 
 FRAMEWORKS = {  # as people name them, in English, French and Spanish
     "gcm": ["GCM", "GCM objective", "objective", "objectif", "objetivo"],
@@ -59,11 +59,6 @@ def lexicon_of(version: str) -> Lexicon:
         frozenset(folded(name) for row in (*names, *regions.values()) for name in row),
         {fold(alpha3): folded(name) for _code, name, alpha3 in countries},
     )
-
-
-@lru_cache(maxsize=10_000)
-def folded(name: str) -> Stems:
-    return tuple(word.folded for word in words(name))
 
 
 def of_region(code: str, names: Iterable[str], groups: Iterable[set[str]]) -> str:

@@ -43,13 +43,15 @@ class Thesaurus:
         return bool(self.holding(question))
 
 
+@lru_cache(maxsize=20_000)
+def folded(member: str) -> Stems:
+    return tuple(word.folded for word in words(member))
+
+
 @lru_cache(maxsize=2)
 def thesaurus(rows: tuple[str, ...]) -> Thesaurus:
     """The groups as editors write them (`Synonym.words`), made ready. They outlive most content versions."""
-    groups = [
-        tuple(filter(None, (tuple(word.folded for word in words(text)) for text in split_words(row))))
-        for row in rows
-    ]
+    groups = [tuple(filter(None, map(folded, split_words(row)))) for row in rows]
     by_words: dict[Stems, Numbers] = defaultdict(tuple)
     for number, group in enumerate(groups):
         for member in dict.fromkeys(group):
