@@ -14,7 +14,8 @@ from practices.cards import Card, cards
 from practices.catalogue import Catalogue
 from practices.models import Practice
 from practices.models.search import VocabularyWord
-from practices.search.engines import PRACTICES, Any, Phrase, engine
+from practices.search.engines import PRACTICES, engine
+from practices.search.nodes import Any, Phrase
 
 MOST = 4
 # What one shared thing is worth: who did it tells more than what it is about.

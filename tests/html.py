@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from practices.cards import CARDS
 from practices.documents import DOCUMENTS
-from practices.search import TEXTS
+from practices.search.corpus import TEXTS
 from practices.views.practice import PAGES
 
 

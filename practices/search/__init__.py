@@ -4,39 +4,27 @@
 `Found.in_order()` puts the best first. With `index=LESSONS` it does the same among the lessons.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby
-from math import log
+from itertools import islice
 
 from django.utils.html import escape
 from pyroaring import BitMap
 
 from practices.cards import Card
 from practices.catalogue import Catalogue
-from practices.models import Practice
 from practices.period import in_words
-from practices.search.engines import PRACTICES, Any, Index, Node, engine
+from practices.search.corpus import Text, texts
+from practices.search.engines import PRACTICES, Index, engine
 from practices.search.highlight import REASONS, Asked, Passage, Why, best_passage, mark
 from practices.search.lexicon import lexicon
-from practices.search.question import Question, Term, read
-from practices.search.words import rarity, words
-from practices.shelf import Shelf
+from practices.search.nodes import Any, Node
+from practices.search.question import Question, read
+from practices.search.ranking import FIRST, best_first, most_of, tiers
+from practices.search.words import words
 
 FEW = 5  # practices that have all of three words or more; then those that have most of them follow
-MOST_LOST = 0.6  # of what a question's terms say, in words that nothing has
-ENOUGH = 0.1  # of the weight of all terms that are known
-TEXTS = Shelf(500)  # some 15 kB each
-
-
-def texts(practices: Collection[int]) -> dict[int, list[Any]]:
-    """Key of a practice → its language, its stems and passages in the index, and what else may tell why."""
-    rows = Practice.objects.published().filter(pk__in=practices, indexed__isnull=False)
-    stems = ("indexed__gist", "indexed__body", "indexed__passages", "indexed__names")
-    columns = ("language", *stems, "indexed__card__reasons")
-    return {key: row for key, *row in rows.values_list("pk", *columns)}
 
 
 @dataclass
@@ -60,31 +48,29 @@ class Found:
     def passages(self, practices: Collection[int]) -> dict[int, Passage]:
         """Key of a practice → the passage of it that answers best, where there is one. One query for the
         texts that are not kept yet."""
-        known = TEXTS.gather(self.catalogue.version, practices, texts)
-        found = {key: best_passage(self.asked, *row[:4]) for key, row in known.items()}
+        known = texts(practices, self.catalogue)
+        found = {key: best_passage(self.asked, text) for key, text in known.items()}
         return {key: passage for key, passage in found.items() if passage}
 
     def whys(self, cards: Collection[Card]) -> dict[int, Why]:
         """Key of a practice → why it was found. One query for the texts that are not kept yet."""
-        known = TEXTS.gather(self.catalogue.version, [card.pk for card in cards], texts)
+        known = texts([card.pk for card in cards], self.catalogue)
         found = {}
         for card in cards:
             shown = [mark(escape(text), self.asked, card.language) for text in (card.title, card.summary)]
-            row = known.get(card.pk)
-            why = found[card.pk] = Why(*shown, best_passage(self.asked, *row[:4]) if row else None)
-            if row and not why.passage and "<mark>" not in "".join(shown):
-                why.reason = self.reason(*row[2:])
+            text = known.get(card.pk)
+            why = found[card.pk] = Why(*shown, best_passage(self.asked, text) if text else None)
+            if text and not why.passage and "<mark>" not in "".join(shown):
+                why.reason = self.reason(text)
         return found
 
-    def reason(self, body: str, passages: list, names: str, reasons: list | None) -> str:
+    def reason(self, text: Text) -> str:
         """What else than its own text a practice was found by. An index made before it held that tells
         nothing."""
-        story = sum(anchor == "story" for anchor, _text in passages)
-        lines = "\n".join([names, *body.split("\n")[story:]])
-        worths = self.asked.worths(lines, len(reasons or ()))
+        worths = self.asked.worths(text.lines_of_reasons, len(text.reasons or ()))
         if not worths:
             return ""
-        kind, name = reasons[min(worths, key=lambda line: (-worths[line], line))]
+        kind, name = text.reasons[min(worths, key=lambda line: (-worths[line], line))]
         if kind in {"country", "region"}:
             name = self.catalogue.names(kind)[name]
         return REASONS[kind] % {"name": in_words(name) if kind == "period" else name}
@@ -111,44 +97,31 @@ class Found:
         return text if self.question.mended else ""
 
     def in_order(self, keys: BitMap) -> Iterator[int]:
-        """Those of the keys that answer the question, the best first: the very words before their synonyms,
-        then by where they stand (title, names, summary and lessons, story), then by the engine's own rank;
-        among equals the newest. Then those that have most of the words, by how much they have. What is not
-        asked for is not ranked: a query or two for each place."""
+        """Those of the keys that answer the question, the best first; among equals the newest.
+
+        Of practices the first few are ranked by all that they say, the others as the engine does (`ranking`).
+        What is not asked for is not ranked.
+        """
         places = self.catalogue.places if self.index is PRACTICES else self.catalogue.lessons
         if not self.question.terms:
             yield from (key for key in places if key in keys)
             return
+        candidates = self.candidates(keys, places)
+        if self.index is PRACTICES:
+            first = texts(list(islice(candidates, FIRST)), self.catalogue)
+            yield from best_first(self.question, first, len(places), self.whole)
+        yield from candidates
+
+    def candidates(self, keys: BitMap, places: dict[int, int]) -> Iterator[int]:
+        """Those of the keys that have all terms that are known, the engine's best first; then those that have
+        most of them, by how much they have."""
         seen = BitMap()
-        whole = (
-            keys if self.unknown else keys & self.whole
-        )  # without the unknown terms, some may have the rest
-        for key in ranked(self.index, self.question, whole, places.__getitem__):
-            seen.add(key)
-            yield key
-        if rest := keys - seen:
-            node = Any(tuple(term.node for term in self.question.terms))
-            ranks = {key: rank for key, rank in engine().ranked(self.index, node) if key in rest}
-            yield from sorted(ranks, key=lambda key: (-self.near.get(key, 0), ranks[key], places[key]))
-
-
-def ranked(index: Index, question: Question, keys: BitMap, tie: Callable[[int], int]) -> Iterator[int]:
-    """Those of the keys that an index finds for a whole question, the best first."""
-    seen = BitMap()
-    very_words = question.direct()
-    steps = [(very_words, index.fields[: depth + 1]) for depth in range(len(index.fields))]
-    if very_words is None:
-        steps = [(question.node(), fields) for _node, fields in steps]
-    elif question.has_synonyms:
-        steps.append((question.node(), ()))
-    for node, fields in steps:
-        if len(seen) >= len(keys):
-            return
-        rows = (row for row in engine().ranked(index, node, fields) if row[0] in keys and row[0] not in seen)
-        for _rank, equals in groupby(rows, key=lambda row: row[1]):
-            found = sorted((key for key, _rank in equals), key=tie)
-            yield from found
-            seen.update(found)
+        whole = keys if self.unknown else keys & self.whole
+        if len(whole) > FIRST or self.index is not PRACTICES:  # fewer are all put in order by what they say
+            for key in tiers(self.index, self.question, whole, places.__getitem__):
+                seen.add(key)
+                yield key
+        yield from sorted(keys - seen, key=lambda key: (-self.near.get(key, 0), places[key]))
 
 
 def find(text: str, catalogue: Catalogue, index: Index = PRACTICES) -> Found:
@@ -189,29 +162,3 @@ def answered(text: str, question: Question, catalogue: Catalogue, index: Index) 
         return Found(text, keys, question, catalogue, index, {}, [] if keys else unknown, alone)
     narrowed = replace(question, terms=known)
     return Found(text, keys | BitMap(near), narrowed, catalogue, index, near, unknown)
-
-
-def most_of(question: Question, answers: list[tuple[Term, BitMap]], total: int) -> dict[int, float]:
-    """What has most of a question, given the terms that something has and what has them: key → its share.
-
-    A term counts by how rare it is among so many (BM25's inverse document frequency) and in everyday
-    language: of “blockchain identity” the first says more. Nothing has most of a question when too much of
-    what it says is not known at all, nor when a country or its people is not, or when none is known as typed.
-    """
-    known = [term for term, _keys in answers]
-    unknown = [term for term in question.terms if term not in known]
-    lost = sum(rarity(term.text) ** 2 for term in unknown)
-    if any(term.is_name for term in unknown) or lost > MOST_LOST * sum(
-        rarity(term.text) ** 2 for term in question.terms
-    ):
-        return {}
-    if all(term.text in question.mended.values() for term in known):
-        return {}
-    held: dict[int, float] = defaultdict(float)
-    enough = 0.0
-    for term, keys in answers:
-        weight = rarity(term.text) * log(1 + (total - len(keys) + 0.5) / (len(keys) + 0.5))
-        enough += ENOUGH * weight
-        for key in keys:
-            held[key] += weight
-    return {key: weight for key, weight in held.items() if weight >= enough}

@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from pyroaring import BitMap
 
 from practices.models.search import IndexedPractice
+from practices.search.nodes import All, Any, Node, Phrase, Without
 
 MOST_POSITIONS = 16_383  # what a tsvector can number
 READ_AT_ONCE = 500
@@ -38,34 +39,6 @@ PRACTICES = Index(
 LESSONS = Index("practices_indexedlesson", "lesson_id", ("own", "context"), (4, 1))
 
 
-@dataclass(frozen=True)
-class Phrase:
-    """Stems one after the other; a single one is a word."""
-
-    stems: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class All:
-    parts: tuple["Node", ...]
-
-
-@dataclass(frozen=True)
-class Any:
-    parts: tuple["Node", ...]
-
-
-@dataclass(frozen=True)
-class Without:
-    """What matches `part` and nothing of `unwanted`."""
-
-    part: "Node"
-    unwanted: tuple["Node", ...]
-
-
-Node = Phrase | All | Any | Without
-
-
 class Engine(Protocol):
     """Stems contain letters and digits alone, in every engine. Without `fields`, all of them are searched."""
 
@@ -82,7 +55,7 @@ class Engine(Protocol):
         """The rows that match. One query."""
 
     def ranked(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[int, float]]:
-        """The rows that match within `fields`, with a rank made of all fields: the lower, the better.
+        """The rows that match within `fields`, with a rank made of these: the lower, the better.
 
         Reads on while it is asked for more, so that the first of many cost little. One query, or two.
         """
@@ -123,8 +96,6 @@ class SQLite:
 
     def ranked(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[int, float]]:
         question = self.within(fields, node)
-        if fields:
-            question = f"({question}) AND {self.render(node)}"
         with reading() as cursor:
             cursor.execute(
                 f"SELECT rowid, rank FROM {index.name} WHERE {index.name} MATCH %s AND rank MATCH %s "
@@ -171,37 +142,37 @@ class PostgreSQL:
             cursor.execute(f"DELETE FROM {index.name}")
 
     def keys(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> BitMap:
-        condition, question = self.within(index, fields, node)
+        vector, question = self.within(index, fields, node)
         with reading() as cursor:
-            statement = f"SELECT string_agg(id::text, ',') FROM {index.name} WHERE {condition}"
+            statement = f"SELECT string_agg(id::text, ',') FROM {index.name} WHERE {vector} @@ %s::tsquery"
             cursor.execute(f"{BY_INDEX}; {statement}; {AS_BEFORE}", [question])
             cursor.nextset()
             return read_keys(cursor.fetchone()[0])
 
     def ranked(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[int, float]]:
-        condition, question = self.within(index, fields, node)
+        vector, question = self.within(index, fields, node)
         weights = [weight / index.weights[0] for weight in index.weights]
         weights = [0.0] * (len(LETTERS) - len(weights)) + weights[::-1]
         statement = (
-            f"SELECT id, -ts_rank(%s::float4[], document, %s::tsquery, 1) AS rank FROM {index.name} "
-            f"WHERE {condition} ORDER BY rank, id"
+            f"SELECT id, -ts_rank(%s::float4[], {vector}, q, 1) AS rank FROM {index.name}, "
+            f"(SELECT %s::tsquery AS q) AS asked WHERE {vector} @@ q ORDER BY rank, id"
         )
         with reading() as cursor:
-            cursor.execute(f"{statement} LIMIT {READ_AT_ONCE}", [weights, self.render(node), question])
+            cursor.execute(f"{statement} LIMIT {READ_AT_ONCE}", [weights, question])
             first = cursor.fetchall()
             yield from first
             if len(first) == READ_AT_ONCE:
-                cursor.execute(f"{statement} OFFSET {READ_AT_ONCE}", [weights, self.render(node), question])
+                cursor.execute(f"{statement} OFFSET {READ_AT_ONCE}", [weights, question])
                 yield from cursor
 
     def within(self, index: Index, fields: tuple[str, ...], node: Node) -> tuple[str, str]:
-        """The condition, and the tsquery for its parameter."""
+        """The column to ask, and the tsquery."""
         if not fields or fields == index.fields:
-            return "document @@ %s::tsquery", self.render(node)
+            return "document", self.render(node)
         if fields == index.fields[: len(fields)]:
-            return f"to_{fields[-1]} @@ %s::tsquery", self.render(node)
+            return f"to_{fields[-1]}", self.render(node)
         letters = "".join(LETTERS[index.fields.index(name)] for name in fields)
-        return "document @@ %s::tsquery", self.render(node, letters)
+        return "document", self.render(node, letters)
 
     def render(self, node: Node, letters: str = "") -> str:
         suffix = f":{letters}" if letters else ""

@@ -1,7 +1,7 @@
 """Why a practice was found: its best passage, with the words that were asked for marked."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
@@ -10,13 +10,13 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from practices.search.engines import All, Any, Node, Phrase, Without
+from practices.search.corpus import Text, places
 from practices.search.index import MARKUP
+from practices.search.nodes import phrases
 from practices.search.question import Question
 from practices.search.words import Word, stem, words
 
 AROUND = 24  # words shown
-BOUNDS = ("", " ", "\n")  # around a stem in a line
 TAG = re.compile(r"(<[^>]*>)")
 SIGNS = re.compile(r"^\s*(?:[-+*>]|\d+[.)])\s+|[*_`]+|\\(?=[^\w\s])", re.MULTILINE)
 
@@ -59,23 +59,19 @@ class Asked:
         self.longest = max(map(len, self.runs), default=0)
 
     def worths(self, lines: str, most: int) -> dict[int, int]:
-        """Number of a line of stems → what it holds of what was asked for, of the first `most` lines."""
+        """Number of a line of stems → what it holds of what was asked for, of the first `most` lines; a line
+        counts each run once."""
         worths: dict[int, int] = {}
         for run, worth in self.texts:
-            line, start, position = 0, 0, lines.find(run)
-            while position >= 0:
-                end = position + len(run)
-                if lines[position - 1 : position] in BOUNDS and lines[end : end + 1] in BOUNDS:
-                    line += lines.count("\n", start, position)
-                    if line >= most:
-                        break
+            line, before, last = 0, 0, -1
+            for position in places(run, lines):
+                line += lines.count("\n", before, position)
+                before = position
+                if line >= most:
+                    break
+                if line > last:
                     worths[line] = worths.get(line, 0) + worth
-                    start = lines.find("\n", end)  # a line counts each run once
-                    if start < 0:
-                        break
-                    position = lines.find(run, start)
-                else:
-                    position = lines.find(run, end)
+                    last = line
         return worths
 
     @classmethod
@@ -124,34 +120,18 @@ REASONS = {
 }
 
 
-def phrases(node: Node | None) -> Iterator[tuple[str, ...]]:
-    """The runs of stems in a tree of nodes; those that are unwanted are not among them."""
-    match node:
-        case Phrase(stems):
-            yield stems
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from phrases(part)
-        case Without(part, _unwanted):
-            yield from phrases(part)
-
-
-def best_passage(
-    asked: Asked, language: str, gist: str, body: str, passages: list[tuple[str, str]]
-) -> Passage | None:
+def best_passage(asked: Asked, text: Text) -> Passage | None:
     """The lesson or paragraph that holds most of what was asked for; a lesson wins a tie, as does the
     earlier one. None when only title, names or summary hold it.
 
-    Looks for it in the stems of the index (`IndexedPractice`), and reads the original of that one alone.
+    Looks for it in the stems of the index, and reads the original of that one alone.
     """
-    summary_end = gist.find("\n")
-    lines = body if summary_end < 0 else f"{gist[summary_end + 1 :]}\n{body}"
-    worths = asked.worths(lines, len(passages))
+    worths = asked.worths(text.lines_of_passages, len(text.passages))
     if not worths:
         return None
-    anchor, text = passages[min(worths, key=lambda line: (-worths[line], line))]
-    plain = SIGNS.sub("", MARKUP.sub("", text)).replace("[", "").replace("\n", " ")
-    found, stems = cut_up(plain, language)
+    anchor, original = text.passages[min(worths, key=lambda line: (-worths[line], line))]
+    plain = SIGNS.sub("", MARKUP.sub("", original)).replace("[", "").replace("\n", " ")
+    found, stems = cut_up(plain, text.language)
     hits = sorted(asked.hits(stems))
     return Passage(anchor, pieces(plain, found, hits)) if hits else None
 

@@ -9,9 +9,9 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from practices.models.search import VocabularyWord
-from practices.search.engines import All, Any, Node, Phrase, Without
 from practices.search.lexicon import Lexicon
-from practices.search.words import STOP_WORDS, common_words, stems, words
+from practices.search.nodes import All, Any, Node, Phrase, Without
+from practices.search.words import COMMON, RIGHTLY_SPELLED, STOP_WORDS, frequency, stems, words
 
 MOST_WORDS = 24
 SHORTEST_BEGINNING = 3
@@ -104,6 +104,7 @@ class Reader:
         self.mended: dict[str, str] = {}
         self.completions: dict[str, set[str]] = {}
         self.eager = set(plain if len(plain) < 3 else plain[-1:])
+        self.last = plain[-1] if len(plain) > 1 else ""
         known = self.known_stems(plain) if plain else set()
         self.plain = [meant for word in plain for meant in self.look_at(word, known).split()]
         self.only_stop_words = all(word in STOP_WORDS for word in self.plain)
@@ -116,13 +117,14 @@ class Reader:
     def look_at(self, word: str, known: set[str]) -> str:
         """The word itself when something is known of it, else what it was likely meant to be: a country by
         its code, a word rightly spelled."""
-        if word in STOP_WORDS or known.intersection(stems(word, self.languages)):
+        being_typed = word == self.last and len(word) == 1
+        if word in STOP_WORDS or (known.intersection(stems(word, self.languages)) and not being_typed):
             return word
-        if word in self.lexicon.codes and word not in common_words():  # PHL, but not AND or CAN
+        if word in self.lexicon.codes and frequency(word) < COMMON:  # PHL, but not AND or CAN
             return " ".join(self.lexicon.codes[word])
         if word in self.thesaurus.words:
             return word
-        if len(word) >= (SHORTEST_BEGINNING if word in self.eager else SHORTEST_AMONG_MANY):
+        if len(word) >= self.shortest_beginning(word):
             completions = begun_by(word)
             if completions:
                 self.completions[word] = completions
@@ -134,20 +136,27 @@ class Reader:
             self.mended[word] = meant
         return meant or word
 
+    def shortest_beginning(self, word: str) -> int:
+        """How many letters a word must have to be completed; the last of several is still being typed."""
+        if word == self.last:
+            return 1
+        return SHORTEST_BEGINNING if word in self.eager else SHORTEST_AMONG_MANY
+
     def correction(self, word: str) -> str | None:
         """The known word nearest by Damerau-Levenshtein (OSA), if near enough to be sure.
 
-        One slip in words of four to six letters, two in longer ones, none in the first letter; numbers and
-        words that are common in a language are never mended: “police” is not “policy”. Among the nearest, the
-        one whose beginning and end are most alike, then the most frequent.
+        One slip in words of four to six letters, two in longer ones that no language has (“mitigate” is not
+        “motivate”), none in the first letter; numbers and words that are common in a language are never
+        mended: “police” is not “policy”. Among the nearest, the one whose beginning and end are most alike,
+        then the most frequent.
         """
         if len(word) < (4 if word in self.eager else SHORTEST_AMONG_MANY) or not word.isalpha():
             return None
-        if word in common_words():
+        if frequency(word) >= COMMON:
             return None
         from rapidfuzz.distance import OSA, Postfix, Prefix  # slow to import
 
-        most = 1 if len(word) < 7 else 2
+        most = 1 if len(word) < 7 or frequency(word) >= RIGHTLY_SPELLED else 2
         near = [
             (distance, -Prefix.similarity(word, known) - Postfix.similarity(word, known), -practices, known)
             for known, practices in self.lexicon.vocabulary.items()

@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from practices.catalogue import Catalogue, catalogue
 from practices.models import Practice
 from practices.models.practice import by_title
-from practices.search.engines import PRACTICES, All, Any, Phrase, engine
+from practices.search.engines import PRACTICES, engine
 from practices.search.index import names_of
+from practices.search.nodes import All, Any, Phrase
 from practices.search.question import begun_by
 from practices.search.words import fold, words
 

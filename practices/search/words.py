@@ -25,8 +25,8 @@ WORD = re.compile(rf"{THOUSANDS}|[^\W_]+(?:(?:&|{INSIDE}+)[^\W_]+)*{INSIDE}*")
 LETTERS = re.compile(r"[^\W_]+")
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "&": ""})
 LONGEST_WORD = 60
-COMMON_WORDS = Path(__file__).with_name("common_words.txt")
-UNCOMMON = 3.0  # the Zipf frequency of a word that is not among them
+FREQUENT_WORDS = Path(__file__).with_name("frequent_words.txt")
+COMMON, RIGHTLY_SPELLED, RARE = 4.5, 3.5, 3.0  # Zipf frequencies: log10 of how often among a billion words
 # Letters that French, Spanish and English put before or after an apostrophe: no word of their own.
 ELISIONS = {"l", "d", "j", "m", "n", "s", "t", "c", "qu"}
 # Words that carry no subject: left out of questions unless nothing else is left, but indexed, for phrases.
@@ -93,17 +93,21 @@ def stems(word: str, languages: Iterable[str]) -> list[str]:
 
 
 @cache
-def common_words() -> dict[str, float]:
-    """The folded words that are common in English, French or Spanish → their Zipf frequency, 4.5 and more."""
+def frequencies() -> dict[str, float]:
+    """The folded words that English, French or Spanish have → their Zipf frequency, 3.5 and more."""
     lines = (
         line.split()
-        for line in COMMON_WORDS.read_text(encoding="utf-8").splitlines()
+        for line in FREQUENT_WORDS.read_text(encoding="utf-8").splitlines()
         if not line.startswith("#")
     )
     return {word: int(tenths) / 10 for word, tenths in lines}
 
 
+def frequency(word: str) -> float:
+    """The Zipf frequency of a folded word in everyday language; RARE for all that are not listed."""
+    return frequencies().get(word, RARE)
+
+
 def rarity(text: str) -> float:
     """How much the rarest of some folded words says, whatever the collection holds: 8 less its frequency."""
-    known = common_words()
-    return max((8 - known.get(word, UNCOMMON) for word in text.split()), default=1.0)
+    return max((8 - frequency(word) for word in text.split()), default=1.0)

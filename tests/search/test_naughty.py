@@ -208,7 +208,7 @@ def refusal(page: str) -> list[str]:
 
 @pytest.mark.parametrize("door", DOORS[:2])
 def test_a_page_takes_five_hundred_characters_and_says_so(client, door):
-    allowed = client.get(door, {"q": "bonds " + "é" * 494})
+    allowed = client.get(door, {"q": "bonds " + "." * 494})
     assert (allowed.status_code, refusal(allowed.content.decode())) == (200, [])
     for length in (501, 1_000_000):
         response = client.get(door, {"q": "x" * length})
@@ -217,7 +217,7 @@ def test_a_page_takes_five_hundred_characters_and_says_so(client, door):
 
 
 def test_the_api_takes_five_hundred_characters_and_says_so(client):
-    assert client.get(API, {"q": "bonds " + "é" * 494}).json()["count"] == 1
+    assert client.get(API, {"q": "bonds " + "." * 494}).json()["count"] == 1
     for length in (501, 1_000_000):
         response = client.get(API, {"q": "x" * length})
         assert response.status_code == 400

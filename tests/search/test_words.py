@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from practices.search.words import (
-    COMMON_WORDS,
+    FREQUENT_WORDS,
     LONGEST_WORD,
     STEMMERS,
     STOP_WORD_FILE,
@@ -168,9 +168,11 @@ def test_a_number_in_thousands_is_one_word(text, expected):
     assert cut(text) == expected
 
 
-def test_common_words_and_stop_words_are_folded_once_each():
+def test_frequent_words_and_stop_words_are_folded_once_each():
     stops = STOP_WORD_FILE.read_text(encoding="utf-8").split()
-    lines = [line.split() for line in COMMON_WORDS.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    lines = [
+        line.split() for line in FREQUENT_WORDS.read_text(encoding="utf-8").splitlines() if line[0] != "#"
+    ]
     for listed in (stops, [word for word, _tenths in lines]):
         assert len(listed) == len({*listed}) > 800
         assert [fold(word) for word in listed] == listed

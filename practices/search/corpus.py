@@ -1,0 +1,62 @@
+"""What the index holds of a practice, as ranking and highlights read it; kept in memory for a version."""
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from practices.catalogue import Catalogue
+from practices.models import Practice
+from practices.shelf import Shelf
+
+COLUMNS = ("language", "title", "names", "gist", "body", "passages", "card__reasons")
+BOUNDS = ("", " ", "\n")  # around a stem
+TEXTS = Shelf(500)  # some 15 kB each
+
+
+class Text(NamedTuple):
+    """A practice in stems parted by spaces, a passage a line; see `IndexedPractice`."""
+
+    language: str
+    title: str
+    names: str
+    gist: str
+    body: str
+    passages: list[tuple[str, str]]
+    reasons: list[tuple[str, str]] | None  # what each line of the names and the end of the body stands for
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """As `engines.PRACTICES` names and weighs them."""
+        return self.title, self.names, self.gist, self.body
+
+    @property
+    def lines_of_passages(self) -> str:
+        """Lessons and paragraphs, a line each, then objectives and sources."""
+        _summary, _end, lessons = self.gist.partition("\n")
+        return f"{lessons}\n{self.body}" if lessons else self.body
+
+    @property
+    def lines_of_reasons(self) -> str:
+        """Names, objectives and sources, a line each."""
+        story = sum(anchor == "story" for anchor, _text in self.passages)
+        return "\n".join([self.names, *self.body.split("\n")[story:]])
+
+
+def texts(practices: Collection[int], known: Catalogue) -> dict[int, Text]:
+    """Key → text, of those that are published. One query for those that are not kept yet."""
+    return TEXTS.gather(known.version, practices, fetched)
+
+
+def fetched(practices: Collection[int]) -> dict[int, Text]:
+    rows = Practice.objects.published().filter(pk__in=practices, indexed__isnull=False)
+    columns = rows.values_list("pk", *(f"indexed__{name}" for name in COLUMNS))
+    return {key: Text(*row) for key, *row in columns}
+
+
+def places(run: str, text: str) -> Iterator[int]:
+    """Where a run of whole stems begins in a text of stems."""
+    position = text.find(run)
+    while position >= 0:
+        end = position + len(run)
+        if text[position - 1 : position] in BOUNDS and text[end : end + 1] in BOUNDS:
+            yield position
+        position = text.find(run, end)
