@@ -46,8 +46,7 @@ _making = Lock()
 @lru_cache(maxsize=2)
 def lexicon_of(version: str) -> Lexicon:
     languages = VocabularyWord.objects.order_by("language").values_list("language", flat=True).distinct()
-    groups = list(Synonym.objects.order_by("pk").values_list("words", flat=True))
-    members = [set(split_words(group)) for group in groups]
+    groups = tuple(Synonym.objects.order_by("pk").values_list("words", flat=True))
     regions = {code: names_of(code, name) for code, name in Region.objects.values_list("code", "name")}
     countries = list(Country.objects.order_by("pk").values_list("code", "name", "alpha3"))
     codes = Objective.objects.order_by("pk").values_list("code", flat=True)
@@ -55,16 +54,22 @@ def lexicon_of(version: str) -> Lexicon:
     names = [*(names_of(code, name) for code, name, _alpha3 in countries), *map(spellings, targets)]
     return Lexicon(
         list(languages) or ["en"],
-        thesaurus((*groups, *map("\n".join, names), *(of_region(*row, members) for row in regions.items()))),
+        thesaurus((*groups, *map("\n".join, names), *of_regions(tuple(regions.items()), groups))),
         frozenset(folded(name) for row in (*names, *regions.values()) for name in row),
         {fold(alpha3): folded(name) for _code, name, alpha3 in countries},
     )
 
 
-def of_region(code: str, names: Iterable[str], groups: Iterable[set[str]]) -> str:
-    """A region's group: its word in the index, its names, and what the editors' groups say for these."""
-    spoken = set().union(*(group for group in groups if not group.isdisjoint(names)))
-    return "\n".join([region_word(code), *names, *sorted(spoken.difference(names))])
+@lru_cache(maxsize=2)
+def of_regions(regions: tuple[tuple[str, Iterable[str]], ...], groups: tuple[str, ...]) -> list[str]:
+    """The regions' groups: each its word in the index, its names, and what the editors' groups say for these.
+    They outlive most content versions, as the thesaurus does."""
+    members = [set(split_words(group)) for group in groups]
+    made = []
+    for code, names in regions:
+        spoken = set().union(*(group for group in members if not group.isdisjoint(names)))
+        made.append("\n".join([region_word(code), *names, *sorted(spoken.difference(names))]))
+    return made
 
 
 def spellings(code: str) -> list[str]:
