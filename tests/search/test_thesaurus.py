@@ -123,6 +123,27 @@ def test_a_misspelt_word_is_mended_to_one_of_the_thesaurus():
     assert (ask("sialors").question.mended, found("sialors")) == ({"sialors": "sailors"}, ["seafarers"])
 
 
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("women’s empowerment", "return-from-a-gender-perspective"),
+        ("microcrédit", "cooperatives-in-costa-rica"),
+        ("desempleo", "return-from-a-gender-perspective"),
+        ("decentralised cooperation", "batangas-rome-twinning-agreement"),
+        ("land tenure", "figuig-oasis-mixed-farming"),
+        ("portabilité des droits", "migration-territories-and-development-morocco"),
+        ("fixed-term contract", "returning-filipino-seafarers"),
+    ],
+)
+def test_a_term_of_the_field_finds_what_a_case_tells_in_its_own_words(jmdi, text, slug):
+    assert slug in found(text)
+
+
+@pytest.mark.parametrize("text", ["blockchain", "volleyball", "wheelchair", "tsunami warning"])
+def test_what_no_case_is_about_finds_nothing_by_the_thesaurus(jmdi, text):
+    assert found(text) == []
+
+
 # Names of countries -------------------------------------------------------------------------------------
 
 
