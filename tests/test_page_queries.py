@@ -58,9 +58,8 @@ def test_a_narrowed_list_costs_no_more(client, django_assert_num_queries, rows):
 def test_a_search_costs_the_same_for_any_number_of_practices(client, django_assert_num_queries, rows):
     make_related_practices(rows)
     assert cards(client, "/practices/?q=story") == rows
-    # 1 the version; 2 which words are known; 3 the practices that hold them; the best first: 4 in the title,
-    # 5 names, 6 summary and lessons, 7 story; 8 the cards; 9 the passages
-    with django_assert_num_queries(9):
+    # 1 the version; 2 which words are known; 3 the practices that hold them; 4 their texts; 5 the cards
+    with django_assert_num_queries(5):
         assert cards(client, "/practices/?q=story") == rows
 
 
@@ -134,11 +133,11 @@ def test_a_former_address_costs_three_queries(client, django_assert_num_queries)
     [
         ("/practices/", 1),
         ("/practices/?country=PH", 1),
-        ("/practices/?q=story", 7),  # all that searches
+        ("/practices/?q=story", 3),  # all that searches
         ("/practices/row-0/", 1),
         ("/practices/row-0/?in=country%3DPH", 1),
         ("/api/v1/practices/", 1),
-        ("/api/v1/practices/?q=story&page_size=2", 7),
+        ("/api/v1/practices/?q=story&page_size=2", 3),
     ],
 )
 def test_what_was_shown_before_costs_little_more_than_the_version(client, address, queries):

@@ -77,7 +77,7 @@ class Found:
 
     @cached_property
     def asked(self) -> Asked:
-        return Asked.by(self.question)
+        return Asked(self.question)
 
     @property
     def searched(self) -> str:

@@ -1,7 +1,8 @@
 """Why a practice was found: its best passage, with the words that were asked for marked."""
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
@@ -12,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.search.corpus import Text, places
 from practices.search.index import MARKUP
-from practices.search.nodes import phrases
-from practices.search.question import Question
-from practices.search.words import Word, stem, words
+from practices.search.nodes import All, Node, phrases
+from practices.search.question import SYNONYM, Question
+from practices.search.words import Word, rarity, stem, words
 
 AROUND = 24  # words shown
 TAG = re.compile(r"(<[^>]*>)")
@@ -46,42 +47,33 @@ class Passage:
         return html_of(self.pieces)
 
 
-@dataclass
 class Asked:
-    """The runs of stems that a question asks for, and how much each counts: 2 for its own words, 1 for others
-    that mean the same."""
+    """What to look for of a question: the runs of stems of each term, its very words and its synonyms."""
 
-    runs: dict[tuple[str, ...], int]
-
-    def __post_init__(self) -> None:
-        self.texts = [(" ".join(run), worth) for run, worth in self.runs.items()]
+    def __init__(self, question: Question) -> None:
+        self.terms = [
+            (rarity(term.text), shares(term.direct), [run for node in term.synonyms for run in phrases(node)])
+            for term in question.terms
+        ]
+        self.runs = {run for _says, own, others in self.terms for run in (*own, *others)}
         self.firsts = {run[0] for run in self.runs}
         self.longest = max(map(len, self.runs), default=0)
 
-    def worths(self, lines: str, most: int) -> dict[int, int]:
-        """Number of a line of stems → what it holds of what was asked for, of the first `most` lines; a line
-        counts each run once."""
-        worths: dict[int, int] = {}
-        for run, worth in self.texts:
-            line, before, last = 0, 0, -1
-            for position in places(run, lines):
-                line += lines.count("\n", before, position)
-                before = position
-                if line >= most:
-                    break
-                if line > last:
-                    worths[line] = worths.get(line, 0) + worth
-                    last = line
+    def worths(self, lines: str, most: int) -> dict[int, float]:
+        """Number of a line of stems → what it says of the question, of the first `most` lines: each term by
+        how rare it is in everyday language, by as many of its words as are there, or half for a synonym."""
+        worths: dict[int, float] = defaultdict(float)
+        for says, own, others in self.terms:
+            held: dict[int, float] = defaultdict(float)
+            for run, share in own.items():
+                for line in holding(run, lines, most):
+                    held[line] += share
+            for run in others:
+                for line in holding(run, lines, most):
+                    held[line] = max(held[line], SYNONYM)
+            for line, share in held.items():
+                worths[line] += says * min(share, 1)
         return worths
-
-    @classmethod
-    def by(cls, question: Question) -> "Asked":
-        runs: dict[tuple[str, ...], int] = {}
-        for term in question.terms:
-            for node, worth in ((term.direct, 2), *((synonym, 1) for synonym in term.synonyms)):
-                for run in phrases(node):
-                    runs[run] = max(worth, runs.get(run, 0))
-        return cls(runs)
 
     def hits(self, stems: Sequence[str]) -> dict[int, tuple[str, ...]]:
         """Places in a text's stems → the run that each of them is a part of."""
@@ -95,6 +87,25 @@ class Asked:
                     hits |= dict.fromkeys(range(start, start + len(run)), run)
                     break
         return hits
+
+
+def shares(direct: Node | None) -> dict[tuple[str, ...], float]:
+    """Each run of a term's very words → which part of the term it is."""
+    parts = direct.parts if isinstance(direct, All) else [direct]
+    return {run: 1 / len(parts) for part in parts for run in phrases(part)}
+
+
+def holding(run: tuple[str, ...], lines: str, most: int) -> Iterator[int]:
+    """The numbers of the lines of stems that hold a run, of the first `most`."""
+    line, before, last = 0, 0, -1
+    for position in places(" ".join(run), lines):
+        line += lines.count("\n", before, position)
+        before = position
+        if line >= most:
+            return
+        if line > last:
+            yield line
+            last = line
 
 
 @dataclass
@@ -132,17 +143,18 @@ def best_passage(asked: Asked, text: Text) -> Passage | None:
     anchor, original = text.passages[min(worths, key=lambda line: (-worths[line], line))]
     plain = SIGNS.sub("", MARKUP.sub("", original)).replace("[", "").replace("\n", " ")
     found, stems = cut_up(plain, text.language)
-    hits = sorted(asked.hits(stems))
+    hits = asked.hits(stems)
     return Passage(anchor, pieces(plain, found, hits)) if hits else None
 
 
-def pieces(text: str, found: list[Word], hits: list[int]) -> list[Piece]:
-    """The part of a text around its first hits, cut at words, in marked and unmarked pieces."""
-    first = max(0, hits[0] - AROUND // 3)
+def pieces(text: str, found: list[Word], hits: dict[int, tuple[str, ...]]) -> list[Piece]:
+    """The part of a text that holds most of what was asked for, cut at words, in pieces marked or not."""
+    starts = [max(0, place - AROUND // 3) for place in sorted(hits)]
+    first = max(starts, key=lambda start: len({hits.get(i) for i in range(start, start + AROUND)}))
     last = min(len(found), first + AROUND) - 1
     start = 0 if first == 0 else found[first].start
     end = len(text) if last == len(found) - 1 else found[last].end
-    shown = [found[i] for i in hits if first <= i <= last]
+    shown = [found[i] for i in range(first, last + 1) if i in hits]
     before = [Piece("… ", False)] if start else []
     after = [Piece(" …", False)] if end < len(text) else []
     return [*before, *cut(text, shown, start, end), *after]

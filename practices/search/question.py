@@ -17,6 +17,7 @@ MOST_WORDS = 24
 SHORTEST_BEGINNING = 3
 SHORTEST_AMONG_MANY = 5  # letters of a word, not the last of three or more, that is completed or mended
 MOST_COMPLETIONS = 40
+SYNONYM = 0.5  # what a word that means the same is worth of the very word
 ITEM = re.compile(r'(-?)(?:["“”„«]([^"“”„«»]*)["“”„«»]?|(\S+))')
 
 

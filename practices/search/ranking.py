@@ -17,14 +17,13 @@ from practices.models import VocabularyWord
 from practices.search.corpus import Text, places
 from practices.search.engines import PRACTICES, Index, engine
 from practices.search.nodes import phrases, value
-from practices.search.question import Question, Term
+from practices.search.question import SYNONYM, Question, Term
 from practices.search.words import rarity
 
 FIRST = 20  # how many are put in order: a page
 MANY = 5_000  # so many are looked for in the title first: fewer are ranked then
 SATURATION = 4.0  # k1: a term that stands so often, by weight, counts half of what it could
 BY_LENGTH = 0.3  # b: how far what is longer than the others counts less
-SYNONYM = 0.5  # of the very words
 MOST_LOST = 0.57  # of what a question's terms say, in words that nothing has
 ENOUGH = 0.1  # of the weight of all terms that are known
 
@@ -61,9 +60,9 @@ def best_first(question: Question, texts: dict[int, Text], total: int, whole: Bi
     very words and its synonyms are its streams, as fields are. One query for a question of several terms.
     """
     terms = question.terms
-    weights = weights_of(terms, total) if len(terms) > 1 else [1.0]
+    weights = weights_of(terms, total) if len(terms) > 1 and len(texts) > 1 else [1.0] * len(terms)
     lengths = {key: sum(map(len, text.fields)) for key, text in texts.items()}
-    usual = mean(lengths.values()) if texts else 0
+    usual = mean(lengths.values() or [1])
 
     def merit(key: int) -> tuple[bool, bool, float]:
         held = frequencies(texts[key])

@@ -51,6 +51,27 @@ def test_the_very_word_counts_more_than_a_synonym():
     assert passage("remittances") == ("story", "<mark>Remittances</mark> second.")
 
 
+def test_two_words_count_more_than_one_word_and_its_synonyms():
+    Synonym.objects.create(words="remittances\ntransfers\nmoney orders\nenvois")
+    make_practice(story="Transfers, envois, money orders.\n\nTransfers for towns.")
+    assert passage("remittances towns") == (
+        "story",
+        "<mark>Transfers</mark> for <mark>towns</mark>.",
+    )
+
+
+def test_the_rarer_word_counts_more():
+    make_practice(story="People first.\n\nSeafarers second.")
+    assert passage("people seafarers") == ("story", "<mark>Seafarers</mark> second.")
+
+
+def test_a_long_part_is_cut_where_it_holds_most():
+    filler = " ".join(f"w{n}" for n in range(60))
+    make_practice(story=f"Bonds {filler} bonds for migrants {filler}")
+    _anchor, html = passage("bonds migrants")
+    assert "w59 <mark>bonds</mark> for <mark>migrants</mark> w0" in html
+
+
 def test_a_long_part_is_cut_around_the_first_hit():
     make_practice(
         story=" ".join(f"w{n}" for n in range(60)) + " bonds " + " ".join(f"x{n}" for n in range(60))
@@ -154,7 +175,7 @@ def test_what_holds_most_of_the_words_is_the_reason():
     )
     assert [why("bank towns").reason, why("services health").reason] == [
         "Matches its actor: Bank Of Towns",
-        "Matches its theme: Health",
+        "Matches its theme: Services",
     ]
 
 

@@ -150,8 +150,8 @@ def test_few_are_ranked_in_a_query_and_for_several_terms_in_two(django_assert_nu
     # 1. the texts
     with django_assert_num_queries(1):
         assert len(list(one.in_order(one.keys))) == count
-    # 1. the texts  2. how many practices hold each word
-    with django_assert_num_queries(2):
+    # 1. the texts  2. how many practices hold each word, if there are two to compare
+    with django_assert_num_queries(1 if count == 1 else 2):
         assert len(list(two.in_order(two.keys))) == count
 
 
