@@ -90,8 +90,8 @@ class Catalogue:
         self.regions = {row.code: row for row in Region.objects.all()}
         self.themes = {row.slug: row for row in Theme.objects.select_related("parent")}
         published = Practice.objects.published()
-        self.by: dict[str, Sets] = self.sets(published)
         self.everything = BitMap(published.values_list("pk", flat=True))
+        self.by: dict[str, Sets] = self.sets(published)
         # Those whose period is known.
         self.dated = BitMap(published.filter(period__isnull=False).values_list("pk", flat=True))
         self.first_year = by_year(published, "period_start")
@@ -101,7 +101,6 @@ class Catalogue:
         self.objectives = {row.code: row for row in Objective.objects.all()}
         self._orders: dict[str, list[int]] = {}
         self._names: dict[tuple[str, str | None], Names] = {}
-        self._values: dict[str, dict[int, list[str]]] = {}
 
     def sets(self, published: QuerySet) -> dict[str, Sets]:
         """Parameter → value → the practices that have it."""
@@ -130,7 +129,11 @@ class Catalogue:
             for theme in (self.themes[slug], self.themes[slug].parent)
             if theme
         )
-        return by
+        # What was published since stands in none, so that a set can be counted by what is outside another.
+        return {
+            name: {value: kept for value, keys in sets.items() if (kept := keys & self.everything)}
+            for name, sets in by.items()
+        }
 
     def knows(self, parameter: str, value: str) -> bool:
         """Whether a parameter may have the value: it exists in the reference data, or is public."""
@@ -177,16 +180,6 @@ class Catalogue:
         if key not in self._names:
             self._names[key] = Names(self, parameter)
         return self._names[key]
-
-    def values_by_key(self, parameter: str) -> dict[int, list[str]]:
-        """Practice → its values of a parameter; made at the first call, some 150 bytes a practice."""
-        if parameter not in self._values:
-            values: dict[int, list[str]] = {key: [] for key in self.everything}
-            for value, keys in self.by[parameter].items():
-                for key in keys:
-                    values[key].append(value)
-            self._values[parameter] = values
-        return self._values[parameter]
 
     def since(self, year: int) -> BitMap:
         """Those whose period reaches into the year or later; an open end reaches as far as one likes."""

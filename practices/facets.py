@@ -4,11 +4,9 @@ A choice counts the practices that all *other* parameters leave, so choices of o
 and added to each other (OR inside a facet, AND across).
 """
 
-import collections
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -20,9 +18,9 @@ from practices.models import Practice, Theme
 from practices.models.reference import Framework
 from practices.text import alphabetical
 
+NONE = BitMap()
 SHOWN_AT_ONCE = 8
 MOST_FOLDED = 60
-MANY = 500  # values of one parameter; only actors are as many
 
 
 class Choice(NamedTuple):
@@ -90,6 +88,15 @@ class Facet:
         return [choice for choice in self.choices if choice.selected]
 
 
+def counting(others: BitMap, everything: BitMap) -> Callable[[BitMap], int]:
+    """Set → how many of `others` it holds. Few are slow to look up in each set, so what is not among them is
+    counted then."""
+    if len(others) > len(everything) / 2:
+        return others.intersection_cardinality
+    outside = (everything - others).intersection_cardinality
+    return lambda keys: len(keys) - outside(keys)
+
+
 class Counter:
     """Counts and names the values of one parameter among the practices that all others leave. No query."""
 
@@ -98,26 +105,17 @@ class Counter:
         self.sets = filterset.catalogue.by[parameter]
         self.names = filterset.catalogue.names(parameter)
         self.chosen = dict.fromkeys(filterset.form.cleaned_data[parameter])
-        self.others = filterset.keys(parameter)
+        self.count = counting(filterset.keys(parameter), filterset.catalogue.everything)
 
     def choice(self, value: str, parts: Sequence[Choice] = ()) -> Choice:
-        keys = self.sets.get(value)
-        count = keys.intersection_cardinality(self.others) if keys else 0
+        count = self.count(self.sets.get(value, NONE))
         return Choice(value, self.names[value], count, value in self.chosen, parts)
 
     def counted(self, values: Iterable[str]) -> list[tuple[str, int]]:
         """Each value that some practice has, or that is chosen (then perhaps with a 0), with its count."""
-        held, others, chosen = self.sets, self.others, self.chosen
-        if MANY < len(held) > len(others):  # then to look at each practice is less than at each value
-            of = self.catalogue.values_by_key(self.parameter)
-            counts = collections.Counter(chain.from_iterable(of[key] for key in others))
-            return [(value, counts[value]) for value in values if value in counts or value in chosen]
-        return [
-            (value, count)
-            for value in values
-            if (count := held[value].intersection_cardinality(others) if value in held else 0)
-            or value in chosen
-        ]
+        sets, count, chosen = self.sets, self.count, self.chosen
+        counts = [(value, count(sets.get(value, NONE))) for value in values]
+        return [pair for pair in counts if pair[1] or pair[0] in chosen]
 
     def choices(self, counted: Iterable[tuple[str, int]]) -> list[Choice]:
         return [Choice(value, self.names[value], count, value in self.chosen) for value, count in counted]

@@ -175,12 +175,6 @@ def test_each_choice_counts_what_the_other_parameters_leave(practices, query):
 
 
 @pytest.mark.parametrize("query", EXPECTED)
-def test_each_choice_counts_the_same_when_practices_are_counted_and_not_values(practices, query, monkeypatch):
-    monkeypatch.setattr(facets, "MANY", 0)
-    assert counts(query) == EXPECTED[query]
-
-
-@pytest.mark.parametrize("query", EXPECTED)
 def test_the_number_beside_a_choice_is_the_length_of_the_list_it_leads_to(practices, query):
     for facet in facets.facets(filtered(query)):
         for choice in facet.choices:
