@@ -5,7 +5,7 @@ the whole word, a misspelt word is mended, and words that mean the same are foun
 """
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field
 
 from practices.models.search import VocabularyWord
@@ -15,6 +15,7 @@ from practices.search.words import COMMON, RIGHTLY_SPELLED, STOP_WORDS, frequenc
 
 MOST_WORDS = 24
 SHORTEST_BEGINNING = 3
+LONGEST_ACRONYM = 5  # letters of a word in capitals that is not mended
 SHORTEST_AMONG_MANY = 5  # letters of a word, not the last of three or more, that is completed or mended
 MOST_COMPLETIONS = 40
 SYNONYM = 0.5  # what a word that means the same is worth of the very word
@@ -62,11 +63,12 @@ class Question:
         return Without(node, tuple(self.unwanted)) if self.unwanted else node
 
 
-def read(text: str, known: Lexicon, as_typed: Container[str] = ()) -> Question:
-    """Reads a question; the folded words in `as_typed` are not mended. One query, and one more for each word
-    that is not known."""
+def read(text: str, known: Lexicon, as_typed: Collection[str] = ()) -> Question:
+    """Reads a question; the folded words in `as_typed` are not mended, nor are acronyms. One query, and one
+    more for each word that is not known."""
     question = Question()
     plain: list[str] = []
+    acronyms: list[str] = []
     for sign, quoted, bare in ITEM.findall(text):
         found = [word.folded for word in words(quoted or bare)][:MOST_WORDS]
         if not found:
@@ -77,7 +79,8 @@ def read(text: str, known: Lexicon, as_typed: Container[str] = ()) -> Question:
             question.terms.append(Term(quoted, phrase(found, known.languages)))
         else:
             plain += found
-    reader = Reader(known, plain[:MOST_WORDS], as_typed)
+            acronyms += found if bare.isupper() and len(bare) <= LONGEST_ACRONYM else []
+    reader = Reader(known, plain[:MOST_WORDS], {*as_typed, *acronyms})
     question.terms += reader.terms()
     question.mended = reader.mended
     question.begun = list(reader.completions)
@@ -104,6 +107,9 @@ class Reader:
         self.languages, self.thesaurus = lexicon.languages, lexicon.thesaurus
         self.mended: dict[str, str] = {}
         self.completions: dict[str, set[str]] = {}
+        match plain:
+            case [*_others, before, last] if len(last) == 1 and (before + last).isalpha():
+                plain = plain[:-1]  # a first letter that is being typed says nothing yet; that of 10.c does
         self.eager = set(plain if len(plain) < 3 else plain[-1:])
         self.last = plain[-1] if len(plain) > 1 else ""
         known = self.known_stems(plain) if plain else set()
@@ -118,8 +124,7 @@ class Reader:
     def look_at(self, word: str, known: set[str]) -> str:
         """The word itself when something is known of it, else what it was likely meant to be: a country by
         its code, a word rightly spelled."""
-        being_typed = word == self.last and len(word) == 1
-        if word in STOP_WORDS or (known.intersection(stems(word, self.languages)) and not being_typed):
+        if word in STOP_WORDS or known.intersection(stems(word, self.languages)):
             return word
         if word in self.lexicon.codes and frequency(word) < COMMON:  # PHL, but not AND or CAN
             return " ".join(self.lexicon.codes[word])
@@ -140,7 +145,7 @@ class Reader:
     def shortest_beginning(self, word: str) -> int:
         """How many letters a word must have to be completed; the last of several is still being typed."""
         if word == self.last:
-            return 1
+            return 2
         return SHORTEST_BEGINNING if word in self.eager else SHORTEST_AMONG_MANY
 
     def correction(self, word: str) -> str | None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from practices.models.synonym import split_words
 from practices.search.words import STEMMERS, stem, stem_all, words
 
+SHORTEST_NOUN = 3  # “pro” and “pros” are not one word
 Stems = tuple[str, ...]
 Numbers = tuple[int, ...]
 
@@ -23,12 +24,14 @@ class Thesaurus:
     longest: int
 
     def holding(self, question: Stems) -> Numbers:
-        """The groups that hold these folded words, or else a form of them: “cooperativas” are “cooperatives”
-        though “cooperate” has its stem, and “género” is not “generate”, whose stem in English is its own in
-        Spanish."""
-        if question in self.by_words:
-            return self.by_words[question]
-        found: set[int] = set()
+        """The groups that hold these folded words, with a plural’s s or without, or else a form of them:
+        “cooperativas” are “cooperatives” though “cooperate” has its stem, and “género” is not “generate”,
+        whose stem in English is its own in Spanish."""
+        *before, last = question
+        forms = {last, f"{last}s", last.removesuffix("s")} if len(last) > SHORTEST_NOUN else {last}
+        found = {group for form in forms for group in self.by_words.get((*before, form), ())}
+        if found:
+            return tuple(sorted(found))
         for language in STEMMERS:
             stems = tuple(stem(word, language) for word in question)
             found.update(self.by_stems.get((language, stems), ()), self.by_words.get(stems, ()))

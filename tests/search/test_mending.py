@@ -30,8 +30,8 @@ pytestmark = pytest.mark.django_db
         ("sal hugo", ["hugo"]),
         ("re", []),  # two letters begin too much
         ("hugo sa", ["hugo"]),  # but not of the last of several words, which is being typed
-        ("hugo s", ["hugo"]),
-        ("salinas-h", ["hugo"]),
+        ("hugo x", ["hugo"]),  # of which the first letter says nothing yet
+        ("salinas-x", ["hugo"]),
         ("emittances", []),  # no end finds, nor is anything mended here: it is known below
         ("201", ["y2012"]),
     ],
@@ -101,6 +101,15 @@ def test_a_common_word_that_nothing_has_is_not_mended():
     assert (ask("police").question.mended, found("police")) == ({}, [])
     assert ask("polise").question.mended == {}  # “police” is not held, and “policy” is two slips away
     assert ask("polict").question.mended == {"polict": "policy"}
+
+
+def test_an_acronym_is_not_mended():
+    make_practice("Policy and come")
+    assert [ask(text).question.mended for text in ("CCME", "polict", "POLICT")] == [
+        {},
+        {"polict": "policy"},
+        {"polict": "policy"},
+    ]
 
 
 def test_a_word_that_a_language_has_is_mended_by_one_slip_alone():

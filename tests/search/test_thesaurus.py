@@ -256,3 +256,23 @@ def test_a_word_of_a_group_leads_to_that_group_alone_and_a_form_of_it_to_all():
     make_practice("Coops", slug="coops")
     make_practice("They work together", slug="together")
     assert (found("cooperatives"), found("cooperating")) == (["coops"], ["coops", "together"])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("seafarer", ["deckhands", "crews"]),  # in a group of its own, and in another with an s
+        ("seafarers", ["deckhands", "crews"]),
+        ("pro", ["for"]),  # too short for a noun
+    ],
+)
+def test_a_plural_leads_where_its_singular_does(text, expected):
+    Synonym.objects.create(words="seafarer, deckhands")
+    Synonym.objects.create(words="seafarers, crews")
+    Synonym.objects.create(words="pro, in favour")
+    Synonym.objects.create(words="pros, advantages")
+    make_practice("Deckhands", slug="deckhands")
+    make_practice("Crews", slug="crews")
+    make_practice("In favour", slug="for")
+    make_practice("Advantages", slug="advantages")
+    assert sorted(found(text)) == sorted(expected)
