@@ -121,7 +121,8 @@ class Found:
             for key in tiers(self.index, self.question, whole, places.__getitem__):
                 seen.add(key)
                 yield key
-        yield from sorted(keys - seen, key=lambda key: (-self.near.get(key, 0), places[key]))
+        near = self.near
+        yield from sorted(keys - seen, key=lambda key: (key in near, -near.get(key, 0), places[key]))
 
 
 def find(text: str, catalogue: Catalogue, index: Index = PRACTICES) -> Found:

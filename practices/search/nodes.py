@@ -51,7 +51,7 @@ def value(node: Node | None, of: Callable[[tuple[str, ...]], float]) -> float:
         case Phrase(stems):
             return of(stems)
         case All(parts):
-            return min(value(part, of) for part in parts)
+            return min((value(part, of) for part in parts), default=0)
         case Any(parts):
             return max((value(part, of) for part in parts), default=0)
         case Without(part, _unwanted):

@@ -141,6 +141,14 @@ def test_only_the_first_are_ranked_by_all_they_say_and_of_the_others_where_it_st
     assert ranked("bonds") == ["title", "summary", "story"]
 
 
+def test_what_has_all_words_comes_before_many_that_have_most(monkeypatch):
+    monkeypatch.setattr(search, "FIRST", 1)
+    make_practice("Bonds, glasses and towns", slug="all", published_at=DAYS[0])
+    for number in range(3):
+        make_practice("Bonds and glasses", slug=f"most-{number}", published_at=DAYS[number + 1])
+    assert ranked("bonds glasses towns") == ["all", "most-2", "most-1", "most-0"]
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_few_are_ranked_in_a_query_and_for_several_terms_in_two(django_assert_num_queries, count):
     for _number in range(count):
