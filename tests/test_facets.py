@@ -1,9 +1,11 @@
 """The numbers beside the choices are exact, and say what the choice would show."""
 
 import pytest
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from practices import facets
+from practices.catalogue import Catalogue
 from practices.filters import PracticeFilter
 from practices.models import Practice
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
@@ -305,3 +307,15 @@ def test_of_many_actors_a_page_names_the_most_frequent_and_those_chosen_and_coun
     assert [choice.value for choice in group.selected] == ["nobody"]
     assert group.left_out == 1
     assert len(facets.actors(filtered("")).choices) == 4
+
+
+def test_what_is_published_while_the_sets_are_read_is_in_none_of_them(monkeypatch):
+    before, read = Catalogue("before"), Catalogue.sets
+
+    def meanwhile(self: Catalogue, published: QuerySet) -> dict:
+        make_practice("Late")
+        return read(self, published)
+
+    monkeypatch.setattr(Catalogue, "sets", meanwhile)
+    known = Catalogue("after")
+    assert (known.everything, known.by["kind"]) == (before.everything, before.by["kind"])

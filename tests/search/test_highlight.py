@@ -53,11 +53,17 @@ def test_the_very_word_counts_more_than_a_synonym():
 
 def test_two_words_count_more_than_one_word_and_its_synonyms():
     Synonym.objects.create(words="remittances\ntransfers\nmoney orders\nenvois")
-    make_practice(story="Transfers, envois, money orders.\n\nTransfers for towns.")
-    assert passage("remittances towns") == (
+    make_practice(story="Transfers, envois, money orders.\n\nTransfers for people.")
+    assert passage("remittances people") == (
         "story",
-        "<mark>Transfers</mark> for <mark>towns</mark>.",
+        "<mark>Transfers</mark> for <mark>people</mark>.",
     )
+
+
+def test_a_part_of_a_term_counts_in_part():
+    Synonym.objects.create(words="remittances\nmoney sent home")
+    make_practice(story="Money here.\n\nPeople there.\n\nSent.\n\nHome.")
+    assert passage("money sent home people") == ("story", "<mark>People</mark> there.")
 
 
 def test_the_rarer_word_counts_more():

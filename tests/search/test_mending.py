@@ -29,9 +29,6 @@ pytestmark = pytest.mark.django_db
         ("hugo sal", ["hugo"]),
         ("sal hugo", ["hugo"]),
         ("re", []),  # two letters begin too much
-        ("hugo sa", ["hugo"]),  # but not of the last of several words, which is being typed
-        ("hugo x", ["hugo"]),  # of which the first letter says nothing yet
-        ("salinas-x", ["hugo"]),
         ("emittances", []),  # no end finds, nor is anything mended here: it is known below
         ("201", ["y2012"]),
     ],
@@ -44,6 +41,13 @@ def test_the_beginning_of_a_word_finds_the_whole_one(text, expected):
     }.items():  # fmt: skip
         make_practice(title, slug=slug)
     assert found(text) == (["other"] if text == "emittances" else expected)
+
+
+def test_the_last_of_several_words_is_a_beginning_from_its_second_letter_on():
+    make_practice("Hugo Zamora", slug="hugo")
+    asked = [ask(text).question for text in ("hugo z", "hugo za", "za", "za hugo")]
+    assert [question.begun for question in asked] == [[], ["za"], [], []]
+    assert terms("hugo z") == terms("hugo x") == ["hugo"]
 
 
 def test_a_beginning_is_not_mended():

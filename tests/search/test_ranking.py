@@ -67,21 +67,37 @@ def test_of_two_that_say_it_as_often_the_shorter_comes_first():
     assert ranked("bonds") == ["short", "long"]
 
 
+@pytest.fixture
+def five_with_lamps() -> None:
+    for _number in range(5):
+        make_practice("Title", story="Lamps")
+
+
+@pytest.mark.usefixtures("five_with_lamps")
 def test_the_term_that_fewer_practices_hold_says_more():
-    for _number in range(5):
-        make_practice("Title", story="Glasses")
-    make_practice("Title", slug="rare", story="Bonds, bonds and glasses", published_at=DAYS[0])
-    make_practice("Title", slug="common", story="Glasses, glasses and bonds", published_at=DAYS[1])
-    assert ranked("glasses bonds")[:2] == ["rare", "common"]
+    make_practice("Title", slug="rare", story="Bonds, bonds and lamps", published_at=DAYS[0])
+    make_practice("Title", slug="common", story="Lamps, lamps and bonds", published_at=DAYS[1])
+    assert ranked("lamps bonds")[:2] == ["rare", "common"]
 
 
-def test_a_synonym_that_few_hold_says_no_more_than_the_word_that_many_hold():
-    Synonym.objects.create(words="glasses, spectacles")
-    for _number in range(5):
-        make_practice("Title", story="Glasses")
-    make_practice("Title", slug="synonyms", story="Spectacles, spectacles and bonds", published_at=DAYS[1])
-    make_practice("Title", slug="bonds", story="Bonds, bonds and spectacles", published_at=DAYS[0])
-    assert ranked("glasses bonds")[:2] == ["bonds", "synonyms"]
+@pytest.mark.usefixtures("five_with_lamps")
+def test_a_word_that_few_hold_says_no_more_than_its_synonym_that_many_hold():
+    Synonym.objects.create(words="lamps, bulbs")
+    make_practice("Title", slug="bulbs", story="Bulbs, bulbs and bonds", published_at=DAYS[1])
+    make_practice("Title", slug="bonds", story="Bonds, bonds and bulbs", published_at=DAYS[0])
+    assert ranked("bulbs bonds")[:2] == ["bonds", "bulbs"]
+
+
+def test_both_words_some_times_come_before_one_of_them_many_times():
+    make_practice("Title", slug="one", story="Bonds " * 20 + "lamps", published_at=DAYS[1])
+    make_practice("Title", slug="both", story="Bonds " * 4 + "lamps " * 4, published_at=DAYS[0])
+    assert ranked("bonds lamps") == ["both", "one"]
+
+
+def test_a_part_of_a_longer_word_does_not_count():
+    make_practice("Title", slug="whole", story="Bonds and bonds", published_at=DAYS[0])
+    make_practice("Title", slug="part", story="Bonds, vagabonds", published_at=DAYS[1])
+    assert ranked("bonds") == ["whole", "part"]
 
 
 def test_the_very_word_in_a_source_comes_before_another_word_in_the_title():
@@ -147,6 +163,23 @@ def test_what_has_all_words_comes_before_many_that_have_most(monkeypatch):
     for number in range(3):
         make_practice("Bonds and glasses", slug=f"most-{number}", published_at=DAYS[number + 1])
     assert ranked("bonds glasses towns") == ["all", "most-2", "most-1", "most-0"]
+
+
+def test_all_words_by_their_synonyms_come_before_most_of_them_in_the_title():
+    Synonym.objects.create(words="towns, cities")
+    make_practice("Title", slug="all", story="Bonds, lamps and cities", published_at=DAYS[0])
+    make_practice("Bonds, bonds, lamps and lamps", slug="most", published_at=DAYS[1])
+    assert ranked("bonds lamps towns") == ["all", "most"]
+
+
+def test_of_many_that_have_most_those_with_more_come_first(monkeypatch):
+    monkeypatch.setattr(search, "FIRST", 1)
+    make_practice("Bonds, lamps and towns", slug="all", published_at=DAYS[0])
+    make_practice("Bonds and lamps", slug="two", published_at=DAYS[1])
+    make_practice("Bonds", slug="one", published_at=DAYS[2])
+    for _number in range(5):
+        make_practice("Other")
+    assert ranked("bonds lamps towns") == ["all", "two", "one"]
 
 
 @pytest.mark.parametrize("count", [1, 3])
