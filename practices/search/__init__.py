@@ -24,7 +24,7 @@ from practices.search.question import Question, read
 from practices.search.ranking import FIRST, best_first, most_of, tiers
 from practices.search.words import words
 
-FEW = 5  # practices that have all of three words or more; then those that have most of them follow
+FEW = 10  # practices that have all of three words or more; then those that have most of them follow
 
 
 @dataclass
