@@ -100,7 +100,8 @@ class Found:
         """Those of the keys that answer the question, the best first; among equals the newest.
 
         Of practices the first few are ranked by all that they say, the others as the engine does (`ranking`).
-        What is not asked for is not ranked.
+        What is not asked for is not ranked. Two queries for the first, and a query or two for each step of
+        `tiers`.
         """
         places = self.catalogue.places if self.index is PRACTICES else self.catalogue.lessons
         if not self.question.terms:
@@ -118,11 +119,11 @@ class Found:
         seen = BitMap()
         whole = keys if self.unknown else keys & self.whole
         if len(whole) > FIRST or self.index is not PRACTICES:  # fewer are all put in order by what they say
-            for key in tiers(self.index, self.question, whole, places.__getitem__):
+            for key in tiers(self.index, self.question, whole, lambda key: places.get(key, 0)):
                 seen.add(key)
                 yield key
         near = self.near
-        yield from sorted(keys - seen, key=lambda key: (key in near, -near.get(key, 0), places[key]))
+        yield from sorted(keys - seen, key=lambda key: (key in near, -near.get(key, 0), places.get(key, 0)))
 
 
 def find(text: str, catalogue: Catalogue, index: Index = PRACTICES) -> Found:
@@ -130,6 +131,9 @@ def find(text: str, catalogue: Catalogue, index: Index = PRACTICES) -> Found:
 
     When nothing has all the words, or of three and more only few have, what has most of them is found, too. A
     word is mended only if something found has what it was mended to.
+
+    Two queries, and one for each word that is not known; one for each term, when what has most is looked for;
+    all of them twice, when mending was in vain.
     """
     known = lexicon(catalogue.version)
     question = read(text, known)
@@ -160,6 +164,6 @@ def answered(text: str, question: Question, catalogue: Catalogue, index: Index) 
     unknown = [term.text for term in question.terms if term not in known]
     if not near:
         alone = {} if keys else {term.text: len(found) for term, found in answers}
-        return Found(text, keys, question, catalogue, index, {}, [] if keys else unknown, alone)
+        return Found(text, keys, question, catalogue, index, {}, unknown, alone)
     narrowed = replace(question, terms=known)
     return Found(text, keys | BitMap(near), narrowed, catalogue, index, near, unknown)

@@ -31,8 +31,8 @@ class Text(NamedTuple):
     @property
     def lines_of_passages(self) -> str:
         """Lessons and paragraphs, a line each, then objectives and sources."""
-        _summary, _end, lessons = self.gist.partition("\n")
-        return f"{lessons}\n{self.body}" if lessons else self.body
+        _summary, end, lessons = self.gist.partition("\n")
+        return f"{lessons}\n{self.body}" if end else self.body
 
     @property
     def lines_of_reasons(self) -> str:

@@ -89,7 +89,7 @@ class Asked:
         return hits
 
 
-def shares(direct: Node | None) -> dict[tuple[str, ...], float]:
+def shares(direct: Node) -> dict[tuple[str, ...], float]:
     """Each run of a term's very words → which part of the term it is."""
     parts = direct.parts if isinstance(direct, All) else [direct]
     return {run: 1 / len(parts) for part in parts for run in phrases(part)}

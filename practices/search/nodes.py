@@ -32,19 +32,17 @@ class Without:
 Node = Phrase | All | Any | Without
 
 
-def phrases(node: Node | None) -> Iterator[tuple[str, ...]]:
-    """The runs of stems in a tree; those that are unwanted are not among them."""
+def phrases(node: Node) -> Iterator[tuple[str, ...]]:
+    """The runs of stems in a tree."""
     match node:
         case Phrase(stems):
             yield stems
         case All(parts) | Any(parts):
             for part in parts:
                 yield from phrases(part)
-        case Without(part, _unwanted):
-            yield from phrases(part)
 
 
-def value(node: Node | None, of: Callable[[tuple[str, ...]], float]) -> float:
+def value(node: Node, of: Callable[[tuple[str, ...]], float]) -> float:
     """What a tree is worth when `of` says it of a run of stems: all of some parts as little as the least of
     them, any of them as much as the greatest."""
     match node:
@@ -54,6 +52,4 @@ def value(node: Node | None, of: Callable[[tuple[str, ...]], float]) -> float:
             return min((value(part, of) for part in parts), default=0)
         case Any(parts):
             return max((value(part, of) for part in parts), default=0)
-        case Without(part, _unwanted):
-            return value(part, of)
-    return 0
+    raise TypeError(f"{node} has no worth")

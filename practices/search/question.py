@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from practices.models.search import VocabularyWord
 from practices.search.lexicon import Lexicon
-from practices.search.nodes import All, Any, Node, Phrase, Without
+from practices.search.nodes import All, Any, Node, Phrase, Without, phrases
 from practices.search.words import COMMON, RIGHTLY_SPELLED, STOP_WORDS, frequency, stems, words
 
 MOST_WORDS = 24
@@ -19,6 +19,7 @@ LONGEST_ACRONYM = 5  # letters of a word in capitals that is not mended
 SHORTEST_AMONG_MANY = 5  # letters of a word, not the last of three or more, that is completed or mended
 MOST_COMPLETIONS = 40
 SYNONYM = 0.5  # what a word that means the same is worth of the very word
+FIRST_LETTER = re.compile(r"[a-z] [a-z]$")  # being typed, it says nothing yet; that of 10.c does
 ITEM = re.compile(r'(-?)(?:["“”„«]([^"“”„«»]*)["“”„«»]?|(\S+))')
 
 
@@ -27,13 +28,13 @@ class Term:
     """One thing asked for: the node of the very words, and those of words that mean the same."""
 
     text: str
-    direct: Node | None
+    direct: Node
     synonyms: list[Node] = field(default_factory=list)
     is_name: bool = False  # of a country, its people, a region or an objective
 
     @property
     def node(self) -> Node:
-        return Any(tuple(filter(None, (self.direct, *self.synonyms))))
+        return Any((self.direct, *self.synonyms))
 
 
 @dataclass
@@ -49,10 +50,8 @@ class Question:
         """What has all the terms (their very words or others that mean the same) and nothing unwanted."""
         return self._without(All(tuple(term.node for term in (terms or self.terms))))
 
-    def direct(self) -> Node | None:
-        """What has the very words of all terms; None when some term has none of its own."""
-        if any(term.direct is None for term in self.terms):
-            return None
+    def direct(self) -> Node:
+        """What has the very words of all terms."""
         return self._without(All(tuple(term.direct for term in self.terms)))
 
     @property
@@ -75,9 +74,9 @@ def read(text: str, known: Lexicon, as_typed: Collection[str] = ()) -> Question:
             continue
         if sign:
             question.unwanted.append(phrase(found, known.languages))
-        elif quoted:
+        elif quoted and len(question.terms) < MOST_WORDS:
             question.terms.append(Term(quoted, phrase(found, known.languages)))
-        else:
+        elif not quoted:
             plain += found
             acronyms += found if bare.isupper() and len(bare) <= LONGEST_ACRONYM else []
     reader = Reader(known, plain[:MOST_WORDS], {*as_typed, *acronyms})
@@ -107,9 +106,8 @@ class Reader:
         self.languages, self.thesaurus = lexicon.languages, lexicon.thesaurus
         self.mended: dict[str, str] = {}
         self.completions: dict[str, set[str]] = {}
-        match plain:
-            case [*_others, before, last] if len(last) == 1 and (before + last).isalpha():
-                plain = plain[:-1]  # a first letter that is being typed says nothing yet; that of 10.c does
+        if FIRST_LETTER.search(" ".join(plain)) and plain[-1] not in as_typed:
+            plain = plain[:-1]
         self.eager = set(plain if len(plain) < 3 else plain[-1:])
         self.last = plain[-1] if len(plain) > 1 else ""
         known = self.known_stems(plain) if plain else set()
@@ -144,7 +142,7 @@ class Reader:
 
     def shortest_beginning(self, word: str) -> int:
         """How many letters a word must have to be completed; the last of several is still being typed."""
-        if word == self.last:
+        if word == self.last and word not in self.as_typed:
             return 2
         return SHORTEST_BEGINNING if word in self.eager else SHORTEST_AMONG_MANY
 
@@ -202,7 +200,12 @@ class Reader:
         else:
             direct = All(tuple(self.word(word) for word in run if self.matters(word)))
         members = self.thesaurus.alternatives(run) if with_synonyms else []
-        synonyms = [phrase(member, self.languages) for member in members]
+        seen = {*phrases(direct)} if len(run) == 1 else set()
+        synonyms: list[Node] = []
+        for node in (phrase(member, self.languages) for member in members):
+            if not seen.issuperset(phrases(node)):  # “emigrate” says no more than “emigrated”
+                synonyms.append(node)
+                seen.update(phrases(node))
         if len(run) > 1 and run not in self.lexicon.wholes:  # each word by itself may have others, too
             parts = [self.term((word,), self.thesaurus.knows((word,))) for word in run if self.matters(word)]
             synonyms.append(All(tuple(part.node for part in parts)))

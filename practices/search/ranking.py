@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, chain, groupby
 from math import log
-from statistics import mean
 
 from pyroaring import BitMap
 
@@ -23,24 +22,21 @@ from practices.search.words import rarity
 FIRST = 20  # how many are put in order: a page
 MANY = 5_000  # so many are looked for in the title first: fewer are ranked then
 SATURATION = 4.0  # k1: a term that stands so often, by weight, counts half of what it could
-BY_LENGTH = 0.3  # b: how far what is longer than the others counts less
+BY_LENGTH = 0.3  # b: how far what is longer than usual counts less
+USUAL_LENGTH = 4_000  # letters; not the mean of those found, by which a filter would change their order
 MOST_LOST = 0.57  # of what a question's terms say, in words that nothing has
 ENOUGH = 0.1  # of the weight of all terms that are known
 
 
 def tiers(index: Index, question: Question, keys: BitMap, tie: Callable[[int], int]) -> Iterator[int]:
     """Those of the keys that an index finds for a whole question: the very words before their synonyms, then
-    by where they stand (title, names, summary and lessons, story), then by the engine's own rank.
-
-    Ranks no more than is asked for: a query or two for each place.
-    """
+    those with all of them in title, names, summary or lessons (of many first in the title, then in title or
+    names), then by the engine's own rank. Ranks no more than is asked for: a query or two for each step."""
     seen = BitMap()
     very_words = question.direct()
     depths = range(1 if len(keys) > MANY else len(index.fields) - 1, len(index.fields) + 1)
     steps = [(very_words, index.fields[:depth]) for depth in depths]
-    if very_words is None:
-        steps = [(question.node(), fields) for _node, fields in steps]
-    elif question.has_synonyms:
+    if question.has_synonyms:
         steps.append((question.node(), ()))
     for node, fields in steps:
         if len(seen) >= len(keys):
@@ -61,12 +57,11 @@ def best_first(question: Question, texts: dict[int, Text], total: int, whole: Bi
     """
     terms = question.terms
     weights = weights_of(terms, total) if len(terms) > 1 and len(texts) > 1 else [1.0] * len(terms)
-    lengths = {key: sum(map(len, text.fields)) for key, text in texts.items()}
-    usual = mean(lengths.values() or [1])
 
     def merit(key: int) -> tuple[bool, bool, float]:
         held = frequencies(texts[key])
-        half = SATURATION * (1 - BY_LENGTH + BY_LENGTH * lengths[key] / usual)
+        length = sum(map(len, texts[key].fields)) / USUAL_LENGTH
+        half = SATURATION * (1 - BY_LENGTH + BY_LENGTH * length)
         very_words, score = True, 0.0
         for term, weight in zip(terms, weights, strict=True):
             itself = value(term.direct, held)
@@ -90,7 +85,8 @@ def frequencies(text: Text) -> Callable[[tuple[str, ...]], float]:
 
 
 def weights_of(terms: Iterable[Term], total: int) -> list[float]:
-    """What each term weighs: as many practices are taken to have it as its commonest word. One query."""
+    """What each term weighs: as many practices are taken to have it as its commonest word, or half of them if
+    it is none of the vocabulary (a code, a year). One query."""
     nodes = [(term.direct, *term.synonyms) for term in terms]
     wanted = {stem for node in chain(*nodes) for run in phrases(node) for stem in run}
     rows = VocabularyWord.objects.filter(stem__in=wanted).order_by("practices")
@@ -100,7 +96,7 @@ def weights_of(terms: Iterable[Term], total: int) -> list[float]:
         return min(known[stem] for stem in run)
 
     most = [max(value(node, held) for node in each) for each in nodes]
-    return [weight(term, count, total) for term, count in zip(terms, most, strict=True)]
+    return [weight(term, count or total / 2, total) for term, count in zip(terms, most, strict=True)]
 
 
 def weight(term: Term, held: float, total: int) -> float:

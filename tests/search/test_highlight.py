@@ -71,6 +71,11 @@ def test_the_rarer_word_counts_more():
     assert passage("people seafarers") == ("story", "<mark>Seafarers</mark> second.")
 
 
+def test_a_lesson_without_words_shifts_no_line():
+    make_practice(story="First.\n\nBonds second.", lessons=("—",))
+    assert passage("bonds") == ("story", "<mark>Bonds</mark> second.")
+
+
 def test_a_long_part_is_cut_where_it_holds_most():
     filler = " ".join(f"w{n}" for n in range(60))
     make_practice(story=f"Bonds {filler} bonds for migrants {filler}")

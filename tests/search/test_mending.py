@@ -50,6 +50,21 @@ def test_the_last_of_several_words_is_a_beginning_from_its_second_letter_on():
     assert [(terms(text), ask(text).unknown) for text in ("hugo z", "hugo x")] == [(["hugo"], [])] * 2
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hugo B", ["hugo", "b"]),  # in capitals it is no beginning
+        ("hugo 5", ["hugo", "5"]),
+        ("10 c", ["10", "c"]),
+        ("移民 法", ["移民", "法"]),
+        ("hugo ZA", ["hugo", "za"]),
+    ],
+)
+def test_other_last_words_are_whole(text, expected):
+    make_practice("Hugo b 5 10 c 移民 法 zamora za")
+    assert (terms(text), ask(text).question.begun) == (expected, [])
+
+
 def test_a_beginning_is_not_mended():
     make_practice("Remittances and remits", slug="here")
     assert (found("remitt"), ask("remitt").question.mended) == (["here"], {})

@@ -88,6 +88,26 @@ def test_a_word_that_few_hold_says_no_more_than_its_synonym_that_many_hold():
     assert ranked("bulbs bonds")[:2] == ["bonds", "bulbs"]
 
 
+@pytest.mark.usefixtures("five_with_lamps")
+def test_a_form_of_the_very_word_in_its_group_counts_no_more_than_the_word():
+    Synonym.objects.create(words="bonds, bond, bonding")
+    make_practice("Title", slug="bonds", story="Bonds, bonds and lamps", published_at=DAYS[1])
+    assert [len(term.synonyms) for term in ask("bonds lamps").question.terms] == [0, 0]
+
+
+def test_what_a_word_in_quotation_marks_says_does_not_depend_on_its_letters():
+    make_practice("Work for all", slug="work")
+    for text in ('"Work" blockchain', '"work" blockchain', '"WORK" blockchain'):
+        assert ranked(text) == []
+
+
+@pytest.mark.usefixtures("five_with_lamps")
+def test_a_year_which_no_vocabulary_holds_says_no_more_than_a_rare_word():
+    make_practice("Title", slug="bonds", summary="Bonds and lamps", published_at=DAYS[0])
+    make_practice("Title", slug="year", story="Lamps", period="2015", published_at=DAYS[1])
+    assert ranked("bonds lamps 2015")[:2] == ["bonds", "year"]
+
+
 def test_both_words_some_times_come_before_one_of_them_many_times():
     make_practice("Title", slug="one", story="Bonds " * 20 + "lamps", published_at=DAYS[1])
     make_practice("Title", slug="both", story="Bonds " * 4 + "lamps " * 4, published_at=DAYS[0])
