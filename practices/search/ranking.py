@@ -63,11 +63,11 @@ def best_first(question: Question, texts: dict[int, Text], total: int, whole: Bi
         length = sum(map(len, texts[key].fields)) / USUAL_LENGTH
         half = SATURATION * (1 - BY_LENGTH + BY_LENGTH * length)
         very_words, score = True, 0.0
-        for term, weight in zip(terms, weights, strict=True):
+        for term, says in zip(terms, weights, strict=True):
             itself = value(term.direct, held)
             often = itself + SYNONYM * sum(value(node, held) for node in term.synonyms)
             very_words &= itself > 0
-            score += weight * often / (half + often)
+            score += says * often / (half + often)
         return key not in whole, not very_words, -score
 
     return sorted(texts, key=merit)
