@@ -1,8 +1,10 @@
 """The form of a practice in a real browser, as an editor uses it."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Error, Page, expect
 
 ADD = "/admin/practices/practice/add/"
 # Signs of every kind, lines and paragraphs, in fields of every kind and in rows that are new.
@@ -24,6 +26,15 @@ def log_in(context: BrowserContext, site: str, user) -> None:
     client.force_login(user)
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
+
+
+def close(context: BrowserContext) -> None:
+    """Closes a window when its pages are where they go: one that is told to close on its way, Chromium may
+    never close, and Playwright would wait for it without an end."""
+    for page in context.pages:
+        with suppress(Error):
+            page.wait_for_load_state("networkidle", timeout=5_000)
+    context.close()
 
 
 def address(practice=None) -> str:

@@ -34,7 +34,7 @@ def test_a_text_typed_into_what_is_published_meanwhile_stays_and_can_be_copied_l
     page.get_by_text("What you typed, to copy").click()
     expect(page.locator("#kept dt", has_text="story").locator("+ dd")).to_have_text("First. <b>Second</b>.")
     expect(page.get_by_role("button", name="Bring my text back")).to_have_count(0)
-    context.close()
+    desk.close(context)
 
 
 def test_without_scripts_the_page_that_hands_it_back_shows_it(browser, live_server):
@@ -43,4 +43,4 @@ def test_without_scripts_the_page_that_hands_it_back_shows_it(browser, live_serv
     page = saved_too_late(context, live_server, practice)
     expect(page.get_by_role("heading", level=1)).to_have_text("Not saved: it was changed meanwhile")
     expect(page.locator("dd.typed", has_text="First.")).to_be_visible()
-    context.close()
+    desk.close(context)

@@ -42,7 +42,7 @@ def opened(browser, live_server, editor):
     open_page.said = said
     yield open_page
     for context in contexts:
-        context.close()
+        desk.close(context)
     assert [
         text for text in said if "Failed to load resource" not in text
     ] == []  # that is how Chromium names a 422
@@ -189,7 +189,7 @@ def test_who_else_edits_it_is_named_and_what_is_lacking_is_counted(opened, brows
     second = other.new_page()
     second.goto(live_server.url + desk.address(practice))
     expect(second.locator("#others")).to_have_text("Rosa Diaz is editing this too.")
-    other.close()
+    desk.close(other)
     expect(page.locator("#lacks")).to_contain_text("Give a period.")
     page.fill("[name=period]", "2013")
     expect(page.locator("#lacks")).not_to_contain_text("Give a period.")

@@ -123,7 +123,7 @@ def test_no_payload_runs_that_came_by_an_import(browser, live_server, pytestconf
     look(page, ran)
     page.get_by_role("link", name="This import").click()
     look(page, ran)
-    page.context.close()
+    desk.close(page.context)
     practice = Practice.objects.get()
     Practice.objects.filter(pk=practice.pk).update(slug="payloads")
     bypass = (False, True) if pytestconfig.getoption("thorough") else (kind == "xlsx",)
@@ -150,7 +150,7 @@ def test_no_payload_runs_that_came_in_an_address_of_the_api_or_the_site(browser,
         for address, text in zip(cycle(ASKED), texts, strict=False):
             page.goto(live_server.url + address.format(quote(text[:1500], safe="")))
             look(page, ran)
-        page.context.close()
+        desk.close(page.context)
     assert foreign(ran, live_server.url) == []
 
 
@@ -192,7 +192,7 @@ def on_every_page(browser, site: str, editor, practice: Practice, bypasses: tupl
         for path in public:
             page.goto(site + path)
             look(page, ran)
-        page.context.close()
+        desk.close(page.context)
     return foreign(ran, site)
 
 
