@@ -67,10 +67,10 @@ class Found:
     def reason(self, text: Text) -> str:
         """What else than its own text a practice was found by. An index made before it held that tells
         nothing."""
-        worths = self.asked.worths(text.lines_of_reasons, len(text.reasons or ()))
-        if not worths:
+        line = self.asked.best_line(text.lines_of_reasons, len(text.reasons or ()))
+        if line is None:
             return ""
-        kind, name = text.reasons[min(worths, key=lambda line: (-worths[line], line))]
+        kind, name = text.reasons[line]
         if kind in {"country", "region"}:
             name = self.catalogue.names(kind)[name]
         return REASONS[kind] % {"name": in_words(name) if kind == "period" else name}

@@ -59,9 +59,10 @@ class Asked:
         self.firsts = {run[0] for run in self.runs}
         self.longest = max(map(len, self.runs), default=0)
 
-    def worths(self, lines: str, most: int) -> dict[int, float]:
-        """Number of a line of stems → what it says of the question, of the first `most` lines: each term by
-        how rare it is in everyday language, by as many of its words as are there, or half for a synonym."""
+    def best_line(self, lines: str, most: int) -> int | None:
+        """The number of the line of stems that says most of the question, of the first `most`; of equals the
+        first. A term counts by how rare it is in everyday language, by as many of its words as are there, or
+        half for a synonym."""
         worths: dict[int, float] = defaultdict(float)
         for says, own, others in self.terms:
             held: dict[int, float] = defaultdict(float)
@@ -73,7 +74,7 @@ class Asked:
                     held[line] = max(held[line], SYNONYM)
             for line, share in held.items():
                 worths[line] += says * min(share, 1)
-        return worths
+        return min(worths, key=lambda line: (-worths[line], line), default=None)
 
     def hits(self, stems: Sequence[str]) -> dict[int, tuple[str, ...]]:
         """Places in a text's stems → the run that each of them is a part of."""
@@ -137,10 +138,10 @@ def best_passage(asked: Asked, text: Text) -> Passage | None:
 
     Looks for it in the stems of the index, and reads the original of that one alone.
     """
-    worths = asked.worths(text.lines_of_passages, len(text.passages))
-    if not worths:
+    line = asked.best_line(text.lines_of_passages, len(text.passages))
+    if line is None:
         return None
-    anchor, original = text.passages[min(worths, key=lambda line: (-worths[line], line))]
+    anchor, original = text.passages[line]
     plain = SIGNS.sub("", MARKUP.sub("", original)).replace("[", "").replace("\n", " ")
     found, stems = cut_up(plain, text.language)
     hits = asked.hits(stems)

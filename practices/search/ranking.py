@@ -59,7 +59,7 @@ def best_first(question: Question, texts: dict[int, Text], total: int, whole: Bi
     weights = weights_of(terms, total) if len(terms) > 1 and len(texts) > 1 else [1.0] * len(terms)
 
     def merit(key: int) -> tuple[bool, bool, float]:
-        held = frequencies(texts[key])
+        held = occurrences(texts[key])
         length = sum(map(len, texts[key].fields)) / USUAL_LENGTH
         half = SATURATION * (1 - BY_LENGTH + BY_LENGTH * length)
         very_words, score = True, 0.0
@@ -73,7 +73,7 @@ def best_first(question: Question, texts: dict[int, Text], total: int, whole: Bi
     return sorted(texts, key=merit)
 
 
-def frequencies(text: Text) -> Callable[[tuple[str, ...]], float]:
+def occurrences(text: Text) -> Callable[[tuple[str, ...]], float]:
     """How often a run of stems stands in a text, each time by the weight of its field."""
     stems = "\n".join(text.fields)
     ends = list(accumulate(len(field) + 1 for field in text.fields))
