@@ -3,10 +3,12 @@
 `docs/parameters.md` describes each of them; a test holds the two together.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 import django_filters
@@ -122,14 +124,14 @@ class PracticeFilterForm(forms.Form):
     """Has the fields that are asked for alone: an address names two or three of fourteen."""
 
     known: Catalogue
-    nothing_asked: dict[str, Any] = {}
+    nothing_asked: Mapping[str, Any] = MappingProxyType({})  # the cleaned value of each absent parameter
 
     def __init__(self, data: QueryDict, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields = {name: field for name, field in self.base_fields.items() if name in data}
 
     def clean(self) -> dict[str, Any]:
-        cleaned = self.nothing_asked | super().clean()
+        cleaned = {name: copy(value) for name, value in self.nothing_asked.items()} | super().clean()
         for name, field in self.fields.items():
             for key in cleaned.get(name) or () if isinstance(field, KeysField) else ():
                 if not self.known.knows(name, key):
@@ -196,13 +198,15 @@ class PracticeFilter(django_filters.FilterSet):
         self.form.known = self.catalogue
 
     def get_form_class(self) -> type[forms.Form]:
-        """Made once: the filters are the same for every request."""
-        kept = vars(type(self)).get("_form_class")
-        if kept is None:
-            kept = type(self)._form_class = super().get_form_class()
-            kept.base_fields = Fields(kept.base_fields)
-            kept.nothing_asked = {name: field.clean(None) for name, field in kept.base_fields.items()}
-        return kept
+        """Made once: the filters are the same for every request. Other threads see it when it is complete."""
+        form_class = vars(type(self)).get("_form_class")
+        if form_class is None:
+            form_class = super().get_form_class()
+            form_class.base_fields = Fields(form_class.base_fields)
+            values = {name: field.clean(None) for name, field in form_class.base_fields.items()}
+            form_class.nothing_asked = MappingProxyType(values)
+            type(self)._form_class = form_class
+        return form_class
 
     @cached_property
     def found(self) -> Found | None:

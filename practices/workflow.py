@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from practices import history, roles
 from practices.audit import note
-from practices.models import ContentVersion, Practice, Revision, User
+from practices.models import Practice, Revision, User
+from practices.models.version import schedule
 from practices.records import record, write
 from practices.search.index import together
 
@@ -122,7 +123,7 @@ def scheduled(practice: Practice, person: User, comment: str, at: datetime) -> P
 def set_next_due() -> None:
     """Has `content_version()` know when the next practice is to become public. Two queries."""
     waiting = Practice.objects.filter(publish_at__isnull=False).order_by("publish_at")
-    ContentVersion.objects.update(next_due=waiting.values_list("publish_at", flat=True).first())
+    schedule(waiting.values_list("publish_at", flat=True).first())
 
 
 def publish_due(**kwargs: Any) -> list[Practice]:

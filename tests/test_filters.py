@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django import forms
 from django.http import QueryDict
 
-from practices.filters import PracticeFilter, Results
+from practices.filters import Parameter, PracticeFilter, Results
 from practices.models import Practice
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
 
@@ -289,3 +290,32 @@ def test_every_wrong_value_is_reported_at_once(practices):
 
 def test_a_search_of_500_characters_is_read(practices):
     assert filtered("q=" + "x" * 500).errors == {}
+
+
+# What requests share -------------------------------------------------------------------------------------
+
+
+def test_other_threads_see_the_form_class_only_when_it_is_complete(db):
+    seen = []
+
+    class WatchingField(forms.CharField):
+        def clean(self, value: str | None) -> str:
+            seen.append(vars(NewFilter).get("_form_class"))
+            return super().clean(value)
+
+    class NewFilter(PracticeFilter):
+        watched = Parameter(WatchingField, required=False)
+
+    form_class = NewFilter().form.__class__
+    assert seen == [None]
+    assert vars(NewFilter)["_form_class"] is form_class
+    assert form_class.nothing_asked.keys() == form_class.base_fields.keys()
+
+
+def test_a_list_that_one_request_fills_is_empty_for_the_next(db):
+    first, second = PracticeFilter(), PracticeFilter()
+    assert first.is_valid()
+    first.form.cleaned_data["country"].append("PH")
+    assert second.is_valid()
+    assert second.form.cleaned_data["country"] == []
+    assert PracticeFilter.base_filters.keys() == second.form.cleaned_data.keys()

@@ -1,4 +1,4 @@
-"""The content version: a token that moves with every change of what the public may see.
+"""The content version: a token that moves with every change of what the public may see, and with no other.
 
 Whatever is made ready from the content and kept in memory is kept for one version, so that nothing is stale
 in the very next answer. A token and not a count, because a count would come back after a rollback; one that
@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections, models, router
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 from django.utils import timezone
 
@@ -78,20 +78,37 @@ def move() -> None:
     )
 
 
-# Of the app's tables, those that no public page shows or that follow from others.
+def schedule(next_due: datetime | None) -> None:
+    """Stores when the next scheduled practice becomes public; the version stays. One query."""
+    ContentVersion.objects.bulk_create(
+        [ContentVersion(pk=1, token=new_token(), next_due=next_due)],
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=["next_due"],
+    )
+
+
+# Tables that no public page shows, or that follow from others.
 UNSEEN = {
     *("contentversion", "indexedlesson", "indexedpractice", "publicslug", "vocabularyword"),
     *("user", "user_groups", "user_user_permissions", "revision", "auditentry", "import"),
     *("presence", "session", "secondfactor"),
 }
+# Practices, their rows, and what only practices show: the index moves the version when the change is public.
+INDEXED = {
+    *("practice", "place", "corridor", "participation", "source", "lesson", "image", "formerslug"),
+    *("practice_themes", "practice_objectives"),
+    *("actor", "publication", "publication_funders", "publication_implementers"),
+}
 
 
 def content_changed(sender: type[models.Model], **kwargs: Any) -> None:
-    if sender._meta.app_label == "practices" and sender._meta.model_name not in UNSEEN:
+    """Moves the version with a change of a table that readers see whatever is published, such as themes."""
+    if sender._meta.app_label == "practices" and sender._meta.model_name not in UNSEEN | INDEXED:
         move()
 
 
 def connect() -> None:
-    """Listens to every save and deletion. (`update()` and `bulk_create()` tell nobody: call `move()`.)"""
-    for signal in (post_save, post_delete, m2m_changed):
+    """Listens to every save and deletion. `update()` and `bulk_create()` send no signal: call `move()`."""
+    for signal in (post_save, post_delete):
         signal.connect(content_changed, weak=False)

@@ -125,14 +125,17 @@ def names_of(code: str, name: str) -> tuple[str, ...]:
 
 
 def put(practices: QuerySet, changed: bool = True) -> None:
-    """Indexes the published ones of a queryset of practices, and takes the others out.
+    """Indexes the published practices of a queryset, removes the others from the index, and moves the
+    content version. Practices that are neither published nor in the index change nothing.
 
-    Some thirty queries for each AT_ONCE practices. Without `changed`, harvesters are told nothing new of
-    what they know.
+    Two queries, and some thirty for each AT_ONCE practices that are public or were. Without `changed`,
+    harvesters learn nothing new of practices that they know.
     """
     with transaction.atomic():
+        keys = public_pks(practices)
+        if not keys:
+            return
         move()
-        keys = list(practices.values_list("pk", flat=True))
         for start in range(0, len(keys), AT_ONCE):
             batch = Practice.objects.filter(pk__in=keys[start : start + AT_ONCE])
             rows = list(batch.for_index())
@@ -141,11 +144,26 @@ def put(practices: QuerySet, changed: bool = True) -> None:
             note([row.pk for row in rows], published, changed)
 
 
+def public_pks(practices: QuerySet) -> list[int]:
+    """The primary keys of the practices that are published or in the index. Two queries, in a transaction.
+
+    Locks the rows that are not in the index: a concurrent transaction that publishes one of them comes
+    either before, and its status is seen here, or after, and it indexes what was saved here.
+    """
+    indexed = list(practices.filter(indexed__isnull=False).values_list("pk", flat=True))
+    others = practices.filter(indexed__isnull=True).select_for_update(of=("self",)).order_by("pk")
+    statuses = others.values_list("pk", "status")
+    return indexed + [pk for pk, status in statuses if status == Practice.Status.PUBLISHED]
+
+
 def remove(keys: Iterable[int]) -> None:
-    """Takes practices out of the index and their words out of the vocabulary."""
+    """Removes practices from the index and their words from the vocabulary; moves the content version if
+    any was there."""
     with transaction.atomic():
+        keys = list(IndexedPractice.objects.filter(practice__in=list(keys)).values_list("pk", flat=True))
+        if not keys:
+            return
         move()
-        keys = list(keys)
         replace(keys, [])
         note(keys, [])
 

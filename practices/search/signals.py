@@ -10,6 +10,8 @@ from practices.models import (
     ActorType,
     Corridor,
     Country,
+    FormerSlug,
+    Image,
     Lesson,
     Objective,
     Participation,
@@ -92,7 +94,7 @@ def lesson_leaves(instance: Lesson, **kwargs: Any) -> None:
     remove_lessons([instance.pk])
 
 
-CHILDREN = (Place, Corridor, Participation, Source, Lesson)
+CHILDREN = (Place, Corridor, Participation, Source, Lesson, Image, FormerSlug)
 NAMED_BY = {
     ActorType: ["participations__actor__type"],
     Country: ["places__country", "corridors__origin", "corridors__destination"],
