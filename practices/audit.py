@@ -1,5 +1,6 @@
 """The log of the desk: logins, steps of the workflow, changes of accounts, written as they happen."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from practices.models import AuditEntry, User
+from practices.models import AuditEntry, Practice, User
 
 LOGGED_IN, LOGGED_OUT, REFUSED = "logged in", "logged out", "login refused"
 # How many refused logins within a quarter of an hour close the door, and for whom.
@@ -20,9 +21,14 @@ MOST_FOR_A_NAME_FROM_EVERYWHERE = 100
 
 
 def note(
-    action: str, person: User | None = None, about: str = "", comment: str = "", request: Any = None
+    action: str,
+    person: User | None = None,
+    about: str = "",
+    comment: str = "",
+    request: Any = None,
+    practices: Iterable[Practice] = (),
 ) -> AuditEntry:
-    """Adds a line. One query."""
+    """Adds a line, which names the practices that it is about. One query."""
     return AuditEntry.objects.create(
         action=action,
         person=person,
@@ -30,6 +36,7 @@ def note(
         about=about[:250].replace("\0", ""),
         comment=comment,
         address=address_of(request) if request else None,
+        practices=[{"key": row.pk, "slug": row.slug, "title": row.title} for row in practices],
     )
 
 

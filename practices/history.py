@@ -30,6 +30,7 @@ def keep(practice: Practice, action: str, person: User | None, comment: str = ""
         action=action,
         comment=comment,
         record=made,
+        owner=practice.owner,
         person=person,
         name=person.get_username() if person else "",
     )

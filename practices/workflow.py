@@ -108,7 +108,8 @@ def take_step(
 def logged(practice: Practice, action: str, person: User | None, comment: str) -> None:
     """A version, and a line in the log of the desk."""
     history.keep(practice, action, person, comment)
-    note(str(Action(action).value), person, f"{practice.title} ({practice.slug})", comment)
+    about = f"{practice.title} ({practice.slug})"
+    note(str(Action(action).value), person, about, comment, practices=[practice])
 
 
 def scheduled(practice: Practice, person: User, comment: str, at: datetime) -> Practice:
@@ -142,7 +143,8 @@ def publish_due(**kwargs: Any) -> list[Practice]:
             except ValidationError as error:
                 logger.warning("%s was not published: %s", practice.slug, error.messages)
                 Practice.objects.filter(pk=practice.pk).update(publish_at=None)
-                note("not published", person, f"{practice.title} ({practice.slug})", " ".join(error.messages))
+                about = f"{practice.title} ({practice.slug})"
+                note("not published", person, about, " ".join(error.messages), practices=[practice])
         set_next_due()
     return published
 

@@ -126,7 +126,7 @@ def test_the_cases_come_back_as_they_were_into_an_empty_portal(jmdi, folder, cli
     assert "practices: 23" in said
     wipe()
     shutil.rmtree(media)
-    said = run("import_all", folder)
+    said = run("import_all", folder, apply=True)
     assert "of which practices: 23." in said
     assert everything() == before
     assert ContentVersion.objects.get().next_due == LATER
@@ -134,7 +134,7 @@ def test_the_cases_come_back_as_they_were_into_an_empty_portal(jmdi, folder, cli
     assert (media / PICTURE).read_bytes() == b"\x00 picture"
     run("export_all", again := folder.with_name("again"))
     assert json.loads((again / "check.json").read_text()) == json.loads((folder / "check.json").read_text())
-    assert "Rows changed: 0, of which practices: 0." in run("import_all", folder)
+    assert "Rows changed: 0, of which practices: 0." in run("import_all", folder, apply=True)
 
 
 def test_a_portal_with_other_rows_keeps_them_and_takes_those_of_the_folder(folder):
@@ -148,7 +148,7 @@ def test_a_portal_with_other_rows_keeps_them_and_takes_those_of_the_folder(folde
     Theme.objects.filter(slug="savings").update(name="Otherwise")
     Practice.objects.get(slug="canary-draft").delete()
     make_practice("Here before", slug="here", actors=("here",))
-    run("import_all", folder)
+    run("import_all", folder, apply=True)
     after = everything()
     assert Practice.objects.get(slug="sen").pk == sen.pk
     assert {name: set(rows) - set(before[name]) for name, rows in after.items() if rows != before[name]} == {
@@ -158,6 +158,21 @@ def test_a_portal_with_other_rows_keeps_them_and_takes_those_of_the_folder(folde
     assert {name: set(rows) - set(after[name]) for name, rows in before.items()} == {
         name: set() for name in KEPT
     }
+
+
+def test_without_apply_an_import_says_what_it_would_change_and_changes_nothing(folder, media):
+    make_collection()
+    run("export_all", folder)
+    Practice.objects.filter(slug="sen").update(title="As it was here")
+    Practice.objects.filter(slug="second").update(title="As it was here, too")
+    make_practice("Only here", slug="here")
+    Theme.objects.filter(slug="savings").update(name="Named here")
+    (media / PICTURE).unlink()
+    before, versions = everything(), Revision.objects.count()
+    said = run("import_all", folder, replace=True)
+    assert "Trial, nothing was changed. Rows to change: 3, of which practices: 2. Add --apply" in said
+    assert (everything(), Revision.objects.count()) == (before, versions)
+    assert not (media / PICTURE).exists()
 
 
 def test_with_replace_only_what_was_exported_is_left(folder):
@@ -175,7 +190,7 @@ def test_with_replace_only_what_was_exported_is_left(folder):
         "Here before", slug="here", actors=("under",), themes=("part",), countries=("XK",),
         publication=make_publication("other", publisher=over),
     )  # fmt: skip
-    run("import_all", folder, replace=True)
+    run("import_all", folder, replace=True, apply=True)
     assert everything() == before
 
 
@@ -185,7 +200,7 @@ def test_each_practice_that_an_import_changes_or_deletes_keeps_what_it_was(folde
     run("export_all", folder)
     Practice.objects.filter(slug="sen").update(title="As it was here")
     make_practice("Only here", slug="here")
-    run("import_all", folder, replace=True)
+    run("import_all", folder, replace=True, apply=True)
     kept = [(row.action, row.record["title"]) for row in Revision.objects.order_by("pk")]
     assert kept == [
         ("found", "Only here"),
@@ -202,7 +217,7 @@ def test_a_practice_that_was_renamed_here_or_there_is_the_same_practice(folder):
     run("export_all", folder)
     FormerSlug.objects.all().delete()
     Practice.objects.update(slug="first", title="As it was")
-    run("import_all", folder)
+    run("import_all", folder, apply=True)
     assert Practice.objects.get() == practice
     assert list(Practice.objects.values_list("slug", "title")) == [("second", "Sen")]
     assert list(FormerSlug.objects.values_list("slug", flat=True)) == ["first"]
@@ -277,7 +292,7 @@ def test_a_wrong_value_is_named_with_its_file_line_and_field(folder, name, value
     Practice.objects.filter(slug="sen").update(title="Otherwise")
     before = everything()
     with pytest.raises(CommandError) as raised:
-        run("import_all", folder, edited=True)
+        run("import_all", folder, edited=True, apply=True)
     assert str(raised.value).startswith(f"data/{name}.jsonl, line {number}, {message}")
     assert str(raised.value).endswith("\nNothing was changed.")
     assert everything() == before
@@ -301,7 +316,7 @@ def test_a_line_that_is_no_row_is_named(folder, line, message):
     with (folder / "data" / "practices.jsonl").open("ab") as file:
         file.write(f"{line}\n".encode(errors="surrogateescape"))
     with pytest.raises(CommandError, match="Nothing was changed") as raised:
-        run("import_all", folder, edited=True)
+        run("import_all", folder, edited=True, apply=True)
     assert str(raised.value).startswith(f"data/practices.jsonl, line 2, {message}")
 
 
@@ -314,20 +329,20 @@ def test_a_file_that_was_changed_or_lost_since_the_export_is_named(folder, name)
     with pytest.raises(
         CommandError, match=rf"^{name} was changed since the export. If that is meant, add --edited"
     ):
-        run("import_all", folder)
+        run("import_all", folder, apply=True)
     (folder / name).unlink()
     with pytest.raises(CommandError, match=rf"^{name} is missing."):
-        run("import_all", folder)
+        run("import_all", folder, apply=True)
 
 
 def test_a_folder_that_is_no_export_is_refused(folder, tmp_path):
     with pytest.raises(CommandError, match=r"is no export: check.json cannot be read \(No such file"):
-        run("import_all", tmp_path)
+        run("import_all", tmp_path, apply=True)
     folder.mkdir()
     for text in ("[]", "{}", '{"files": 1, "lines": {}}', "x"):
         (folder / "check.json").write_text(text)
         with pytest.raises(CommandError, match=r"^check.json is not as `export_all` writes it"):
-            run("import_all", folder, edited=True)
+            run("import_all", folder, edited=True, apply=True)
 
 
 def test_files_that_cannot_be_copied_leave_nothing_changed(folder, media):
@@ -337,7 +352,7 @@ def test_files_that_cannot_be_copied_leave_nothing_changed(folder, media):
     shutil.rmtree(media)
     media.write_text("no folder")
     with pytest.raises(CommandError, match=r"File exists: .*\nNothing was changed"):
-        run("import_all", folder)
+        run("import_all", folder, apply=True)
     assert not Practice.objects.exists()
 
 
@@ -348,7 +363,7 @@ def test_files_of_an_import_that_fails_are_taken_away_again(folder, media):
     (media / PICTURE).unlink()
     (media / "kept.txt").write_text("kept")
     with pytest.raises(CommandError, match="Nothing was changed"):
-        run("import_all", folder, edited=True)
+        run("import_all", folder, edited=True, apply=True)
     assert [path.name for path in media.rglob("*.*")] == ["kept.txt"]
 
 
@@ -384,7 +399,7 @@ def test_a_terminal_sees_how_far_it_is(folder):
     assert "############################## 3/3 practices\n" in said.getvalue()
     Practice.objects.all().delete()
     said = Terminal()
-    call_command("import_all", str(folder), stdout=said)
+    call_command("import_all", str(folder), apply=True, stdout=said)
     assert "\r####################.......... 2/3 practices\r##############################" in said.getvalue()
 
 
@@ -395,5 +410,5 @@ def test_actors_come_after_those_they_are_part_of(folder):
     assert [row["slug"] for row in rows] == ["c", "b", "a"]
     Actor.objects.update(parent=None)
     Actor.objects.all().delete()
-    run("import_all", folder)
+    run("import_all", folder, apply=True)
     assert Actor.objects.get(slug="a").parent.parent.slug == "c"

@@ -415,32 +415,34 @@ def test_the_booklet_is_a_file_like_any_other(client, editor):
     assert "Line 1" in text(upload(client, b"Nothing of a booklet", "booklet.txt"))
 
 
-def test_a_booklet_leaves_the_title_of_a_draft_beside_what_is_public(editor):
-    practice = make_practice("Wells of Overbrook", slug="wells")
-    draft = workflow.prepare_change(practice, editor)
-    Practice.objects.filter(pk=draft.pk).update(title="Wells, and who dug them")
-    case = ONE_CASE.replace("- Overbrook Council (OC)\n- **Friends:**\n - Well Diggers Union\n", "")
-    tried = imports.offered("b.txt", booklet_lines(case.encode()), editor)
+def test_a_booklet_with_a_case_that_exists_is_refused_and_the_practice_is_named(client, editor):
+    make_practice("Wells of Overbrook", slug="wells", story="Our words.")
+    client.force_login(editor)
+    said = text(upload(client, ONE_CASE.encode(), "booklet.txt"))
+    assert "These practices exist already: “Wells of Overbrook” (Published)." in said
+    assert "Remove these cases from the file." in said
+    assert "Nothing was changed." in said
+    assert (Import.objects.count(), Practice.objects.get().story) == (0, "Our words.")
+
+
+def test_a_line_of_a_booklet_to_look_at_stops_the_import_at_the_desk(editor):
+    make_country("RU", "Ruritania")
+    tried = imports.offered("b.txt", booklet_lines(ONE_CASE.replace("Ruritania", "Utopia").encode()), editor)
     (outcome,) = imports.take(tried, editor, for_good=True)
-    draft.refresh_from_db()
-    assert (outcome.errors, draft.title, draft.story) == (
-        [],
-        "Wells, and who dug them",
-        "The council dug wells.",
-    )
+    said = ("", "", "“Utopia: Overbrook valley” begins with no country known here")
+    assert (outcome.action, said in outcome.errors, Practice.objects.count()) == ("wrong", True, 0)
 
 
 def test_a_booklet_makes_nothing_but_what_is_known_by_name(editor):
     make_country("RU", "Ruritania")
     make_actor("oc", name="Overbrook Council")
     make_publication("tales", title="Useful tales")
-    make_practice("Wells of Overbrok", slug="wells", status="draft", actors=("oc",))
     case = ONE_CASE[ONE_CASE.index("Wells of") :]
     mills = case.replace("Wells", "Mills").replace("- **Friends:**\n - Well Diggers Union\n", "")
     tried = imports.offered("b.txt", booklet_lines(f"{ONE_CASE}\n{mills}".encode()), editor)
     first, second = imports.take(tried, editor, for_good=False)
     unknown = "“Well Diggers Union” is not known here. Add the actor at the desk first."
-    assert (first.title, list(errors(first).values())) == ("Wells of Overbrok", [("", unknown)])
+    assert (first.title, list(errors(first).values())) == ("Wells of Overbrook", [("", unknown)])
     assert (second.title, second.action, second.errors) == ("Mills of Overbrook", "new", [])
 
 

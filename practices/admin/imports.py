@@ -47,6 +47,8 @@ class FileForm(forms.Form):
             )
         except (sheet.SheetError, BookletError) as error:
             raise ValidationError(str(error)) from error
+        except ValidationError as error:  # practices that exist already
+            raise ValidationError([*error.messages, _("Nothing was changed.")]) from error
 
 
 class Imports:

@@ -1,25 +1,30 @@
-"""Writes a booklet that was read into the model: matches cases by title, keeps what editors added.
+"""Writes the new cases of a booklet into the model.
 
-The booklet's wording replaces story, lessons, sources, period and actors of a matched case. What the
-booklet does not have stays: summary, themes, objectives, corridors, coordinates, types and roles of actors.
+A case that names a practice which exists is refused: the text of the booklet never replaces what editors have
+written. A case with a line that could not be placed is left out, until somebody has corrected the text.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import zip_longest
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from practices import history
+from practices.audit import note
 from practices.exchange.booklet import Booklet, BookletActor, BookletCase, read_booklet
 from practices.exchange.sheet import Line
-from practices.models import Actor, Country, Participation, Practice, Publication, Source
+from practices.models import Actor, Country, FormerSlug, Participation, Practice, Publication, Revision
 from practices.period import Period, PeriodError
-from practices.records import Record, plain, record, write
+from practices.records import Record, write
 from practices.search.index import together
 from practices.search.words import words
 
 SAME_TITLE = 90  # of 100: how alike two spellings are, such as “Oasiss” and “Oasis”
 SAME_ACTOR = 92
-SAME_HERE = 70  # among the actors and sources of the case itself a looser likeness is enough
 KINDS = {  # by how a title begins
     "thinking point": Practice.Kind.THINKING_POINT,
     "the story of": Practice.Kind.PERSONAL_STORY,
@@ -29,42 +34,98 @@ KINDS = {  # by how a title begins
 @dataclass
 class CaseReport:
     title: str
-    new: bool
-    changes: list[str]
-    unplaced: list[str]
+    says: list[str] = field(default_factory=list)  # what the new practice holds, a line each
+    unplaced: list[str] = field(default_factory=list)  # where there is one, the case is left out
 
 
-def import_booklet(booklet: Booklet, status: str | None = None) -> list[CaseReport]:
-    """Writes all cases or, on any error, none. Returns what changed, case by case.
+def import_booklet(booklet: Booklet, status: str = Practice.Status.DRAFT, file: str = "") -> list[CaseReport]:
+    """Writes each case as a new practice, or none on any error; returns what each case holds.
 
-    `status` is given to every case; without it a matched case keeps its own and a new one is a draft.
+    `status` is that of every new practice. A case with lines that could not be placed
+    is left out, and so are the actors that only it names. Each practice has a version in its history, and the
+    import has a line in the log that names them. ValidationError names the practices that exist already.
     """
     with together():
+        refuse_existing(booklet)
         known = Known(booklet, adds=True)
-        return [written(case, known, {"status": status} if status else {}) for case in booklet.cases]
+        reports, practices = [], []
+        for case in booklet.cases:
+            report = CaseReport(case.title, unplaced=unplaced(case, known))
+            if not report.unplaced:
+                practices.append(written(case, known, report, status, file))
+            reports.append(report)
+        if practices:
+            note("imported", None, file, practices=practices)
+    return reports
 
 
-def written(case: BookletCase, known: "Known", given: Record) -> CaseReport:
-    practice = known.practice(case)
-    before = record(practice) if practice else {}
-    unplaced = [f"line {line}: {text}" for line, text in case.unplaced]
-    given = known.said(case, practice, unplaced) | given
-    if practice is None:
-        given = {"slug": Practice.free_slug(case.title)} | given
-    after = record(write(given, practice))
-    changes = differences(before, {name: after[name] for name in given})
-    return CaseReport(case.title, practice is None, changes, unplaced)
+def written(case: BookletCase, known: "Known", report: CaseReport, status: str, file: str) -> Practice:
+    """Writes one case as a new practice and keeps its first version; says in the report what it holds."""
+    actors = len(known.actors)
+    given = known.said(case) | {"slug": Practice.free_slug(case.title)}
+    practice = write(given | {"status": status})
+    history.keep(practice, Revision.Action.IMPORTED, None, file)
+    report.says = [f"new actor: {actor}" for actor in known.actors[actors:]]
+    report.says += [f"{name}: {told(value)}" for name, value in given.items() if value]
+    return practice
+
+
+def told(value: str | list) -> str:
+    """A value for a report: rows and paragraphs by their number, a short text as it is."""
+    rows = value if isinstance(value, list) else value.split("\n\n")
+    return value if isinstance(value, str) and len(rows) == 1 and len(value) < 80 else f"{len(rows)} entries"
 
 
 def booklet_lines(data: bytes) -> list[Line]:
-    """The cases of a booklet as the rows of a sheet. BookletError when it is none."""
+    """The cases of a booklet as the rows of a sheet, each a new practice.
+
+    BookletError when the file is not a booklet. ValidationError names the practices that exist already.
+    """
     booklet = read_booklet(data.decode("utf-8", errors="replace"))
+    refuse_existing(booklet)
     known = Known(booklet, adds=False)
     lines = []
     for case in booklet.cases:
-        practice = known.practice(case)
-        own = {"slug": practice.slug} if practice else {}
-        lines.append(Line(case.line, own | known.said(case, practice, [])))
+        wrong = unplaced(case, known)
+        lines.append(Line(case.line, known.said(case), errors={"": wrong} if wrong else {}))
+    return lines
+
+
+def refuse_existing(booklet: Booklet) -> None:
+    """ValidationError names every practice that a case of the booklet would replace. Three queries."""
+    practices = Practice.objects.order_by(F("replaces").desc(nulls_last=True))  # a draft of a change yields
+    found = {
+        title: str(Practice.Status(status).label)
+        for title, status in practices.values_list("title", "status")
+    }
+    for title in history.deleted().values_list("record__title", flat=True):
+        found.setdefault(title, _("deleted; an editor can restore it"))
+    by_slug = dict(history.deleted().values_list("slug", "record__title"))
+    by_slug |= dict(FormerSlug.objects.values_list("slug", "practice__title"))
+    by_slug |= dict(practices.values_list("slug", "title"))
+    titles = {title: title for title in found}
+    same = (
+        nearest(case.title, titles, SAME_TITLE) or by_slug.get(slugify(case.title)[:96].strip("-"))
+        for case in booklet.cases
+    )
+    named = [f"“{title}” ({found[title]})" for title in dict.fromkeys(same) if title]
+    if named:
+        said = _(
+            "These practices exist already: %(titles)s. The text of the booklet does not replace them. "
+            "Remove these cases from the file."
+        )
+        raise ValidationError(said % {"titles": ", ".join(named)})
+
+
+def unplaced(case: BookletCase, known: "Known") -> list[str]:
+    """The lines of a case that somebody has to look at before it can be imported."""
+    lines = [f"line {line}: {text}" for line, text in case.unplaced]
+    try:
+        Period.parse(case.period)
+    except PeriodError as error:
+        lines.append(f"line {case.line}: {error}")
+    if not known.places(case.territory):
+        lines.append(f"“{case.territory}” begins with no country known here")
     return lines
 
 
@@ -89,41 +150,33 @@ def closest(printed: BookletActor, actors: list[Actor], least: float) -> Actor |
 
 
 class Known:
-    """What all cases of one booklet share: the practices, actors and countries known before.
+    """What all cases of one booklet share: the actors and countries known before.
 
     With `adds` an actor or a publication that is not known is made; else it is named as it is printed.
     """
 
     def __init__(self, booklet: Booklet, adds: bool) -> None:
         self.booklet, self.adds = booklet, adds
-        self.practices = list(Practice.objects.all())
         self.actors = list(Actor.objects.all())
         self.countries = sorted(Country.objects.all(), key=lambda country: -len(country.name))
 
-    def practice(self, case: BookletCase) -> Practice | None:
-        return nearest(case.title, {row: row.title for row in self.practices}, SAME_TITLE)
-
-    def said(self, case: BookletCase, practice: Practice | None, unplaced: list[str]) -> Record:
-        """What the booklet says of a case, as a record; what of it cannot be read goes to `unplaced`."""
-        made = {
-            "story": case.story,
-            "lessons": [{"text": text} for text in case.lessons],
-            "sources": list(sources(case, practice)),
-            "participations": list(self.participations(case, practice)),
-        }
+    def said(self, case: BookletCase) -> Record:
+        """What the booklet says of a case, as a record."""
+        begins = (kind for start, kind in KINDS.items() if case.title.casefold().startswith(start))
         try:
             period = Period.parse(case.period)
-            made["period"] = period.edtf if period else None
-        except PeriodError as error:
-            unplaced.append(f"line {case.line}: {error}")
-        if practice:
-            return made
-        begins = (kind for start, kind in KINDS.items() if case.title.casefold().startswith(start))
-        return made | {
+        except PeriodError:  # one of the lines to look at
+            period = None
+        return {
             "title": case.title,
             "kind": next(begins, Practice.Kind.PRACTICE),
+            "places": self.places(case.territory),
+            "period": period.edtf if period else None,
+            "participations": list(self.participations(case)),
+            "sources": [{"text": row.text, "url": row.url, "date": None} for row in case.sources],
+            "story": case.story,
+            "lessons": [{"text": text} for text in case.lessons],
             "publication": self.publication(),
-            "places": self.places(case.territory, unplaced),
         }
 
     def publication(self) -> str:
@@ -143,32 +196,28 @@ class Known:
             )
         return row.slug
 
-    def places(self, territory: str, unplaced: list[str]) -> list[Record]:
-        """One place: the country that the printed line begins with, and the rest as its territory."""
+    def places(self, territory: str) -> list[Record]:
+        """One place: the country that the printed line begins with, and the rest as its territory.
+
+        None where the line begins with no known country.
+        """
         for country in self.countries:
             if spelled(territory).startswith(spelled(country.name)):
                 name = territory[len(country.name) :].strip(" :,/;–-\n")
                 return [{"country": country.code, "name": name[:200]}]
-        unplaced.append(f"“{territory}” begins with no country known here")
         return []
 
-    def participations(self, case: BookletCase, practice: Practice | None) -> Iterator[Record]:
-        """The printed actors in their groups; those that took part before keep role, note and heading."""
-        old = list(practice.participations.select_related("actor")) if practice else []
+    def participations(self, case: BookletCase) -> Iterator[Record]:
+        """The printed actors in their groups."""
         by_name: dict[str, Actor | None] = {}
         for printed in case.actors:
-            near = closest(printed, [row.actor for row in old], SAME_HERE)
-            part = next((row for row in old if row.actor == near), None) or Participation()
-            actor = near or self.actor(printed, by_name.get(printed.parent))
-            by_name[printed.name] = actor
+            actor = by_name[printed.name] = self.actor(printed, by_name.get(printed.parent))
             yield {
                 "actor": actor.slug if actor else printed.name,
-                "role": part.role,
-                "group": printed.group or part.group,
-                "note": part.note,
+                "role": Participation.Role.PARTNER,
+                "group": printed.group,
+                "note": "",
             }
-            if near:
-                old.remove(part)
 
     def actor(self, printed: BookletActor, parent: Actor | None) -> Actor | None:
         """The known actor of that name, else a new one of no type."""
@@ -182,30 +231,3 @@ class Known:
             )
             self.actors.append(found)
         return found
-
-
-def sources(case: BookletCase, practice: Practice | None) -> Iterator[Record]:
-    """The printed citations; one much like the row it replaces keeps that row's address and date."""
-    old = {row: row.text for row in practice.sources.all()} if practice else {}
-    for printed in case.sources:
-        near = nearest(printed.text, old, SAME_HERE) or Source()
-        yield {"text": printed.text, "url": printed.url or near.url, "date": plain(near, "date")}
-
-
-def differences(before: Record, after: Record) -> list[str]:
-    """A line for each field that changed; of paragraphs and rows how many there were and are, and differ."""
-    lines = []
-    for name, value in after.items():
-        old, new = pieces(before.get(name)), pieces(value)
-        if old == new:
-            continue
-        if isinstance(value, str) and max(len(old), len(new)) == 1 and len(value) < 80:
-            lines.append(f"{name}: {old[0] if old else 'none'} → {value}")
-        else:
-            changed = sum(one != other for one, other in zip_longest(old, new))
-            lines.append(f"{name}: {len(old)} → {len(new)} entries, {changed} changed")
-    return lines
-
-
-def pieces(value: str | list | None) -> list:
-    return value if isinstance(value, list) else value.split("\n\n") if value else []

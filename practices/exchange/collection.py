@@ -9,7 +9,7 @@ public/        what is published, to give away: practices.csv, practices.geojson
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from hashlib import file_digest
 from itertools import chain
 from pathlib import Path
@@ -178,8 +178,16 @@ def digest(path: Path) -> str:
 # In --------------------------------------------------------------------------------------------------------
 
 
-def bring_in(folder: Path, tell: Tell, replace: bool = False, edited: bool = False) -> dict[str, int]:
+class Trial(Exception):
+    """Ends the transaction of an import that was only tried."""
+
+
+def bring_in(
+    folder: Path, tell: Tell, replace: bool = False, edited: bool = False, apply: bool = False
+) -> dict[str, int]:
     """Reads a folder that `export()` wrote, all or nothing; returns how many rows of each kind it changed.
+
+    Without `apply` it does the same in a transaction that it rolls back, and copies no file.
 
     A row of the folder takes the place of the one with the same natural key, a practice also of the one that
     has a former address of it; other rows stay. With `replace` these go, and so what is left is what was
@@ -188,7 +196,8 @@ def bring_in(folder: Path, tell: Tell, replace: bool = False, edited: bool = Fal
     counts = check(folder, edited)
     slugs = {str(values.get("slug")) for _number, values in lines(folder, "practices")}
     changed = dict.fromkeys(counts, 0)
-    with uploads(folder / "media"), together():
+    files = uploads(folder / "media") if apply else nullcontext()
+    with suppress(Trial), files, together():
         if replace:
             FormerSlug.objects.all().delete()
             for practice in Practice.objects.filter(pk__in=others(Practice, slugs)):
@@ -209,6 +218,8 @@ def bring_in(folder: Path, tell: Tell, replace: bool = False, edited: bool = Fal
             for name, model in reversed(TABLES.items()):
                 remove(model, keys[name])
         set_next_due()
+        if not apply:
+            raise Trial
     return changed
 
 

@@ -3,7 +3,7 @@
 from practices.models.actors import Actor, Publication
 from practices.models.children import Corridor, Lesson, Participation, Place, Source
 from practices.models.harvest import PublicSlug
-from practices.models.history import AuditEntry, Import, Revision
+from practices.models.history import AuditEntry, Import, ReferenceVersion, Revision
 from practices.models.images import Image
 from practices.models.practice import FormerSlug, Practice
 from practices.models.presence import Presence

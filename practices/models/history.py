@@ -46,6 +46,9 @@ class Revision(Deed):
     action = models.CharField(_("action"), max_length=12, choices=Action.choices)
     comment = models.TextField(_("comment"), blank=True)
     record = models.JSONField(_("record"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("owner")
+    )
 
     class Meta(Deed.Meta):
         verbose_name = _("version")
@@ -55,13 +58,47 @@ class Revision(Deed):
         return f"{self.record['title']} – {self.get_action_display()}"
 
 
+class ReferenceVersion(Deed):
+    """A theme, actor, publication, objective or group of synonyms as it stood after a change; for a deletion,
+    as it stood before.
+
+    It outlives the row, so it keeps the primary key as a number, and what was linked to the row.
+    """
+
+    class Action(models.TextChoices):
+        FOUND = "found", _("First kept version")
+        CHANGED = "changed", _("Changed")
+        DELETED = "deleted", _("Deleted")
+        RESTORED = "restored", _("Restored")
+
+    kind = models.CharField(_("kind"), max_length=20)  # the name of its model, as in Meta.model_name
+    key = models.PositiveBigIntegerField(_("primary key"))
+    title = models.CharField(_("title"), max_length=400)
+    action = models.CharField(_("action"), max_length=12, choices=Action.choices)
+    comment = models.TextField(_("comment"), blank=True)
+    record = models.JSONField(_("record"))
+    links = models.JSONField(_("linked rows"), default=dict)  # of a deletion: field → primary keys
+
+    class Meta(Deed.Meta):
+        verbose_name = _("version of a theme, actor or publication")
+        verbose_name_plural = _("versions of themes, actors and publications")
+        indexes = [models.Index(fields=["kind", "key"], name="reference_version_of")]
+
+    def __str__(self) -> str:
+        return f"{self.title} – {self.get_action_display()}"
+
+
 class AuditEntry(Deed):
-    """A line of the log of the desk: logins, steps of the workflow, changes of accounts. Nothing edits it."""
+    """A line of the log of the desk: logins, steps of the workflow, changes of accounts. Nothing edits it.
+
+    `practices` names those that the line is about, each as {"key": primary key, "slug": …, "title": …}.
+    """
 
     action = models.CharField(_("action"), max_length=40)
     about = models.CharField(_("about"), max_length=250, blank=True)
     comment = models.TextField(_("comment"), blank=True)
     address = models.GenericIPAddressField(_("network address"), null=True)
+    practices = models.JSONField(_("practices"), default=list, blank=True)
 
     class Meta(Deed.Meta):
         verbose_name = _("line of the log")

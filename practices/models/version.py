@@ -92,6 +92,7 @@ def schedule(next_due: datetime | None) -> None:
 UNSEEN = {
     *("contentversion", "indexedlesson", "indexedpractice", "publicslug", "vocabularyword"),
     *("user", "user_groups", "user_user_permissions", "revision", "auditentry", "import"),
+    "referenceversion",
     *("presence", "session", "secondfactor"),
 }
 # Practices, their rows, and what only practices show: the index moves the version when the change is public.

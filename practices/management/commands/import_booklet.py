@@ -13,17 +13,22 @@ from practices.models import Country
 
 class Command(BaseCommand):
     help = (
-        "Reads the text of the JMDI booklet and gives the cases its original wording: matched by title, all "
-        "or nothing. Prints what changes and what could not be placed."
+        "Reads the text of the JMDI booklet and adds its cases as new practices, all or none. A case that "
+        "names a practice which exists is refused. Without --apply it only says what it would do."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="The booklet as a UTF-8 text file.")
-        parser.add_argument("--dry-run", action="store_true", help="Print the report and change nothing.")
+        mode = parser.add_mutually_exclusive_group()
+        mode.add_argument(
+            "--apply", action="store_true", help="Import the cases; without it, nothing is changed."
+        )
+        mode.add_argument("--dry-run", action="store_true", help="Change nothing, as without --apply.")
         parser.add_argument(
             "--status",
             choices=["published", "draft"],
-            help="Status of all its cases. Without it, matched cases keep theirs and new ones are drafts.",
+            default="draft",
+            help="Status of the new practices. Without it, they are drafts.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,25 +46,25 @@ class Command(BaseCommand):
             with transaction.atomic():
                 if not Country.objects.exists():
                     load("reference")
-                reports = import_booklet(booklet, options["status"])
-                if options["dry_run"]:
+                reports = import_booklet(booklet, options["status"], options["file"].name)
+                if not options["apply"]:
                     transaction.set_rollback(True)
         except ValidationError as error:
             raise CommandError(f"{' '.join(error.messages)} Nothing was changed.") from None
-        self.tell(reports, options["dry_run"])
+        self.tell(reports, options["apply"])
 
-    def tell(self, reports: list[CaseReport], dry_run: bool) -> None:
+    def tell(self, reports: list[CaseReport], applied: bool) -> None:
+        """Prints what each case holds, and which cases are left out and why."""
         for report in reports:
-            state = "new" if report.new else "changes" if report.changes else "unchanged"
-            self.stdout.write(f"{report.title} – {state}")
-            for line in report.changes:
+            self.stdout.write(f"{report.title} – {'left out' if report.unplaced else 'new'}")
+            for line in report.says:
                 self.stdout.write(f"    {line}")
             for line in report.unplaced:
                 self.stdout.write(f"    please look: {line}")
-        new = sum(report.new for report in reports)
-        changed = sum(bool(report.changes) and not report.new for report in reports)
-        looks = sum(len(report.unplaced) for report in reports)
-        done = "Dry run, nothing was changed" if dry_run else "Done"
+        left = sum(bool(report.unplaced) for report in reports)
+        done = "Done" if applied else "Trial, nothing was changed"
         self.stdout.write(
-            f"{done}: {len(reports)} cases read, {new} new, {changed} changed, {looks} lines to look at."
+            f"{done}: {len(reports)} cases read, {len(reports) - left} new, {left} left out."
+            + (" Correct the lines to look at in the text, and import those cases again." if left else "")
+            + ("" if applied else " Add --apply to import them.")
         )
