@@ -28,6 +28,7 @@ from practices.models import (
     User,
     VocabularyWord,
 )
+from practices.models.checks import CheckedInPython
 from practices.models.presence import Presence
 from tests.factories import (
     make_actor,
@@ -303,6 +304,45 @@ def test_a_wrong_row_is_refused_in_words(make, expected):
     with pytest.raises(ValidationError) as caught:
         make().full_clean()
     assert caught.value.message_dict == expected
+
+
+# Check constraints that no form, sheet or record can break: code alone sets these columns, or derives them.
+SET_BY_CODE = {
+    *("practice_published_has_date", "practice_replacement_is_draft", "practice_scheduled_in_review"),
+    "practice_period_in_order",
+    *(f"{name}_order_from_1" for name in ("place", "participation", "source", "lesson", "image")),
+}
+BROKEN = {
+    "practice_kind_known": lambda: Practice(title="T", slug="t", story="S", kind="x"),
+    "practice_status_known": lambda: Practice(title="T", slug="t", story="S", status="x"),
+    "practice_activity_known": lambda: Practice(title="T", slug="t", story="S", activity="x"),
+    "practice_running_was_checked": running,
+    "place_latitude_in_range": lambda: unsaved_place(latitude="90.001", longitude=0),
+    "place_longitude_in_range": lambda: unsaved_place(latitude=0, longitude="-180.001"),
+    "place_point_whole": lambda: unsaved_place(longitude=0),
+    "participation_role_known": lambda: Participation(
+        practice=make_practice(), actor=make_actor(), order=1, role="x"
+    ),
+    "corridor_ends_differ": corridor_to_itself,
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_check_of_a_practice_or_its_rows_is_also_a_rule_of_validation(name):
+    with pytest.raises(ValidationError):
+        BROKEN[name]().full_clean()
+
+
+def test_no_check_of_a_practice_or_its_rows_is_left_out_above():
+    checked = {name for name, (rule, model) in constraints().items()
+               if isinstance(rule, CheckConstraint) and issubclass(model, CheckedInPython)}  # fmt: skip
+    assert checked == BROKEN.keys() | SET_BY_CODE
+
+
+def test_a_row_whose_relations_are_loaded_is_validated_without_a_query_for_each(django_assert_num_queries):
+    place = unsaved_place(latitude=1, longitude=2)
+    with django_assert_num_queries(1):  # that no other place of the practice has its number
+        place.full_clean()
 
 
 @pytest.mark.parametrize(

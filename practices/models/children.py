@@ -1,17 +1,20 @@
 """The rows that belong to one practice and keep its order."""
 
+from collections.abc import Collection
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from practices.models.actors import Actor
+from practices.models.checks import CheckedInPython
 from practices.models.fields import MarkdownField, PeriodField
 from practices.models.keys import PracticeChildQuerySet
 from practices.models.reference import Country
 
 
-class PracticeChild(models.Model):
+class PracticeChild(CheckedInPython):
     """A row of a practice with its place in the practice's order, from 1."""
 
     practice = models.ForeignKey(
@@ -92,6 +95,12 @@ class Place(PracticeChild):
     def __str__(self) -> str:
         return f"{self.name}, {self.country}" if self.name else str(self.country)
 
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        super().validate_constraints(exclude)
+        known = not {"latitude", "longitude"} & set(exclude or ())
+        if known and (self.latitude is None) != (self.longitude is None):
+            raise ValidationError(_("Give both latitude and longitude, or neither."))
+
 
 class Participation(PracticeChild):
     """An actor's part in a practice, under the heading that the source groups it under."""
@@ -168,7 +177,7 @@ class CorridorQuerySet(models.QuerySet):
         return self.get(practice__slug=practice, origin=origin, destination=destination)
 
 
-class Corridor(models.Model):
+class Corridor(CheckedInPython):
     """A country people left and a country they live in, which the practice links."""
 
     practice = models.ForeignKey(

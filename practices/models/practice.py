@@ -1,5 +1,6 @@
 """The practice, and the queries every page and every answer starts from."""
 
+from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from practices.models.actors import Publication
+from practices.models.checks import CheckedInPython
 from practices.models.children import Corridor, Participation, Place
 from practices.models.fields import MarkdownField, PeriodField
 from practices.models.keys import Keyed, KeyedQuerySet
@@ -64,7 +66,7 @@ def by_title() -> Collate:
     return Collate("title", "C" if connection.vendor == "postgresql" else "BINARY")
 
 
-class Practice(Keyed):
+class Practice(CheckedInPython, Keyed):
     """One case: what was done, where, when, by whom, and what was learned."""
 
     class Kind(models.TextChoices):
@@ -221,6 +223,12 @@ class Practice(Keyed):
             raise ValidationError(
                 {"summary": _("The summary has %(words)d words; at most 60 fit a list.") % {"words": words}}
             )
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        super().validate_constraints(exclude)
+        known = not {"activity", "activity_checked_on"} & set(exclude or ())
+        if known and self.activity == self.Activity.RUNNING and self.activity_checked_on is None:
+            raise ValidationError(_("Say on which day it was seen to be running."))
 
     @property
     def countries(self) -> list[Country]:
