@@ -141,8 +141,11 @@ class PracticeFilterForm(forms.Form):
         if first and last and first > last:
             self.add_error(
                 "from",
-                _("The range begins in %(first)d, after its end in %(last)d.")
-                % {"first": first, "last": last},
+                ValidationError(
+                    _("“From year” (%(first)d) is after “To year” (%(last)d)."),
+                    code="reversed",
+                    params={"first": first, "last": last},
+                ),
             )
         for name in self.fields:  # errors in the order of the parameters
             if name in self._errors:
@@ -207,6 +210,31 @@ class PracticeFilter(django_filters.FilterSet):
             form_class.nothing_asked = MappingProxyType(values)
             type(self)._form_class = form_class
         return form_class
+
+    def without_errors(self) -> "PracticeFilter":
+        """The same question without the values that have errors; itself when all are accepted. No query.
+
+        Years in the wrong order are both left out, as either may be the wrong one.
+        """
+        if self.is_valid():
+            return self
+        data = self.data.copy()
+        reversed_years = self.form.has_error("from", "reversed")
+        for name in [*self.form.errors, *(["to"] if reversed_years else [])]:
+            data.setlist(name, self.accepted_values(name))
+        accepted = type(self)(data, self.catalogue)
+        if not accepted.is_valid():
+            raise AssertionError(f"still refused: {accepted.form.errors.as_text()}")
+        return accepted
+
+    def accepted_values(self, name: str) -> list[str]:
+        """The values of a refused parameter that can be used: none, where it takes one value."""
+        field, values = self.form.base_fields[name], self.data.getlist(name)
+        if isinstance(field, KeysField):
+            return [value for value in values if self.catalogue.knows(name, field.normalise(value))]
+        if isinstance(field, OptionsField):
+            return [value for value in values if field.valid_value(value)]
+        return []
 
     @cached_property
     def found(self) -> Found | None:

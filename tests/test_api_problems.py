@@ -80,7 +80,7 @@ def test_an_empty_list_has_one_empty_page(client, db):
             "from=2015&to=2014",
             "from",
             "2015",
-            "The range begins in 2015, after its end in 2014.",
+            "“From year” (2015) is after “To year” (2014).",
         ),
         (
             "country=%3Cb%3E",

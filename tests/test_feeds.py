@@ -155,7 +155,7 @@ def test_the_newest_fifty_are_in_it_the_newest_first(client):
             "country: “ZZ” is not known here. Accepted: ISO 3166-1 alpha-2 codes such as PH.\n"
             "from: “x” is not known here. Accepted: a year such as 2014, from 1 to 9999.\n",
         ),
-        ("?from=2011&to=2009", "from: The range begins in 2011, after its end in 2009.\n"),
+        ("?from=2011&to=2009", "from: “From year” (2011) is after “To year” (2009).\n"),
         (
             "?theme=<script>",
             "theme: “<script>” is not known here. Accepted: slugs of themes such as migrant-remittances.\n",

@@ -270,7 +270,7 @@ def test_a_wrong_value_is_named_with_what_is_accepted(practices, query):
 @pytest.mark.parametrize(
     ("query", "errors"),
     [
-        ("from=2015&to=2014", {"from": ["The range begins in 2015, after its end in 2014."]}),
+        ("from=2015&to=2014", {"from": ["“From year” (2015) is after “To year” (2014)."]}),
         ("q=a%00b", {"q": ["Null characters are not allowed."]}),
         ("q=" + "x" * 501, {"q": ["Ensure this value has at most 500 characters (it has 501)."]}),
     ],

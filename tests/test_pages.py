@@ -15,6 +15,8 @@ pytestmark = pytest.mark.django_db
 
 HOME_TITLE = "What places and migrants have tried together, and what they learned"
 
+COUNT = re.compile(r'<h2 id="results-count" tabindex="-1">([^<]*)</h2>')
+
 
 @pytest.fixture
 def practices() -> None:
@@ -191,7 +193,7 @@ def test_of_words_that_nothing_has_together_those_that_something_has_are_offered
 
 
 def test_the_words_searched_for_are_not_counted_as_a_filter(client, practices):
-    filters = re.compile(r"<summary>Filters(?: <span class=\"count\">(.*?)</span>)?</summary>")
+    filters = re.compile(r'<summary>Filters <span class="count" data-part="chosen">(.*?)</span></summary>')
     assert filters.findall(get(client, "/practices/?q=work")) == [""]
     assert filters.findall(get(client, "/practices/?q=work&country=PH&from=2009")) == ["(2)"]
 
@@ -236,14 +238,75 @@ def test_a_printed_list_says_what_was_asked_where_and_when(client, practices):
     )
 
 
-def test_a_wrong_value_shows_its_error_and_no_practice(client, practices):
-    page = get(client, "/practices/?kind=book")
-    assert headings(page) == [(1, "Practices"), (2, "This list cannot be shown")]
-    assert plain(re.search(r'<div class="errors" role="alert">.*?</ul>', page, re.DOTALL)[0]) == (
-        "This list cannot be shown kind: “book” is not known here. "
-        "Accepted: practice, thinking_point, personal_story."
+def test_a_wrong_value_shows_its_error_and_the_list_of_the_other_values(client, practices):
+    page = get(client, "/practices/?kind=book&country=PH")
+    assert plain(re.search(r'<div class="errors" role="alert">.*?</div>', page, re.DOTALL)[0]) == (
+        "There is a problem Kind: “book” is not known here. "
+        "Accepted: practice, thinking_point, personal_story. The results on this page ignore this value."
     )
-    assert links(page) == [("/practices/", "Start again with the whole list")]
+    same = get(client, "/practices/?country=PH")
+    assert [row for row in headings(page) if row != (2, "There is a problem")] == headings(same)
+    assert 'name="country" value="PH" checked' in page
+    assert chip_links(page) == chip_links(same) == [("/practices/", "Country: Philippines ×(take off)")]
+    assert "<title>Error: Practices: Country: Philippines – " in page
+    assert "book" not in part(page, '<section class="machine"', "</section>")
+
+
+def chip_links(page: str) -> list[tuple[str, str]]:
+    return [link for link in links(page) if link[1].endswith("(take off)")]
+
+
+@pytest.mark.parametrize("name", ["practices", "lessons"])
+@pytest.mark.parametrize(
+    ("query", "field", "value", "message"),
+    [
+        (
+            "from=20x4",
+            "from",
+            "20x4",
+            "“20x4” is not known here. Accepted: a year such as 2014, from 1 to 9999.",
+        ),
+        ("to=0", "to", "0", "“0” is not known here. Accepted: a year such as 2014, from 1 to 9999."),
+        ("from=2015&to=2014", "from", "2015", "“From year” (2015) is after “To year” (2014)."),
+    ],
+)
+def test_a_wrong_year_keeps_its_value_and_has_its_error_at_the_field(
+    client, practices, name, query, field, value, message
+):
+    page = get(client, f"/{name}/?{query}&country=PH")
+    box = part(page, f'<input id="{field}"', ">")
+    assert f'value="{value}"' in box
+    assert f'aria-describedby="{field}-error" aria-invalid="true"' in box
+    assert plain(part(page, f'<p class="field-error" id="{field}-error"', "</p>")) == message
+    assert '<details class="filters" data-fold="filters" open>' in page
+    assert COUNT.search(page)[1] == COUNT.search(get(client, f"/{name}/?country=PH"))[1]
+
+
+def test_years_in_the_wrong_order_are_both_kept_and_neither_narrows_the_list(client, practices):
+    page = get(client, "/practices/?from=2015&to=2014")
+    assert [
+        re.search(r'value="(\d*)"', part(page, f'<input id="{name}"', ">"))[1] for name in ("from", "to")
+    ] == [
+        "2015",
+        "2014",
+    ]
+    assert COUNT.search(page)[1] == COUNT.search(get(client, "/practices/"))[1]
+
+
+def test_one_wrong_value_of_several_leaves_the_others_in_force(client, practices):
+    page = get(client, "/practices/?country=PH&country=ZZ&theme=none&region=999")
+    assert re.findall(r'<li data-parameter="(\w+)">', page) == ["country", "region", "theme"]
+    assert COUNT.search(page)[1] == COUNT.search(get(client, "/practices/?country=PH"))[1]
+    assert '<a href="#facet-country">Country</a>: “ZZ”' in page
+    assert 'id="facet-country" aria-describedby="country-error"' in page
+
+
+def test_a_search_that_is_too_long_has_its_error_at_the_search_box(client, practices):
+    page = get(client, f"/practices/?q={'x' * 501}")
+    assert 'aria-describedby="q-error" aria-invalid="true"' in part(page, '<input id="q"', ">")
+    assert plain(part(page, '<p class="field-error" id="q-error"', "</p>")) == (
+        "Ensure this value has at most 500 characters (it has 501)."
+    )
 
 
 def test_the_orders_offered_keep_the_filters_and_mark_the_one_in_force(client, practices):

@@ -12,7 +12,7 @@ from practices.catalogue import Territory
 from practices.map import HEIGHT, WIDTH, project
 from practices.models import Country
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
-from tests.html import counted, get, head_links, headings, links, plain
+from tests.html import counted, get, head_links, headings, links, part, plain
 
 pytestmark = pytest.mark.django_db
 
@@ -165,12 +165,14 @@ def test_the_map_shows_as_many_practices_as_the_api_counts(client, practices, qu
     assert sum(int(row[1]) for row in table(page)[1:] if row[1] != "–0") == count
 
 
-def test_a_wrong_value_shows_its_error_and_no_map(client, practices):
-    page = get(client, "/countries/?theme=none")
-    assert headings(page) == [(1, "Countries"), (2, "This map cannot be shown")]
-    assert "theme: “none” is not known here." in plain(page)
-    assert links(page) == [("/countries/", "Start again with the whole map")]
-    assert "<svg class=" not in page[page.index("<main") : page.index("</main>")]
+def test_a_wrong_value_shows_its_error_and_the_map_of_the_other_values(client, practices):
+    page = get(client, "/countries/?theme=none&country=PH")
+    assert "There is a problem Theme: “none” is not known here." in plain(page)
+    same = get(client, "/countries/?country=PH")
+    assert links(page) == links(same)
+    assert part(page, '<figure class="map-figure"', "</figure>") == part(
+        same, '<figure class="map-figure"', "</figure>"
+    )
 
 
 def test_a_map_without_practices_offers_to_take_each_choice_off(client, practices):

@@ -12,7 +12,7 @@ from practices.atlas import corridors
 from practices.cards import cards
 from practices.catalogue import catalogue
 from practices.directory import entries, practices_by_role, publications, types_of
-from practices.filters import unknown_to
+from practices.filters import PracticeFilter, unknown_to
 from practices.models import Participation
 
 MOST_ON_A_PAGE = 500  # of more, a page shows one letter
@@ -26,28 +26,29 @@ def actor_list(request: HttpRequest) -> HttpResponse:
     known = catalogue()
     asked = {name: request.GET.get(name, "").strip() for name in PARAMETERS}
     asked["country"] = asked["country"].upper()
-    wrong = {name: unknown_to(known, name, value) for name, value in asked.items()}
-    errors = {name: [text] for name, text in wrong.items() if text}
-    context = {"asked": asked, "errors": errors, "query": urlencode({k: v for k, v in asked.items() if v})}
-    if not errors:
-        rows = entries(known, **asked)
-        letters = list(dict.fromkeys(entry.letter for entry in rows))
-        letter = request.GET.get("letter", "")
-        if len(rows) <= MOST_ON_A_PAGE:
-            letter = ""
-        elif letter not in letters:
-            letter = letters[0]
-        context |= {
-            "count": len(rows),
-            "types": types_of(known, entries(known, country=asked["country"])),
-            "everyone": len(entries(known, country=asked["country"])),
-            "type": known.actor_types.get(asked["actor_type"]),
-            "country": known.countries.get(asked["country"]),
-            "letters": letters,
-            "letter": letter,
-            "rows": [entry for entry in rows if letter in ("", entry.letter)],
-            "names": known.names("country"),
-        }
+    errors = {name: [text] for name, value in asked.items() if (text := unknown_to(known, name, value))}
+    asked |= dict.fromkeys(errors, "")
+    rows = entries(known, **asked)
+    letters = list(dict.fromkeys(entry.letter for entry in rows))
+    letter = request.GET.get("letter", "")
+    if len(rows) <= MOST_ON_A_PAGE:
+        letter = ""
+    elif letter not in letters:
+        letter = letters[0]
+    context = {
+        "errors": errors,
+        "labels": {name: PracticeFilter.base_filters[name].label for name in PARAMETERS},
+        "query": urlencode({name: value for name, value in asked.items() if value}),
+        "count": len(rows),
+        "types": types_of(known, entries(known, country=asked["country"])),
+        "everyone": len(entries(known, country=asked["country"])),
+        "type": known.actor_types.get(asked["actor_type"]),
+        "country": known.countries.get(asked["country"]),
+        "letters": letters,
+        "letter": letter,
+        "rows": [entry for entry in rows if letter in ("", entry.letter)],
+        "names": known.names("country"),
+    }
     return render(request, "actor_list.html", context)
 
 

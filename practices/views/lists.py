@@ -21,6 +21,7 @@ from practices.search.highlight import mark
 from practices.text import to_html
 
 PAGE_SIZE = 20
+FIELDS = {name: name for name in ("q", "from", "to")}  # parameter → id of its field, which every list has
 
 
 def page_of(rows: Results, number: str | None) -> Page:
@@ -48,29 +49,30 @@ def first_cards(filterset: PracticeFilter, most: int = PAGE_SIZE) -> list[Card]:
 
 @require_safe
 def practice_list(request: HttpRequest) -> HttpResponse:
-    """The results: all that is published, narrowed by the address. Wrong values show errors and no rows."""
-    filterset = PracticeFilter(request.GET)
-    context = list_context(request, filterset)
-    if filterset.is_valid():
-        page = page_of(Results(filterset, filterset.cards), request.GET.get("page"))
-        found = filterset.found
-        context |= {
-            "page": page,
-            "whys": found.whys(list(page)) if found else {},
-        }
+    """The results: all that is published, narrowed by the address. Values with errors narrow nothing."""
+    asked = PracticeFilter(request.GET)
+    filterset = asked.without_errors()
+    page = page_of(Results(filterset, filterset.cards), request.GET.get("page"))
+    found = filterset.found
+    context = list_context(request, asked, filterset) | {
+        "page": page,
+        "whys": found.whys(list(page)) if found else {},
+    }
     return render(request, "practice_list.html", context)
 
 
 @require_safe
 def lesson_list(request: HttpRequest) -> HttpResponse:
     """The lessons of all practices, searched and narrowed as practices are."""
-    filterset = LessonFilter(request.GET)
-    context = list_context(request, filterset)
-    if filterset.is_valid():
-        lessons = Lesson.objects.published().select_related("practice")
-        page = page_of(Results(filterset, lessons.in_bulk), request.GET.get("page"))
-        cards = filterset.cards({lesson.practice_id for lesson in page})
-        context |= {"page": page, "cards": cards, "texts": lesson_texts(page, filterset.found)}
+    asked = LessonFilter(request.GET)
+    filterset = asked.without_errors()
+    lessons = Lesson.objects.published().select_related("practice")
+    page = page_of(Results(filterset, lessons.in_bulk), request.GET.get("page"))
+    context = list_context(request, asked, filterset) | {
+        "page": page,
+        "cards": filterset.cards({lesson.practice_id for lesson in page}),
+        "texts": lesson_texts(page, filterset.found),
+    }
     return render(request, "lesson_list.html", context)
 
 
@@ -95,23 +97,39 @@ def ways_out(filterset: PracticeFilter, worn: list[Chip]) -> list[tuple[Chip, in
     return sorted(ways, key=lambda way: -way[1])
 
 
-def list_context(request: HttpRequest, filterset: PracticeFilter) -> dict[str, Any]:
-    """What every list needs for its facets, its chips and its links."""
-    list_name = request.resolver_match.url_name
-    context = {"filterset": filterset, "query": query_string(request.GET), "list_name": list_name}
-    context["today"] = timezone.localdate()
-    if filterset.is_valid():
-        worn = chips(filterset)
-        context |= {
-            "facets": facets.facets(filterset, facets.SHOWN_AT_ONCE + facets.MOST_FOLDED),
-            "years": facets.years(filterset),
-            "orderings": ORDERINGS,
-            "ordering": filterset.order,
-            "found": filterset.found,
-            "whole": filterset.whole() if filterset.found and filterset.found.near else None,
-            "chips": worn,
-            "sentence": sentence(worn),
-            "ways_out": [] if filterset.count() else ways_out(filterset, worn),
-            "kept": [chip for chip in worn if chip.parameter in {"region", "language"}],
-        }
-    return context
+def error_context(asked: PracticeFilter) -> dict[str, Any]:
+    """The errors of each parameter, and what readers call it."""
+    return {
+        "errors": {name: list(texts) for name, texts in asked.form.errors.items()},
+        "labels": {name: filter_.label for name, filter_ in asked.filters.items()},
+    }
+
+
+def list_context(request: HttpRequest, asked: PracticeFilter, filterset: PracticeFilter) -> dict[str, Any]:
+    """What every list needs for its facets, its chips and its links.
+
+    `asked` holds the values as they were typed, with their errors; `filterset` those that narrow the list.
+    """
+    worn = chips(filterset)
+    choices = facets.facets(filterset, facets.SHOWN_AT_ONCE + facets.MOST_FOLDED)
+    ordering = filterset.form.cleaned_data["ordering"]
+    return error_context(asked) | {
+        "typed": asked.data,
+        "fields": FIELDS | {facet.parameter: f"facet-{facet.parameter}" for facet in choices if facet},
+        "query": query_string(filterset.data),
+        "list_name": request.resolver_match.url_name,
+        "today": timezone.localdate(),
+        "facets": choices,
+        "years": facets.years(filterset),
+        "orderings": ORDERINGS,
+        "ordering": filterset.order,
+        "found": filterset.found,
+        "whole": filterset.whole() if filterset.found and filterset.found.near else None,
+        "chips": worn,
+        "sentence": sentence(worn),
+        "ways_out": [] if filterset.count() else ways_out(filterset, worn),
+        "kept": [
+            *([("ordering", ordering)] if ordering else []),
+            *((chip.parameter, chip.value) for chip in worn if chip.parameter in {"region", "language"}),
+        ],
+    }

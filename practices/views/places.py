@@ -11,7 +11,7 @@ from practices.chips import chips, query_string, sentence
 from practices.directory import entries
 from practices.filters import LessonFilter, PracticeFilter, Results
 from practices.models import Lesson
-from practices.views.lists import first_cards, narrowed
+from practices.views.lists import error_context, first_cards, narrowed
 
 LINES_TOLD = 12  # corridors of a country whose practices are named
 TOLD_EACH = 3
@@ -22,15 +22,15 @@ ACTORS = 12
 @require_safe
 def country_list(request: HttpRequest) -> HttpResponse:
     """The map: where the practices of the address happen, the same as a table, and as a list by country."""
-    filterset = PracticeFilter(request.GET)
-    context = {"filterset": filterset, "query": query_string(request.GET)}
-    if filterset.is_valid():
-        worn = chips(filterset)
-        context |= {
-            "chips": worn,
-            "sentence": sentence(worn),
-            "atlas": Atlas(filterset, narrowed=bool(worn)),
-        }
+    asked = PracticeFilter(request.GET)
+    filterset = asked.without_errors()
+    worn = chips(filterset)
+    context = error_context(asked) | {
+        "query": query_string(filterset.data),
+        "chips": worn,
+        "sentence": sentence(worn),
+        "atlas": Atlas(filterset, narrowed=bool(worn)),
+    }
     return render(request, "country_list.html", context)
 
 

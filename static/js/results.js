@@ -1,76 +1,154 @@
-// A list that changes in place: choices, chips, order and pages fetch the new list and put it where the old
-// one stands, with focus, scroll, folds and history kept. Without this file every one of them is a page.
+// A list that changes in place: choices, active filters, order and pages fetch the new list, and its parts replace
+// those of this page. Fields for typing stand outside of the parts, so no answer replaces them. Focus, scroll, folds
+// and history are kept. Without this file every one of them is a page.
 "use strict";
 {
-  const AREA = "[data-list]";
-  const area = () => document.querySelector(AREA);
+  const form = document.querySelector("form[data-list]");
+  const failure = form.querySelector(".failure");
   const status = document.createElement("div");
   status.className = "visually-hidden";
   status.setAttribute("role", "status");
   document.body.append(status);
-  document.body.classList.add("live"); // a choice acts at once: on a wide screen no button is needed
-  const box = document.querySelector("#q"); // it stands outside, so that what is typed there stays
-  let request;
 
-  // What can be found again in the new list: a field by its name and value, a link by its words.
-  const marked = (element) => {
-    if (!element || !area().contains(element)) return null;
-    if (element.name) return `[name="${CSS.escape(element.name)}"]${element.type === "checkbox" ? `[value="${CSS.escape(element.value)}"]` : ""}`;
-    return element.id ? `#${CSS.escape(element.id)}` : null;
+  const byId = (id) => document.getElementById(id);
+  const fields = () => ["q", "from", "to"].map(byId).filter(Boolean);
+  const parts = (page) => new Map([...page.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+  const folds = () => [...form.querySelectorAll("details[data-fold]")];
+  const count = () => byId("results-count");
+  const complete = (field) => field.id === "q" || /^(\p{Nd}{4})?$/u.test(field.value.trim());
+  const tellCounts = () => {
+    for (const button of form.querySelectorAll("[data-live]")) button.textContent = button.dataset.live;
   };
-  const folds = () => [...document.querySelectorAll(`${AREA} details`)];
-  const keyOf = (fold) => fold.dataset.fold ?? fold.className;
 
-  const show = async (url, { push = true, focus, shut = [] } = {}) => {
+  // What is found again in the new parts: a choice by its name and value, others by their id.
+  const selectorOf = (element) => {
+    if (!element?.closest("[data-part]")) return null;
+    if (element.type === "checkbox") return `[name="${CSS.escape(element.name)}"][value="${CSS.escape(element.value)}"]`;
+    return element.id ? `#${CSS.escape(element.id)}` : "#results-count";
+  };
+
+  const setError = (field, text) => {
+    byId(`${field.id}-error`).textContent = text;
+    if (text) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  };
+
+  // A field follows the answer only when its value is still the one that was asked for.
+  const updateField = (field, page, asked) => {
+    if (field.value !== asked.get(field.id)) return;
+    const answered = page.querySelector(`#${field.id}`);
+    if (!answered) return; // an empty list has no filters
+    if (field.value !== answered.value) field.value = answered.value;
+    field.defaultValue = answered.defaultValue; // the value of the list on the page, see withChanges
+    setError(field, page.querySelector(`#${field.id}-error`).textContent);
+  };
+
+  // A list that nothing was found for has no filters. Here they are only hidden, so that nothing typed is lost.
+  const showFilters = (page) => {
+    const filters = form.querySelectorAll(".results > :is(.skip, .filters)");
+    const fresh = page.querySelectorAll(".results > :is(.skip, .filters)");
+    if (!filters.length) form.querySelector(".results").prepend(...fresh);
+    for (const element of filters) element.hidden = !fresh.length && !element.contains(document.activeElement);
+  };
+
+  const replaceParts = (page, fresh, asked, shut) => {
+    const open = new Set(folds().filter((fold) => fold.open).map((fold) => fold.dataset.fold));
+    showFilters(page);
+    for (const [name, part] of parts(document)) if (fresh.has(name)) part.replaceWith(fresh.get(name));
+    for (const fold of folds()) fold.open = open.has(fold.dataset.fold) && !shut.includes(fold.dataset.fold);
+    for (const field of fields()) updateField(field, page, asked);
+    tellCounts();
+    document.title = page.title;
+    for (const link of document.head.querySelectorAll("link[rel=canonical], link[rel=alternate]")) link.remove();
+    document.head.append(...page.head.querySelectorAll("link[rel=canonical], link[rel=alternate]"));
+  };
+
+  let request;
+  const fail = (url) => {
+    form.querySelector(".results-list").removeAttribute("aria-busy");
+    failure.querySelector("a").href = url;
+    failure.hidden = false;
+    status.textContent = failure.querySelector("span").textContent;
+  };
+
+  // Shows the list of an address. A later call cancels this one, so answers cannot overtake each other.
+  // `all`: the address asks for all fields as they are, incomplete years too, so all of them follow the answer.
+  const show = async (url, { push = true, all = false, focus, shut = [] } = {}) => {
     request?.abort();
     const { signal } = (request = new AbortController());
-    area().setAttribute("aria-busy", "true");
+    const asked = new Map(fields().filter((field) => all || complete(field)).map((field) => [field.id, field.value]));
+    form.querySelector(".results-list").setAttribute("aria-busy", "true");
+    failure.hidden = true;
+    let page;
     try {
       const response = await fetch(url, { signal });
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      const fresh = page.querySelector(AREA);
-      if (!fresh) return location.assign(url);
-      const open = new Set(folds().filter((fold) => fold.open).map(keyOf));
-      const kept = focus ?? marked(document.activeElement);
-      area().replaceWith(document.adoptNode(fresh));
-      box.value = page.querySelector("#q").value;
-      for (const fold of folds()) fold.open = open.has(keyOf(fold)) && !shut.includes(keyOf(fold));
-      for (const button of area().querySelectorAll("[data-live]")) button.textContent = button.dataset.live;
-      document.title = page.title;
-      for (const link of document.head.querySelectorAll("link[rel=canonical], link[rel=alternate]")) link.remove();
-      document.head.append(...page.head.querySelectorAll("link[rel=canonical], link[rel=alternate]"));
-      if (push) history.pushState({}, "", url);
-      if (kept) (area().querySelector(kept) ?? area().querySelector("h2"))?.focus({ preventScroll: true });
-      status.textContent = area().querySelector("#results-count")?.textContent ?? "";
+      page = new DOMParser().parseFromString(await response.text(), "text/html");
     } catch {
-      if (!signal.aborted) location.assign(url);
+      page = new Document();
     }
+    if (signal.aborted) return;
+    const fresh = parts(page);
+    if (!fresh.has("results")) return fail(url);
+    const kept = focus ?? selectorOf(document.activeElement);
+    const top = document.activeElement.getBoundingClientRect().top;
+    replaceParts(page, fresh, asked, shut);
+    if (push && url !== location.href) history.pushState({}, "", url);
+    if (kept) (form.querySelector(kept) ?? count()).focus({ preventScroll: true });
+    if (!focus && form.contains(document.activeElement)) {
+      scrollBy({ top: document.activeElement.getBoundingClientRect().top - top, behavior: "instant" }); // it stays where it was
+    }
+    status.textContent = count().textContent;
   };
 
-  const lead = (url, shut) =>
-    show(url, { focus: "#results-count", shut }).then(() => area().querySelector("#results-count")?.scrollIntoView());
+  const lead = async (url, options) => {
+    await show(url, { focus: "#results-count", ...options });
+    if (failure.hidden) count().scrollIntoView();
+  };
 
-  const addressOf = (form) => {
-    const data = [...new FormData(form)].filter(([, value]) => value !== "");
-    const query = new URLSearchParams(data).toString();
+  // The address of the form; without the fields for typing that are not complete, unless `all` are asked for.
+  const address = (all = false) => {
+    const left = all ? [] : fields().filter((field) => !complete(field)).map((field) => field.name);
+    const pairs = [...new FormData(form)].filter(([name, value]) => value !== "" && !left.includes(name));
+    const query = new URLSearchParams(pairs).toString();
     return form.action + (query ? `?${query}` : "");
   };
-  document.addEventListener("change", (event) => {
-    const form = event.target.form;
-    if (event.target !== box && form && form === box.form) show(addressOf(form));
+
+  // The address of a link of the list, with what was chosen or typed since that list was made.
+  const withChanges = (link) => {
+    const boxes = [...form.querySelectorAll("[type=checkbox]")].filter((box) => box.checked !== box.defaultChecked);
+    const typed = fields().filter((field) => field.value !== field.defaultValue && complete(field));
+    if (!boxes.length && !typed.length) return link.href;
+    const changed = (name, value) =>
+      name === "page" ||
+      typed.some((field) => field.name === name) ||
+      boxes.some((box) => box.name === name && box.value === value);
+    const pairs = [...new URL(link.href).searchParams].filter(([name, value]) => !changed(name, value));
+    for (const box of boxes) if (box.checked) pairs.push([box.name, box.value]);
+    for (const field of typed) if (field.value) pairs.push([field.name, field.value]);
+    const query = new URLSearchParams(pairs).toString();
+    return form.action + (query ? `?${query}` : "");
+  };
+
+  form.addEventListener("change", ({ target }) => {
+    if (target.id === "q") return;
+    if (target.id && !complete(target)) setError(target, byId(`${target.id}-error`).dataset.incomplete);
+    else show(address());
   });
-  document.addEventListener("submit", (event) => {
-    if (event.target !== box.form) return;
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (event.submitter?.matches(".apply button")) lead(addressOf(event.target), ["filters"]); // they hide the rows
-    else show(addressOf(event.target));
+    const all = true;
+    if (event.submitter?.matches(".apply button")) lead(address(all), { all, shut: ["filters"] }); // they hide the rows
+    else show(address(all), { all });
   });
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest(`${AREA} :is(.chips, .order, .pages, .empty, .understood) a`);
+  form.addEventListener("click", (event) => {
+    const link = event.target.closest(":is(.chips, .order, .pages, .empty, .understood, .failure) a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
+    if (link.pathname !== location.pathname) return;
     event.preventDefault();
-    if (link.closest(".pages")) lead(link.href);
-    else show(link.href, { focus: "#results-count", shut: ["order"] });
+    if (link.closest(".failure")) show(link.href);
+    else if (link.closest(".pages")) lead(withChanges(link));
+    else show(link.matches(".plain") ? link.href : withChanges(link), { focus: "#results-count", shut: ["order"] });
   });
-  addEventListener("popstate", () => show(location.href, { push: false }));
+  addEventListener("popstate", () => show(location.href, { push: false, all: true }));
+  tellCounts();
 }

@@ -96,11 +96,23 @@ def test_years_act_when_one_leaves_the_field(page):
     assert not page.get_by_role("button", name="Show these practices").is_visible()
 
 
-def test_a_wrong_value_is_shown_in_place_too(page):
+def test_a_wrong_value_has_its_error_at_its_field_and_leaves_the_rest(page):
+    page.locator("input[name=country][value=EC]").check()
+    wait_for(page, "4 practices")
     page.get_by_label("From year").fill("20x4")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".errors")
-    assert "“20x4” is not known here." in page.locator(".errors").inner_text()
+    expect(page.get_by_label("From year")).to_have_accessible_description(
+        "“20x4” is not known here. Accepted: a year such as 2014, from 1 to 9999."
+    )
+    expect(page.get_by_label("From year")).to_be_focused()
+    expect(page.get_by_role("alert")).to_contain_text("From year: “20x4” is not known here.")
+    assert page.get_by_label("From year").input_value() == "20x4"
+    assert page.locator("input[name=country][value=EC]").is_checked()
+    assert count(page) == "4 practices"
+    page.get_by_label("From year").fill("")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("From year")).to_have_accessible_description("")
+    assert page.get_by_role("alert").count() == 0
 
 
 def test_a_practice_is_opened_and_back_leads_to_the_same_place(page):

@@ -203,7 +203,7 @@ def test_a_thousand_values_of_one_parameter_are_read(client, door):
 
 
 def refusal(page: str) -> list[str]:
-    return re.findall(r"<li><code>q</code>: ([^<]*)</li>", page)
+    return re.findall(r'<li data-parameter="q"><a href="#q">Search</a>: ([^<]*)</li>', page)
 
 
 @pytest.mark.parametrize("door", DOORS[:2])
