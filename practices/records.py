@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Prefetch
 from django.utils.translation import gettext as _
 
 from practices.models import Corridor, FormerSlug, Image, Lesson, Participation, Place, Practice, Source
@@ -37,8 +37,9 @@ CHILDREN: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
 KEYS = (*FIELDS, *LINKS, *CHILDREN, "former_slugs")
 # What many records are read with in few queries: Practice.objects.prefetch_related(*RELATIONS).
 RELATIONS = (
-    *("publication", *LINKS, "former_slugs", "places__country", "corridors__origin"),
-    *("corridors__destination", "participations__actor", "sources", "lessons", "images"),
+    *("publication", *LINKS, "former_slugs", "places", "corridors"),
+    Prefetch("participations", Participation.objects.select_related("actor")),
+    *("sources", "lessons", "images"),
 )
 OUT_OF_THE_WAY = 10_000
 
@@ -58,7 +59,11 @@ def record(practice: Practice) -> Record:
 
 def plain(row: models.Model, name: str) -> Any:
     """A field's value for JSON: text, number or None; a row of another table by its natural key."""
-    value = getattr(row, name)
+    field = row._meta.get_field(name)
+    by_code = (
+        field.is_relation and field.target_field.name == field.related_model.KEY
+    )  # it need not be loaded
+    value = getattr(row, field.attname if by_code else name)
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, Keyed):

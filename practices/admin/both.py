@@ -64,6 +64,7 @@ class BothTexts:
     """For a ModelAdmin: no save overwrites what its editor has not seen. A lock, and the form's queries."""
 
     change_form_template = "admin/safe_form.html"
+    loaded_with_row: tuple[str, ...] = ()  # relations that the form shows
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> Any:
         sets = [inline.formset for inline in context["inline_admin_formsets"]]
@@ -77,8 +78,8 @@ class BothTexts:
     ) -> HttpResponse:
         if request.method != "POST" or object_id is None:
             return super().changeform_view(request, object_id, form_url, extra)
-        with transaction.atomic():
-            row = self.locked(object_id)
+        with transaction.atomic(savepoint=False):
+            row = request.locked_row = self.locked(object_id)
             if row is not None and self.has_change_permission(request, row):
                 form, sets = self.stored(request, row)
                 if questions := list(asked(form, sets, request.POST)):
@@ -87,6 +88,13 @@ class BothTexts:
             elif row is not None and self.has_change_permission(request) and self.get_object(request, row.pk):
                 return self.closed(request, row)
             return super().changeform_view(request, object_id, form_url, extra)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
+        """The row that this request has locked, if its person may change it; else the stored row."""
+        row = getattr(request, "locked_row", None)
+        if row is not None and self.has_change_permission(request, row):
+            return row
+        return super().get_object(request, object_id, from_field)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, *args: Any) -> HttpResponse:
         """No redirect for what was typed into a row that is gone: a script would take it for a save."""
@@ -110,7 +118,8 @@ class BothTexts:
     def locked(self, object_id: str) -> Model | None:
         """The row, held until the transaction ends, so that of two who save at once one comes second."""
         try:
-            return self.model._base_manager.select_for_update().filter(pk=unquote(object_id)).first()
+            rows = self.model._base_manager.select_for_update().prefetch_related(*self.loaded_with_row)
+            return rows.filter(pk=unquote(object_id)).first()
         except (ValueError, ValidationError):
             return None
 

@@ -28,6 +28,7 @@ from practices.completeness import completeness, stored
 from practices.map import HEIGHT, WIDTH
 from practices.models import Practice
 from practices.models.fields import MarkdownField, PeriodField
+from practices.records import CHILDREN, LINKS
 from practices.search.index import together
 
 # The parts of the form: a set of fields by its first one, rows by their name. What is not named stands last.
@@ -61,6 +62,7 @@ class PracticeAdmin(Imports, Versions, Workflow, BothTexts, admin.ModelAdmin):
     autocomplete_fields = ["themes", "objectives", "publication"]
     readonly_fields = ["published_at", "created_at", "updated_at"]
     save_on_top = True
+    loaded_with_row = (*LINKS, *CHILDREN)
     actions = ["publish", "take_back", "as_xlsx", "as_csv"]
     fieldsets = [
         (None, {"fields": ["title", "slug", ("status", "kind", "language"), "summary"]}),

@@ -1,11 +1,15 @@
 """The rows that belong to a practice, as parts of its form."""
 
+from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminTextareaWidget, AdminTextInputWidget
-from django.db.models import F, URLField
+from django.core.exceptions import ValidationError
+from django.db.models import F, ForeignKey, Model, QuerySet, URLField
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse_lazy
@@ -27,6 +31,46 @@ def period() -> AdminTextInputWidget:
     return AdminTextInputWidget(attrs={"data-period": reverse_lazy("admin:assist_period")})
 
 
+class LoadedChoiceField(forms.ModelChoiceField):
+    """A choice among related rows. `loaded` holds those that a form names, by their primary keys as text, so
+    that ten rows of a form ask the database once."""
+
+    loaded: Mapping[str, Model] = MappingProxyType({})
+
+    def to_python(self, value: Any) -> Model | None:
+        return self.loaded.get(str(value)) or super().to_python(value)
+
+
+def named_rows(request: HttpRequest, db_field: ForeignKey) -> dict[str, Model]:
+    """The related rows that a form names in this field of any of its rows. At most one query."""
+    pk = db_field.target_field
+    sent = {value for name in request.POST if name.endswith(f"-{db_field.name}")
+            for value in request.POST.getlist(name) if "\0" not in value}  # fmt: skip
+    keys = set()
+    for value in sent:
+        with suppress(ValidationError):
+            keys.add(pk.clean(value, None))
+    rows = db_field.related_model._default_manager.in_bulk(keys) if keys else {}
+    return {str(key): row for key, row in rows.items()}
+
+
+class ChildFormSet(BaseInlineFormSet):
+    """Rows of a practice: those that were loaded with it, without a query for each."""
+
+    def get_queryset(self) -> QuerySet:
+        if self.instance.pk and not hasattr(self, "_queryset"):
+            self._queryset = getattr(self.instance, self.fk.remote_field.get_accessor_name()).all()
+        return super().get_queryset()
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        field = form.fields[self._pk_field.name]
+        form.fields[self._pk_field.name] = row = LoadedChoiceField(
+            field.queryset, initial=field.initial, required=False, widget=field.widget
+        )
+        row.loaded = {str(form.instance.pk): form.instance} if form.instance.pk else {}
+
+
 class OrderedForm(forms.ModelForm):
     """A child's row. Its order is checked among all rows of the form together, not against those stored."""
 
@@ -34,7 +78,7 @@ class OrderedForm(forms.ModelForm):
         return super()._get_validation_exclusions() | {"order"}
 
 
-class OrderedFormSet(BaseInlineFormSet):
+class OrderedFormSet(ChildFormSet):
     """Children in the order their numbers say; a row without a number goes last; numbers close up from 1.
 
     Stored rows of which the form says nothing, since somebody else added them meanwhile, keep their places.
@@ -75,7 +119,8 @@ class OrderedFormSet(BaseInlineFormSet):
         aside = {form for form in self.initial_forms if "order" in form.changed_data}
         aside.update(self.deleted_forms)  # a row that is deleted later still holds its number
         moved = [form.instance.pk for form in aside if form.instance.pk] + [row.pk for row in self.others]
-        self.model.objects.filter(pk__in=moved).update(order=F("order") + OUT_OF_THE_WAY)
+        if moved:
+            self.model.objects.filter(pk__in=moved).update(order=F("order") + OUT_OF_THE_WAY)
         for row in self.others:
             row.save(update_fields=["order"])
         return super().save(commit)
@@ -85,6 +130,7 @@ class ChildInline(admin.StackedInline):
     """Rows of a practice, and an empty one, which scripts take away where it is not needed."""
 
     template = "admin/rows.html"
+    formset = ChildFormSet
     extra = 1
 
     view_on_site = False  # a lesson of a draft has no page
@@ -92,7 +138,9 @@ class ChildInline(admin.StackedInline):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
         unknown = _("“%(value)s” is not known here. Type a part of the name and choose from the list.")
         kwargs.setdefault("error_messages", {"invalid_choice": unknown})
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field = super().formfield_for_foreignkey(db_field, request, form_class=LoadedChoiceField, **kwargs)
+        field.loaded = named_rows(request, db_field)
+        return field
 
 
 class OrderedInline(ChildInline):

@@ -208,7 +208,7 @@ class Practice(CheckedInPython, Keyed):
 
     def save(self, *args, **kwargs) -> None:
         """Saves; keeps the address it had before a change of slug. One query more than a plain save."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             before = Practice.objects.filter(pk=self.pk).values_list("slug", flat=True).first()
             super().save(*args, **kwargs)
             if before and before != self.slug:

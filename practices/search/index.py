@@ -131,7 +131,7 @@ def put(practices: QuerySet, changed: bool = True) -> None:
     Two queries, and some thirty for each AT_ONCE practices that are public or were. Without `changed`,
     harvesters learn nothing new of practices that they know.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         keys = public_pks(practices)
         if not keys:
             return
