@@ -50,8 +50,13 @@ def seen_by(user: User) -> QuerySet[Practice]:
     return Practice.objects.filter(Q() if is_editor(user) else Q(owner=user))
 
 
+def owns(user: User, practice: Practice) -> bool:
+    """Whether it is theirs. Somebody without an account owns nothing, and not what has no owner either."""
+    return user.pk is not None and practice.owner_id == user.pk
+
+
 def may_see(user: User, practice: Practice) -> bool:
-    return is_editor(user) or practice.owner_id == user.pk
+    return is_editor(user) or owns(user, practice)
 
 
 def may_change(user: User, practice: Practice) -> bool:
@@ -63,5 +68,5 @@ def may_change(user: User, practice: Practice) -> bool:
 
 def may_delete(user: User, practice: Practice) -> bool:
     """Editors everything; others what is their own and never was public."""
-    own = practice.owner_id == user.pk and practice.published_at is None
-    return is_editor(user) or (own and practice.status == Practice.Status.DRAFT)
+    never_public = practice.published_at is None and practice.status == Practice.Status.DRAFT
+    return is_editor(user) or (owns(user, practice) and never_public)

@@ -5,7 +5,7 @@ import pytest
 from practices.cards import cards
 from practices.models import Country, IndexedPractice, Objective, Place, Synonym
 from practices.models.version import move
-from practices.search.highlight import Why
+from practices.search.highlight import Piece, Why, html_of
 from tests.factories import make_actor, make_country, make_practice, make_theme
 from tests.search.asking import ask, slugs
 
@@ -91,6 +91,13 @@ def test_a_long_part_is_cut_around_the_first_hit():
     assert html.startswith("… w52 w53")
     assert html.endswith("x14 …")
     assert "<mark>bonds</mark>" in html
+
+
+def test_marked_and_unmarked_pieces_are_both_escaped():
+    shown = [Piece("<i>a & b</i> ", False), Piece("<b>'\"&</b>", True)]
+    assert html_of(shown) == (
+        "&lt;i&gt;a &amp; b&lt;/i&gt; <mark>&lt;b&gt;&#x27;&quot;&amp;&lt;/b&gt;</mark>"
+    )
 
 
 def test_markup_is_not_shown_and_html_is_escaped():
