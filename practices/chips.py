@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from practices.filters import PracticeFilter
+from practices.filters import PracticeFilter, listed_values
 
 NOT_CHIPS = {"ordering"}
+LISTS = PracticeFilter.list_parameters()
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Chip:
 
 def query_string(data: QueryDict, leave_out: str = "", value: str | None = None) -> str:
     """The parameters in force, without empty ones, without the page and what is no parameter of lists.
+    Values that commas separate become a parameter each.
 
     One parameter may be left out, or one of its values, however its letters were typed.
     """
@@ -33,7 +35,9 @@ def query_string(data: QueryDict, leave_out: str = "", value: str | None = None)
     kept = QueryDict(mutable=True)
     for parameter in data:
         if parameter in PracticeFilter.base_filters:
-            kept.setlist(parameter, [item for item in data.getlist(parameter) if stays(parameter, item)])
+            items = data.getlist(parameter)
+            items = listed_values(items) if parameter in LISTS else items
+            kept.setlist(parameter, [item for item in items if stays(parameter, item)])
     return kept.urlencode()
 
 

@@ -3,6 +3,7 @@
 `docs/parameters.md` describes each of them; a test holds the two together.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
@@ -34,6 +35,21 @@ ORDERINGS = {
 }
 
 
+OTHER_SEPARATORS = re.compile(r"[;|/+\s]")
+
+
+def listed_values(values: Iterable[str]) -> Iterator[str]:
+    """The values of a list parameter, which may repeat or separate its values with commas; none is empty."""
+    for value in values:
+        yield from filter(None, map(str.strip, value.split(",")))
+
+
+def looks_several(value: str, is_known: Callable[[str], bool]) -> bool:
+    """Whether a wrong value is several ones with something else than a comma between them."""
+    first, *others = OTHER_SEPARATORS.split(value, maxsplit=1)
+    return bool(others) and is_known(first)
+
+
 class KeysField(forms.Field):
     """One or more keys of a table (codes, slugs); the cleaned value is the list of keys, in order given.
 
@@ -47,15 +63,24 @@ class KeysField(forms.Field):
         self.accepted = accepted
 
     def clean(self, value: Iterable[str] | None) -> list[str]:
-        return list(dict.fromkeys(self.normalise(item) for item in value or () if item))
+        return list(dict.fromkeys(map(self.normalise, listed_values(value or ()))))
 
     def normalise(self, item: str) -> str:
-        return item.strip().replace("\0", "�")  # which no key holds
+        return item.replace("\0", "�")  # which no key holds
 
 
 class CodesField(KeysField):
+    """Codes in capital letters, however they are sent."""
+
     def normalise(self, item: str) -> str:
         return super().normalise(item).upper()
+
+
+class SmallCodesField(KeysField):
+    """Codes in small letters, however they are sent."""
+
+    def normalise(self, item: str) -> str:
+        return super().normalise(item).lower()
 
 
 class OptionsField(forms.MultipleChoiceField):
@@ -64,12 +89,13 @@ class OptionsField(forms.MultipleChoiceField):
     widget = forms.MultipleHiddenInput
 
     def to_python(self, value: Iterable[str] | None) -> list[str]:
-        return list(dict.fromkeys(item for item in super().to_python(value) if item))
+        return list(dict.fromkeys(listed_values(super().to_python(value))))
 
     def validate(self, value: list[str]) -> None:
         for item in value:
             if not self.valid_value(item):
-                raise unknown(item, ", ".join(str(key) for key, _label in self.choices))
+                accepted = ", ".join(str(key) for key, _label in self.choices)
+                raise unknown(item, accepted, looks_several(item, self.valid_value))
 
 
 class YearField(forms.IntegerField):
@@ -89,13 +115,26 @@ class OrderingField(forms.ChoiceField):
             raise unknown(value, ", ".join(ORDERINGS))
 
 
-def unknown(value: str, accepted: str) -> ValidationError:
-    """The error for a wrong value: names it, at most 60 characters of it, and what is accepted."""
-    return ValidationError(
-        _("“%(value)s” is not known here. Accepted: %(accepted)s."),
-        code="unknown",
-        params={"value": value if len(value) <= 60 else f"{value[:59]}…", "accepted": accepted},
-    )
+def unknown(value: str, accepted: str, several: bool = False) -> ValidationError:
+    """The error for a wrong value: names it, at most 60 characters of it, and what is accepted.
+
+    With `several` it says how to send several values.
+    """
+    message = _("“%(value)s” is not known here. Accepted: %(accepted)s.")
+    if several:
+        message = _(
+            "“%(value)s” is not known here. Accepted: %(accepted)s. "
+            "Separate several values with commas, or repeat the parameter."
+        )
+    shown = value if len(value) <= 60 else f"{value[:59]}…"
+    return ValidationError(message, code="unknown_value", params={"value": shown, "accepted": accepted})
+
+
+def wrong_key(known: Catalogue, name: str, item: str) -> ValidationError:
+    """The error for a value, as sent, that the catalogue does not know for a parameter."""
+    field = PracticeFilter.base_filters[name].field
+    several = looks_several(item, lambda first: known.knows(name, field.normalise(first)))
+    return unknown(item, field.accepted, several)
 
 
 def unknown_to(known: Catalogue, name: str, value: str) -> str:
@@ -135,7 +174,7 @@ class PracticeFilterForm(forms.Form):
         for name, field in self.fields.items():
             for key in cleaned.get(name) or () if isinstance(field, KeysField) else ():
                 if not self.known.knows(name, key):
-                    self.add_error(name, unknown(key, field.accepted))
+                    self.add_error(name, wrong_key(self.known, name, self.as_sent(name, key)))
                     break
         first, last = cleaned.get("from"), cleaned.get("to")
         if first and last and first > last:
@@ -143,7 +182,7 @@ class PracticeFilterForm(forms.Form):
                 "from",
                 ValidationError(
                     _("“From year” (%(first)d) is after “To year” (%(last)d)."),
-                    code="reversed",
+                    code="range_reversed",
                     params={"first": first, "last": last},
                 ),
             )
@@ -151,6 +190,12 @@ class PracticeFilterForm(forms.Form):
             if name in self._errors:
                 self._errors[name] = self._errors.pop(name)
         return cleaned
+
+    def as_sent(self, name: str, key: str) -> str:
+        """The value that was sent for a key, before its letters were changed to the key's."""
+        field = self.fields[name]
+        items = listed_values(self.data.getlist(name))
+        return next(item.replace("\0", "�") for item in items if field.normalise(item) == key)
 
 
 class PracticeFilter(django_filters.FilterSet):
@@ -174,7 +219,7 @@ class PracticeFilter(django_filters.FilterSet):
         accepted=_("origin and destination as two ISO 3166-1 codes such as PH-IT"),
     )
     objective = Parameter(
-        KeysField, label=_("Objective"), accepted=_("codes of objectives such as gcm-20 or sdg-10.7")
+        SmallCodesField, label=_("Objective"), accepted=_("codes of objectives such as gcm-20 or sdg-10.7")
     )
     kind = Parameter(OptionsField, choices=Practice.Kind.choices, label=_("Kind"))
     activity = Parameter(OptionsField, choices=Practice.Activity.choices, label=_("Activity"))
@@ -186,6 +231,15 @@ class PracticeFilter(django_filters.FilterSet):
     ordering = Parameter(OrderingField, label=_("Order"), choices=list(ORDERINGS.items()))
 
     index = PRACTICES  # what `q` is asked of
+
+    @classmethod
+    def list_parameters(cls) -> set[str]:
+        """The parameters that take several values."""
+        return {
+            name
+            for name, each in cls.base_filters.items()
+            if issubclass(each.field_class, KeysField | OptionsField)
+        }
 
     class Meta:
         model = Practice
@@ -219,7 +273,7 @@ class PracticeFilter(django_filters.FilterSet):
         if self.is_valid():
             return self
         data = self.data.copy()
-        reversed_years = self.form.has_error("from", "reversed")
+        reversed_years = self.form.has_error("from", "range_reversed")
         for name in [*self.form.errors, *(["to"] if reversed_years else [])]:
             data.setlist(name, self.accepted_values(name))
         accepted = type(self)(data, self.catalogue)
@@ -229,7 +283,7 @@ class PracticeFilter(django_filters.FilterSet):
 
     def accepted_values(self, name: str) -> list[str]:
         """The values of a refused parameter that can be used: none, where it takes one value."""
-        field, values = self.form.base_fields[name], self.data.getlist(name)
+        field, values = self.form.base_fields[name], list(listed_values(self.data.getlist(name)))
         if isinstance(field, KeysField):
             return [value for value in values if self.catalogue.knows(name, field.normalise(value))]
         if isinstance(field, OptionsField):

@@ -133,7 +133,8 @@ def test_every_example_answers_what_the_guide_says(get, monkeypatch):
 
 def test_every_address_of_the_guide_is_there(get):
     places = {"<number>": "1", "<code>": "PH"}
-    slugs = {"practices": "story-of-hugo-salinas", "lessons": "jappando-senegal"}
+    story = "story-of-hugo-salinas"
+    slugs = {"practices": story, "files": story, "lessons": "jappando-senegal"}
     table = GUIDE.partition("## What is where")[2].partition("\n\n## ")[0]
     addresses = re.findall(r"`(/api/v1/[^`]*)`", table)
     listed = get(f"{SITE}/api/v1/").json().values()

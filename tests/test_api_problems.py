@@ -54,6 +54,14 @@ def test_an_empty_list_has_one_empty_page(client, db):
     assert page(client, LIST) == (0, None, None, [])
 
 
+CODES = {
+    "Give ": "invalid_number",
+    "“book": "unknown_value",
+    "“<b>”": "unknown_value",
+    "“From": "range_reversed",
+}
+
+
 @pytest.mark.parametrize(
     ("query", "field", "value", "message"),
     [
@@ -86,7 +94,7 @@ def test_an_empty_list_has_one_empty_page(client, db):
             "country=%3Cb%3E",
             "country",
             "<b>",
-            "“<B>” is not known here. Accepted: ISO 3166-1 alpha-2 codes such as PH.",
+            "“<b>” is not known here. Accepted: ISO 3166-1 alpha-2 codes such as PH.",
         ),
     ],
 )
@@ -99,7 +107,15 @@ def test_a_wrong_value_is_a_problem_that_names_the_field(client, five, query, fi
             "type": "about:blank",
             "title": "Bad Request",
             "status": 400,
-            "errors": [{"field": field, "value": value, "message": message}],
+            "code": "invalid_parameters",
+            "errors": [
+                {
+                    "field": field,
+                    "value": value,
+                    "code": "unknown_value" if field == "facets" else CODES[message[:5]],
+                    "message": message,
+                }
+            ],
             "detail": f"{field}: {message}",
         },
     )
@@ -118,8 +134,8 @@ def test_all_wrong_values_are_reported_at_once(client, db):
     )
 
 
-def not_found(detail: str) -> dict:
-    return {"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail}
+def not_found(detail: str, code: str = "not_found") -> dict:
+    return {"type": "about:blank", "title": "Not Found", "status": 404, "code": code, "detail": detail}
 
 
 @pytest.mark.parametrize("query", ["page=2", "page=999999999999", "country=IT&page=2"])
@@ -127,7 +143,7 @@ def test_a_page_that_is_not_there_is_a_problem(client, five, query):
     response = client.get(f"{LIST}?{query}")
     assert response.headers["Content-Type"] == "application/problem+json"
     asked, last = query.split("page=")[1], 1
-    expected = not_found(f"There is no page {asked}; the last one is {last}.")
+    expected = not_found(f"There is no page {asked}; the last one is {last}.", "no_such_page")
     assert (response.status_code, response.json()) == (404, expected)
 
 
@@ -152,7 +168,7 @@ def test_an_unknown_address_below_the_api_is_a_problem(client, db, address):
     assert response.headers["Content-Type"] == "application/problem+json"
     assert (response.status_code, response.json()) == (
         404,
-        not_found("There is nothing at this address. The API begins at /api/v1/."),
+        not_found("There is nothing at this address. The API begins at /api/v1/.", "unknown_address"),
     )
 
 
@@ -168,15 +184,99 @@ def test_the_api_only_reads(client, five, method, address):
             "type": "about:blank",
             "title": "Method Not Allowed",
             "status": 405,
-            "detail": f"Method “{method.upper()}” not allowed.".replace("“", '"').replace("”", '"'),
+            "code": "method_not_allowed",
+            "detail": "The API only reads: use GET or HEAD.",
         },
     )
 
 
 def test_a_format_that_is_not_made_is_a_problem(client, five):
-    response = client.get(LIST, headers={"accept": "text/html"})
+    response = client.get(LIST, headers={"accept": "image/png"})
     assert response.headers["Content-Type"] == "application/problem+json"
     assert (response.status_code, response.json()["title"]) == (406, "Not Acceptable")
+    assert "text/csv (format=csv)" in response.json()["detail"]
+
+
+JSON, CSV, LINES = "application/json", "text/csv; charset=utf-8", "application/jsonl"
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("application/json; charset=utf-8", JSON),
+        ("application/json;charset=UTF-8", JSON),
+        ("APPLICATION/JSON", JSON),
+        ("application/problem+json", JSON),
+        ("application/json, application/problem+json", JSON),
+        ("text/html", JSON),
+        ("text/html;q=0.5, text/csv", CSV),
+        ("text/csv; charset=utf-8", CSV),
+        ("text/csv; header=present", CSV),
+        ("text/*", CSV),
+        ("text/csv;q=0.5, application/json;q=0.4", CSV),
+        ("text/csv;q=0.4, application/json;q=0.5", JSON),
+        ("text/csv, */*", CSV),
+        ("*/*, text/csv;q=0", JSON),
+        ("application/json;q=0, */*;q=0.1", CSV),
+        ("*", JSON),
+        ("", JSON),
+        (" , ", JSON),
+        ("text/html, image/gif, *; q=.2, */*; q=.2", JSON),
+        ("application/x-ndjson", LINES),
+        ("application/jsonl;q=nonsense", LINES),
+        ("application/geo+json; charset=utf-8", "application/geo+json"),
+        ("application/vnd.geo+json", "application/geo+json"),
+        ('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"', "application/ld+json"),
+        ("application/json;a*=nonsense''b, text/csv", CSV),
+        ("text/csv," + "x/y," * 20_000, CSV),
+    ],
+)
+def test_the_accept_header_is_read_by_its_types(client, five, accept, content_type):
+    response = client.get(LIST, headers={"accept": accept})
+    assert (response.status_code, response.headers["Content-Type"]) == (200, content_type)
+
+
+@pytest.mark.parametrize(
+    "accept", ["image/*", "application/json;q=0", "application/pdf; q=1", "json", "a/b/c"]
+)
+def test_a_media_type_that_is_not_made_lists_those_that_are(client, five, accept):
+    for address in (LIST, "/api/v1/lessons/", f"{LIST}p1/"):
+        problem = client.get(address, headers={"accept": accept})
+        assert (problem.status_code, problem.json()["code"]) == (406, "not_acceptable")
+        assert "application/json (format=json)" in problem.json()["detail"]
+
+
+def test_thousands_of_unknown_parameters_get_a_short_answer(client, db):
+    query = "&".join(f"wrong{number}={'x' * 10}" for number in range(3_000))
+    response = client.get(f"{LIST}?{query}&page=0")
+    problem = response.json()
+    assert (response.status_code, len(problem["errors"])) == (400, 22)
+    assert {entry["code"] for entry in problem["errors"]} == {"unknown_parameter", "invalid_number"}
+    assert problem["errors"][20]["message"] == "This parameter and 2979 others do not exist here."
+    assert len(response.content) < 30_000
+
+
+@pytest.mark.parametrize("name", ["country[]", "country[0]", "fields[]", "country[a]"])
+def test_brackets_after_a_name_are_told_how_to_send_several_values(client, db, name):
+    [error] = client.get(LIST, {name: "PH"}).json()["errors"]
+    plain = name.split("[")[0]
+    message = f"Leave the brackets out: repeat {plain}, or separate its values with commas."
+    assert (error["field"], error["code"], error["message"]) == (name, "unknown_parameter", message)
+
+
+def test_a_plus_that_became_a_space_is_explained(client, db):
+    for address in (LIST, "/api/v1/removed/"):
+        [error] = client.get(f"{address}?updated_since=2026-11-23T00:00:00+02:00").json()["errors"]
+        assert (error["code"], "%2B" in error["message"]) == ("invalid_moment", True)
+
+
+@pytest.mark.parametrize("digits", ["9" * 26, "9" * 100])
+def test_the_number_of_a_page_is_never_cut(client, db, digits):
+    assert client.get(LIST, {"page": digits}).json()["detail"].startswith(f"There is no page {digits}; ")
+
+
+def test_a_very_long_number_of_a_page_shows_that_it_was_cut(client, db):
+    assert f"{'9' * 99}…;" in client.get(LIST, {"page": "9" * 5_000}).json()["detail"]
 
 
 def test_a_browser_gets_json(client, five):

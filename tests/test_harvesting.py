@@ -237,7 +237,7 @@ def test_filters_narrow_a_harvest(client):
 @pytest.mark.parametrize(
     ("query", "fields"),
     [
-        ("cursor=0&page=1", ["page"]),
+        ("cursor=0&page=2", ["page"]),
         ("updated_since=2026-01-01&ordering=title", ["ordering"]),
         ("cursor=-1", ["cursor"]),
         ("cursor=", ["cursor"]),

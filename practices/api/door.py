@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.request import MediaType
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date, parse_etags
@@ -23,6 +24,22 @@ from practices.catalogue import Catalogue, catalogue
 from practices.models.version import changed_at, content_version
 
 JSON = "application/json"
+ANYTHING = MediaType("*/*")
+MOST_TYPES, LONGEST_TYPE = 50, 1_000  # media types of an Accept header that are read; letters of one
+# Other names that programs send in `Accept`, and the media type that they mean.
+ALIASES = {
+    "application/problem+json": JSON,  # of errors, which always come so
+    "text/json": JSON,
+    "text/html": JSON,  # a browser that takes nothing else
+    "application/xhtml+xml": JSON,
+    "application/x-ndjson": "application/jsonl",
+    "application/ndjson": "application/jsonl",
+    "application/jsonlines": "application/jsonl",
+    "application/x-jsonlines": "application/jsonl",
+    "application/vnd.geo+json": "application/geo+json",
+    "application/csv": "text/csv",
+    "text/x-bibtex": "application/x-bibtex",
+}
 
 
 class Door(APIView):
@@ -32,7 +49,8 @@ class Door(APIView):
     counts the requests of an address, and says what is beside the answer. One query: the content version.
     """
 
-    parameters: Collection[str] = ()  # beside COMMON
+    parameters: Collection[str] = ()  # beside those in common
+    common: Collection[str] = COMMON
     formats: Mapping[str, str] = {"json": JSON}  # by name, the first one unless another is asked for
     throttle_classes = [PerAddress]
     links: list[tuple[str, str, str]]  # address, relation, media type
@@ -46,25 +64,23 @@ class Door(APIView):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.asked = Asked(request.query_params, {*COMMON, *self.parameters})
+        self.asked = Asked(request.query_params, {*self.common, *self.parameters})
         super().initial(request, *args, **kwargs)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[None, str]:
         """The media type to answer in. `format` wins over the Accept header."""
         self.format = self.chosen_format(request)
-        return None, self.formats[self.format]
+        self.media_type = self.formats[self.format]
+        return None, self.media_type
 
     def chosen_format(self, request: Request) -> str:
         if name := self.asked.choice("format", self.formats):
             return name
-        if request.headers.get("Accept", "*/*") != "*/*":
-            by_type = {media_type: name for name, media_type in reversed(self.formats.items())}
-            wanted = request._request.get_preferred_type([*self.formats.values()])
-            if wanted is None:
-                accepted = ", ".join(self.formats.values())
-                raise exceptions.NotAcceptable(_("Nothing here comes so. Accepted: %s.") % accepted)
-            return by_type[wanted]
-        return next(iter(self.formats))
+        if name := accepted_format(request.headers.get("Accept", "*/*"), self.formats):
+            return name
+        message = _("Nothing here comes in a media type that the request accepts. Accepted: %s.")
+        listed = ", ".join(f"{media_type} (format={name})" for name, media_type in self.formats.items())
+        raise exceptions.NotAcceptable(message % listed)
 
     def check_throttles(self, request: Request) -> None:
         """What a cache asks to see whether it is still right is not counted when it is."""
@@ -84,7 +100,8 @@ class Door(APIView):
     @cached_property
     def etag(self) -> str:
         """The same for the same content, address, format, language and site."""
-        said = (self.version, self.request.get_full_path(), self.format, get_language(), settings.SITE_URL)
+        address = self.request.get_full_path()
+        said = (self.version, address, self.media_type, get_language(), settings.SITE_URL)
         return f'"{sha256(repr(said).encode()).hexdigest()[:32]}"'
 
     @cached_property
@@ -125,6 +142,39 @@ class Door(APIView):
     @property
     def default_response_headers(self) -> dict[str, str]:
         return {"Allow": "GET, HEAD, OPTIONS"}
+
+
+def accepted_format(accept: str, formats: Mapping[str, str]) -> str:
+    """The format, by name, that an Accept header likes best; empty when it takes none.
+
+    Types are compared without their parameters (charset, profile). `q` gives their order and refuses with 0,
+    a type counts before a wildcard, and where the header leaves the choice the first format is taken.
+    """
+    ranges = [each for part in accept.split(",", MOST_TYPES)[:MOST_TYPES] if (each := media_type(part))]
+    named = [(ALIASES.get(plain(each), plain(each)), each.quality) for each in ranges or [ANYTHING]]
+
+    def quality(kind: str) -> tuple[float, bool]:
+        """Of a format: how much it is liked, and whether by its own name."""
+        for pattern in (kind, f"{kind.partition('/')[0]}/*", "*/*"):
+            if liked := [value for name, value in named if name == pattern]:
+                return max(liked), pattern == kind
+        return 0, False
+
+    best = max(formats, key=lambda name: quality(formats[name]))
+    return best if quality(formats[best])[0] > 0 else ""
+
+
+def media_type(text: str) -> MediaType | None:
+    """A part of an Accept header; None for what is empty, too long or cannot be read."""
+    try:
+        return MediaType(text) if 0 < len(text.strip()) < LONGEST_TYPE else None
+    except (LookupError, ValueError):  # of parameters in an encoding that does not exist
+        return None
+
+
+def plain(kind: MediaType) -> str:
+    """The type without its parameters; Java sends a lone `*` for any."""
+    return "*/*" if kind.main_type == "*" else f"{kind.main_type}/{kind.sub_type}".lower()
 
 
 def absolute(to: str) -> str:

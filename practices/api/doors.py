@@ -8,6 +8,8 @@ DOORS = {
     "root": views.Root.as_view(),
     "practice-list": views.PracticeList.as_view(),
     "practice-detail": views.PracticeDetail.as_view(),
+    "practices-file": views.PracticesFile.as_view(),
+    "practice-file": views.PracticeFile.as_view(),
     "removed": views.Removed.as_view(),
     "lesson-list": views.LessonList.as_view(),
     "lesson-detail": views.LessonDetail.as_view(),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
 from practices.api.door import JSON, Door
+from practices.api.parameters import LONGEST_NUMBER
 from practices.documents import to_json
 from practices.facets import facets
 from practices.filters import PracticeFilter
@@ -23,7 +24,9 @@ class Page:
         last = max(1, -(-count // size))
         if number > last:
             detail = _("There is no page %(page)s; the last one is %(last)s.")
-            raise exceptions.NotFound(detail % {"page": number, "last": last})
+            asked = door.request.GET["page"]
+            shown = asked if len(asked) <= LONGEST_NUMBER else f"{asked[: LONGEST_NUMBER - 1]}…"
+            raise exceptions.NotFound(detail % {"page": shown, "last": last}, "no_such_page")
         self.part = slice((number - 1) * size, number * size)
         after = number + 1 if number < last else None
         self.head = {"count": count, "next": self.link(door, "next", after)}

@@ -22,6 +22,8 @@ from practices.atlas import corridors
 from practices.catalogue import Catalogue, regions_of
 from practices.directory import entries, practices_by_role, publications
 from practices.models import Actor, Country, Objective, Practice, Publication, Theme
+from practices.search.suggest import begins
+from practices.search.words import words
 
 Document = dict[str, Any]
 
@@ -79,9 +81,17 @@ class NounDetail(Door):
 
 
 def actors(known: Catalogue, asked: Asked) -> dict[str, Actor]:
-    """Those that take part in what is published, by name; narrowed by type and home country."""
-    narrowed = {name: asked.known(known, name) for name in ("actor_type", "country")}
-    return {entry.actor.slug: entry.actor for entry in entries(known, **narrowed)}
+    """Those that take part in what is published, by name; narrowed by words of the name, type and home
+    country. A word finds the names in which it begins a word, as the search box does."""
+    types, countries = asked.keys(known, "actor_type"), asked.keys(known, "country")
+    begun = [word.folded for word in words(asked.words())]
+    return {
+        entry.actor.slug: entry.actor
+        for entry in entries(known)
+        if (not types or (entry.type and entry.type.slug in types))
+        and (not countries or entry.actor.country_id in countries)
+        and begins(begun, f"{entry.actor.name} {entry.actor.acronym}")
+    }
 
 
 def actor(known: Catalogue, row: Actor) -> Document:
@@ -211,7 +221,7 @@ def publication(known: Catalogue, row: Publication) -> Document:
 
 
 NOUNS = {
-    "actors": Noun("actor", "Actor", "actors", actors, actor, actor_whole, ("actor_type", "country")),
+    "actors": Noun("actor", "Actor", "actors", actors, actor, actor_whole, ("q", "actor_type", "country")),
     "countries": Noun("country", "Country", "countries", countries, country, country_whole),
     "themes": Noun("theme", "Theme", "themes", themes, theme),
     "objectives": Noun("objective", "Objective", "", objectives, objective),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
@@ -11,15 +12,21 @@ from django_filters.utils import translate_validation
 from rest_framework import exceptions
 
 from practices.catalogue import Catalogue
-from practices.filters import PracticeFilter, unknown, unknown_to
+from practices.filters import PracticeFilter, listed_values, unknown, wrong_key
 
 COMMON = ("lang", "format")
 PAGING = ("page", "page_size")
 PAGE_SIZE, MOST_ON_A_PAGE = 20, 100
-SEVERAL = {"country", "region", "theme", "actor", "actor_type", "corridor", "objective"}
-SEVERAL |= {"kind", "activity", "language"}
+LISTS = PracticeFilter.list_parameters() | {"fields"}  # may repeat, or separate values with commas
+# What a client may always send, since it asks for nothing: clients that are generated from the contract send
+# every default.
+NEUTRAL = {"page": "1", "facets": "0", "ordering": ""}
+MOST_UNKNOWN = 20  # unknown parameters that an answer names one by one
+LONGEST_NUMBER = 100  # digits of a number that a message repeats whole
+BRACKETS = re.compile(r"(.+)\[\w*\]")
 CURSOR = re.compile(r"\d{1,18}", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?", re.ASCII)
+SPACE_FOR_PLUS = re.compile(r"T[\d:.]+ \d\d:\d\d", re.ASCII)
 
 
 class Asked:
@@ -27,26 +34,35 @@ class Asked:
 
     def __init__(self, data: QueryDict, accepted: Collection[str]) -> None:
         self.data = data
-        self.errors: dict[str, list[str]] = {}
+        self.errors: dict[str, list[exceptions.ErrorDetail]] = {}
+        self.refuse_unknown([name for name in data if name not in accepted], accepted)
         for name in data:
-            if name not in accepted:
-                names = ", ".join(sorted(accepted))
-                self.wrong(
-                    name, _("There is no such parameter here. Accepted: %(names)s.") % {"names": names}
-                )
-            elif name not in SEVERAL and len(data.getlist(name)) > 1:
-                self.wrong(name, _("Give it once."))
+            if name in accepted and name not in LISTS and len(data.getlist(name)) > 1:
+                self.wrong(name, _("Send it once."), "repeated")
         self.choice("lang", dict(settings.LANGUAGES))
 
-    def wrong(self, name: str, message: str) -> None:
-        self.errors.setdefault(name, []).append(str(message))
+    def wrong(self, name: str, message: Any, code: str) -> None:
+        self.errors.setdefault(name, []).append(exceptions.ErrorDetail(str(message), code))
+
+    def refuse_unknown(self, names: list[str], accepted: Collection[str]) -> None:
+        """Refuses parameters that do not exist: the first ones by name, the others by their number."""
+        listed = {"names": ", ".join(sorted(accepted))}
+        for name in names[:MOST_UNKNOWN]:
+            message = _("There is no such parameter here. Accepted: %(names)s.") % listed
+            brackets = BRACKETS.fullmatch(name)
+            if brackets and brackets[1] in LISTS.intersection(accepted):
+                message = _("Leave the brackets out: repeat %(name)s, or separate its values with commas.")
+                message %= {"name": brackets[1]}
+            self.wrong(name, message, "unknown_parameter")
+        if rest := names[MOST_UNKNOWN:]:
+            message = _("This parameter and %(more)d others do not exist here.") % {"more": len(rest) - 1}
+            self.wrong(rest[0], message, "unknown_parameter")
 
     def check(self, filterset: PracticeFilter | None = None) -> None:
         """Raises all that is wrong, with what a filter set finds wrong too."""
         if filterset is not None and not filterset.is_valid():
-            for name, messages in translate_validation(filterset.errors).detail.items():
-                for message in messages:
-                    self.wrong(name, message)
+            for name, details in translate_validation(filterset.errors).detail.items():
+                self.errors.setdefault(name, []).extend(details)
         if self.errors:
             raise exceptions.ValidationError(self.errors)
 
@@ -59,56 +75,67 @@ class Asked:
         accepted = (
             _("Give a number from 1 to %(most)d.") % {"most": most} if most else _("Give a number from 1.")
         )
-        self.wrong(name, accepted)
+        self.wrong(name, accepted, "invalid_number")
         return default
 
     def paging(self) -> tuple[int, int]:
         """The page and how many rows it has."""
         return self.number("page", 1), self.number("page_size", PAGE_SIZE, MOST_ON_A_PAGE)
 
-    def known(self, catalogue: Catalogue, name: str) -> str:
-        """A slug or code that the catalogue knows for the parameter; empty when nothing is asked for."""
-        value = self.data.get(name, "").strip()
-        value = value.upper() if name == "country" else value
-        if len(self.data.getlist(name)) > 1:
-            self.wrong(name, _("Give it once."))
-        elif said := unknown_to(catalogue, name, value):
-            self.wrong(name, said)
-        return value
+    def keys(self, known: Catalogue, name: str) -> list[str]:
+        """The slugs or codes of a list parameter of the filters, each known to the catalogue."""
+        field = PracticeFilter.base_filters[name].field
+        found = []
+        for item in listed_values(self.data.getlist(name)):
+            if not known.knows(name, field.normalise(item)):
+                self.wrong(name, wrong_key(known, name, item).messages[0], "unknown_value")
+                break
+            found.append(field.normalise(item))
+        return found
+
+    def words(self, name: str = "q") -> str:
+        """A text to search for, no longer than one for practices may be."""
+        text, most = self.data.get(name, ""), PracticeFilter.base_filters[name].extra["max_length"]
+        if len(text) > most:
+            self.wrong(name, _("Send at most %(most)d characters.") % {"most": most}, "too_long")
+            return ""
+        return text
 
     def cursor(self) -> int | None:
         """The place of a change that was read already; 0 for none yet."""
         text = self.data.get("cursor")
         if text is None or CURSOR.fullmatch(text):
             return None if text is None else int(text)
-        self.wrong("cursor", _("Give a cursor that an answer named, or 0 to begin."))
+        self.wrong("cursor", _("Give a cursor that an answer named, or 0 to begin."), "invalid_cursor")
         return None
 
     def not_together(self, names: Iterable[str], others: Iterable[str]) -> None:
+        """Refuses parameters that ask for something beside those they exclude."""
         for name in names:
-            if name in self.data:
+            if self.data.get(name, NEUTRAL.get(name)) != NEUTRAL.get(name):
                 message = _("It does not go together with %(names)s.")
-                self.wrong(name, message % {"names": ", ".join(n for n in others if n in self.data)})
+                message %= {"names": ", ".join(n for n in others if n in self.data)}
+                self.wrong(name, message, "not_combinable")
 
     def flag(self, name: str) -> bool:
         value = self.data.get(name, "0")
         if value not in {"0", "1"}:
-            self.wrong(name, _("Give 1 or 0."))
+            self.wrong(name, _("Give 1 or 0."), "unknown_value")
         return value == "1"
 
     def choice(self, name: str, accepted: Iterable[str]) -> str:
         value = self.data.get(name)
         if value is not None and value not in accepted:
-            self.wrong(name, refused(value, accepted))
+            self.wrong(name, refused(value, accepted), "unknown_value")
             return ""
         return value or ""
 
     def fields(self, accepted: Collection[str]) -> list[str]:
         """The fields to show, in the order of the document; none for all."""
-        names = self.data["fields"].split(",") if "fields" in self.data else []
+        names = list(listed_values(self.data.getlist("fields")))
         for name in names:
             if name not in accepted:
-                self.wrong("fields", refused(name, accepted))
+                self.wrong("fields", refused(name, accepted), "unknown_value")
                 break
         return [name for name in accepted if name in names]
 
@@ -120,7 +147,10 @@ class Asked:
         try:
             found = datetime.fromisoformat(text if MOMENT.fullmatch(text) else "")
         except ValueError:
-            self.wrong(name, _("Give a day such as 2026-01-31, or a moment such as 2026-01-31T12:00:00Z."))
+            message = _("Give a day such as 2026-01-31, or a moment such as 2026-01-31T12:00:00Z.")
+            if SPACE_FOR_PLUS.search(text):
+                message = _("Write the + of a time zone as %2B: in an address a + means a space.")
+            self.wrong(name, message, "invalid_moment")
             return None
         try:
             return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

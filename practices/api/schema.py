@@ -9,20 +9,17 @@ import yaml
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
 from practices.api.door import JSON, Door
-from practices.catalogue import Catalogue, catalogue_of
 from practices.documents import to_json
 from practices.exchange.formats import FORMATS
-from practices.models.version import content_version
 
 Document = dict[str, Any]
+BINARY = {"type": "string", "format": "binary"}
 FILE = Path(__file__).with_name("openapi.yaml")
-# Parameter → the one of the filters whose values it accepts.
-BY_CATALOGUE = ("country", "region", "theme", "actor", "actor_type", "objective")
-SINGLE = {"home": "country", "home_type": "actor_type"}
 
 
 class Schema(Door):
@@ -30,14 +27,14 @@ class Schema(Door):
 
     def answer(self, request: Request) -> HttpResponse:
         self.asked.check()
-        return HttpResponse(to_json(contract(self.version)), content_type=JSON)
+        return HttpResponse(to_json(contract(settings.SITE_URL)), content_type=JSON)
 
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """The same for people to read."""
     helpers = {"accepted": accepted, "kind_of": kind_of, "example_of": example_of}
-    return render(request, "api_docs.html", {"contract": contract(content_version()), **helpers})
+    return render(request, "api_docs.html", {"contract": contract(settings.SITE_URL), **helpers})
 
 
 @cache
@@ -51,21 +48,23 @@ def fields_of(schema: str) -> list[str]:
     return list(written()["components"]["schemas"][schema]["properties"])
 
 
-@lru_cache(maxsize=2)
-def contract(version: str) -> Document:
-    """The whole contract at a version of the content."""
-    known = catalogue_of(version)
+@lru_cache(maxsize=1)
+def contract(site: str) -> Document:
+    """The whole contract of the portal at an address. It does not change with the content."""
     made = deepcopy(written())
     common, groups = made.pop("x-common"), made.pop("x-groups")
     parameters = made["components"]["parameters"]
-    fill(parameters, known)
+    fill(parameters)
+    files = {kind.media_type: {"schema": {}} for kind in FORMATS.values()}
     for path in made["paths"].values():
         operation = path["get"]
         names = [name for group in operation.pop("x-parameters", []) for name in groups[group]]
-        if "file_format" in names:
-            kinds = {kind.media_type: {"schema": {}} for kind in FORMATS.values()}
-            operation["responses"]["200"]["content"] |= kinds
-        every = [name for name in common["parameters"] if f"file_{name}" not in names]
+        if operation["tags"] == ["Files"]:
+            # Generators read the first type, as bytes; an answer has it where a request accepts it alone.
+            plain = {"application/octet-stream": {"schema": BINARY}}
+            operation["responses"]["200"]["content"] = plain | files
+        named = {"file_format", "ending"} & {*names, *references(operation)}
+        every = [name for name in common["parameters"] if not (named and name == "format")]
         listed = [reference(name) for name in [*names, *every]]
         if schema := operation.pop("x-fields", None):
             listed[names.index("fields")] = fields_parameter(parameters["fields"], schema)
@@ -74,27 +73,29 @@ def contract(version: str) -> Document:
         if "page" in names:
             operation["responses"]["404"] = {"$ref": "#/components/responses/NotFound"}
     del parameters["fields"]  # each list has its own
-    made["servers"] = [{"url": settings.SITE_URL}]
+    made["servers"] = [{"url": site}]
+    made["info"]["contact"] = contact(site)
     made["info"]["title"] = f"{settings.SITE_NAME}: API"
     return made
 
 
-def fill(parameters: Document, known: Catalogue) -> None:
-    """The values that each parameter accepts. An empty one is passed over, as forms send it."""
-    for name in BY_CATALOGUE:
-        rows = known.by["actor"] if name == "actor" else known.rows(name)
-        parameters[name]["schema"]["items"]["enum"] = ["", *sorted(rows)]
-    for name, alike in SINGLE.items():
-        parameters[name]["schema"]["enum"] = parameters[alike]["schema"]["items"]["enum"]
-    for name in ("country", "theme", "objective"):
-        parameters[f"{name}_key"]["schema"]["enum"] = sorted(known.rows(name))
-    codes = "|".join(sorted(known.countries))
-    parameters["corridor"]["schema"]["items"]["pattern"] = rf"^(?!(..)-\1$)(({codes})-({codes}))?$"
-    parameters["language"]["schema"]["items"]["enum"] = ["", *dict(settings.CONTENT_LANGUAGES)]
-    for name in ("kind", "activity"):
-        parameters[name]["schema"]["items"]["enum"].insert(0, "")
-    parameters["file_format"]["schema"]["enum"] = ["json", *FORMATS]
+def contact(site: str) -> Document:
+    """Whom to ask: the portal's address for e-mail, if it has one, and its page about itself."""
+    mail = {"email": settings.CONTACT_EMAIL} if settings.CONTACT_EMAIL else {}
+    return {"name": str(settings.SITE_NAME), "url": site + reverse("about"), **mail}
+
+
+def fill(parameters: Document) -> None:
+    """The values that each parameter accepts, where settings and code tell them."""
+    parameters["language"]["schema"]["items"]["enum"] = list(dict(settings.CONTENT_LANGUAGES))
+    parameters["ending"]["schema"]["enum"] = list(FORMATS)
     parameters["lang"]["schema"]["enum"] = list(dict(settings.LANGUAGES))
+
+
+def references(operation: Document) -> list[str]:
+    """The names of the parameters that an operation refers to by itself."""
+    given = operation.get("parameters", [])
+    return [part["$ref"].split("/")[-1] for part in given if "$ref" in part]
 
 
 def reference(name: str) -> dict[str, str]:
@@ -116,13 +117,11 @@ MOST_NAMED = 12  # values of a parameter
 def accepted(schema: Document) -> str:
     """What a value may be."""
     if schema.get("type") == "array":
-        several = "Several, parted by commas." if "minItems" in schema else "May repeat."
-        return f"{accepted(schema['items'])} {several}"
-    if values := [value for value in schema.get("enum", ()) if value != ""]:
+        return f"{accepted(schema['items'])} May repeat, or separate values with commas.".lstrip()
+    if values := schema.get("enum"):
         rest = len(values) - MOST_NAMED
         named = ", ".join(values[:MOST_NAMED])
         return f"One of {named}{f' and {rest} more' if rest > 0 else ''}."
-    schema = schema["anyOf"][0] if "const" in schema.get("anyOf", [{}])[-1] else schema
     if schema.get("type") == "integer":
         most = f" to {schema['maximum']}" if "maximum" in schema else ""
         usual = f"; {schema['default']} when left out" if "default" in schema else ""

@@ -17,7 +17,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 
 from practices.addresses import address
-from practices.api.door import JSON, Door
+from practices.api.door import JSON, Door, accepted_format
 from practices.api.listing import Page, changed_address, list_response, sliced, slim, told
 from practices.api.nouns import NOUNS
 from practices.api.parameters import MOST_ON_A_PAGE, PAGE_SIZE, PAGING
@@ -33,8 +33,10 @@ from practices.search.highlight import Passage
 from practices.views.lists import lesson_texts
 
 FILTERS = tuple(PracticeFilter.base_filters)
-OF_DATA = (*PAGING, "facets", "fields", "updated_since", "cursor")  # and of no other format
-FILES = {"json": JSON} | {kind.name: kind.media_type for kind in FORMATS.values()}
+OF_DATA = (*PAGING, "facets", "fields", "updated_since", "cursor")
+NOT_OF_FILES = ("page", "facets", "fields", "updated_since", "cursor")  # a file has no pages of any size
+MEDIA_TYPES = {kind.name: kind.media_type for kind in FORMATS.values()}
+BYTES = "application/octet-stream"
 WHOLE = {"story", "lessons", "images", "editors_note"}  # fields that lists show when asked for
 
 
@@ -54,7 +56,7 @@ class PracticeList(Door):
     """Practices by the site's filters; with `cursor` or `updated_since` in the order of their changes."""
 
     parameters = (*FILTERS, *OF_DATA)
-    formats = FILES
+    formats = {"json": JSON} | MEDIA_TYPES
 
     def answer(self, request: Request) -> HttpResponseBase:
         asked = self.asked
@@ -67,7 +69,7 @@ class PracticeList(Door):
         if harvests:
             asked.not_together(["page", "ordering"], ["cursor", "updated_since"])
         if self.format != "json":
-            asked.not_together(OF_DATA, ["format"])
+            asked.not_together(NOT_OF_FILES, ["format"])
         asked.check(filterset)
         self.beside(query_string(request.GET))
         if self.format != "json":
@@ -108,7 +110,7 @@ class PracticeList(Door):
         of their list with the cursor to go on from. Two queries."""
         known = self.known
         if cursor > known.sequence:
-            raise Gone(_("This collection has no such cursor. Begin again with cursor=0."))
+            raise Gone(_("This collection has no such cursor. Begin again with cursor=0."), "unknown_cursor")
         start = bisect_right(known.changes, cursor, key=itemgetter(0))
         if since:
             rows = PublicSlug.objects.filter(changed_at__gte=since)
@@ -127,7 +129,7 @@ class PracticeDetail(Door):
     """One practice, whole."""
 
     parameters = ("fields",)
-    formats = FILES
+    formats = {"json": JSON} | MEDIA_TYPES
 
     def answer(self, request: Request, slug: str) -> HttpResponseBase:
         names = self.asked.fields(fields_of("Practice"))
@@ -142,6 +144,59 @@ class PracticeDetail(Door):
         if self.format != "json":
             return practice_file(FORMATS[self.format], row)
         return HttpResponse(to_json(sliced(whole(row), names)), content_type=JSON)
+
+
+class FileDoor(Door):
+    """A file whose format is the end of its address, so that clients generated from the contract can have an
+    operation for files: one for JSON and files alike would read each answer as JSON."""
+
+    common = ("lang",)
+    formats = MEDIA_TYPES
+
+    def chosen_format(self, request: Request) -> str:
+        name = self.kwargs["format"]
+        if name not in self.formats:
+            message = _("There is no format “%(name)s”. Accepted: %(accepted)s.")
+            accepted = {"name": name[:60], "accepted": ", ".join(self.formats)}
+            raise exceptions.NotFound(message % accepted, "unknown_format")
+        return name
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[None, str]:
+        """The format is in the address. Programs that ask for plain bytes get them under that name."""
+        _nothing, media_type = super().perform_content_negotiation(request, force)
+        wants_bytes = accepted_format(request.headers.get("Accept", ""), {"file": media_type, "bytes": BYTES})
+        self.media_type = BYTES if wants_bytes == "bytes" else media_type
+        return None, self.media_type
+
+    def file(self, response: HttpResponseBase) -> HttpResponseBase:
+        if self.media_type == BYTES:
+            response.headers["Content-Type"] = BYTES
+        return response
+
+
+class PracticesFile(FileDoor):
+    """All practices of a list as a file, by the site's filters."""
+
+    parameters = FILTERS
+
+    def answer(self, request: Request, format: str) -> HttpResponseBase:
+        filterset = PracticeFilter(request.query_params, self.known)
+        self.asked.check(filterset)
+        query = query_string(request.GET)
+        self.links.append((f"{address('practices')}{'?' if query else ''}{query}", "alternate", "text/html"))
+        return self.file(list_file(FORMATS[self.format], filterset))
+
+
+class PracticeFile(FileDoor):
+    """One practice as a file."""
+
+    def answer(self, request: Request, slug: str, format: str) -> HttpResponseBase:
+        self.asked.check()
+        row = Practice.objects.published().whole().filter(slug=slug).first()
+        if row is None:
+            return elsewhere(self, slug, format=format)
+        self.links.append((row.get_absolute_url(), "alternate", "text/html"))
+        return self.file(practice_file(FORMATS[self.format], row))
 
 
 def add_files(door: Door, query: str = "") -> None:
@@ -218,7 +273,7 @@ class Removed(Door):
         since, cursor = asked.moment("updated_since"), asked.cursor() or 0
         asked.check()
         if cursor > self.known.sequence:
-            raise Gone(_("This collection has no such cursor. Begin again with cursor=0."))
+            raise Gone(_("This collection has no such cursor. Begin again with cursor=0."), "unknown_cursor")
         # Of what was removed since the version was read, the next answer tells.
         rows = PublicSlug.objects.filter(gone=True, sequence__gt=cursor, sequence__lte=self.known.sequence)
         rows = rows.filter(changed_at__gte=since) if since else rows

@@ -46,7 +46,7 @@ class Meant:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(reverse("api:root")):
-        return problem(400, str(UNREADABLE))
+        return problem(400, str(UNREADABLE), code="unreadable_request")
     return render(request, "400.html", status=400)
 
 
