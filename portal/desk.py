@@ -3,14 +3,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup, DisallowedModelAdminToField
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 METHODS = ["GET", "HEAD", "POST"]  # Django’s admin answers any other one as if it were GET
+LONGEST_REASON = 250  # characters of the reason in an entry about a refused filter
 SCRIPT = "desk"  # what static/js/desk/ names itself in X-Requested-With
 
 
@@ -96,6 +98,8 @@ class EditorsDesk(AdminSite):
                     return handed_back(request, first=first or "login")
                 if first:
                     return redirect(f"{self.name}:{first}")
+            if has_null(request):
+                return unreadable(request, _("It holds a null character."))
             if known and here != "assist_presence":  # which a form that is left open asks by itself
                 request.session.used()
             try:
@@ -103,9 +107,24 @@ class EditorsDesk(AdminSite):
             except PermissionDenied:
                 note("refused", request.user, request.path, request.method, request)
                 raise
+            except (DisallowedModelAdminLookup, DisallowedModelAdminToField) as error:
+                # Answered here, as Django would write a traceback into the log of errors.
+                note("refused", request.user, request.path, str(error)[:LONGEST_REASON], request)
+                return unreadable(request, _("This list has no filter of the name that the address gives."))
             return for_script(request, response)
 
         return guarded
+
+
+def has_null(request: HttpRequest) -> bool:
+    """Whether the address holds a null character, which no text of the database can."""
+    parts = (text for name, values in request.GET.lists() for text in (name, *values))
+    return "\0" in request.path or any("\0" in text for text in parts)
+
+
+def unreadable(request: HttpRequest, said: Any) -> HttpResponse:
+    """400, with the reason."""
+    return render(request, "400.html", {"said": said}, status=400)
 
 
 def from_script(request: HttpRequest) -> bool:

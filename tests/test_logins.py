@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from hashlib import sha256
 
 import pyotp
 import pytest
@@ -15,7 +16,9 @@ from django.utils import timezone
 
 from practices.admin.accounts import letters
 from practices.models import AuditEntry, SecondFactor, Session, User
+from practices.models.session import SessionStore, hash_of
 from tests.admin_form import form_of
+from tests.databases import own_database
 from tests.factories import make_editor, make_person, make_practice
 
 pytestmark = pytest.mark.django_db
@@ -274,6 +277,57 @@ def test_logging_out_empties_the_browsers_cache_and_leaves_what_was_typed(client
     assert client.post("/admin/logout/").headers["Clear-Site-Data"] == '"cache"'
 
 
+def test_the_table_of_sessions_holds_hashes_of_their_keys_and_a_hash_opens_nothing(client, person):
+    log_in(client)
+    key = client.cookies["sessionid"].value
+    [row] = Session.objects.values()
+    assert row["session_key"] == sha256(key.encode()).hexdigest()
+    assert key not in str(row)
+    assert key not in str(Session.objects.get().get_decoded())
+    thief = Client()
+    thief.cookies["sessionid"] = row["session_key"]
+    assert thief.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_session_has_a_new_key_after_the_login_and_after_the_code(client, with_codes):
+    client.cookies["sessionid"] = "a" * 32  # as somebody else may have set it
+    seen = ["a" * 32]
+    log_in(client)
+    seen.append(client.cookies["sessionid"].value)
+    give(client, pyotp.TOTP(with_codes[0]).at(timezone.now()))
+    seen.append(client.cookies["sessionid"].value)
+    assert len(set(seen)) == 3
+    assert list(Session.objects.values_list("pk", flat=True)) == [hash_of(seen[2])]
+    client.post("/admin/logout/")
+    assert not Session.objects.exists()
+
+
+def test_a_store_knows_its_own_keys_and_deletes_one_by_its_key():
+    kept, other = SessionStore(), SessionStore()
+    kept["a"] = other["a"] = 1
+    kept.create()
+    other.create()
+    assert SessionStore().exists(kept.session_key)
+    assert not SessionStore().exists(hash_of(kept.session_key))
+    SessionStore().delete(other.session_key)
+    SessionStore().delete()
+    assert (SessionStore().exists(other.session_key), SessionStore().exists(kept.session_key)) == (
+        False,
+        True,
+    )
+
+
+def test_sessions_with_readable_keys_end_by_the_upgrade_which_can_be_taken_back(blank):
+    with own_database(blank):
+        person = make_editor()
+        for to in ("0010", "0011"):
+            Session.objects.create(pk=f"a{to}", session_data="", expire_date=timezone.now())
+            call_command("migrate", "practices", to, verbosity=0)
+            assert Session.objects.count() == 0
+        assert User.objects.get() == person
+
+
 # A forgotten password ----------------------------------------------------------------------------------
 
 
@@ -411,7 +465,7 @@ def test_once_a_day_old_lines_of_the_log_and_ended_logins_are_taken_away(client,
         AuditEntry.objects.filter(pk=line.pk).update(at=timezone.now() - timedelta(days=days))
     log_in(client)
     log_in(Client())
-    Session.objects.filter(pk=client.session.session_key).update(expire_date=timezone.now())
+    Session.objects.filter(pk=hash_of(client.session.session_key)).update(expire_date=timezone.now())
     call_command("tidy")
     assert actions() == ["young", "logged in", "logged in"]
     assert Session.objects.count() == 1

@@ -64,7 +64,7 @@ DESK = {
     "admin/password_change/done/": {"own": {"get": STAFF}},
     "admin/autocomplete/": {"own": {"get": STAFF}},
     "admin/jsi18n/": {"own": {"get": STAFF}},
-    "admin/^(?P<app_label>auth|practices)/$": STAFF,
+    "admin/^(?P<app_label>practices|auth)/$": STAFF,
     "admin/(?P<url>.*)$": "",
     "admin/practices/user/<id>/password/": ADMINISTRATORS,
     P: STAFF,

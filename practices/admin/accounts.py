@@ -10,8 +10,9 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import authenticate
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import PasswordResetForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordResetConfirmView, PasswordResetView
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -25,10 +26,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from practices import second_factor as factor
+from practices.admin.lookups import ListedLookups
 from practices.admin.pages import page
 from practices.admin.reference import ReadOnlyAdmin
 from practices.audit import note, too_many
 from practices.models import AuditEntry, SecondFactor, Session, User
+from practices.models.session import hash_of
 
 RESET = "password reset asked"
 MANY = gettext_lazy("Too many attempts. Try again in a quarter of an hour.")
@@ -82,7 +85,7 @@ class AccountForm(UserChangeForm):
 
 
 @admin.register(User)
-class EditorAdmin(UserAdmin):
+class EditorAdmin(ListedLookups, UserAdmin):
     """Accounts of editors. Who is no superuser makes none, and changes none."""
 
     list_display = ["username", "first_name", "last_name", "email", "roles", "is_active", "last_login"]
@@ -166,7 +169,7 @@ class EditorAdmin(UserAdmin):
     @admin.action(description=gettext_lazy("Log out everywhere"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, users: QuerySet) -> None:
         for user in self.touchable(request, users):
-            Session.objects.filter(user=user).exclude(pk=request.session.session_key).delete()
+            Session.objects.filter(user=user).except_current(request).delete()
             note("sessions ended", request.user, str(user), request=request)
 
     def touchable(self, request: HttpRequest, users: QuerySet) -> list[User]:
@@ -175,6 +178,14 @@ class EditorAdmin(UserAdmin):
         said = _("Done for %(done)d of %(all)d accounts.") % {"done": len(chosen), "all": users.count()}
         messages.success(request, said)
         return chosen
+
+
+admin.site.unregister(Group)  # Django has registered it, with the lookups of its own
+
+
+@admin.register(Group)
+class RolesAdmin(ListedLookups, GroupAdmin):
+    """Groups and their permissions, for superusers."""
 
 
 @admin.register(AuditEntry)
@@ -195,14 +206,14 @@ def account(request: HttpRequest) -> HttpResponse:
     """Where one is logged in, with a button that ends it everywhere else."""
     sessions = Session.objects.filter(user=request.user, expire_date__gt=timezone.now())
     if request.method == "POST":
-        sessions.exclude(pk=request.session.session_key).delete()
+        sessions.except_current(request).delete()
         note("sessions ended", request.user, str(request.user), request=request)
         messages.success(request, _("You are logged out everywhere else."))
         return redirect("admin:account")
     rows = []
     for session in sessions:
         data = session.get_decoded()
-        here = session.pk == request.session.session_key
+        here = session.pk == hash_of(request.session.session_key)
         rows.append({**data, "here": here, "began": parse_datetime(data.get("began", ""))})
     rows.sort(key=lambda row: (not row["here"], -row["began"].timestamp() if row["began"] else 0))
     has_factor = SecondFactor.objects.filter(user=request.user).exists()
@@ -233,7 +244,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         codes = factor.turn_on(request.user, secret, request.POST.get("code", "")[:40])
         if codes:
             del request.session[factor.NEW_SECRET]
-            Session.objects.filter(user=request.user).exclude(pk=request.session.session_key).delete()
+            Session.objects.filter(user=request.user).except_current(request).delete()
             note("second factor on", request.user, str(request.user), request=request)
             return page(request, "account/codes", _("Recovery codes"), codes=codes)
     import segno  # only to set up codes

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from practices.admin import assist
 from practices.admin.both import BothTexts
 from practices.admin.imports import Imports
+from practices.admin.lookups import ListedLookups
 from practices.admin.rows import (
     CorridorInline,
     ImageInline,
@@ -39,7 +40,7 @@ PARTS = [
 
 
 @admin.register(Practice)
-class PracticeAdmin(Imports, Versions, Workflow, BothTexts, admin.ModelAdmin):
+class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin.ModelAdmin):
     """The page is laid out as the booklet is: what, where, when, who, sources, story, lessons."""
 
     list_display = ["title", "state", "owner", "where", "period", "kind", "updated_at"]

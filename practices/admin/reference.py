@@ -6,10 +6,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from practices.admin.both import BothTexts
+from practices.admin.lookups import ListedLookups
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(ListedLookups, admin.ModelAdmin):
     """For rows that belong to a standard: they come with an upgrade and are the same everywhere."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -51,7 +52,7 @@ class ActorTypeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Theme)
-class ThemeAdmin(BothTexts, admin.ModelAdmin):
+class ThemeAdmin(ListedLookups, BothTexts, admin.ModelAdmin):
     list_display = ["name", "scheme", "parent", "order", "slug"]
     list_filter = ["scheme"]
     list_select_related = ["parent"]
@@ -60,7 +61,7 @@ class ThemeAdmin(BothTexts, admin.ModelAdmin):
 
 
 @admin.register(Actor)
-class ActorAdmin(BothTexts, admin.ModelAdmin):
+class ActorAdmin(ListedLookups, BothTexts, admin.ModelAdmin):
     list_display = ["name", "acronym", "type", "country", "number_of_practices"]
     ordering = ["name"]  # the count below groups, and a grouped query forgets the model's own order
     list_filter = ["type", ("country", admin.RelatedOnlyFieldListFilter)]
@@ -80,7 +81,7 @@ class ActorAdmin(BothTexts, admin.ModelAdmin):
 
 
 @admin.register(Publication)
-class PublicationAdmin(BothTexts, admin.ModelAdmin):
+class PublicationAdmin(ListedLookups, BothTexts, admin.ModelAdmin):
     list_display = ["title", "publisher", "date"]
     list_select_related = ["publisher"]
     search_fields = ["title"]
@@ -90,5 +91,5 @@ class PublicationAdmin(BothTexts, admin.ModelAdmin):
 
 
 @admin.register(Synonym)
-class SynonymAdmin(BothTexts, admin.ModelAdmin):
+class SynonymAdmin(ListedLookups, BothTexts, admin.ModelAdmin):
     search_fields = ["words"]

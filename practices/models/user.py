@@ -56,7 +56,7 @@ class User(AbstractUser):
 class SecondFactor(models.Model):
     """What codes of an app are checked against. There is a row once a first code was right."""
 
-    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="second_factor")
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="+")
     secret = models.CharField(max_length=64)  # in base 32, as an app reads it
     last_step = models.PositiveBigIntegerField(default=0)  # the half minute of the last code that was used
     recovery = models.JSONField(default=list)  # hashes of the codes for a lost phone that are left

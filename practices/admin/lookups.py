@@ -1,0 +1,100 @@
+"""What the address of a list in the admin may ask for: the parameters of its own filters only."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import ValidationError
+from django.db.models import BooleanField, Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+LONGEST_SEARCH = 200  # characters
+MOST_SEARCH_WORDS = 20  # each one is a condition in every search field: SQLite takes at most 1,000 in a row
+LONGEST_QUOTE = 200  # characters of an address in a message
+
+
+class UnusableValue(Exception):
+    """A listed parameter has a value that the list cannot use."""
+
+
+class ListedLookups:
+    """For a ModelAdmin. Django's own `lookup_allowed` lets any field of the model and the primary key of any
+    related row through, so that a list answers yes or no about what it does not show, such as passwords."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Whether a filter of this list has a parameter of this name. No query."""
+        return lookup in set(self.listed_lookups(request))
+
+    def listed_lookups(self, request: HttpRequest) -> Iterator[str]:
+        if self.date_hierarchy:
+            yield from (f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day"))
+        for item in self.get_list_filter(request):
+            if isinstance(item, type):
+                yield item.parameter_name
+            else:
+                yield from field_lookups(self.model, item if isinstance(item, str) else item[0])
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        query = request.GET.get("q", "")
+        if len(query) > LONGEST_SEARCH or len(query.split()) > MOST_SEARCH_WORDS:
+            raise UnusableValue
+        try:
+            return super().get_changelist_instance(request)
+        except (IncorrectLookupParameters, ValidationError, ValueError, OverflowError) as error:
+            if not request.GET:
+                raise  # a fault of ours, which a redirect to the same page would repeat for ever
+            raise UnusableValue from error
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
+        """The rows that a search finds; lists that complete a name use the beginning of a long text only."""
+        words = search_term[:LONGEST_SEARCH].split()[:MOST_SEARCH_WORDS]
+        return super().get_search_results(request, queryset, " ".join(words))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            if not is_key(self.model, key):
+                messages.error(
+                    request, _("“%(key)s” is not the key of a row.") % {"key": key[:LONGEST_QUOTE]}
+                )
+                return redirect(request.path)
+        try:
+            return super().changelist_view(request, extra_context)
+        except UnusableValue:
+            asked = request.GET.urlencode(safe="/ ")[:LONGEST_QUOTE]
+            said = _(
+                "The address of this list asks for “%(asked)s”. It holds a value that the list cannot use: "
+                "a date or number out of range, a page that does not exist, or a search of more than "
+                "%(letters)d characters or %(words)d words. The list is shown without it."
+            )
+            limits = {"asked": asked, "letters": LONGEST_SEARCH, "words": MOST_SEARCH_WORDS}
+            messages.error(request, said % limits)
+            return redirect(request.path)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Nothing: no link of the admin fills a new form by its address, and values there are not checked."""
+        return {}
+
+
+def field_lookups(model: type[Model], path: str) -> list[str]:
+    """The parameters of Django's filter for a field: `expected_parameters()` of the filters for relations,
+    yes or no, choices and all values in django.contrib.admin.filters."""
+    field = get_fields_from_path(model, path)[-1]
+    if field.is_relation:
+        return [f"{path}__{name}__exact" for name in (field.target_field.name, "pk")] + [f"{path}__isnull"]
+    exact = f"{path}__exact" if field.flatchoices or isinstance(field, BooleanField) else path
+    return [exact, f"{path}__isnull"]
+
+
+def is_key(model: type[Model], text: str) -> bool:
+    """Whether a text can be the primary key of a row: of the right kind, and in the range of its column."""
+    try:
+        model._meta.pk.run_validators(model._meta.pk.to_python(text))
+    except ValidationError:
+        return False
+    return "\0" not in text
