@@ -11,7 +11,7 @@ def end_sessions(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('practices', '0010_one_time_until'),
+        ('practices', '0011_versions_of_references'),
     ]
 
     operations = [
