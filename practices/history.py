@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from practices.models import FormerSlug, Practice, Revision, User
-from practices.records import KEYS, Record, record, write
+from practices.records import KEYS, Record, plain, record, write
 
 Action = Revision.Action
 # What neither a version brings back nor a draft brings to its practice: address, state and dates.
@@ -17,20 +17,36 @@ def keep(practice: Practice, action: str, person: User | None, comment: str = ""
 
     A form saved without a change adds nothing. A draft beside a practice is kept under the address of that.
     """
-    made = record(practice)
-    if practice.replaces:
-        made |= {name: value for name, value in record(practice.replaces).items() if name in ITS_OWN}
-        made["status"] = practice.status
+    made = stands(practice)
     last = versions(practice.pk).first()
     if last and action == Action.CHANGED and not comment and last.record == made:
         return last
-    return Revision.objects.create(
+    version = revision(practice, made, action, person, comment)
+    version.save()
+    return version
+
+
+def stands(practice: Practice) -> Record:
+    """The record of a practice as a version keeps it: a draft of a change has the address of the practice."""
+    made = record(practice)
+    if practice.replaces:
+        live = practice.replaces
+        made |= {name: plain(live, name) for name in ITS_OWN - {"status", "former_slugs"}}
+        made["former_slugs"] = sorted(row.slug for row in live.former_slugs.all())
+    return made
+
+
+def revision(
+    practice: Practice, made: Record, action: str, person: User | None, comment: str = ""
+) -> Revision:
+    """A version that is not saved yet. No query."""
+    return Revision(
         key=practice.pk,
         slug=made["slug"],
         action=action,
         comment=comment,
         record=made,
-        owner=practice.owner,
+        owner_id=practice.owner_id,
         person=person,
         name=person.get_username() if person else "",
     )

@@ -13,7 +13,17 @@ from django.db import models, transaction
 from django.db.models import F, Prefetch
 from django.utils.translation import gettext as _
 
-from practices.models import Corridor, FormerSlug, Image, Lesson, Participation, Place, Practice, Source
+from practices.models import (
+    Corridor,
+    FormerSlug,
+    Image,
+    Lesson,
+    Participation,
+    Place,
+    Practice,
+    ReferenceVersion,
+    Source,
+)
 from practices.models.keys import Keyed
 from practices.models.practice import keep_bounds_and_date
 from practices.search.index import together
@@ -147,11 +157,21 @@ def fill(row: models.Model, values: Any, path: str, errors: dict) -> None:
 
 
 def known(model: type[models.Model], key: Any) -> models.Model:
-    """The row with a natural key; ValidationError names the key when there is none. One query."""
+    """The row with a natural key, now or before it got another one. One query, three for a former key.
+
+    ValidationError names the key when there is no such row.
+    """
     try:
         return model._default_manager.get_by_natural_key(str(key))
     except model.DoesNotExist:
-        raise ValidationError(_("“%(key)s” is not known here.") % {"key": str(key)[:80]}) from None
+        pass
+    former = ReferenceVersion.objects.filter(
+        kind=model._meta.model_name, **{f"record__{model.KEY}": str(key)}
+    )
+    row = model._default_manager.filter(pk__in=list(former.values_list("key", flat=True)[:1])).first()
+    if row is None:
+        raise ValidationError(_("“%(key)s” is not known here.") % {"key": str(key)[:80]})
+    return row
 
 
 def linked(model: type[models.Model], name: str, keys: Any, errors: dict) -> list[models.Model]:

@@ -15,7 +15,7 @@ from django.template.response import SimpleTemplateResponse
 from django.test import Client
 from django.urls import get_resolver
 
-from practices import history, workflow
+from practices import history, references, workflow
 from practices.models import AuditEntry, Import, Practice, SecondFactor, Synonym
 from practices.views.preview import link
 from tests.factories import (
@@ -55,6 +55,7 @@ MODELS = {
 # The other addresses of the desk: route → who gets in, by the thing and, where that tells, by the method.
 SEEN = {"own": STAFF, "other": EDITORS, "public": EDITORS}
 P = "admin/practices/practice/"
+REFERENCES = ("theme", "actor", "publication", "synonym")
 DESK = {
     "admin/": STAFF,
     "admin/token/": STAFF,
@@ -67,6 +68,8 @@ DESK = {
     "admin/^(?P<app_label>practices|auth)/$": STAFF,
     "admin/(?P<url>.*)$": "",
     "admin/practices/user/<id>/password/": ADMINISTRATORS,
+    **{f"admin/practices/{name}/deleted/": EDITORS for name in REFERENCES},
+    **{f"admin/practices/{name}/version/<int:key>/": {name: EDITORS} for name in REFERENCES},
     P: STAFF,
     f"{P}add/": STAFF,
     **{f"{P}assist/{name}/": {"own": {"post": STAFF}} for name in ("text", "lacks", "presence")},
@@ -187,6 +190,8 @@ def things(db) -> dict:
     workflow.delete([gone], boss)
     made["version gone"] = history.deleted().get()
     made["import"] = Import.objects.create(file="a.csv", lines=[], state="undone")
+    for name in REFERENCES:
+        made[f"version {name}"] = references.keep_row(made[f"practices_{name}"], "changed", None)
     made["token"] = link(made["other"])[0].split("/")[2]
     return made
 

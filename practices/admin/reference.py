@@ -5,8 +5,8 @@ from django.db.models import Count, QuerySet, URLField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from practices.admin.both import BothTexts
 from practices.admin.lookups import ListedLookups
+from practices.admin.references import Referenced
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme
 
 
@@ -52,7 +52,7 @@ class ActorTypeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Theme)
-class ThemeAdmin(ListedLookups, BothTexts, admin.ModelAdmin):
+class ThemeAdmin(ListedLookups, Referenced, admin.ModelAdmin):
     list_display = ["name", "scheme", "parent", "order", "slug"]
     list_filter = ["scheme"]
     list_select_related = ["parent"]
@@ -61,7 +61,7 @@ class ThemeAdmin(ListedLookups, BothTexts, admin.ModelAdmin):
 
 
 @admin.register(Actor)
-class ActorAdmin(ListedLookups, BothTexts, admin.ModelAdmin):
+class ActorAdmin(ListedLookups, Referenced, admin.ModelAdmin):
     list_display = ["name", "acronym", "type", "country", "number_of_practices"]
     ordering = ["name"]  # the count below groups, and a grouped query forgets the model's own order
     list_filter = ["type", ("country", admin.RelatedOnlyFieldListFilter)]
@@ -81,7 +81,7 @@ class ActorAdmin(ListedLookups, BothTexts, admin.ModelAdmin):
 
 
 @admin.register(Publication)
-class PublicationAdmin(ListedLookups, BothTexts, admin.ModelAdmin):
+class PublicationAdmin(ListedLookups, Referenced, admin.ModelAdmin):
     list_display = ["title", "publisher", "date"]
     list_select_related = ["publisher"]
     search_fields = ["title"]
@@ -91,5 +91,5 @@ class PublicationAdmin(ListedLookups, BothTexts, admin.ModelAdmin):
 
 
 @admin.register(Synonym)
-class SynonymAdmin(ListedLookups, BothTexts, admin.ModelAdmin):
+class SynonymAdmin(ListedLookups, Referenced, admin.ModelAdmin):
     search_fields = ["words"]

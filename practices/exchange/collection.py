@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from hashlib import file_digest
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +37,7 @@ from practices.models import (
 )
 from practices.models.version import content_version
 from practices.records import RELATIONS, Record, fill, plain, record, store, write
+from practices.references import columns, table_line
 from practices.search.index import together
 from practices.workflow import set_next_due
 
@@ -83,21 +83,6 @@ def in_batches(practices: models.QuerySet) -> Iterator[Practice]:
 def practice_line(practice: Practice) -> Record:
     """The record, and what of the workflow goes along. No query after a prefetch of ROWS."""
     return record(practice) | {name: plain(practice, name) for name in WORKFLOW}
-
-
-def table_line(row: models.Model) -> Record:
-    """A row of a table by its columns. One query for each row that it refers to."""
-    return {
-        field.name: sorted(other.key for other in getattr(row, field.name).all())
-        if field.many_to_many
-        else plain(row, field.name)
-        for field in columns(type(row))
-    }
-
-
-def columns(model: type[models.Model]) -> list[models.Field]:
-    fields = chain(model._meta.concrete_fields, model._meta.many_to_many)
-    return [field for field in fields if not isinstance(field, models.AutoField)]
 
 
 def parents_first(model: type[models.Model]) -> list[models.Model]:

@@ -1,0 +1,189 @@
+"""Themes, actors and publications in the admin: what uses a row, its versions, and how to restore one."""
+
+from contextlib import nullcontext
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils.translation import gettext as _
+
+from practices import references
+from practices.admin.both import BothTexts
+from practices.admin.pages import page
+from practices.admin.questions import MOST_NAMED, Question, listed, named
+from practices.models import Practice, ReferenceVersion
+from practices.search.index import together
+
+AT_ONCE = 50  # versions of a page
+LARGEST_KEY = 2**63 - 1
+
+
+class Referenced(BothTexts):
+    """For the admin of rows that practices refer to: no change without versions and a line of the log."""
+
+    change_form_template = "admin/reference_form.html"
+    delete_confirmation_template = "admin/question_one.html"
+    delete_selected_confirmation_template = "admin/question_many.html"
+
+    def get_urls(self) -> list:
+        view, name = self.admin_site.admin_view, self.opts.model_name
+        return [
+            path("deleted/", view(self.deleted), name=f"practices_{name}_deleted"),
+            path("version/<int:key>/", view(self.version), name=f"practices_{name}_version"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        told = {"may_bring_back": self.may_bring_back(request)}
+        return super().changelist_view(request, told | (extra_context or {}))
+
+    # A change ------------------------------------------------------------------------------------------
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with together() if request.method == "POST" else nullcontext():
+            return super().changeform_view(request, *args, **kwargs)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict, *args: Any, obj: Model | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        if obj:
+            context["uses"] = listed(users(obj))
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        request.row_change = references.RowChange(obj) if change else None
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if request.row_change:
+            request.row_change.keep(request.user, request)
+
+    # A deletion ----------------------------------------------------------------------------------------
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
+        _listed, _counts, perms, _protected = super().get_deleted_objects(objs, request)
+        questions = [question(row) for row in objs]
+        refused = [one.about.name for one in questions if one.refused]
+        return questions, {}, perms, refused
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        references.delete([obj], request.user, request)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        references.delete(list(queryset), request.user, request)
+
+    # Versions ------------------------------------------------------------------------------------------
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The versions of a row, the newest first, each with the fields that differ from the one before."""
+        key = unquote(object_id)
+        row = get_object_or_404(self.model, pk=key) if key.isdecimal() and len(key) < 19 else None
+        if row is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        shown = Paginator(references.versions(row), AT_ONCE).get_page(request.GET.get("page"))
+        rows = list(shown)
+        older = references.versions(row).filter(pk__lt=rows[-1].pk).first() if rows else None
+        versions = [
+            (version, differing(before.record, version.record) if before else [])
+            for version, before in zip(rows, [*rows[1:], older], strict=False)
+        ]
+        may = self.has_change_permission(request, row)
+        return self.shown(
+            request, "reference_history", _("History"), original=row, page=shown, versions=versions, may=may
+        )
+
+    def deleted(self, request: HttpRequest) -> HttpResponse:
+        """The rows that were deleted, the latest first, for those who may delete and add them."""
+        if not self.may_bring_back(request):
+            raise PermissionDenied
+        shown = Paginator(references.deleted(self.model), 100).get_page(request.GET.get("page"))
+        title = _("Deleted %(rows)s") % {"rows": self.opts.verbose_name_plural}
+        return self.shown(request, "reference_deleted", title, page=shown)
+
+    def version(self, request: HttpRequest, key: int) -> HttpResponse:
+        """A version next to what is there now, and the button that restores it."""
+        found = ReferenceVersion.objects.filter(kind=self.opts.model_name)
+        version = get_object_or_404(found, pk=min(key, LARGEST_KEY))
+        row = self.model.objects.filter(pk=version.key).first()
+        if not (self.has_change_permission(request, row) if row else self.may_bring_back(request)):
+            raise PermissionDenied
+        refused: list[str] = []
+        if request.method == "POST":
+            try:
+                restored, changed = references.restore(version, request.user, request)
+            except ValidationError as error:
+                refused = error.messages
+            else:
+                said = _("“%(row)s” is restored. Practices that changed: %(count)d.")
+                messages.success(request, said % {"row": restored, "count": len(changed)})
+                return redirect(f"admin:practices_{self.opts.model_name}_change", restored.pk)
+        told = {
+            "version": version,
+            "original": row,
+            "changes": differing(references.table_line(row), version.record) if row else [],
+            "uses": listed(users(row) if row else linked(version)),
+            "refused": refused,
+        }
+        return self.shown(request, "reference_version", _("Restore this version"), **told)
+
+    def may_bring_back(self, request: HttpRequest) -> bool:
+        return self.has_delete_permission(request) and self.has_add_permission(request)
+
+    def shown(self, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
+        model = self.opts.model_name
+        addresses = {
+            "list_url": f"admin:practices_{model}_changelist",
+            "change_url": f"admin:practices_{model}_change",
+            "history_url": f"admin:practices_{model}_history",
+            "version_url": f"admin:practices_{model}_version",
+            "deleted_url": f"admin:practices_{model}_deleted",
+        }
+        return page(request, name, title, opts=self.opts, **addresses, **context)
+
+
+def users(row: Model) -> list[Practice]:
+    """The practices that show a row, public ones first, by title."""
+    rows = Practice.objects.filter(pk__in=references.used_by(row)).only("title", "slug", "status", "replaces")
+    return sorted(rows, key=lambda practice: (practice.status != Practice.Status.PUBLISHED, practice.title))
+
+
+def linked(version: ReferenceVersion) -> list[Practice]:
+    """The practices that get a deleted row back."""
+    keys = [key for key, _slug in version.links.get("themes", []) + version.links.get("objectives", [])]
+    return list(Practice.objects.filter(pk__in=keys).order_by("title"))
+
+
+def question(row: Model) -> Question:
+    """What the deletion of a row changes. Some ten queries."""
+    about = named(row)
+    found = references.protected_by(row)
+    if found:
+        others = len(found) - MOST_NAMED
+        more = [type(about)(_("and %(more)d more") % {"more": others})] if others > 0 else []
+        return Question(about, refused=[*map(named, found[:MOST_NAMED]), *more])
+    practices = users(row)
+    says = [_("It can be restored afterwards, with its links to the practices.")]
+    if not practices:
+        says.insert(0, _("No practice uses it."))
+    return Question(about, says, heading=_("These practices lose it at once:"), **listed(practices))
+
+
+def differing(before: dict, after: dict) -> list[tuple[str, str, str]]:
+    """The fields of two versions that differ, each with both values as text."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return [(name.replace("_", " "), text(before.get(name)), text(after.get(name))) for name in names]
+
+
+def text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    return "–" if value in (None, "") else str(value)

@@ -1,0 +1,266 @@
+"""Themes, actors, publications and other rows that practices refer to: who uses them, versions, and undoing.
+
+A change or deletion of such a row changes public practices at once. So each keeps a version of the row and of
+every practice that changes, and writes a line of the log that names them. Both can be undone.
+"""
+
+from collections.abc import Collection
+from itertools import chain
+
+from django.db import models
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from practices.audit import note
+from practices.models import (
+    Actor,
+    ActorType,
+    Country,
+    Objective,
+    Practice,
+    Publication,
+    ReferenceVersion,
+    Region,
+    Synonym,
+    Theme,
+    User,
+)
+from practices.records import Record, plain, store
+from practices.search.index import together
+from practices.watch import Watch
+
+Action = ReferenceVersion.Action
+# How practices refer to a row, as lookups from Practice.
+USED_BY: dict[type[models.Model], tuple[str, ...]] = {
+    Theme: ("themes", "themes__parent"),
+    Actor: (
+        "participations__actor",
+        "publication__publisher",
+        "publication__funders",
+        "publication__implementers",
+    ),
+    Publication: ("publication",),
+    Objective: ("objectives",),
+    ActorType: ("participations__actor__type",),
+    Country: ("places__country", "corridors__origin", "corridors__destination"),
+    Region: ("places__country__region",),
+    Synonym: (),
+}
+# Links that go silently with a row: the field that holds them, and the field of ReferenceVersion.links.
+LINKED: dict[type[models.Model], tuple[tuple[type[models.Model], str], ...]] = {
+    Theme: ((Practice, "themes"),),
+    Objective: ((Practice, "objectives"),),
+    Actor: ((Publication, "funders"), (Publication, "implementers")),
+}
+# Countries and regions have codes for primary keys, and no person can change them.
+KINDS = {model._meta.model_name: model for model in USED_BY if model not in {Country, Region}}
+
+
+def columns(model: type[models.Model]) -> list[models.Field]:
+    fields = chain(model._meta.concrete_fields, model._meta.many_to_many)
+    return [field for field in fields if not isinstance(field, models.AutoField)]
+
+
+def table_line(row: models.Model) -> Record:
+    """A row by its columns, other rows by their natural keys. One query for each row that it refers to."""
+    return {
+        field.name: sorted(other.key for other in getattr(row, field.name).all())
+        if field.many_to_many
+        else plain(row, field.name)
+        for field in columns(type(row))
+    }
+
+
+def used_by(row: models.Model) -> set[int]:
+    """The primary keys of the practices that show a row, drafts too. At most four queries."""
+    return {
+        key
+        for path in USED_BY[type(row)]
+        for key in Practice.objects.filter(**{path: row.pk}).values_list("pk", flat=True)
+    }
+
+
+def protected_by(row: models.Model) -> list[models.Model]:
+    """The rows that forbid to delete a row: practices, publications, parts. At most three queries."""
+    found: list[models.Model] = []
+    if isinstance(row, Actor):
+        found += Practice.objects.filter(participations__actor=row).distinct().order_by("title")
+        found += [*row.publications.all(), *row.parts.all()]
+    elif isinstance(row, Publication):
+        found += row.practices.order_by("title")
+    elif isinstance(row, Theme):
+        found += row.parts.all()
+    return found
+
+
+# Versions --------------------------------------------------------------------------------------------------
+
+
+def versions(row: models.Model) -> QuerySet[ReferenceVersion]:
+    """The newest first."""
+    return ReferenceVersion.objects.filter(kind=row._meta.model_name, key=row.pk)
+
+
+def keep_row(
+    row: models.Model, action: str, person: User | None, comment: str = "", links: Record | None = None
+) -> ReferenceVersion:
+    """Keeps a row as it is stored now. Two queries, and one for each row that it refers to."""
+    return ReferenceVersion.objects.create(
+        kind=row._meta.model_name,
+        key=row.pk,
+        title=str(row)[:400],
+        action=action,
+        comment=comment,
+        record=table_line(row),
+        links=links or {},
+        person=person,
+        name=person.get_username() if person else "",
+    )
+
+
+def first_kept(row: models.Model) -> None:
+    """Keeps what a stored row is, where the last version does not hold that."""
+    last = versions(row).first()
+    if last is None or last.record != table_line(row):
+        keep_row(row, Action.FOUND, None)
+
+
+class RowChange:
+    """A change of a stored row: make it before the change, call `keep()` in the same transaction after it.
+
+    Some 30 queries for the first 100 practices that use the row, before and after.
+    """
+
+    def __init__(self, row: models.Model, keys: Collection[int] = ()) -> None:
+        """`keys`: practices that do not use the row yet and will."""
+        self.stored = type(row)._default_manager.get(pk=row.pk)
+        self.record, self.title = table_line(self.stored), str(self.stored)
+        self.watch = Watch({*used_by(self.stored), *keys})
+
+    def keep(
+        self, person: User | None, request: HttpRequest | None = None, action: str = Action.CHANGED
+    ) -> list[Practice]:
+        """Keeps versions of the row and of practices that changed, with a line of the log that names them."""
+        row = type(self.stored)._default_manager.get(pk=self.stored.pk)
+        if table_line(row) == self.record:
+            return []
+        self.keep_before()
+        what, title = row._meta.verbose_name, str(row)
+        said = {"what": what, "old": self.title, "new": title}
+        if title == self.title:
+            comment = _("The %(what)s “%(old)s” was changed.") % said
+        else:
+            comment = _("The %(what)s “%(old)s” was renamed to “%(new)s”.") % said
+        keep_row(row, action, person, comment)
+        changed = self.watch.keep(person, comment)
+        note(f"{row._meta.model_name} {Action(action).value}", person, title, comment, request, changed)
+        return changed
+
+    def keep_before(self) -> None:
+        last = versions(self.stored).first()
+        if last is None or last.record != self.record:
+            version = ReferenceVersion(
+                kind=self.stored._meta.model_name,
+                key=self.stored.pk,
+                title=self.title[:400],
+                action=Action.FOUND,
+                record=self.record,
+            )
+            version.save()
+
+
+# Deleting and undoing --------------------------------------------------------------------------------------
+
+
+def delete(
+    rows: Collection[models.Model], person: User | None, request: HttpRequest | None = None
+) -> list[Practice]:
+    """Deletes rows, each with a version that brings it back with its links; returns the changed practices.
+
+    ProtectedError where something else refers to one; then nothing is deleted. For each row some 40 queries,
+    and more for each 100 practices.
+    """
+    changed = []
+    with together():
+        for row in rows:
+            watch, title = Watch(used_by(row)), str(row)
+            keep_row(row, Action.DELETED, person, links=links_of(row))
+            row.delete()
+            comment = _("The %(what)s “%(title)s” was deleted.") % {
+                "what": row._meta.verbose_name,
+                "title": title,
+            }
+            left = watch.keep(person, comment)
+            note(f"{row._meta.model_name} deleted", person, title, comment, request, left)
+            changed += left
+    return changed
+
+
+def links_of(row: models.Model) -> Record:
+    """What is linked to a row and would lose it: field → primary key and slug of each. One query a field."""
+    return {
+        name: [list(pair) for pair in model.objects.filter(**{name: row.pk}).values_list("pk", "slug")]
+        for model, name in LINKED.get(type(row), ())
+    }
+
+
+def deleted(model: type[models.Model]) -> QuerySet[ReferenceVersion]:
+    """The last version of each row of a table that was deleted and not restored, the latest first."""
+    mine = ReferenceVersion.objects.filter(kind=model._meta.model_name)
+    last = mine.order_by().values("key").annotate(last=Max("pk")).values("last")
+    there = model._default_manager.filter(pk=OuterRef("key"))
+    return mine.filter(pk__in=last, action=Action.DELETED).exclude(Exists(there))
+
+
+def restore(
+    version: ReferenceVersion, person: User | None, request: HttpRequest | None = None
+) -> tuple[models.Model, list[Practice]]:
+    """Gives a row the content of a version, a deleted one also its links; returns it and changed practices.
+
+    ValidationError names what is wrong: a name that another row has now, a row it refers to that was deleted.
+    """
+    model = KINDS[version.kind]
+    with together():
+        row = model._default_manager.select_for_update().filter(pk=version.key).first()
+        names = {field.name for field in columns(model)}
+        record = {name: value for name, value in version.record.items() if name in names}
+        if row is not None:
+            change = RowChange(row)
+            store(row, record, {})
+            return row, change.keep(person, request, Action.RESTORED)
+        row = model(pk=version.key)
+        store(row, record, {})
+        return row, linked_again(row, version, person, request)
+
+
+def linked_again(
+    row: models.Model, version: ReferenceVersion, person: User | None, request: HttpRequest | None
+) -> list[Practice]:
+    """Gives a restored row the links that went with it, as far as the other rows are still there."""
+    others = {
+        name: list(model.objects.filter(still_there(model, version.links.get(name, []))))
+        for model, name in LINKED.get(type(row), ())
+    }
+    rows = list(chain.from_iterable(others.values()))
+    publications = [other.pk for other in rows if isinstance(other, Publication)]
+    shown_in = Practice.objects.filter(publication__in=publications).values_list("pk", flat=True)
+    watch = Watch({*shown_in, *(other.pk for other in rows if isinstance(other, Practice))})
+    for name, found in others.items():
+        for other in found:
+            getattr(other, name).add(row)
+    comment = _("The %(what)s “%(title)s” was restored.") % {
+        "what": row._meta.verbose_name,
+        "title": str(row),
+    }
+    keep_row(row, Action.RESTORED, person)
+    changed = watch.keep(person, comment)
+    note(f"{row._meta.model_name} restored", person, str(row), comment, request, changed)
+    return changed
+
+
+def still_there(model: type[models.Model], pairs: list[list]) -> Q:
+    """The linked rows: by their primary keys, or by their slugs where they were deleted and restored."""
+    known = dict(pairs)
+    there = set(model.objects.filter(pk__in=known).values_list("pk", flat=True))
+    return Q(pk__in=there) | Q(slug__in=[slug for key, slug in known.items() if key not in there])
