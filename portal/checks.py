@@ -8,17 +8,19 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register, run_checks
+from django.http.request import split_domain_port, validate_host
+
+from portal.environment import OWN_MACHINE, is_guessable
 
 log = logging.getLogger(__name__)
 TAG = "portal"
-OWN_MACHINE = {"127.0.0.1", "localhost", "::1", "testserver", "", None}
 OF_THE_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse.glusterfs", "ceph"}
 
 
 @register(TAG)
 def unsafe_settings(**kwargs: object) -> list[CheckMessage]:
     in_public = urlsplit(settings.SITE_URL).hostname not in OWN_MACHINE
-    return [*(of_the_site() if in_public else ()), *of_the_stores()]
+    return [*(of_the_site() if in_public else ()), *of_the_stores(), *of_the_cache_server()]
 
 
 def of_the_site() -> Iterator[CheckMessage]:
@@ -29,7 +31,7 @@ def of_the_site() -> Iterator[CheckMessage]:
             hint="Set DEBUG=false.",
             id="portal.E001",
         )
-    if len(set(settings.SECRET_KEY)) < 12 or settings.SECRET_KEY.startswith("django-insecure-"):
+    if is_guessable(settings.SECRET_KEY):
         yield Error(
             "SECRET_KEY can be guessed: whoever does signs in as anybody.",
             hint='Take the output of `python3 -c "import secrets; print(secrets.token_urlsafe(48))"`.',
@@ -40,6 +42,13 @@ def of_the_site() -> Iterator[CheckMessage]:
             "ALLOWED_HOSTS is *: links in e-mails and caches can be turned to another site.",
             hint="Name the site’s own hosts, or leave it empty for that of SITE_URL.",
             id="portal.E003",
+        )
+    own_host = split_domain_port(urlsplit(settings.SITE_URL).netloc)[0]
+    if not validate_host(own_host, settings.ALLOWED_HOSTS):
+        yield Error(
+            f"ALLOWED_HOSTS does not name {own_host}, the host of SITE_URL: every request for it is refused.",
+            hint="Add it, or leave ALLOWED_HOSTS empty.",
+            id="portal.E005",
         )
     if not settings.SITE_URL.startswith("https://"):
         yield Warning(
@@ -77,6 +86,17 @@ def of_the_stores() -> Iterator[CheckMessage]:
             f"DATABASE_URL: {database['HOST']} is reached without insisting on encryption (sslmode {mode}).",
             hint="Add ?sslmode=verify-full, or ?sslmode=require within a network of your own.",
             id="portal.W003",
+        )
+
+
+def of_the_cache_server() -> Iterator[CheckMessage]:
+    """Whether others on the network could read and change what is counted."""
+    address = urlsplit(str(settings.CACHES["default"].get("LOCATION", "")))
+    if address.scheme == "redis" and address.hostname not in OWN_MACHINE:
+        yield Warning(
+            f"CACHE_URL: {address.hostname} is reached without encryption.",
+            hint="Use rediss:// with a password, or keep the server on a network of your own.",
+            id="portal.W005",
         )
 
 

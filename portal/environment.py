@@ -1,11 +1,19 @@
 """Reads the settings' environment variables; a wrong value stops the start with a message that helps."""
 
-import contextlib
 import os
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from difflib import get_close_matches
+from ipaddress import IPv6Address
+from itertools import pairwise
+from pathlib import Path
+from unicodedata import category
 from urllib.parse import unquote, urlsplit
 
 import dj_database_url
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 BOOLEANS = {
     "true": True,
@@ -17,11 +25,57 @@ BOOLEANS = {
     "no": False,
     "off": False,
 }
+OWN_MACHINE = {"127.0.0.1", "localhost", "::1", "testserver", "", None}
+USUAL_PORTS = {"http": 80, "https": 443}
+HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,30}", re.ASCII)
+DEVIATING = set("ßς\u200c\u200d")  # Python's IDNA 2003 makes another name of these than browsers do
+# docs/settings.md describes each. The last are those of dev.py and of the tests.
+KNOWN = {
+    *("SECRET_KEY", "DEBUG", "SITE_URL", "SITE_NAME", "CONTACT_EMAIL", "EMAIL_URL", "ALLOWED_HOSTS"),
+    *("DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_TIMEOUT", "DATABASE_POOL", "REPLICA_URL", "CACHE_URL"),
+    *("REQUIRE_SECOND_FACTOR", "API_RATE", "SEARCH_RATE", "PROXIES", "KEPT_MEGABYTES", "MEDIA_ROOT"),
+    *(
+        "SLOW_QUERY_MS",
+        "METRICS_PORT",
+        "SENTRY_DSN",
+        "WEB_CONCURRENCY",
+        "DJANGO_SETTINGS_MODULE",
+        "TZ",
+        "LANG",
+    ),
+    *("TEST_POSTGRES_URL", "JMDI_BOOKLET", "CHROMIUM", "CI"),
+}
+OF_OTHERS = (
+    "GRANIAN_",
+    "GUNICORN_",
+    "PYTHON",
+    "PG",
+    "SENTRY_",
+    "SSL_",
+    "LC_",
+)  # programs that read the file too
+JOINERS = set("\u200c\u200d\u200e\u200f")  # unseen, but some scripts need them
+NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"  # sends nothing
 
 
 def refuse(name: str, value: str, accepted: str) -> ImproperlyConfigured:
     """The error for a wrong value. Secrets are never passed in as `value`."""
     return ImproperlyConfigured(f"{name} is {value!r}. Accepted: {accepted}.")
+
+
+def refuse_unknown(names: Iterable[str], in_file: Iterable[str] = ()) -> None:
+    """ImproperlyConfigured for a variable whose name is close to a known one, and for any unknown name of
+    the `.env` file, which is there for the portal alone."""
+    file = set(in_file)
+    for name in sorted(file.union(names) - KNOWN):
+        meant = [
+            known for known in get_close_matches(name[:40].upper(), KNOWN, n=1, cutoff=0.87) if len(known) > 4
+        ]
+        if meant:
+            raise ImproperlyConfigured(f"There is no setting {name}. Did you mean {meant[0]}?")
+        if name in file and not name.startswith(OF_OTHERS):
+            accepted = ", ".join(sorted(KNOWN))
+            raise ImproperlyConfigured(f"There is no setting {name}, which .env names. Accepted: {accepted}.")
 
 
 def boolean(name: str, default: bool) -> bool:
@@ -34,11 +88,13 @@ def boolean(name: str, default: bool) -> bool:
         raise refuse(name, value, "true or false (also 1/0, yes/no, on/off)") from None
 
 
-def secret(name: str) -> str:
-    """At least 32 characters, never printed."""
+def secret(name: str, in_public: bool) -> str:
+    """At least 32 characters, never printed. On a public site it must not be one that can be guessed."""
     value = os.environ.get(name, "")
-    if len(value) < 32:
-        state = f"{len(value)} characters long" if value else "not set"
+    state = "" if len(value) >= 32 else f"{len(value)} characters long" if value else "not set"
+    if in_public and not state and is_guessable(value):
+        state = "easy to guess"
+    if state:
         raise ImproperlyConfigured(
             f"{name} is {state}. Accepted: at least 32 random characters, for example from "
             '`python3 -c "import secrets; print(secrets.token_urlsafe(48))"`.'
@@ -46,30 +102,99 @@ def secret(name: str) -> str:
     return value
 
 
-def number(name: str, default: int) -> int:
+def is_guessable(value: str) -> bool:
+    """Few different characters, a repeated piece, a run of neighbours such as abc, or Django's own mark.
+
+    Of 48 random bytes in base64, fewer than 12 different characters have a chance below 1 in 10^15.
+    """
+    steps = {ord(after) - ord(before) for before, after in pairwise(value)}
+    repeats = value in (value + value)[1:-1]
+    return len(set(value)) < 12 or len(steps) < 12 or repeats or value.startswith("django-insecure-")
+
+
+def number(name: str, default: int, most: int = 999_999_999) -> int:
     """A whole number from 0."""
     value = os.environ.get(name, "").strip() or str(default)
-    if not (value.isascii() and value.isdigit() and len(value) < 10):
-        raise refuse(name, value, "a whole number from 0")
+    if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value) <= most):
+        raise refuse(name, value, f"a whole number from 0 to {most}")
     return int(value)
+
+
+def text(name: str, longest: int = 100) -> str:
+    """One line, without characters that cannot be seen; empty when it is not set."""
+    value = os.environ.get(name, "").strip()
+    unseen = {c for c in value if category(c)[0] == "C" or category(c) in {"Zl", "Zp"}} - JOINERS
+    if len(value) > longest or unseen:
+        accepted = f"one line of at most {longest} characters, without control characters"
+        raise refuse(name, value[:longest], accepted)
+    return value
+
+
+def email_address(name: str) -> str:
+    value = os.environ.get(name, "").strip()
+    try:
+        if value:
+            validate_email(value)
+    except ValidationError:
+        raise refuse(name, value, "an e-mail address such as editors@practices.example, or empty") from None
+    return value
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder that is there, and that this process may write to. The default is made when it is needed.
+
+    On a disk that cannot be written at all, as after a fault, the portal starts and serves readers.
+    """
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    path = Path(value)
+    accepted = "the absolute path of a folder that exists and that the portal may write to"
+    if not path.is_absolute() or not path.is_dir():
+        raise refuse(name, value, accepted)
+    if not os.access(path, os.W_OK | os.X_OK) and not os.statvfs(path).f_flag & os.ST_RDONLY:
+        raise refuse(name, value, accepted)
+    return path
 
 
 def port(name: str) -> tuple[str, int] | None:
     """Where to listen, if anywhere; on this machine alone unless an address is given."""
     value = os.environ.get(name, "").strip()
     host, _sign, digits = value.rpartition(":")
-    if value and not (digits.isascii() and digits.isdigit() and 0 < int(digits) < 65_536):
+    if value and not (digits.isascii() and digits.isdigit() and 0 < int(digits[:9]) < 65_536):
         raise refuse(name, value, "a port such as 9464, or address:port")
     return (host.strip("[]") or "127.0.0.1", int(digits)) if value else None
 
 
-def names(name: str, default: str = "") -> list[str]:
-    """A comma-separated list; host names must not carry a scheme or a path."""
+def host_name(value: str) -> str:
+    """A host as browsers write it: lower case, punycode, IPv6 in brackets. ValueError for what is no host."""
+    with suppress(ValueError):
+        if "%" in value:  # the zone of an address means nothing to others
+            raise ValueError
+        return f"[{IPv6Address(value.removeprefix('[').removesuffix(']'))}]"
+    if set(value) & DEVIATING:
+        raise ValueError("IDNA 2003 and 2008 read it differently")
+    encoded = value.lower().removesuffix(".").encode("idna").decode()
+    if not HOST.fullmatch(encoded):
+        raise ValueError("no host name")
+    return encoded
+
+
+def hosts(name: str, default: str = "") -> list[str]:
+    """Host names, parted by commas, as Django compares them: `.example.org` stands for all names below it."""
     given = os.environ.get(name, "").strip() or default
-    values = [item.strip() for item in given.split(",") if item.strip()]
-    for item in values:
-        if "/" in item or " " in item:
-            raise refuse(name, item, "host names parted by commas, without https:// and without a path")
+    values = []
+    for item in filter(None, (part.strip() for part in given.split(","))):
+        below = "." if item.startswith((".", "*.")) else ""
+        try:
+            values.append(
+                item if item == "*" else below + host_name(item.removeprefix("*").removeprefix("."))
+            )
+        except ValueError:
+            accepted = (
+                "host names separated by commas, without https://, port or path, such as practices.example"
+            )
+            raise refuse(name, item, accepted) from None
     return values
 
 
@@ -81,7 +206,10 @@ def database(name: str, default: str) -> dict:
     read-then-write transactions). Twenty seconds is how long a writer waits in that queue.
     """
     url = os.environ.get(name, "").strip() or default
-    accepted = "sqlite:///absolute/or/relative/path.sqlite3 or postgres://user:password@host:port/name"
+    accepted = (
+        "sqlite:///absolute/or/relative/path.sqlite3 or postgres://user:password@host:port/name; "
+        "a password with other than letters and digits stands in DATABASE_PASSWORD"
+    )
     scheme, _sign, rest = url.partition("://")
     if not rest.strip("/") or scheme not in {"sqlite", "postgres", "postgresql"}:
         raise refuse(name, f"{scheme}:…", accepted)
@@ -95,9 +223,13 @@ def database(name: str, default: str) -> dict:
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
+        where = Path(config["NAME"]).parent
+        if not where.is_dir():
+            raise refuse(name, f"{scheme}:…", f"{accepted}; there is no folder {where}")
     elif not config["NAME"]:
         raise refuse(name, f"{scheme}:…", f"{accepted}; the database's name is missing")
     else:
+        config["PASSWORD"] = config["PASSWORD"] or os.environ.get("DATABASE_PASSWORD", "")
         config["OPTIONS"] = {**config.get("OPTIONS", {}), **postgresql()}
         if "pool" in config["OPTIONS"]:
             config["CONN_MAX_AGE"] = 0  # the pool keeps them
@@ -132,39 +264,60 @@ def cache(name: str) -> dict:
     url = os.environ.get(name, "").strip()
     if not url:
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    with contextlib.suppress(ValueError):  # half an IPv6 address
+    with suppress(ValueError):  # half an IPv6 address
         if urlsplit(url).scheme in {"redis", "rediss", "valkey"} and urlsplit(url).hostname:
             return {
                 "BACKEND": "django_redis.cache.RedisCache",
                 "LOCATION": url.replace("valkey://", "redis://", 1),
-                "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5},
+                "OPTIONS": {
+                    "IGNORE_EXCEPTIONS": True,
+                    "SOCKET_CONNECT_TIMEOUT": 0.5,
+                    "SOCKET_TIMEOUT": 0.5,
+                    # Not the default, pickle: whoever writes to the server could run code here.
+                    "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+                },
             }
     raise refuse(name, url.split(":", 1)[0] + ":…", "redis:// or valkey:// with host:port/number, or empty")
 
 
 def site_url(name: str, default: str) -> str:
-    """The public address without a closing slash: the origin of feeds, citations and API links."""
+    """The public address without a closing slash: the origin of feeds, citations and API links.
+
+    International host names are made punycode and a usual port is left out, as browsers do.
+    """
     url = (os.environ.get(name, "").strip() or default).rstrip("/")
-    accepted = "https://host or http://host:port, without a path"
+    accepted = "https://host or http://host:port, without a user name, a path or a query"
     try:
         parts = urlsplit(url)
-        host_alone = parts.hostname and parts.port != 0 and url == f"{parts.scheme}://{parts.netloc}"
-    except ValueError:  # a port that is no number, half an IPv6 address
-        raise refuse(name, url, accepted) from None
-    if parts.scheme not in {"http", "https"} or not host_alone or " " in url:
-        raise refuse(name, url, accepted)
-    return url
+        host, number = parts.hostname or "", parts.port
+        in_brackets = f"[{host}]" if ":" in host else host
+        written = f"{in_brackets}:{number}" if number is not None else in_brackets
+        if parts.scheme not in USUAL_PORTS or number == 0 or url.lower() != f"{parts.scheme}://{written}":
+            raise ValueError
+        host = host_name(host)
+    except ValueError:
+        raise refuse(name, "…" if "@" in url else url, accepted) from None
+    return f"{parts.scheme}://{host}" + (
+        f":{number}" if number not in {None, USUAL_PORTS[parts.scheme]} else ""
+    )
 
 
-def mail(name: str) -> dict:
-    """Django's settings for sending mail; without the variable mail is printed where the server logs."""
+def mail(name: str, prints: bool) -> dict:
+    """Django's settings for sending e-mail. Without the variable e-mail is printed to the terminal, for
+    developers (`prints`), or neither sent nor printed: it may hold a link that resets a password."""
     url = os.environ.get(name, "").strip()
     if not url:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
-    accepted = "smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465 (TLS), or empty"
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend" if prints else NO_MAIL}
+    accepted = (
+        "smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465 (TLS), or empty; "
+        "in user and password @ is %40, / is %2F, # is %23 and : is %3A"
+    )
     try:
         parts = urlsplit(url)
-        whole = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0 and not parts.path
+        person, _sign, _host = parts.netloc.rpartition("@")
+        rest = parts.path or parts.query or parts.fragment or "@" in person or person.count(":") > 1
+        whole = parts.scheme in {"smtp", "smtps"} and host_name(parts.hostname or "") and parts.port != 0
+        whole = whole and not rest and url.isprintable() and " " not in url
     except ValueError:
         whole = False
     if not whole:

@@ -2,11 +2,12 @@
 
 A hit costs one small query, for the content version, and no Django. Nothing is ever thrown away because it is
 old: another version, or another day, is another key. When the database does not answer, readers are given
-what was kept last (RFC 5861, stale-if-error).
+what was kept last (RFC 5861, stale-if-error), for at most STALE_SECONDS after the version was last read.
 """
 
 import logging
 from collections.abc import Callable, Iterable
+from time import monotonic
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 from django.utils.http import parse_etags
 
+from portal.headers import STALE_SECONDS
 from practices.shelf import Shelf
 
 log = logging.getLogger(__name__)
@@ -47,23 +49,31 @@ class Front:
     def __init__(self, application: Callable, version: Callable[[], str], most: int) -> None:
         self.application, self.version, self.most = application, version, most
         self.shelf = Shelf(most, size=lambda kept: kept.size)
-        self.last_version = ""
+        self.last_version, self.read_at = "", 0.0
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not self.most or environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or knows_someone(environ):
             return self.application(environ, start_response)
-        key = (self.version_now(), timezone.localdate(), *map(environ.get, ASKED_BY))
+        version = self.version_now()
+        if not version:
+            return self.application(environ, start_response)
+        key = (version, timezone.localdate(), *map(environ.get, ASKED_BY))
         kept = self.shelf.get(key)
         if kept is None:
             return self.ask(key, environ, start_response)
         return give(kept, environ, start_response)
 
     def version_now(self) -> str:
-        """The version in force; the last one known when the database does not answer."""
+        """The version in force; when the database does not answer, the one read last, and then none.
+
+        Another process may have withdrawn a practice since that version was read.
+        """
         try:
-            self.last_version = self.version()
+            self.last_version, self.read_at = self.version(), monotonic()
         except (DatabaseError, InterfaceError):
             log.warning("The database does not answer; giving what is kept", exc_info=True)
+            if monotonic() - self.read_at > STALE_SECONDS:
+                self.last_version = ""
         finally:
             close_old_connections()
         return self.last_version

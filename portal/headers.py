@@ -52,9 +52,11 @@ PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Headers": "Accept, If-None-Match, If-Modified-Since",
     "Access-Control-Max-Age": "86400",
 }
-# Readers' pages: every cache may keep them for some seconds, so that a change is seen everywhere within ten,
-# and for a day where we do not answer at all. Browsers ask each time whether theirs is still right.
-SHARED = "public, max-age=0, s-maxage=5, stale-while-revalidate=5, stale-if-error=86400"
+# Readers' pages: every cache may keep them for some seconds, so that a change is seen everywhere within ten.
+# While the portal is down they are served a minute longer, which covers a restart or an upgrade; no more, as
+# a practice that was withdrawn must not come back. Browsers ask each time whether theirs is still right.
+STALE_SECONDS = 60
+SHARED = f"public, max-age=0, s-maxage=5, stale-while-revalidate=5, stale-if-error={STALE_SECONDS}"
 PRIVATE = "private, no-store"
 ANSWERS = {200, 301, 404, 410}  # that are the same for everybody
 

@@ -6,11 +6,14 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+from portal.confidential import hidden, without_secrets
+
 current_request: ContextVar[str] = ContextVar("current_request", default="")  # its id
 
 
 class Lines(logging.Formatter):
-    """A record as JSON, in ASCII; what `extra={"told": {…}}` gives stands beside the message."""
+    """A record as JSON, in ASCII, without tokens and queries; what `extra={"told": {…}}` gives stands beside
+    the message."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -24,7 +27,11 @@ class Lines(logging.Formatter):
         line |= getattr(record, "told", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return json.dumps(hidden(line), default=without_secrets_of)
+
+
+def without_secrets_of(value: object) -> str:
+    return without_secrets(str(value))
 
 
 def logging_settings(debug: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import os
 
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.confidential import hidden
 from portal.environment import refuse
 
 
@@ -26,13 +27,18 @@ def start(name: str) -> None:
             max_request_body_size="never",
             include_local_variables=False,
             before_send=without_questions,
+            before_breadcrumb=lambda crumb, hint: hidden(crumb),
         )
     except BadDsn:
         raise refuse(name, "…", "the DSN of a project: https://key@host/number") from None
 
 
 def without_questions(event: dict, hint: dict) -> dict:
-    """What people searched for is in the address; cookies too are none of its business."""
+    """The event without what people searched for and without tokens; cookies are none of its business."""
+    request = event.get("request", {})
     for part in ("query_string", "cookies", "data"):
-        event.get("request", {}).pop(part, None)
-    return event
+        request.pop(part, None)
+    headers = request.get("headers", {})
+    for name in [name for name in headers if name.lower() in {"referer", "cookie", "authorization"}]:
+        del headers[name]
+    return hidden(event)

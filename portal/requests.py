@@ -16,6 +16,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from portal import metrics
+from portal.confidential import public_path
 from portal.logs import current_request
 
 log = logging.getLogger(__name__)
@@ -69,10 +70,7 @@ def note(request: HttpRequest, response: HttpResponse, work: Work, seconds: floa
     route = match.view_name if match and match.view_name else "none"
     metrics.request(route, request.method, response.status_code, seconds, work.queries)
     if log.isEnabledFor(logging.INFO):
-        path = request.path
-        for name, value in (match.kwargs if match else {}).items():
-            if "token" in name:  # who knows it gets in
-                path = path.replace(value, "…")
+        path = public_path(request.path)
         told = {
             "method": request.method,
             "path": path,

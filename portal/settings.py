@@ -8,33 +8,39 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
-from dotenv import load_dotenv
+from dotenv import dotenv_values, load_dotenv
 from jinja2 import StrictUndefined
 
 from portal import environment, reports
 from portal.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-load_dotenv(BASE_DIR / ".env")
+ENV_FILE = BASE_DIR / ".env"
+environment.refuse_unknown(os.environ, dotenv_values(ENV_FILE))
+load_dotenv(ENV_FILE)
 
 # What an operator sets
 DEBUG = environment.boolean("DEBUG", False)
-SECRET_KEY = environment.secret("SECRET_KEY")
 SITE_URL = environment.site_url("SITE_URL", "http://127.0.0.1:8000")
-SITE_NAME = os.environ.get("SITE_NAME", "").strip() or _("Useful practices")
-CONTACT_EMAIL = os.environ.get("CONTACT_EMAIL", "").strip()
-PROXIES = environment.number("PROXIES", int(SITE_URL.startswith("https://")))  # in front of this server
-ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname)
-MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", "").strip() or BASE_DIR / "media")
+HOST = urlsplit(SITE_URL).hostname
+SECRET_KEY = environment.secret("SECRET_KEY", in_public=HOST not in environment.OWN_MACHINE)
+SITE_NAME = environment.text("SITE_NAME") or _("Useful practices")
+CONTACT_EMAIL = environment.email_address("CONTACT_EMAIL")
+PROXIES = environment.number(
+    "PROXIES", int(SITE_URL.startswith("https://")), most=9
+)  # in front of this server
+ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", HOST)
+MEDIA_ROOT = environment.folder("MEDIA_ROOT", BASE_DIR / "media")
 DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'portal.sqlite3'}")}
 REQUIRE_SECOND_FACTOR = environment.boolean("REQUIRE_SECOND_FACTOR", False)
 API_RATE = environment.number("API_RATE", 1200)  # requests of one address in a minute
+SEARCH_RATE = environment.number("SEARCH_RATE", 300)  # searches of the site by one address in a minute
 if os.environ.get("REPLICA_URL", "").strip():
     DATABASES["replica"] = environment.database("REPLICA_URL", "") | {"TEST": {"MIRROR": "default"}}
     DATABASE_ROUTERS = ["portal.replica.Router"]
 CACHES = {"default": environment.cache("CACHE_URL")}
-globals().update(environment.mail("EMAIL_URL"))
-DEFAULT_FROM_EMAIL = CONTACT_EMAIL or f"noreply@{urlsplit(SITE_URL).hostname}"
+globals().update(environment.mail("EMAIL_URL", DEBUG))
+DEFAULT_FROM_EMAIL = CONTACT_EMAIL or f"noreply@{HOST}"
 KEPT_MEGABYTES = environment.number("KEPT_MEGABYTES", 64)  # of answers, in each server process
 
 # What an operator sees
@@ -63,7 +69,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "portal.headers.security_headers",
     "portal.headers.caching",
+    "portal.address_length.limited_address",
     "portal.health.health",
+    "portal.search_rate.limited_searches",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_http_compression.middleware.HttpCompressionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",

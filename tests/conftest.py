@@ -28,7 +28,7 @@ def pytest_configure() -> None:
     """Static files straight from their folders: a test needs no `collectstatic` before it."""
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
-    settings.API_RATE = 0  # no limit: tests ask as fast as they can
+    settings.API_RATE = settings.SEARCH_RATE = 0  # no limit: tests ask as fast as they can
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

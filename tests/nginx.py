@@ -1,9 +1,13 @@
 """The nginx of deploy/ as a test can run it: with a certificate of its own, in a folder, on other ports."""
 
+import secrets
+import socket
+import ssl
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
+from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 
 from django.conf import settings
@@ -12,10 +16,16 @@ from tests.programs import needed
 from tests.served import free_port, is_free, until
 
 NAME = "practices.example"
+PUBLIC = {  # the settings of a portal behind it
+    "ALLOWED_HOSTS": NAME, "SITE_URL": f"https://{NAME}", "SECRET_KEY": secrets.token_urlsafe(48),
+}  # fmt: skip
+TRUST = ssl.create_default_context()
+TRUST.check_hostname, TRUST.verify_mode = False, ssl.CERT_NONE
+# As Debian's nginx.conf has it, with its logs of everything; the figures are those that install.sh writes.
 AROUND = """pid {folder}/pid; error_log {folder}/error.log; worker_rlimit_nofile 20000;
 events {{ worker_connections 8192; }}
-http {{ access_log off;
-"""  # the figures are those that install.sh writes
+http {{ access_log {folder}/debian-access.log; error_log {folder}/debian-error.log;
+"""
 
 
 def write(folder: Path, upstream: str = "127.0.0.1:9", ports: tuple[int, int] = (80, 443)) -> list[str]:
@@ -31,6 +41,7 @@ def write(folder: Path, upstream: str = "127.0.0.1:9", ports: tuple[int, int] = 
         text = text.replace(f"${{PORTAL_{name}}}", value)
     assert "${" not in text
     text = text.replace("/var/cache/nginx/portal", str(folder / "cache"))
+    text = text.replace("/var/log/nginx/access.log", str(folder / "access.log"))
     for usual, port in zip((80, 443), ports, strict=True):
         text = text.replace(f"listen {usual}", f"listen {port}").replace(f"[::]:{usual}", f"[::]:{port}")
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder) + text + "}\n")
@@ -38,15 +49,33 @@ def write(folder: Path, upstream: str = "127.0.0.1:9", ports: tuple[int, int] = 
 
 
 @contextmanager
-def running(upstream: str = "127.0.0.1:9") -> Iterator[tuple[int, int]]:
-    """It runs inside; yields its ports for HTTP and for HTTPS."""
+def new_folder() -> Iterator[Path]:
+    """A folder for its files; its workers read there as another user."""
+    with tempfile.TemporaryDirectory(prefix="portal-nginx-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@contextmanager
+def running(upstream: str = "127.0.0.1:9", folder: Path | None = None) -> Iterator[tuple[int, int]]:
+    """It runs inside; yields its ports for HTTP and for HTTPS. `folder` is one of `new_folder()`."""
     ports = free_port(), free_port()
-    with tempfile.TemporaryDirectory(prefix="portal-nginx-") as folder:
-        Path(folder).chmod(0o755)  # nginx reads it as another user
-        process = subprocess.Popen([*write(Path(folder), upstream, ports), "-g", "daemon off;"])
+    with nullcontext(folder) if folder else new_folder() as files:
+        process = subprocess.Popen([*write(files, upstream, ports), "-g", "daemon off;"])
         try:
             until(lambda: not is_free(ports[1]), process)
             yield ports
         finally:
             process.terminate()
             process.wait()
+
+
+def ask(port: int, path: str, method: str = "GET", **headers: str) -> tuple[int, HTTPMessage, bytes]:
+    """One request by HTTPS: status, headers and body. The certificate is not verified."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as plain:
+        connection = HTTPConnection(NAME)
+        connection.sock = TRUST.wrap_socket(plain, server_hostname=NAME)
+        with closing(connection):
+            connection.request(method, path, headers=headers)
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()

@@ -8,6 +8,7 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from portal.urls import handler400, handler404, handler500, urlpatterns  # noqa: F401
+from practices.api.door import LONGEST_LINK_HEADER
 from practices.models import Practice
 from tests.factories import make_actor, make_country, make_practice, make_publication
 
@@ -130,6 +131,26 @@ def test_a_list_links_its_pages_and_the_same_for_readers_in_other_formats(client
         assert (address, client.get(address).status_code) == (address, 200)
 
 
+def test_the_link_header_is_short_whatever_the_query_and_the_body_names_the_pages(client):
+    """Proxies and clients limit the headers of an answer, mostly to some kilobytes in all."""
+    make_country("PH")
+    for number in range(3):
+        make_practice(f"Title {number}", countries=("PH",))
+    for repeated in (0, 1, 20, 100, 600):
+        address = f"{LIST}?page_size=1&page=2" + repeated * "&country=PH"
+        response = client.get(address)
+        found = links(response)
+        assert len(response.headers["Link"]) <= LONGEST_LINK_HEADER < 2_500
+        assert ("service-desc", "application/json") in found
+        assert (
+            (("alternate", "text/csv") in found) == (("alternate", "text/html") in found) == (repeated < 20)
+        )
+        assert (("next", "application/json") in found) == (repeated < 600)
+        assert client.get(response.json()["next"]).json()["previous"] == response.json()["next"].replace(
+            "page=3", "page=2"
+        )
+
+
 def test_what_a_door_links_is_there(client, addresses):
     for address in addresses:
         for linked in links(client.get(address)).values():
@@ -168,7 +189,7 @@ def three_a_minute():
 @pytest.fixture
 def noon(monkeypatch):
     """The clock stands ten seconds after a minute began."""
-    monkeypatch.setattr("practices.api.throttling.time", lambda: 1_000_000 * 60 + 10.5)
+    monkeypatch.setattr("practices.rates.time", lambda: 1_000_000 * 60 + 10.5)
 
 
 def test_who_asks_too_often_is_told_when_to_come_back(client, three_a_minute, noon):
@@ -186,7 +207,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(client, three_a_minute, no
 
 def test_another_address_and_the_next_minute_are_counted_anew(client, three_a_minute, monkeypatch):
     clock = [6_000.0]
-    monkeypatch.setattr("practices.api.throttling.time", lambda: clock[0])
+    monkeypatch.setattr("practices.rates.time", lambda: clock[0])
     for _number in range(3):
         client.get(LIST)
     assert client.get(LIST).status_code == 429

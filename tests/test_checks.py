@@ -47,6 +47,9 @@ def database(host: str, **options: str) -> dict:
         ({"SECRET_KEY": "abcd" * 10} | LOCAL, []),
         ({"ALLOWED_HOSTS": ["*"]}, ["portal.E003"]),
         ({"ALLOWED_HOSTS": ["*"]} | LOCAL, []),
+        ({"ALLOWED_HOSTS": ["other.example"]}, ["portal.E005"]),
+        ({"ALLOWED_HOSTS": [".example"]}, []),
+        ({"SITE_URL": "https://[2001:db8::1]:8443", "ALLOWED_HOSTS": ["[2001:db8::1]"]}, []),
         ({"SITE_URL": "http://practices.example"}, ["portal.W001"]),
         ({"DATABASES": database("db.example")}, ["portal.W003"]),
         ({"DATABASES": database("db.example", sslmode="disable")}, ["portal.W003"]),
@@ -72,6 +75,22 @@ def test_a_memory_of_each_process_is_named_where_several_serve(
 ):
     monkeypatch.setenv(variable, workers)
     assert found(CACHES={"default": {"BACKEND": backend}}) == ids
+
+
+@pytest.mark.parametrize(
+    ("location", "ids"),
+    [
+        ("redis://cache.example:6379/0", ["portal.W005"]),
+        ("redis://:password@10.0.0.2:6379/0", ["portal.W005"]),
+        ("rediss://:password@cache.example:6379/0", []),
+        ("redis://127.0.0.1:6379/0", []),
+        ("redis://[::1]:6379/0", []),
+    ],
+)
+def test_a_cache_server_elsewhere_without_encryption_is_named_without_its_password(found, location, ids):
+    caches = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": location}}
+    assert found(CACHES=caches) == ids
+    assert "password@" not in str(list(checks.of_the_cache_server()))
 
 
 def test_sqlite_on_a_disk_of_the_network_is_named(found, tmp_path, monkeypatch):

@@ -2,8 +2,13 @@
 
 import json
 import os
+import re
+import runpy
+import secrets
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -12,11 +17,20 @@ from django_redis.cache import RedisCache
 
 from portal import environment
 
-HOSTS = "host names parted by commas, without https:// and without a path"
-DATABASES = "sqlite:///absolute/or/relative/path.sqlite3 or postgres://user:password@host:port/name"
-SITES = "https://host or http://host:port, without a path"
+HOSTS = "host names separated by commas, without https://, port or path, such as practices.example"
+DATABASES = (
+    "sqlite:///absolute/or/relative/path.sqlite3 or postgres://user:password@host:port/name; "
+    "a password with other than letters and digits stands in DATABASE_PASSWORD"
+)
+SITES = "https://host or http://host:port, without a user name, a path or a query"
 CACHES = "redis:// or valkey:// with host:port/number, or empty"
-MAILS = "smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465 (TLS), or empty"
+MAILS = (
+    "smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465 (TLS), or empty; "
+    "in user and password @ is %40, / is %2F, # is %23 and : is %3A"
+)
+ADDRESSES = "an e-mail address such as editors@practices.example, or empty"
+LINES = "one line of at most 100 characters, without control characters"
+FOLDERS = "the absolute path of a folder that exists and that the portal may write to"
 BOOLEANS = "true or false (also 1/0, yes/no, on/off)"
 
 
@@ -42,9 +56,46 @@ def given(monkeypatch):
         ("mail", "http://mail.org", f"THING is 'http:…'. Accepted: {MAILS}."),
         ("mail", "smtp://", f"THING is 'smtp:…'. Accepted: {MAILS}."),
         ("mail", "smtp://mail.org:port", f"THING is 'smtp:…'. Accepted: {MAILS}."),
-        ("names", "a.org,https://b.org", f"THING is 'https://b.org'. Accepted: {HOSTS}."),
-        ("names", "b.org/path", f"THING is 'b.org/path'. Accepted: {HOSTS}."),
-        ("names", "a.org b.org", f"THING is 'a.org b.org'. Accepted: {HOSTS}."),
+        ("hosts", "a.b:80", f"THING is 'a.b:80'. Accepted: {HOSTS}."),
+        ("hosts", "[::1]:80", f"THING is '[::1]:80'. Accepted: {HOSTS}."),
+        ("hosts", "fe80::1%eth0", f"THING is 'fe80::1%eth0'. Accepted: {HOSTS}."),
+        ("hosts", "my_host", f"THING is 'my_host'. Accepted: {HOSTS}."),
+        ("hosts", "straße.example", f"THING is 'straße.example'. Accepted: {HOSTS}."),
+        ("hosts", "a..b", f"THING is 'a..b'. Accepted: {HOSTS}."),
+        ("site_url", "http://::1", f"THING is 'http://::1'. Accepted: {SITES}."),
+        ("site_url", "http://::1:8000", f"THING is 'http://::1:8000'. Accepted: {SITES}."),
+        ("site_url", "https://rosa@a.org", f"THING is '…'. Accepted: {SITES}."),
+        ("site_url", "https://a_b.org", f"THING is 'https://a_b.org'. Accepted: {SITES}."),
+        ("site_url", "https://a.org:", f"THING is 'https://a.org:'. Accepted: {SITES}."),
+        ("site_url", "https://a\n.org", f"THING is 'https://a\\n.org'. Accepted: {SITES}."),
+        ("email_address", "not an address", f"THING is 'not an address'. Accepted: {ADDRESSES}."),
+        (
+            "email_address",
+            "a@b.org\nBcc: c@d.org",
+            f"THING is 'a@b.org\\nBcc: c@d.org'. Accepted: {ADDRESSES}.",
+        ),
+        ("email_address", "a@b.org, c@d.org", f"THING is 'a@b.org, c@d.org'. Accepted: {ADDRESSES}."),
+        ("text", "a\nb", f"THING is 'a\\nb'. Accepted: {LINES}."),
+        ("text", "a\x1bb", f"THING is 'a\\x1bb'. Accepted: {LINES}."),
+        ("text", "a\u202eb", f"THING is 'a\\u202eb'. Accepted: {LINES}."),
+        ("text", "a" * 101, f"THING is '{'a' * 100}'. Accepted: {LINES}."),
+        ("folder", "/nonexistent/x", f"THING is '/nonexistent/x'. Accepted: {FOLDERS}."),
+        ("folder", "/etc/passwd", f"THING is '/etc/passwd'. Accepted: {FOLDERS}."),
+        ("folder", "portal", f"THING is 'portal'. Accepted: {FOLDERS}."),
+        ("mail", "smtp://u@x.example:p@host", f"THING is 'smtp:…'. Accepted: {MAILS}."),
+        ("mail", "smtp://u:p:q@host", f"THING is 'smtp:…'. Accepted: {MAILS}."),
+        ("mail", "smtp://u:p@host?tls", f"THING is 'smtp:…'. Accepted: {MAILS}."),
+        ("mail", "smtp://u:p@host#a", f"THING is 'smtp:…'. Accepted: {MAILS}."),
+        ("mail", "smtp://u:p@ho st", f"THING is 'smtp:…'. Accepted: {MAILS}."),
+        ("mail", "smtp://u:p@host:99999", f"THING is 'smtp:…'. Accepted: {MAILS}."),
+        (
+            "database",
+            "sqlite:////nowhere/portal.sqlite3",
+            f"THING is 'sqlite:…'. Accepted: {DATABASES}; there is no folder /nowhere.",
+        ),
+        ("hosts", "a.org,https://b.org", f"THING is 'https://b.org'. Accepted: {HOSTS}."),
+        ("hosts", "b.org/path", f"THING is 'b.org/path'. Accepted: {HOSTS}."),
+        ("hosts", "a.org b.org", f"THING is 'a.org b.org'. Accepted: {HOSTS}."),
         ("site_url", "ftp://a.org", f"THING is 'ftp://a.org'. Accepted: {SITES}."),
         ("site_url", "a.org", f"THING is 'a.org'. Accepted: {SITES}."),
         ("site_url", "https://", f"THING is 'https:'. Accepted: {SITES}."),
@@ -67,7 +118,13 @@ def given(monkeypatch):
     ],
 )
 def test_a_wrong_value_is_refused_with_its_name_and_what_is_accepted(given, reader, value, expected):
-    default = {"boolean": [False], "site_url": [""], "database": [""]}.get(reader, [])
+    default = {
+        "boolean": [False],
+        "site_url": [""],
+        "database": [""],
+        "mail": [False],
+        "folder": [Path()],
+    }.get(reader, [])
     with pytest.raises(ImproperlyConfigured) as caught:
         given(reader, value, *default)
     assert str(caught.value) == expected
@@ -78,7 +135,7 @@ def test_a_wrong_value_is_refused_with_its_name_and_what_is_accepted(given, read
 )
 def test_a_weak_secret_is_refused_by_its_length(given, value, state):
     with pytest.raises(ImproperlyConfigured) as caught:
-        given("secret", value)
+        given("secret", value, False)
     assert str(caught.value) == (
         f"THING is {state}. Accepted: at least 32 random characters, for example from "
         '`python3 -c "import secrets; print(secrets.token_urlsafe(48))"`.'
@@ -86,9 +143,132 @@ def test_a_weak_secret_is_refused_by_its_length(given, value, state):
 
 
 def test_a_secret_of_32_characters_is_long_enough(given):
-    assert given("secret", "x" * 32) == "x" * 32
+    assert given("secret", "x" * 32, False) == "x" * 32
     with pytest.raises(ImproperlyConfigured):
-        given("secret", "x" * 31)
+        given("secret", "x" * 31, False)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [" " * 40, "x" * 40, "changeme" * 5, "only-for-tests-" * 4, "0123456789" * 4,
+     "abcdefghijklmnopqrstuvwxyz0123456789",
+     "django-insecure-k7Zr2mQx9vB4nT6wY1cL8sJ3hF5gD0pA", "qwertyuiopasdf" * 3],
+)  # fmt: skip
+def test_a_secret_that_can_be_guessed_stops_a_public_site_alone_and_is_not_printed(given, value):
+    assert given("secret", value, False) == value
+    with pytest.raises(ImproperlyConfigured, match="THING is easy to guess") as caught:
+        given("secret", value, True)
+    assert value not in str(caught.value)
+
+
+def test_a_secret_made_as_the_message_says_is_accepted_on_a_public_site(given):
+    for make in (lambda: secrets.token_urlsafe(48), lambda: secrets.token_hex(32)):
+        for value in (make() for _time in range(50)):
+            assert given("secret", value, True) == value
+
+
+@pytest.mark.parametrize(("value", "accepted"), [("9", True), ("10", False), ("99", False), ("-1", False)])
+def test_a_number_has_a_range(given, value, accepted):
+    if accepted:
+        assert given("number", value, 0, 9) == int(value)
+    else:
+        with pytest.raises(
+            ImproperlyConfigured, match=f"THING is '{value}'. Accepted: a whole number from 0 to 9."
+        ):
+            given("number", value, 0, 9)
+
+
+def test_a_folder_that_the_portal_may_not_write_to_is_refused_unless_the_whole_disk_is_read_only(
+    given, tmp_path, monkeypatch
+):
+    assert given("folder", str(tmp_path), Path()) == tmp_path
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(ImproperlyConfigured, match="a folder that exists and that the portal may write to"):
+        given("folder", str(tmp_path), Path())
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_flag=os.ST_RDONLY))
+    assert given("folder", str(tmp_path), Path()) == tmp_path
+
+
+@pytest.mark.parametrize("password", ["a/b#c%d@e:f", "?&=", "ü €"])
+def test_a_password_apart_from_the_address_is_taken_as_it_is(given, monkeypatch, password):
+    monkeypatch.setenv("DATABASE_PASSWORD", password)
+    assert given("database", "postgres://rosa@db/portal", "")["PASSWORD"] == password
+    assert given("database", "postgres://rosa:other@db/portal", "")["PASSWORD"] == "other"
+
+
+# Names that are not known ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SECRETKEY", "SECRET_KEY"),
+        ("SITE_URl", "SITE_URL"),
+        ("site_url", "SITE_URL"),
+        ("ALLOWED_HOST", "ALLOWED_HOSTS"),
+        ("DATABSE_URL", "DATABASE_URL"),
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("SENTRY_DNS", "SENTRY_DSN"),
+        ("REQUIRE_2ND_FACTOR", "REQUIRE_SECOND_FACTOR"),
+        ("MEDIAROOT", "MEDIA_ROOT"),
+    ],
+)
+def test_a_misspelt_setting_is_refused_with_the_one_that_is_meant(name, meant):
+    for names in ([[name]], [[], [name]]):
+        with pytest.raises(ImproperlyConfigured) as caught:
+            environment.refuse_unknown(*names)
+        assert str(caught.value) == f"There is no setting {name}. Did you mean {meant}?"
+
+
+def test_other_programs_variables_are_left_alone_but_env_holds_the_portals():
+    others = [
+        "PATH",
+        "HOME",
+        "HTTPS_PROXY",
+        "LANGUAGE",
+        "NODE_DEBUG",
+        "CACHE_DIR",
+        "EMAIL",
+        "XDG_CACHE_HOME",
+        "A" * 9_999,
+    ]
+    environment.refuse_unknown(others)
+    environment.refuse_unknown(
+        [], [*environment.KNOWN, "GRANIAN_WORKERS", "PGSSLROOTCERT", "PYTHONUNBUFFERED"]
+    )
+    with pytest.raises(ImproperlyConfigured, match="no setting FAVOURITE_COLOUR, which"):
+        environment.refuse_unknown([], ["FAVOURITE_COLOUR"])
+
+
+def test_each_known_setting_is_described():
+    described = (settings.BASE_DIR / "docs/settings.md").read_text()
+    rows = set(re.findall(r"(?m)^\| `([A-Z_]+)` \|", described))
+    assert rows <= environment.KNOWN
+    assert [
+        name for name in environment.KNOWN if f"`{name}`" not in described and f"`{name}=" not in described
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"CONTACT_EMAIL": "not an address"}, "CONTACT_EMAIL is 'not an address'"),
+        ({"ALLOWED_HOSTS": "a.b:80"}, "ALLOWED_HOSTS is 'a.b:80'"),
+        ({"SITE_URL": "https://user:pw@x.example"}, "SITE_URL is '…'"),
+        ({"PROXIES": "99"}, "PROXIES is '99'"),
+        ({"MEDIA_ROOT": "/nonexistent/x"}, "MEDIA_ROOT is '/nonexistent/x'"),
+        ({"EMAIL_URL": "smtp://u@x.example:p@host"}, "EMAIL_URL is 'smtp:…'"),
+        ({"SITE_NAME": "a\nb"}, "SITE_NAME is 'a\\nb'"),
+        ({"SITE_URL": "https://x.example", "SECRET_KEY": " " * 40}, "SECRET_KEY is easy to guess"),
+        ({"DATABSE_URL": "x"}, "There is no setting DATABSE_URL"),
+    ],
+)
+def test_each_wrong_setting_stops_the_start(monkeypatch, variables, said):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured) as caught:
+        runpy.run_path(settings.BASE_DIR / "portal/settings.py")
+    assert str(caught.value).startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +279,12 @@ def test_a_secret_of_32_characters_is_long_enough(given):
         ("cache", "redis://:hunter2@[a"),
         ("mail", "http://a:hunter2@b"),
         ("mail", "smtp://a:hunter2@[b"),
+        ("mail", "smtp://a@b:hunter2@c"),
+        ("mail", "smtp://a:hunter2#x@c"),
+        ("site_url", "https://a:hunter2@b"),
+        ("site_url", "https://a:hunter2@[b"),
+        ("database", "postgres://a:hunter2@b:5432x/c"),
+        ("database", "postgres://a:hunter2?x@b/c"),
         ("database", "mysql://a:hunter2@b/c"),
         ("database", "postgres://a:hunter2@b"),
         ("database", "postgres://a:hunter2@b:port/c"),
@@ -109,7 +295,7 @@ def test_a_secret_of_32_characters_is_long_enough(given):
 )
 def test_a_refusal_never_prints_a_secret(given, reader, value):
     with pytest.raises(ImproperlyConfigured) as caught:
-        given(reader, value, *([""] if reader == "database" else []))
+        given(reader, value, *{"secret": [False], "mail": [False], "cache": []}.get(reader, [""]))
     assert "hunter2" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
@@ -131,8 +317,11 @@ def test_a_no_is_read_as_people_write_it(given, value):
     [
         ("boolean", [True], True),
         ("boolean", [False], False),
-        ("names", ["a.org"], ["a.org"]),
-        ("names", [], []),
+        ("hosts", ["a.org"], ["a.org"]),
+        ("hosts", [], []),
+        ("email_address", [], ""),
+        ("text", [], ""),
+        ("folder", [Path("media")], Path("media")),
         ("site_url", ["http://127.0.0.1:8000"], "http://127.0.0.1:8000"),
         ("cache", [], {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}),
     ],
@@ -144,9 +333,22 @@ def test_an_empty_variable_is_one_that_is_not_set(given, nothing, reader, defaul
 @pytest.mark.parametrize(
     ("reader", "value", "expected"),
     [
-        ("names", " a.org, ,*.b.org ,[::1]", ["a.org", "*.b.org", "[::1]"]),
+        ("hosts", " a.org, ,[::1] ,*", ["a.org", "[::1]", "*"]),
+        ("hosts", "::1,[2001:DB8:0::1]", ["[::1]", "[2001:db8::1]"]),
+        ("hosts", "*.b.org,.C.org,A.ORG.", [".b.org", ".c.org", "a.org"]),
+        ("hosts", "bücher.example,例え.テスト", ["xn--bcher-kva.example", "xn--r8jz45g.xn--zckzah"]),
         ("site_url", "https://a.org/", "https://a.org"),
         ("site_url", "http://[::1]:8000", "http://[::1]:8000"),
+        ("site_url", "HTTPS://A.org:443", "https://a.org"),
+        ("site_url", "http://a.org:80", "http://a.org"),
+        ("site_url", "http://a.org:443", "http://a.org:443"),
+        ("site_url", "https://Bücher.example:8443", "https://xn--bcher-kva.example:8443"),
+        (
+            "text",
+            "  Prácticas útiles – ممارسات مفیدۀ نیم\u200cفاصله ",
+            "Prácticas útiles – ممارسات مفیدۀ نیم\u200cفاصله",
+        ),
+        ("email_address", " desk@practices.example ", "desk@practices.example"),
     ],
 )
 def test_a_right_value_is_taken(given, reader, value, expected):
@@ -160,7 +362,12 @@ def test_a_cache_server_is_asked_for_half_a_second_and_its_loss_is_no_error(give
     assert given("cache", url) == {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": location,
-        "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5},
+        "OPTIONS": {
+            "IGNORE_EXCEPTIONS": True,
+            "SOCKET_CONNECT_TIMEOUT": 0.5,
+            "SOCKET_TIMEOUT": 0.5,
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+        },
     }
 
 
@@ -278,7 +485,7 @@ def test_writers_at_once_queue_and_none_is_lost(tmp_path):
     [("smtp://ed:p%40ss@mail.org", 587, False), ("smtps://ed:p%40ss@mail.org:4650", 4650, True)],
 )
 def test_a_mail_server_is_read_from_its_address(given, value, port, direct):
-    assert given("mail", value) == {
+    assert given("mail", value, False) == {
         "EMAIL_HOST": "mail.org",
         "EMAIL_PORT": port,
         "EMAIL_HOST_USER": "ed",
@@ -289,8 +496,17 @@ def test_a_mail_server_is_read_from_its_address(given, value, port, direct):
     }
 
 
-def test_without_a_mail_server_letters_are_printed(given):
-    assert given("mail", None) == {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+def test_without_a_mail_server_e_mail_is_printed_for_developers_alone(given):
+    assert given("mail", None, True) == {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    assert given("mail", None, False) == {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+
+
+@pytest.mark.parametrize(("debug", "printed"), [("false", 0), ("true", 1)])
+def test_a_public_site_without_a_mail_server_prints_no_e_mail(debug, printed):
+    """It may hold a link that resets a password."""
+    send = "from django.core.mail import send_mail; send_mail('Reset', 'canary-link', None, ['a@b.org'])"
+    result = run(send, DEBUG=debug)
+    assert (result.stdout + result.stderr).count("canary-link") == printed, result.stderr
 
 
 def test_the_start_stops_at_a_wrong_value():

@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from django.test import Client, override_settings
 from django.urls import path
 
+from portal.address_length import LONGEST_ADDRESS
 from portal.urls import handler400, handler404, urlpatterns  # noqa: F401 (a URL configuration has them)
 from practices.views import errors
 from tests.factories import make_actor, make_country, make_practice, make_theme
@@ -240,3 +241,22 @@ def test_a_failure_shows_its_page_even_where_static_files_were_never_collected(t
             500,
             True,
         )
+
+
+@pytest.mark.parametrize("address", ["/practices/?q=", "/nothing/?q=", "/feed/?q=", "/"])
+def test_an_address_that_is_too_long_is_refused_with_its_length_and_the_limit(client, address):
+    most = address + "a" * (LONGEST_ADDRESS - len(address))
+    assert client.get(most).status_code != 414
+    response = client.get(most + "a")
+    page = response.content.decode()
+    assert (response.status_code, response.headers["Cache-Control"]) == (414, "private, no-store")
+    assert headings(page) == [(1, "The address is too long")]
+    assert "has 8001 characters. The portal reads at most 8000." in plain(page)
+
+
+@pytest.mark.parametrize("letter", ["é", '"', "日"])
+def test_the_length_of_an_address_is_that_of_its_encoded_form(client, letter):
+    """A header repeats it so."""
+    encoded = quote(letter)
+    assert client.get(f"/about/?q={letter * (7_900 // len(encoded))}").status_code == 200
+    assert client.get(f"/about/?q={letter * (8_001 // len(encoded))}").status_code == 414

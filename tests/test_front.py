@@ -5,6 +5,7 @@ from django.db import OperationalError
 
 from portal import front
 from portal.front import Front
+from portal.headers import STALE_SECONDS
 
 SHARED = "public, max-age=0, s-maxage=5"
 
@@ -203,6 +204,21 @@ def test_without_a_database_readers_are_given_what_is_kept(version):
     ask(kept)
     version.token = None
     assert ask(kept)[::2] == (200, "1")
+
+
+def test_without_a_database_nothing_is_given_longer_than_a_minute(version, monkeypatch):
+    """Another process may have withdrawn a practice since this one read the version."""
+    now = [1_000.0]
+    monkeypatch.setattr(front, "monotonic", lambda: now[0])
+    kept = Front(Application(), version, 1000)
+    ask(kept)
+    version.token = None
+    now[0] += STALE_SECONDS
+    assert ask(kept)[2] == "1"
+    now[0] += 1
+    assert [ask(kept)[2], ask(kept)[2]] == ["2", "3"]  # the application says that it cannot answer
+    version.token = "one"
+    assert ask(kept)[2] == "1"
 
 
 def test_after_an_outage_what_changed_meanwhile_is_shown(version):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import secrets
 import subprocess
 import sys
 
@@ -139,7 +140,7 @@ def test_with_https_browsers_are_told_to_stay_with_it_and_http_leads_there():
     environment = {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "portal.settings",
-        "SECRET_KEY": settings.SECRET_KEY,
+        "SECRET_KEY": secrets.token_urlsafe(48),
         "DEBUG": "false",
         "SITE_URL": "https://practices.example",
         "ALLOWED_HOSTS": "practices.example",

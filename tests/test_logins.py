@@ -14,12 +14,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from portal.environment import NO_MAIL
 from practices.admin.accounts import letters
 from practices.models import AuditEntry, SecondFactor, Session, User
 from practices.models.session import SessionStore, hash_of
 from tests.admin_form import form_of
 from tests.databases import own_database
 from tests.factories import make_editor, make_person, make_practice
+from tests.html import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -361,6 +363,24 @@ def test_the_answer_to_a_forgotten_password_tells_nothing_and_a_letter_goes_to_w
 def test_no_more_than_five_letters_go_to_one_address(client, person):
     answers = {ask(client, email) for email in ["ed@example.org"] * 5 + ["ED@example.org"] * 2}
     assert (len(answers), len(mail.outbox)) == (1, 5)
+
+
+@pytest.mark.parametrize("contact", ["", "desk@practices.example"])
+def test_where_no_e_mail_can_be_sent_the_page_says_whom_to_ask_and_makes_no_link(
+    client, person, settings, contact, caplog, capfd
+):
+    settings.EMAIL_BACKEND, settings.CONTACT_EMAIL = NO_MAIL, contact
+    for response in (
+        client.get("/admin/password_reset/"),
+        client.post("/admin/password_reset/", {"email": "ed@example.org"}),
+    ):
+        said = plain(response.content.decode())
+        assert response.status_code == 200
+        assert "This portal cannot send e-mail" in said
+        assert (f"or write to {contact}" in said) == bool(contact)
+    letters.submit(int).result()
+    assert (mail.outbox, actions(action="password reset asked")) == ([], [])
+    assert "/admin/reset/" not in caplog.text + "".join(capfd.readouterr())
 
 
 # The log, and the accounts of others --------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -11,6 +12,7 @@ from django.http import HttpResponse
 from django.test import override_settings
 
 from portal import metrics, reports
+from portal.confidential import without_secrets
 from portal.logs import Lines
 from portal.requests import observed
 from tests.factories import make_practice
@@ -81,6 +83,76 @@ def test_a_secret_address_is_not_in_the_log(client, caplog):
     client.get("/preview/canary-token/")
     assert lines(caplog, "portal.requests")[0]["path"] == "/preview/…/"
     assert "canary-token" not in json.dumps(lines(caplog, "portal.requests"))
+
+
+RESET = "c8x2f1-0123456789abcdef0123456789abcdef"
+SIGNED = "MjE:1xYBqH:Vo6shAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/preview/canary", "/preview/…"),
+        ("/preview/canary/x", "/preview/…"),
+        ("/x//preview/canary/", "/x//preview/…/"),
+        ("/preview//canary/", "/preview/…/"),
+        ("/PREVIEW/canary/", "/PREVIEW/…/"),
+        ("/%70review/canary/", "/preview/…/"),
+        ("/%2570review%252Fcanary/", "/%70review%2F…/"),
+        ("/preview%2Fcanary/", "/preview/…/"),
+        ("/admin/reset/MQ/canary/", "/admin/reset/…/"),
+        ("/admin/reset/MQ/canary", "/admin/reset/…"),
+        ("/admin//reset/MQ/canary/", "/admin//reset/…/"),
+        ("/practices/%3Fq=canary%20words%20canary", "/practices/?…"),
+        (f"/lost/{SIGNED.replace('AAAAAA', 'canary', 1)}/", "/lost/…/"),
+    ],
+)
+def test_a_token_is_hidden_whatever_the_address_looks_like(client, caplog, path, shown):
+    client.get(path)
+    assert [line["path"] for line in lines(caplog, "portal.requests")] == [shown]
+    assert "canary" not in json.dumps(lines(caplog, "portal.requests"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Refused: https://a.example/practices/?q=canary&page=2 (400)",
+            "Refused: https://a.example/practices/?… (400)",
+        ),
+        ('Referer "/practices/?q="canary"&b=c" is wrong', 'Referer "/practices/?… is wrong'),
+        ("next=/practices/%3Fq%3Dcanary", "next=/practices/?…"),
+        ("in=%252Fpreview%252Fcanary%252F", "in=%252Fpreview%252F…"),
+        (f"The token {RESET} is used", "The token … is used"),
+        (f"Signature of {SIGNED} does not match", "Signature of … does not match"),
+        ("Is it so? Yes, 1=1", "Is it so? Yes, 1=1"),
+        ("a" * 32 + " is the id of a request", "a" * 32 + " is the id of a request"),
+        ("/practices/preview-of-bonds/", "/practices/preview-of-bonds/"),
+        ("/admin/password_reset/done/", "/admin/password_reset/done/"),
+    ],
+)
+def test_a_message_holds_no_query_and_no_token(text, expected):
+    assert without_secrets(text) == expected
+
+
+def test_an_exception_and_what_is_told_with_it_are_written_without_secrets():
+    try:
+        raise ValueError("Not at /preview/canary/")
+    except ValueError:
+        record = logging.LogRecord("a", logging.ERROR, "", 0, "At %s", ("/x/?q=canary",), sys.exc_info())
+    record.told = {"from": ["/reset/MQ/canary/"], "url": SimpleNamespace(path="/preview/canary")}
+    line = json.loads(Lines().format(record))
+    assert "canary" not in json.dumps(line)
+    assert (line["message"], line["from"]) == ("At /x/?…", ["/reset/…/"])
+    assert "ValueError: Not at /preview/…/" in line["exception"]
+
+
+@pytest.mark.parametrize(
+    "part", ["?", "/", "%25", "%", "/preview", "?a", "reset/", "-a", "a:", "%3f", "/%70"]
+)
+def test_a_text_of_a_million_characters_is_searched_for_secrets_at_once(part):
+    """A pattern of quadratic cost would take hours."""
+    assert without_secrets(part * (1_000_000 // len(part)))
 
 
 def test_what_is_not_found_has_one_line_and_no_route(client, caplog):
@@ -176,7 +248,7 @@ def test_a_wrong_address_for_reports_is_refused_and_not_printed(monkeypatch):
 
 
 REPORT = """
-import json, sys, sentry_sdk
+import json, logging, sys, sentry_sdk
 from functools import partial
 from django.test import Client, override_settings
 from django.urls import path
@@ -188,7 +260,8 @@ client.transport.capture_envelope = lambda envelope: sent.append(envelope.get_ev
 
 def fail(request):
     canary_local = "canary-local"
-    raise RuntimeError("broken")
+    logging.getLogger("elsewhere").warning("Asked for /preview/%s", "canary-crumb")
+    raise RuntimeError("broken at https://a.example/?q=canary-message")
 
 urlpatterns = [path("fail/", fail)]
 sys.modules["failing"] = sys.modules["__main__"]
@@ -196,7 +269,10 @@ settings.ROOT_URLCONF = "failing"
 settings.ALLOWED_HOSTS = ["*"]
 browser = Client(raise_request_exception=False, headers={"Authorization": "canary-key"})
 browser.cookies["sessionid"] = "canary-session"
-browser.post("/fail/?q=canary-question", {"password": "canary-body"}, REMOTE_ADDR="198.51.100.7")
+browser.post(
+    "/fail/?q=canary-question", {"password": "canary-body"}, REMOTE_ADDR="198.51.100.7",
+    headers={"Referer": "http://testserver/preview/canary-referrer/"},
+)
 client.close(0)
 print(json.dumps([event for event in sent if event]))
 """
@@ -206,7 +282,8 @@ def test_a_report_holds_the_error_and_nothing_of_a_person():
     result = run(REPORT, SENTRY_DSN="https://key@127.0.0.1:9/1", DATABASE_URL="sqlite:///:memory:")
     (event,) = (json.loads(result.stdout),)
     text = json.dumps(event)
-    assert event[0]["exception"]["values"][-1]["value"] == "broken", result.stderr
+    assert event[0]["exception"]["values"][-1]["value"] == "broken at https://a.example/?…", result.stderr
+    assert "/preview/\\u2026" in text  # the log's own line comes along
     assert "canary" not in text.replace('"canary_local = ', "")
     assert "198.51.100.7" not in text
 

@@ -72,7 +72,7 @@ def test_others_are_served_while_many_are_slow(blank, pytestconfig):
     with own_database(blank) as url:
         make_practice("Canary")
         with (
-            served(url, ALLOWED_HOSTS=nginx.NAME, SITE_URL=f"https://{nginx.NAME}") as server,
+            served(url, **nginx.PUBLIC) as server,
             nginx.running(f"127.0.0.1:{server.port}") as (_http, https),
         ):
             answers = asyncio.run(quick_among_slow(https, slow))

@@ -74,7 +74,7 @@ def test_no_request_hides_in_another_and_each_has_its_own_answer(blank, tmp_path
     with (
         own_database(blank) as url,
         (tmp_path / "log").open("w") as log,
-        served(url, lines=log, ALLOWED_HOSTS=nginx.NAME, SITE_URL=f"https://{nginx.NAME}") as server,
+        served(url, lines=log, **nginx.PUBLIC) as server,
         nginx.running(f"127.0.0.1:{server.port}") as (_http, https),
     ):
         answers = asyncio.run(ask_all(https, sent))

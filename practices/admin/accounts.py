@@ -25,6 +25,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.environment import NO_MAIL
 from practices import second_factor as factor
 from practices.admin.lookups import ListedLookups
 from practices.admin.pages import page
@@ -293,9 +294,17 @@ class ResetForm(PasswordResetForm):
 
 
 class Reset(PasswordResetView):
-    """Says the same whoever asks; sends at most five letters in a quarter of an hour to one address."""
+    """Says the same whoever asks; sends at most five letters in a quarter of an hour to one address.
+
+    Where no e-mail can be sent, a page says whom to ask instead.
+    """
 
     form_class = ResetForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if settings.EMAIL_BACKEND != NO_MAIL:
+            return super().dispatch(request, *args, **kwargs)
+        return page(request, "account/no_email", _("Password reset"), contact=settings.CONTACT_EMAIL)
 
     def form_valid(self, form: ResetForm) -> HttpResponse:
         email = form.cleaned_data["email"].casefold()

@@ -1,6 +1,6 @@
 """What every address of the API does alike, whatever it answers."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -40,6 +40,11 @@ ALIASES = {
     "application/csv": "text/csv",
     "text/x-bibtex": "application/x-bibtex",
 }
+LONGEST_LINK_HEADER = 2_400  # characters; many clients and proxies read 4 to 16 kB of headers in total
+# The most useful links come first: those after them are left out when the header would be too long.
+LINK_ORDER = ("service-desc", "service-doc", "next", "prev", "first", "last", "alternate")
+
+Link = tuple[str, str, str]  # address, relation, media type
 
 
 class Door(APIView):
@@ -53,7 +58,7 @@ class Door(APIView):
     common: Collection[str] = COMMON
     formats: Mapping[str, str] = {"json": JSON}  # by name, the first one unless another is asked for
     throttle_classes = [PerAddress]
-    links: list[tuple[str, str, str]]  # address, relation, media type
+    links: list[Link]
     rate_headers: Mapping[str, str] = {}  # as the throttle sets them
     answer: Callable[..., HttpResponseBase]  # what each door says
 
@@ -133,10 +138,7 @@ class Door(APIView):
         patch_vary_headers(response, ["Accept"])
         links = [*self.links, (address("api:schema"), "service-desc", JSON)]
         links.append((address("api:docs"), "service-doc", "text/html"))
-        response.headers["Link"] = ", ".join(
-            f'<{absolute(to)}>; rel="{relation}"' + (f'; type="{kind}"' if kind else "")
-            for to, relation, kind in links
-        )
+        response.headers["Link"] = link_header(links)
         return response
 
     @property
@@ -179,3 +181,21 @@ def plain(kind: MediaType) -> str:
 
 def absolute(to: str) -> str:
     return to if "://" in to else settings.SITE_URL + to
+
+
+def link_header(links: Iterable[Link]) -> str:
+    """The value of a `Link` header (RFC 8288), at most LONGEST_LINK_HEADER characters.
+
+    Each link repeats the query of the request. All links of a relation are given, or none of them: relations
+    are added in LINK_ORDER while they fit. JSON lists name the next and the previous page in their body too.
+    """
+    by_relation: dict[str, list[str]] = {relation: [] for relation in LINK_ORDER}
+    for to, relation, kind in links:
+        link = f'<{absolute(to)}>; rel="{relation}"' + (f'; type="{kind}"' if kind else "")
+        by_relation.setdefault(relation, []).append(link)
+    header = ""
+    for values in by_relation.values():
+        longer = ", ".join([header, *values] if header else values)
+        if len(longer) <= LONGEST_LINK_HEADER:
+            header = longer
+    return header

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from practices.api.problems import UNREADABLE, problem
 from practices.cards import cards
 from practices.catalogue import Catalogue, catalogue
+from practices.rates import seconds_to_wait
 from practices.search import find
 from practices.search.suggest import countries, themes
 from practices.search.words import STOP_WORDS, words
@@ -62,6 +63,8 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 def lost(request: HttpRequest, template: str, status: int) -> HttpResponse:
     text = words_of(request)
+    if text and seconds_to_wait(request):  # it would search, and this client searched too much
+        text = ""
     try:
         found = meant(text) if text else []
     except Exception:  # the page that helps must not be the next one to break

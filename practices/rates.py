@@ -1,0 +1,34 @@
+"""How many requests of one kind an address has made in this minute, counted in the cache."""
+
+from math import ceil
+from time import time
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+WINDOW = 60  # seconds
+
+
+def count_request(kind: str, address: str) -> tuple[int, int]:
+    """Counts a request. Returns how many it is in this minute, and the seconds until the next minute.
+
+    A cache server that is lost, and a value that is no number, count from nothing. No query.
+    """
+    window, elapsed = divmod(time(), WINDOW)
+    key = f"{kind}-{address}-{window:.0f}"
+    cache.add(key, 0, 2 * WINDOW)
+    try:
+        count = int(cache.incr(key) or 1)
+    except (ValueError, TypeError, OverflowError, RecursionError):  # removed from a full cache, or no number
+        cache.set(key, 1, 2 * WINDOW)
+        count = 1
+    return count, ceil(WINDOW - elapsed)
+
+
+def seconds_to_wait(request: HttpRequest) -> int:
+    """Counts a search of the site by this client. Returns 0 while it may go on."""
+    if not settings.SEARCH_RATE:
+        return 0
+    count, seconds = count_request("search", request.META["REMOTE_ADDR"])
+    return seconds if count > settings.SEARCH_RATE else 0
