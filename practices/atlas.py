@@ -20,7 +20,7 @@ from practices.chips import query_string
 from practices.filters import PracticeFilter
 from practices.map import HEIGHT, WIDTH, Point, arc, project
 from practices.models import Country
-from practices.text import alphabetical
+from practices.text import sort_key
 
 # How far marks stand apart, in units of the map: a finger's 24 pixels where the map is 850 wide and scrolls
 # (site.css), 16 on wide screens.
@@ -153,7 +153,7 @@ class Atlas:
             )
             for code in {code for sets in (here, outward, inward) for code, keys in sets.items() if keys}
         ]
-        return sorted(rows, key=lambda row: alphabetical(row.country.local_name))
+        return sorted(rows, key=lambda row: sort_key(row.country.local_name))
 
     @property
     def filled(self) -> list[Row]:
@@ -224,7 +224,7 @@ def corridors(known: Catalogue, keys: BitMap) -> list[Line]:
         if (both := all_keys & keys)
     ]
     ends = attrgetter("origin.local_name", "destination.local_name")
-    return sorted(lines, key=lambda line: (-line.count, *map(alphabetical, ends(line))))
+    return sorted(lines, key=lambda line: (-line.count, *map(sort_key, ends(line))))
 
 
 def grouped(places: Iterable[tuple[Territory, BitMap]], apart: float) -> list[Mark]:

@@ -14,7 +14,7 @@ from itertools import accumulate
 from threading import Lock
 from typing import Any
 
-from django.db.models import Aggregate, F, Max, Q, QuerySet, TextField, Value
+from django.db.models import Aggregate, F, Max, Min, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 from django.utils.translation import get_language
 from pyroaring import BitMap
@@ -34,17 +34,17 @@ from practices.models import (
     Region,
     Theme,
 )
-from practices.models.practice import by_title
+from practices.models.practice import BY_TITLE
 from practices.models.version import content_version
-from practices.text import alphabetical
+from practices.text import sort_key
 
 Sets = dict[Any, BitMap]
 
 ORDERS: dict[str, tuple[Any, ...]] = {
-    "-published": ("-published_at", by_title, "pk"),
-    "title": (by_title, "pk"),
-    "period": (lambda: F("period_start").asc(nulls_last=True), by_title, "pk"),
-    "-period": (lambda: F("period_start").desc(nulls_last=True), by_title, "pk"),
+    "-published": ("-published_at", *BY_TITLE, "pk"),
+    "title": (*BY_TITLE, "pk"),
+    "period": (lambda: F("period_start").asc(nulls_last=True), *BY_TITLE, "pk"),
+    "-period": (lambda: F("period_start").desc(nulls_last=True), *BY_TITLE, "pk"),
 }
 
 
@@ -86,7 +86,9 @@ class Catalogue:
         self.version = version
         # Of the last change that harvesters were told of; read first, so that all up to it is in the sets.
         self.sequence: int = PublicSlug.objects.aggregate(last=Max("sequence", default=0))["last"]
-        self.countries = {row.code: row for row in Country.objects.all()}
+        self.countries = {
+            row.code: row for row in sorted(Country.objects.all(), key=lambda row: sort_key(row.name))
+        }
         self.regions = {row.code: row for row in Region.objects.all()}
         self.themes = {row.slug: row for row in Theme.objects.select_related("parent")}
         published = Practice.objects.published()
@@ -216,6 +218,12 @@ class Catalogue:
         return self._orders[name]
 
     @cached_property
+    def newest_stand_out(self) -> bool:
+        """Whether some practices were published before others. One query."""
+        moments = Practice.objects.published().aggregate(first=Min("published_at"), last=Max("published_at"))
+        return moments["first"] != moments["last"]
+
+    @cached_property
     def changes(self) -> list[tuple[int, int]]:
         """The practices by their last change, up to `sequence`: its number and the key. One query.
 
@@ -283,7 +291,7 @@ class Names(dict):
     @cached_property
     def in_order(self) -> list[str]:
         """The values that some practice has, by their names."""
-        return sorted(self.known.by[self.parameter], key=lambda value: (alphabetical(self[value]), value))
+        return sorted(self.known.by[self.parameter], key=lambda value: (sort_key(self[value]), value))
 
 
 def catalogue(version: str = "") -> Catalogue:

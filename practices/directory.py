@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from practices.catalogue import Catalogue, Keys, catalogue_of
 from practices.models import Actor, ActorType, Participation, Practice, Publication
-from practices.search.words import fold
+from practices.text import sort_key
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def entries_of(version: str) -> list[Entry]:
     """All public actors in the order of their names, accents aside."""
     known = catalogue_of(version)
     types = {row.pk: row for row in known.actor_types.values()}
-    rows = sorted((fold(row.name), row.slug, row) for row in known.public_actors.values())
+    rows = sorted((sort_key(row.name), row.slug, row) for row in known.public_actors.values())
     return [
         Entry(row, letter_of(name), types.get(row.type_id), len(known.having("actor", slug)))
         for name, slug, row in rows
@@ -70,5 +70,8 @@ PARTS = ("publisher", "funders", "implementers")
 def publications(actor: Actor) -> dict[str, list[Model]]:
     """Part → the publications of published practices in which the actor has it. Three queries."""
     public = Publication.objects.filter(practices__in=Practice.objects.published()).distinct()
-    found = {part: list(public.filter(**{part: actor}).order_by("title", "pk")) for part in PARTS}
+    found = {
+        part: sorted(public.filter(**{part: actor}), key=lambda row: (sort_key(row.title), row.pk))
+        for part in PARTS
+    }
     return {part: rows for part, rows in found.items() if rows}

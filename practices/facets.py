@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from practices.filters import PracticeFilter
 from practices.models import Practice, Theme
 from practices.models.reference import Framework
-from practices.text import alphabetical
+from practices.text import sort_key
 
 NONE = BitMap()
 SHOWN_AT_ONCE = 8
@@ -126,7 +126,7 @@ class Counter:
     def by_name(self) -> list[Choice]:
         choices = self.offered(self.names.in_order)
         rare = [self.choice(value) for value in self.chosen if value not in self.sets]
-        return sorted([*choices, *rare], key=lambda choice: alphabetical(choice.label)) if rare else choices
+        return sorted([*choices, *rare], key=lambda choice: sort_key(choice.label)) if rare else choices
 
 
 def facets(filterset: PracticeFilter, most: int | None = None) -> list[Facet]:
@@ -143,7 +143,7 @@ def countries(filterset: PracticeFilter) -> Facet:
     for choice in counter.by_name():
         groups.setdefault(continents[choice.value], []).append(choice)
     return Facet(
-        "country", _("Country"), [Group(name, groups[name]) for name in sorted(groups, key=alphabetical)]
+        "country", _("Country"), [Group(name, groups[name]) for name in sorted(groups, key=sort_key)]
     )
 
 

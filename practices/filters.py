@@ -28,7 +28,7 @@ from practices.search.engines import LESSONS, PRACTICES
 
 ORDERINGS = {
     "relevance": _("Best match"),
-    "-published": _("Newest first"),
+    "-published": _("Newest first, then by title"),
     "title": _("Title"),
     "period": _("Earliest period"),
     "-period": _("Latest period"),

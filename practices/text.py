@@ -82,6 +82,41 @@ def for_xml(text: str) -> str:
     return NOT_IN_XML.sub("�", text)
 
 
+# Letters that Unicode does not decompose, as readers of English, French and Spanish file them.
+LETTERS = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŋ": "n"}
+)
+DIGITS = re.compile(r"\d+")
+LONGEST_KEY = 250
+
+
+def _filed(character: str) -> str:
+    """A character as it is filed: letters and marks stay, digits become those of ASCII, others a space."""
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    if category == "Cf":  # joiners and direction marks, which nobody sees
+        return ""
+    return character if category[0] in "LMN" else " "
+
+
+def _number(digits: str) -> str:
+    value = digits.lstrip("0") or "0"
+    return f"{min(len(value), 99):02}{value}"
+
+
+def sort_key(text: str) -> str:
+    """What titles and names are sorted by, character by character: `É. 9` → `e 019`.
+
+    Case, accents, punctuation and signs do not count. Each number has the number of its digits in front, so
+    numbers sort by value. At most LONGEST_KEY characters; a text without letters and digits is its own key.
+    """
+    folded = alphabetical(text.replace("\0", "")).translate(LETTERS)
+    plain = "".join(map(_filed, folded))
+    numbered = DIGITS.sub(lambda digits: _number(digits[0]), " ".join(plain.split()))
+    return (numbered or text)[:LONGEST_KEY]
+
+
 def alphabetical(name: str) -> str:
     """What names are sorted and compared by: case and accents aside."""
     letters = unicodedata.normalize("NFKD", name.casefold())

@@ -164,7 +164,7 @@ FOUND = {
     # In which order; equal ones by title, then as they were entered; no beginning comes last
     "ordering=-published": "hgfedbca",
     "ordering=relevance": "hgfedbca",
-    "ordering=title": "aebdhcgf",
+    "ordering=title": "aebdfhcg",
     "ordering=period": "abchfedg",
     "ordering=-period": "fhbcaedg",
     "ordering=title&country=PH&country=IT": "aedh",

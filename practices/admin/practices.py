@@ -29,6 +29,7 @@ from practices.completeness import completeness, stored
 from practices.map import HEIGHT, WIDTH
 from practices.models import Practice
 from practices.models.fields import MarkdownField, PeriodField
+from practices.models.practice import BY_TITLE
 from practices.records import CHILDREN, LINKS
 from practices.search.index import together
 
@@ -43,7 +44,7 @@ PARTS = [
 class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin.ModelAdmin):
     """The page is laid out as the booklet is: what, where, when, who, sources, story, lessons."""
 
-    list_display = ["title", "state", "owner", "where", "period", "kind", "updated_at"]
+    list_display = ["sorted_title", "state", "owner", "where", "period", "kind", "updated_at"]
     list_select_related = ["owner"]
     list_filter = [
         Waiting,
@@ -57,7 +58,7 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
     search_fields = ["title", "slug", "summary", "story", "places__name", "places__country__name",
                      "participations__actor__name", "participations__actor__acronym"]  # fmt: skip
     date_hierarchy = "updated_at"
-    ordering = ["-updated_at", "title"]
+    ordering = ["-updated_at", "title_sort"]
     list_per_page = 50
     prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["themes", "objectives", "publication"]
@@ -105,6 +106,10 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
 
     def view_on_site(self, practice: Practice) -> str | None:
         return practice.get_absolute_url() if practice.status == Practice.Status.PUBLISHED else None
+
+    @admin.display(description=_("title"), ordering=BY_TITLE[0])
+    def sorted_title(self, practice: Practice) -> str:
+        return practice.title
 
     @admin.display(description=_("where"))
     def where(self, practice: Practice) -> str:

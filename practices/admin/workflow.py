@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from practices import history, roles, workflow
 from practices.admin.pages import practice_page
 from practices.models import Practice
+from practices.models.practice import BY_TITLE
 from practices.search.index import together
 from practices.views import preview
 from practices.workflow import STEPS, Status
@@ -238,7 +239,7 @@ class Workflow:
         if name not in STEPS:
             raise Http404
         keys = [key for key in request.GET.getlist("practice")[:1000] if key.isdecimal() and len(key) < 19]
-        practices = list(roles.seen_by(request.user).filter(pk__in=keys).order_by("title"))
+        practices = list(roles.seen_by(request.user).filter(pk__in=keys).order_by(*BY_TITLE))
         if not practices and request.method == "POST":
             return self.closed(request, None)
         if not practices:

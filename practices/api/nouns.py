@@ -24,6 +24,7 @@ from practices.directory import entries, practices_by_role, publications
 from practices.models import Actor, Country, Objective, Practice, Publication, Theme
 from practices.search.suggest import begins
 from practices.search.words import words
+from practices.text import sort_key
 
 Document = dict[str, Any]
 
@@ -205,8 +206,11 @@ def publications_of(known: Catalogue, asked: Asked) -> dict[str, Publication]:
     """Those of published practices by title. Four queries."""
     first = Practice.objects.published().filter(publication__isnull=False)
     counts = Counter(first.values_list("publication", flat=True))
-    rows = Publication.objects.filter(pk__in=counts).select_related("publisher").order_by("title", "pk")
-    found = {row.slug: row for row in rows.prefetch_related("funders", "implementers")}
+    rows = Publication.objects.filter(pk__in=counts).select_related("publisher")
+    by_title = sorted(
+        rows.prefetch_related("funders", "implementers"), key=lambda row: (sort_key(row.title), row.pk)
+    )
+    found = {row.slug: row for row in by_title}
     for row in found.values():
         row.practice_count = counts[row.pk]
     return found

@@ -8,7 +8,37 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from practices.period import Period, PeriodError
-from practices.text import unwrap
+from practices.text import LONGEST_KEY, sort_key, unwrap
+
+
+class SortKeyField(models.CharField):
+    """The `sort_key` of another field, set whenever a row is saved or made in bulk.
+
+    Fixtures are loaded without it, so the model's `pre_save` signal sets it too.
+    """
+
+    def __init__(self, source: str, **kwargs: Any) -> None:
+        self.source = source
+        super().__init__(**{"max_length": LONGEST_KEY, "editable": False, "default": ""} | kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list, dict]:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, [self.source, *args], kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        key = sort_key(getattr(model_instance, self.source))
+        setattr(model_instance, self.attname, key)
+        return key
+
+
+class Binary(models.Func):
+    """A text compared by the codes of its characters: the same order on both engines, whatever the locale."""
+
+    template = "%(expressions)s COLLATE BINARY"
+    arity = 1
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple:
+        return self.as_sql(compiler, connection, template='%(expressions)s COLLATE "C"', **context)
 
 
 class MarkdownField(models.TextField):

@@ -5,9 +5,8 @@ from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Prefetch
-from django.db.models.functions import Collate
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.urls import reverse
@@ -17,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from practices.models.actors import Publication
 from practices.models.checks import CheckedInPython
 from practices.models.children import Corridor, Participation, Place
-from practices.models.fields import MarkdownField, PeriodField
+from practices.models.fields import Binary, MarkdownField, PeriodField, SortKeyField
 from practices.models.keys import Keyed, KeyedQuerySet
 from practices.models.reference import Country, Framework, Objective, Theme
+from practices.text import sort_key
 
 
 class PracticeQuerySet(KeyedQuerySet):
@@ -61,9 +61,8 @@ class PracticeQuerySet(KeyedQuerySet):
     )
 
 
-def by_title() -> Collate:
-    """Titles in the order of their characters, the same on both engines whatever a database's locale."""
-    return Collate("title", "C" if connection.vendor == "postgresql" else "BINARY")
+# Titles by their stored keys; those that differ only in case, accents or signs by their characters.
+BY_TITLE = (Binary("title_sort"), Binary("title"))
 
 
 class Practice(CheckedInPython, Keyed):
@@ -86,6 +85,7 @@ class Practice(CheckedInPython, Keyed):
         UNKNOWN = "unknown", _("Not known")
 
     title = models.CharField(_("title"), max_length=250)
+    title_sort = SortKeyField("title")
     slug = models.SlugField(
         _("slug"),
         max_length=100,
@@ -244,10 +244,11 @@ class Practice(CheckedInPython, Keyed):
 
 @receiver(pre_save, sender=Practice)
 def keep_bounds_and_date(instance: Practice, **kwargs) -> None:
-    """Derives the period's bounds, and the date of the first publication.
+    """Derives the key that titles sort by, the period's bounds, and the date of the first publication.
 
     A signal and not `save()`, because fixtures are loaded without calling it.
     """
+    instance.title_sort = sort_key(instance.title)
     instance.period = Practice._meta.get_field("period").to_python(instance.period)
     instance.period_start = instance.period.start if instance.period else None
     instance.period_end = instance.period.end if instance.period else None

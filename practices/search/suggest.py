@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.catalogue import Catalogue, catalogue
 from practices.models import Practice
-from practices.models.practice import by_title
+from practices.models.practice import BY_TITLE
 from practices.search.engines import PRACTICES, engine
 from practices.search.index import names_of
 from practices.search.nodes import All, Any, Phrase
@@ -119,7 +119,7 @@ def practices(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
     titled = engine().keys(PRACTICES, All(tuple(telling)), ("title",)) & known.everything
     newest = nsmallest(MOST_TITLES, titled, key=known.places.__getitem__)
     public = Practice.objects.published().filter(pk__in=newest).only("title", "slug")
-    rows = public.order_by(Length("title"), by_title(), "pk")
+    rows = public.order_by(Length("title"), *BY_TITLE, "pk")
     for practice in islice((row for row in rows if begins(asked, row.title)), MOST):
         yield Suggestion(Kind.PRACTICE, practice.title, practice.get_absolute_url())
 

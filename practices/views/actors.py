@@ -14,6 +14,7 @@ from practices.catalogue import catalogue
 from practices.directory import entries, practices_by_role, publications, types_of
 from practices.filters import PracticeFilter, unknown_to
 from practices.models import Participation
+from practices.text import sort_key
 
 MOST_ON_A_PAGE = 500  # of more, a page shows one letter
 MOST_CARDS = 20  # of one role
@@ -70,7 +71,10 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         "type": next((row for row in known.actor_types.values() if row.pk == found.type_id), None),
         "country": known.countries.get(found.country_id),
         "parent": next((row for row in actors.values() if row.pk == found.parent_id), None),
-        "parts": sorted((row for row in actors.values() if row.parent_id == found.pk), key=str),
+        "parts": sorted(
+            (row for row in actors.values() if row.parent_id == found.pk),
+            key=lambda row: (sort_key(row.name), row.pk),
+        ),
         "roles": [
             (roles[role], len(by_role[role]), [rows[key] for key in some if key in rows])
             for role, some in shown.items()

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from practices import facets
 from practices.atlas import Atlas, grouped
 from practices.models import Lesson
-from practices.text import alphabetical
+from practices.text import sort_key
 from practices.views.lists import first_cards, narrowed
 
 NEWEST = 4
@@ -22,13 +22,14 @@ def home(request: HttpRequest) -> HttpResponse:
     everything = narrowed()
     known = everything.catalogue
     countries = facets.countries(everything).choices
-    most = sorted(countries, key=lambda choice: (-choice.count, choice.label))[:COUNTRIES]
+    most = sorted(countries, key=lambda choice: (-choice.count, sort_key(choice.label)))[:COUNTRIES]
     context = {
+        "newest_stand_out": known.newest_stand_out,
         "newest": first_cards(everything, NEWEST),
         "practice_count": everything.count(),
         "lesson_count": len(known.lessons),
         "country_count": len(countries),
-        "countries": sorted(most, key=lambda choice: alphabetical(choice.label)),
+        "countries": sorted(most, key=lambda choice: sort_key(choice.label)),
         "themes": facets.themes(everything),
         "lessons": short_lessons(known.newest(everything.keys(), AMONG)),
         "marks": grouped(Atlas(everything).places, APART),

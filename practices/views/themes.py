@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from practices import facets
 from practices.catalogue import Catalogue
 from practices.models import Theme
+from practices.text import sort_key
 from practices.views.lists import first_cards, narrowed
 
 COUNTRIES = 12
@@ -40,7 +41,9 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
     known = about.catalogue
     found = known.themes[slug]
     keys = about.keys()
-    countries = sorted(facets.countries(about).choices, key=lambda choice: (-choice.count, choice.label))
+    countries = sorted(
+        facets.countries(about).choices, key=lambda choice: (-choice.count, sort_key(choice.label))
+    )
     context = {
         "theme": found,
         "parts": parts_of(known, found),

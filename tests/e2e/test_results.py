@@ -140,9 +140,9 @@ def test_a_phone_without_javascript_shows_the_first_result_at_once_and_orders_in
     nav = page.get_by_role("navigation", name="Main")
     assert len({link.bounding_box()["y"] for link in nav.get_by_role("link").all()}) == 1  # one line
     page.get_by_text("Order: Best match", exact=True).click()
-    page.get_by_role("link", name="Newest first").click()
+    page.get_by_role("link", name="Newest first, then by title").click()
     page.wait_for_url("**ordering=-published")
-    assert page.get_by_text("Order: Newest first", exact=True).is_visible()
+    assert page.get_by_text("Order: Newest first, then by title", exact=True).is_visible()
     context.close()
 
 
