@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import linebreaks
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
@@ -119,7 +120,7 @@ def newest(filterset: PracticeFilter) -> list[Practice]:
 
 def content(practice: Practice, link: str) -> str:
     """The summary and the lessons, with a way to the story. Links inside lead to the practice's page."""
-    parts = [f"<p>{escape(practice.summary)}</p>"] if practice.summary else []
+    parts = [linebreaks(practice.summary, autoescape=True)] if practice.summary else []
     lessons = practice.lessons.all()
     if lessons:
         title = ngettext("Lesson learned", "Lessons learned", len(lessons))

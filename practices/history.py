@@ -8,6 +8,7 @@ from practices.models import FormerSlug, Practice, Revision, User
 from practices.records import KEYS, Record, plain, record, write
 
 Action = Revision.Action
+LONGEST_COMMENT = 2_000  # characters
 # What neither a version brings back nor a draft brings to its practice: address, state and dates.
 ITS_OWN = {"slug", "status", "created_at", "published_at", "former_slugs"}
 

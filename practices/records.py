@@ -6,6 +6,7 @@ What a record leaves out is derived (the period's bounds, `updated_at`) or is a 
 """
 
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -52,6 +53,8 @@ RELATIONS = (
     *("sources", "lessons", "images"),
 )
 OUT_OF_THE_WAY = 10_000
+MOST_ROWS = 100  # of one kind in a practice
+MOST_TOGETHER = 100_000  # characters of all rows of one kind
 
 
 def record(practice: Practice) -> Record:
@@ -126,10 +129,26 @@ def store(row: models.Model, values: Record, errors: dict) -> None:
 
 
 def as_list(name: str, value: Any, errors: dict) -> list:
-    if isinstance(value, list):
+    if not isinstance(value, list):
+        errors[name] = [_("“%(value)s” is no list.") % {"value": str(value)[:80]}]
+    elif wrong := too_much(value):
+        errors[name] = [wrong]
+    else:
         return value
-    errors[name] = [_("“%(value)s” is no list.") % {"value": str(value)[:80]}]
     return []
+
+
+def too_much(rows: list) -> str:
+    """What is wrong with so many rows of one kind, or with so much text in them; empty if nothing is."""
+    if len(rows) > MOST_ROWS:
+        said = _("There are %(count)d; at most %(most)d are accepted.")
+        return said % {"count": len(rows), "most": MOST_ROWS}
+    values = chain.from_iterable(row.values() if isinstance(row, dict) else [row] for row in rows)
+    length = sum(len(value) for value in values if isinstance(value, str))
+    if length > MOST_TOGETHER:
+        said = _("They have %(length)d characters together; at most %(most)d are accepted.")
+        return said % {"length": length, "most": MOST_TOGETHER}
+    return ""
 
 
 def fill(row: models.Model, values: Any, path: str, errors: dict) -> None:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import nh3
+from django.template.defaultfilters import linebreaks
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -32,25 +33,37 @@ def _kept_attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Any:
+LONGEST_RENDERED = 100_000  # characters; longer texts, which no form takes, are shown as plain paragraphs
+MOST_BRACKETS = 2_000  # in one text; with more of them, links and footnotes are shown as they are typed
+
+
+@lru_cache(maxsize=2)
+def _parser(links: bool = True) -> Any:
+    """A Markdown parser; without `links` it knows neither links nor footnotes, whose rules cost most."""
     from markdown_it import MarkdownIt  # sixty modules, and most pages show none of it
     from mdit_py_plugins.footnote import footnote_plugin
 
-    parser = MarkdownIt("commonmark", {"html": False}).use(footnote_plugin)
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
     parser.disable(["image", "heading", "lheading", "hr", "code", "fence"])
+    if links:
+        parser.use(footnote_plugin)
+    else:
+        parser.disable(["link", "reference"])
     parser.render("a")  # puts its rules together, which a second thread must not meet half done
     return parser
 
 
 def to_html(markdown: str, prefix: str = "text") -> SafeString:
-    """Safe HTML of a Markdown text: paragraphs, lists, emphasis, links, footnotes; no headings or images.
+    """Safe HTML of a Markdown text: paragraphs, line breaks, lists, emphasis, links, footnotes.
 
-    `prefix` keeps the footnotes of several texts on one page apart. HTML in the text is shown as text;
-    the result is cleaned once more, so that links lead to http, https or mailto alone.
+    There are no headings and no images. `prefix` separates the footnotes of several texts on one page. HTML
+    in the text is shown as text; the result is cleaned once more, so that links lead only to http, https or
+    mailto. The time is linear in the length and limited (benchmarks/texts.py).
     """
+    if len(markdown) > LONGEST_RENDERED:
+        return linebreaks(markdown, autoescape=True)
     html = nh3.clean(
-        _parser().render(markdown, {"docId": prefix}),
+        _parser(links=markdown.count("[") <= MOST_BRACKETS).render(markdown, {"docId": prefix}),
         tags=TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=_kept_attribute,
@@ -61,17 +74,20 @@ def to_html(markdown: str, prefix: str = "text") -> SafeString:
     return mark_safe(BACK.sub(lambda tag: f'{tag[0]} aria-label="{label}"', html))
 
 
+def normal_line_endings(text: str) -> str:
+    """The text with `\\n` at the end of each line, whichever system it was typed on."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 # A line break inside a paragraph: not after a hard break (two spaces or a backslash), and not before what
-# begins a block of its own (a list item, a quotation, a footnote).
-WRAP = re.compile(r"(?<=\S)(?<!\\)\n[ \t]*(?!\s|[-*+]\s|\d{1,9}[.)]\s|>|\[\^[^\]]+\]:)(?=\S)")
+# begins a block of its own (a list item, a quotation, a footnote). No part of it can match two ways, and a
+# footnote's label ends at the next bracket, so that the time is linear.
+WRAP = re.compile(r"(?<=\S)(?<!\\)\n[ \t]*(?!\s|[-*+]\s|\d{1,9}[.)]\s|>|\[\^[^\[\]\n]+\]:)(?=\S)")
 
 
 def unwrap(markdown: str) -> str:
-    """Markdown with each paragraph and list item on one line, as it is kept: only files wrap lines.
-
-    What it renders to stays the same.
-    """
-    return WRAP.sub(" ", markdown.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    """Markdown of a file with wrapped lines, with each paragraph and list item on one line."""
+    return WRAP.sub(" ", normal_line_endings(markdown)).strip()
 
 
 NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")

@@ -94,7 +94,7 @@ def test_a_practice_is_added_with_all_its_children_in_one_save(editor):
     )
     assert (practice.status, practice.kind, practice.activity) == ("draft", "thinking_point", "running")
     assert (str(practice.activity_checked_on), practice.activity_checked_by) == ("2024-05-01", "Rosa")
-    assert practice.summary == "A summary, in two lines."
+    assert practice.summary == "A summary,\nin two lines."
     assert practice.story.splitlines() == ["A *story*[^1].", "", "[^1]: “Note” & <more>."]
     assert (practice.editors_note, practice.publication.slug) == ("A note.", "booklet")
     assert practice.period == Period("2009-04/2011-06")

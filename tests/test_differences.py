@@ -43,6 +43,17 @@ def test_a_whole_new_story_is_compared_in_a_blink():
     assert parts(before, before[::-1]) == [(OUT, before), (IN, before[::-1])]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("a " * 1_999, "a b " * 999), ("a\n\n" * 3_000, "b\n\n" * 3_000), ("ab\n\n" * 9_000, "a\n\n" * 9_000)],
+)
+def test_texts_that_repeat_themselves_are_compared_whole(before, after):
+    """A comparison by the longest block takes minutes of these."""
+    found = parts(before, after)
+    assert "".join(text for kind, text in found if kind != IN) == before
+    assert "".join(text for kind, text in found if kind != OUT) == after
+
+
 def test_fields_are_told_by_their_names_and_values_in_words():
     make_country("PH", "Philippines")
     practice = record(make_practice("Bonds", status="draft", period="2009-04/2011-06"))
@@ -100,6 +111,6 @@ def test_a_row_that_changed_is_one_row_with_the_words_that_changed():
     assert shown(before, after) == [
         ("Place 1", "Batangas · Philippines · [-13.75-][+14.0+] · 121.0", ""),
         ("Participation 1", "Atikha · [-Lead-][+Funder+]", ""),
-        ("Lesson 2", "Ask[+ all+] women first.", ""),
+        ("Lesson 2", "Ask [+all +]women first.", ""),
         ("Lesson 1", "[+New one.+]", "new"),
     ]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from practices.text import _parser, to_html
+from practices.text import LONGEST_RENDERED, MOST_BRACKETS, _parser, to_html
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_text_brings_no_code_into_a_page(markdown, html):
     ("markdown", "html"),
     [
         ("# Head", "<p># Head</p>\n"),
-        ("Head\n====", "<p>Head\n====</p>\n"),
+        ("Head\n====", "<p>Head<br>\n====</p>\n"),
         ("![a](https://example.org/a.png)", '<p>!<a href="https://example.org/a.png">a</a></p>\n'),
         ("![a](data:image/png;base64,iVBO)", "<p>!<a>a</a></p>\n"),
         ("    indented", "<p>indented</p>\n"),
@@ -66,6 +66,20 @@ def test_a_text_brings_no_code_into_a_page(markdown, html):
 )
 def test_a_text_has_no_headings_images_rules_and_blocks_of_code(markdown, html):
     assert to_html(markdown) == html
+
+
+def test_a_text_with_very_many_brackets_has_neither_links_nor_footnotes():
+    start = "One[^a], *two*, [three](/b/)."
+    most, note = MOST_BRACKETS - start.count("["), "\n\n[^a]: First."
+    assert 'href="/b/"' in to_html(start + "[" * (most - 1) + note)
+    assert to_html(start + "[" * most + note) == (
+        f"<p>One[^a], <em>two</em>, [three](/b/).{'[' * most}</p>\n<p>[^a]: First.</p>\n"
+    )
+
+
+def test_a_text_longer_than_any_form_takes_is_shown_as_plain_paragraphs():
+    text = "*a* <b>\nc\n\n" + "d" * LONGEST_RENDERED
+    assert to_html(text) == f"<p>*a* &lt;b&gt;<br>c</p>\n\n<p>{'d' * LONGEST_RENDERED}</p>"
 
 
 # Footnotes ---------------------------------------------------------------------------------------------

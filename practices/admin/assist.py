@@ -19,11 +19,11 @@ from practices.map import project, unproject
 from practices.models import Actor, Country, Place, Presence
 from practices.period import Period, PeriodError
 from practices.roles import seen_by
-from practices.text import to_html
+from practices.text import LONGEST_RENDERED, to_html
 
 EVERY = 30  # seconds between two signs of life of an open form
 GONE = timedelta(seconds=3 * EVERY)
-LONGEST = 200_000  # characters of a text to preview
+LONGEST = LONGEST_RENDERED + 1  # characters of a text to preview
 
 
 def addresses(guard: Callable) -> list:

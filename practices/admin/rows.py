@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.models import Corridor, Image, Lesson, Participation, Place, Source
 from practices.models.fields import MarkdownField, PeriodField
+from practices.records import MOST_ROWS, too_much
 
 OUT_OF_THE_WAY = 10_000
 
@@ -92,6 +93,7 @@ class OrderedFormSet(ChildFormSet):
 
     def clean(self) -> None:
         super().clean()
+        self.check_amount()
         if any(self.errors):
             return
         spoken_of = {form.instance.pk for form in self.forms}
@@ -108,6 +110,14 @@ class OrderedFormSet(ChildFormSet):
             elif row.instance.order != number or row.initial.get("order") != number:
                 row.instance.order = number
                 row.changed_data = list({*row.changed_data, "order"})
+
+    def check_amount(self) -> None:
+        """Refuses more rows, or more text in them, than a practice may have of one kind."""
+        rows = [
+            form.cleaned_data for form in self.forms if hasattr(form, "cleaned_data") and self.stays(form)
+        ]
+        if wrong := too_much(rows):
+            raise forms.ValidationError(wrong)
 
     def stays(self, form: forms.ModelForm) -> bool:
         if self.can_delete and self._should_delete_form(form):
@@ -132,8 +142,12 @@ class ChildInline(admin.StackedInline):
     template = "admin/rows.html"
     formset = ChildFormSet
     extra = 1
+    max_num = MOST_ROWS
 
     view_on_site = False  # a lesson of a draft has no page
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[BaseInlineFormSet]:
+        return super().get_formset(request, obj, validate_max=True, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
         unknown = _("“%(value)s” is not known here. Type a part of the name and choose from the list.")

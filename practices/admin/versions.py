@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.core.validators import MaxLengthValidator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from practices import history, roles, workflow
 from practices.admin.pages import practice_page
 from practices.differences import Reader, changes
-from practices.history import Action
+from practices.history import LONGEST_COMMENT, Action
 from practices.models import Practice, Revision
 from practices.records import record
 
@@ -74,6 +75,7 @@ class Versions:
         comment = request.POST.get("comment", "").strip()
         if request.method == "POST":
             try:
+                MaxLengthValidator(LONGEST_COMMENT)(comment)
                 restored = workflow.restore(revision, request.user, comment)
             except ValidationError as error:
                 refused = error.messages

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from practices import history, roles, workflow
 from practices.admin.pages import practice_page
+from practices.history import LONGEST_COMMENT
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
 from practices.search.index import together
@@ -31,6 +32,7 @@ class StepForm(forms.Form):
     comment = forms.CharField(
         label=gettext_lazy("Comment"),
         required=False,
+        max_length=LONGEST_COMMENT,
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
         help_text=gettext_lazy("Kept in the history, with your name and the day."),
     )
@@ -181,7 +183,12 @@ class Workflow:
         action = history.Action.CHANGED if change else history.Action.CREATED
         # The rows as they are stored now, not as the form fetched them.
         stored = Practice.objects.get(pk=form.instance.pk)
-        history.keep(stored, action, request.user, request.POST.get("why", "").strip())
+        history.keep(
+            stored,
+            action,
+            request.user,
+            request.POST.get("why", "").replace("\0", "").strip()[:LONGEST_COMMENT],
+        )
 
     def delete_model(self, request: HttpRequest, obj: Practice) -> None:
         workflow.delete([obj], request.user)

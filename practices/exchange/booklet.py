@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from practices.text import unwrap
+
 Unplaced = list[tuple[int, str]]
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -156,7 +158,7 @@ def bare(text: str) -> str:
 
 def heading(line: str) -> str:
     """Which part the line opens, or an empty string."""
-    return HEADINGS.get(re.sub(r"\s*/\s*", "/", bare(line)).lower(), "")
+    return HEADINGS.get("/".join(part.strip() for part in bare(line).split("/")).lower(), "")
 
 
 def find_titles(lines: list[str]) -> list[int]:
@@ -233,9 +235,10 @@ def read_case(title: str, line: int, parts: list[Part]) -> BookletCase:
     case.territory, guessed = read_territory(rooms["territory"])
     case.period, more = read_period(rooms["period"])
     case.actors = [*read_actors(guessed + more, case.unplaced, True), *read_actors(listed, case.unplaced)]
-    case.sources = [read_source(block.text) for block in join(rooms["sources"]) if block.text]
-    case.story = notes.cite(markdown(join(rooms["story"])))
-    case.lessons = [notes.cite(markdown(lesson)) for lesson in group_lessons(join(rooms["lessons"]))]
+    case.sources = [read_source(unwrap(block.text)) for block in join(rooms["sources"]) if block.text]
+    case.story = unwrap(notes.cite(markdown(join(rooms["story"]))))
+    lessons = group_lessons(join(rooms["lessons"]))
+    case.lessons = [unwrap(notes.cite(markdown(lesson))) for lesson in lessons]
     notes.report_orphans(rooms | {"title": [Block(line, title)]})
     if all(part.name != "lessons" for part in parts):
         case.unplaced.append((line, "no heading “Lessons learned”"))

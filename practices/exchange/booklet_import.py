@@ -22,6 +22,7 @@ from practices.period import Period, PeriodError
 from practices.records import Record, write
 from practices.search.index import together
 from practices.search.words import words
+from practices.text import unwrap
 
 SAME_TITLE = 90  # of 100: how alike two spellings are, such as “Oasiss” and “Oasis”
 SAME_ACTOR = 92
@@ -192,7 +193,7 @@ class Known:
                 title=title,
                 publisher=publisher,
                 url=self.booklet.address,
-                note="\n".join(self.booklet.funders_text),
+                note=unwrap("\n".join(self.booklet.funders_text)),
             )
         return row.slug
 

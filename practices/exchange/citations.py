@@ -159,7 +159,7 @@ def stopped(title: str, marks: str = '"”') -> str:
 
 def inside_quotes(title: str) -> str:
     """A title that stands in double quotation marks: its own become single ones; the stop goes inside."""
-    single = re.sub(r'"([^"]*)"|“([^”]*)”', lambda match: f"‘{match[1] or match[2] or ''}’", title)
+    single = re.sub(r'"([^"]*)"|“([^“”]*)”', lambda match: f"‘{match[1] or match[2] or ''}’", title)
     return stopped(single, "’" if title.endswith(('"', "”")) else "")
 
 

@@ -119,7 +119,7 @@ class Participation(PracticeChild):
         blank=True,
         help_text=_("As in the source, if it groups its actors."),
     )
-    note = MarkdownField(_("note"), blank=True)
+    note = MarkdownField(_("note"), blank=True, max_length=2_000)
 
     class Meta(PracticeChild.Meta):
         verbose_name = _("participation")
@@ -144,7 +144,9 @@ class Participation(PracticeChild):
 class Source(PracticeChild):
     """One citation."""
 
-    text = MarkdownField(_("citation"), help_text=_("Markdown; titles of works in *italics*."))
+    text = MarkdownField(
+        _("citation"), max_length=3_000, help_text=_("Markdown; titles of works in *italics*.")
+    )
     url = models.URLField(_("address"), blank=True, max_length=500)
     date = PeriodField(_("date"), null=True, blank=True)
 
@@ -159,7 +161,9 @@ class Source(PracticeChild):
 class Lesson(PracticeChild):
     """One lesson learned. Its address is the practice's with `#lesson-` and its order."""
 
-    text = MarkdownField(_("lesson"), help_text=_("Markdown. One lesson that stands on its own."))
+    text = MarkdownField(
+        _("lesson"), max_length=10_000, help_text=_("Markdown. One lesson that stands on its own.")
+    )
 
     class Meta(PracticeChild.Meta):
         verbose_name = _("lesson")

@@ -4,11 +4,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from practices.period import Period, PeriodError
-from practices.text import LONGEST_KEY, sort_key, unwrap
+from practices.text import LONGEST_KEY, normal_line_endings, sort_key
+
+LONGEST_TEXT = 5_000  # characters of a text without a limit of its own
 
 
 class SortKeyField(models.CharField):
@@ -41,12 +44,32 @@ class Binary(models.Func):
         return self.as_sql(compiler, connection, template='%(expressions)s COLLATE "C"', **context)
 
 
+class MarkdownFormField(forms.CharField):
+    """A text as it was typed, with one kind of line ending. The model's field checks its length.
+
+    The length is no `maxlength` of the text area: a browser cuts a pasted text there without a message.
+    """
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(normal_line_endings(value) if isinstance(value, str) else value)
+
+
 class MarkdownField(models.TextField):
-    """Markdown, kept without the line breaks that a file or an editor's screen put inside paragraphs."""
+    """Markdown as it was typed. `max_length` is checked by validation; the column has no limit."""
+
+    def __init__(self, *args: Any, max_length: int = LONGEST_TEXT, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.longest = max_length
+        self.validators += [MaxLengthValidator(max_length), ProhibitNullCharactersValidator()]
 
     def to_python(self, value: Any) -> str | None:
         text = super().to_python(value)
-        return text if text is None else unwrap(text)
+        return text if text is None else normal_line_endings(text).strip()
+
+    def formfield(self, **kwargs: Any) -> forms.Field:
+        field = super().formfield(**{"form_class": MarkdownFormField, **kwargs})
+        field.widget.attrs.setdefault("data-longest", self.longest)
+        return field
 
 
 class PeriodFormField(forms.CharField):

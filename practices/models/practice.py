@@ -111,11 +111,17 @@ class Practice(CheckedInPython, Keyed):
     summary = MarkdownField(
         _("summary"),
         blank=True,
+        max_length=1_000,
         help_text=_("At most 60 words: what was done, where, by whom, and why it is of use."),
     )
-    story = MarkdownField(_("story"), help_text=_("Markdown, with lists, *emphasis* and footnotes[^1]."))
+    story = MarkdownField(
+        _("story"), max_length=50_000, help_text=_("Markdown, with lists, *emphasis* and footnotes[^1].")
+    )
     editors_note = MarkdownField(
-        _("editors’ note"), blank=True, help_text=_("Where the source contradicts itself or was corrected.")
+        _("editors’ note"),
+        blank=True,
+        max_length=10_000,
+        help_text=_("Where the source contradicts itself or was corrected."),
     )
     period = PeriodField(_("period"), null=True, blank=True)
     period_start = models.DateField(_("first day"), null=True, editable=False)

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -105,7 +106,11 @@ class Theme(Keyed):
         "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
     )
     order = models.PositiveSmallIntegerField(_("order"))
-    definition = models.TextField(_("definition"), help_text=_("What it is about, in one or two sentences."))
+    definition = models.TextField(
+        _("definition"),
+        validators=[MaxLengthValidator(1_000)],
+        help_text=_("What it is about, in one or two sentences."),
+    )
 
     class Meta:
         ordering = ["scheme", "order"]

@@ -1,8 +1,11 @@
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from practices.models.keys import Keyed
+
+LONGEST = 900  # characters: PostgreSQL has no room for more than 2,704 bytes of a value that is unique
 
 
 def split_words(text: str) -> list[str]:
@@ -19,6 +22,7 @@ class Synonym(Keyed):
     words = models.TextField(
         _("words"),
         unique=True,
+        validators=[MaxLengthValidator(LONGEST)],
         help_text=_("Two or more, one a line or parted by commas: seafarers, sailors, gens de mer, marinos"),
     )
 

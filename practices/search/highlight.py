@@ -19,7 +19,7 @@ from practices.search.words import Word, rarity, stem, words
 
 AROUND = 24  # words shown
 TAG = re.compile(r"(<[^>]*>)")
-SIGNS = re.compile(r"^\s*(?:[-+*>]|\d+[.)])\s+|[*_`]+|\\(?=[^\w\s])", re.MULTILINE)
+SIGNS = re.compile(r"^[ \t]*(?:[-+*>]|\d+[.)])\s+|[*_`]+|\\(?=[^\w\s])", re.MULTILINE)
 
 
 @dataclass
