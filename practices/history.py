@@ -92,5 +92,18 @@ def brought_back(revision: Revision) -> Practice:
     while kept["slug"] in taken:
         kept["slug"], number = f"{slug[:96]}-{number}", number + 1
     practice = write(kept | {"status": Practice.Status.DRAFT})
+    practice.owner = owner_before(revision)
+    Practice.objects.filter(pk=practice.pk).update(owner=practice.owner)
     versions(revision.key).update(key=practice.pk)
     return practice
+
+
+def owner_before(revision: Revision) -> User | None:
+    """Who owned a practice when a version was kept. One query more where the version does not say.
+
+    Versions of former releases do not: then it is the person who wrote the first version.
+    """
+    if revision.owner:
+        return revision.owner
+    first = versions(revision.key).select_related("person").last()
+    return first.person if first and first.action in {Action.CREATED, Action.IMPORTED} else None

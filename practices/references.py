@@ -26,6 +26,7 @@ from practices.models import (
     Theme,
     User,
 )
+from practices.models.practice import BY_TITLE
 from practices.records import Record, plain, store
 from practices.search.index import together
 from practices.watch import Watch
@@ -85,10 +86,10 @@ def protected_by(row: models.Model) -> list[models.Model]:
     """The rows that forbid to delete a row: practices, publications, parts. At most three queries."""
     found: list[models.Model] = []
     if isinstance(row, Actor):
-        found += Practice.objects.filter(participations__actor=row).distinct().order_by("title")
+        found += Practice.objects.filter(pk__in=row.participations.values("practice")).order_by(*BY_TITLE)
         found += [*row.publications.all(), *row.parts.all()]
     elif isinstance(row, Publication):
-        found += row.practices.order_by("title")
+        found += row.practices.order_by(*BY_TITLE)
     elif isinstance(row, Theme):
         found += row.parts.all()
     return found

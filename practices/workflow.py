@@ -213,7 +213,7 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
         return practice
 
 
-def delete(practices: Collection[Practice], person: User) -> None:
+def delete(practices: Collection[Practice], person: User, comment: str = "") -> None:
     """Deletes practices and the drafts beside them; the version of each that is kept brings it back."""
     with together():
         beside = Practice.objects.filter(replaces__in=[row.pk for row in practices])
@@ -222,7 +222,7 @@ def delete(practices: Collection[Practice], person: User) -> None:
             if not roles.may_delete(person, row):
                 raise PermissionDenied
             history.first_kept(row)
-            logged(row, Action.DISCARDED if row.replaces_id else Action.DELETED, person, "")
+            logged(row, Action.DISCARDED if row.replaces_id else Action.DELETED, person, comment)
             if row.replaces_id:
                 history.versions(row.pk).update(key=row.replaces_id)
             Practice.objects.get(pk=row.pk).delete()

@@ -76,6 +76,8 @@ DESK = {
     **{f"{P}assist/{name}/": {"own": {"get": STAFF}} for name in ("period", "point", "near-actors")},
     f"{P}assist/new-actor/": STAFF,
     f"{P}deleted/": EDITORS,
+    f"{P}owner/": {"give own": EDITORS},
+    f"{P}found/<int:key>/": SEEN,
     f"{P}import/": EDITORS,
     f"{P}import/template.<slug:kind>": EDITORS,
     f"{P}import/<int:key>/": {"import": EDITORS},

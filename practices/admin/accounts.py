@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pyotp
 from django import forms
@@ -15,20 +15,25 @@ from django.contrib.auth.forms import PasswordResetForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordResetConfirmView, PasswordResetView
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.environment import NO_MAIL
+from practices import owners
 from practices import second_factor as factor
 from practices.admin.lookups import ListedLookups
 from practices.admin.pages import page
+from practices.admin.questions import OwnerForm, Question, listed, named
 from practices.admin.reference import ReadOnlyAdmin
 from practices.audit import note, too_many
 from practices.models import AuditEntry, SecondFactor, Session, User
@@ -97,6 +102,8 @@ class EditorAdmin(ListedLookups, UserAdmin):
         *UserAdmin.fieldsets[2:],
         (gettext_lazy("Login"), {"fields": LOGIN}),
     ]
+    delete_confirmation_template = "admin/question_one.html"
+    delete_selected_confirmation_template = "admin/question_many.html"
     actions = ["require_second_factor", "take_second_factor_away", "end_sessions"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -146,8 +153,29 @@ class EditorAdmin(ListedLookups, UserAdmin):
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> Any:
         for user in queryset:
-            note("account deleted", request.user, str(user), request=request)
+            owned = list(owners.owned_by([user]))
+            note("account deleted", request.user, str(user), request=request, practices=owned)
         return super().log_deletions(request, queryset)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
+        """The question before accounts are deleted: the practices of each, and who owns them then."""
+        _listed, _counts, perms, protected = super().get_deleted_objects(objs, request)
+        questions = [deletion(user) for user in objs]
+        if any(question.named for question in questions):
+            asked = bool(request.POST.get("post"))
+            request.delete_form = OwnerForm(request.POST if asked else None, leave_out=objs)
+            if asked and not request.delete_form.is_valid():
+                request.POST = QueryDict()  # which has the question asked again
+        return questions, {}, perms, protected
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        self.delete_queryset(request, User.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        form = getattr(request, "delete_form", None)
+        with transaction.atomic():
+            owners.give_all(list(queryset), form.chosen() if form else None, request.user, request)
+            queryset.delete()
 
     def noted(self, action: str, request: HttpRequest, entry: Any) -> Any:
         note(action, request.user, entry.object_repr, entry.get_change_message(), request)
@@ -189,15 +217,46 @@ class RolesAdmin(ListedLookups, GroupAdmin):
     """Groups and their permissions, for superusers."""
 
 
+def deletion(user: User) -> Question:
+    """What the deletion of an account means. One query."""
+    says = [_("What this person wrote stays, and their name stays in the history and in the log.")]
+    heading = _("This account owns these practices:")
+    return Question(named(user), says, heading=heading, **listed(owners.owned_by([user])))
+
+
 @admin.register(AuditEntry)
 class AuditAdmin(ReadOnlyAdmin):
     """The log of the desk, to read."""
 
-    list_display = ["at", "action", "name", "about", "address"]
+    list_display = ["at", "action", "name", "about", "about_practices", "address"]
+    fields = ["at", "action", "name", "about", "comment", "all_practices", "address"]
     list_filter = ["action"]
     search_fields = ["name", "about", "comment", "address"]
     date_hierarchy = "at"
     ordering = ["-pk"]
+
+    @admin.display(description=gettext_lazy("practices"))
+    def about_practices(self, entry: AuditEntry) -> str:
+        return links(entry.practices, 5)
+
+    @admin.display(description=gettext_lazy("practices"))
+    def all_practices(self, entry: AuditEntry) -> str:
+        return links(entry.practices, 1000)
+
+
+def links(practices: list[dict], most: int) -> str:
+    """The practices of a line of the log by title, each with a link to it; the number of the others."""
+    rows = [
+        (
+            reverse("admin:practices_practice_found", args=[row["key"]]),
+            urlencode({"slug": row["slug"]}),
+            row["title"],
+        )
+        for row in practices[:most]
+    ]
+    shown = format_html_join("; ", '<a href="{}?{}">{}</a>', rows)
+    more = len(practices) - most
+    return shown if more <= 0 else format_html("{}; {}", shown, _("and %(more)d more") % {"more": more})
 
 
 # One’s own account -------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
     readonly_fields = ["published_at", "created_at", "updated_at"]
     save_on_top = True
     loaded_with_row = (*LINKS, *CHILDREN)
-    actions = ["publish", "take_back", "as_xlsx", "as_csv"]
+    actions = ["publish", "take_back", "hand_over", "as_xlsx", "as_csv"]
     fieldsets = [
         (None, {"fields": ["title", "slug", ("status", "kind", "language"), "summary"]}),
         (_("When"), {"fields": ["period", ("activity", "activity_checked_on", "activity_checked_by")]}),

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django import forms
 from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from practices.models import Practice
+from practices import owners
+from practices.models import Practice, User
 
 MOST_NAMED = 20  # practices in a list; of the others, their number
 
@@ -54,3 +57,36 @@ def listed(rows: Iterable[Model]) -> dict[str, Any]:
         "more": max(len(rows) - MOST_NAMED, 0),
         "public": sum(getattr(row, "status", "") == Practice.Status.PUBLISHED for row in rows),
     }
+
+
+class WhyForm(forms.Form):
+    why = forms.CharField(
+        label=gettext_lazy("Why?"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("Kept in the history, with your name and the day."),
+    )
+
+
+class OwnerForm(forms.Form):
+    """Who owns practices from now on: an account, or nobody. It has to be chosen."""
+
+    NOBODY = "nobody"
+    owner = forms.ChoiceField(
+        label=gettext_lazy("New owner"),
+        help_text=gettext_lazy(
+            "The owner finds the practices under “For me”. Only editors see practices that nobody owns."
+        ),
+        error_messages={"required": gettext_lazy("Choose a new owner, or “Nobody”.")},
+    )
+
+    def __init__(self, *args: Any, leave_out: Iterable[User] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        accounts = owners.may_own().exclude(pk__in=[user.pk for user in leave_out])
+        names = [(str(user.pk), user.get_username()) for user in accounts]
+        self.fields["owner"].choices = [("", "–"), *names, (self.NOBODY, _("Nobody"))]
+
+    def chosen(self) -> User | None:
+        """The account that was chosen; None for nobody. One query."""
+        key = self.cleaned_data["owner"]
+        return None if key == self.NOBODY else User.objects.get(pk=key)

@@ -18,6 +18,7 @@ from practices.admin.both import BothTexts
 from practices.admin.pages import page
 from practices.admin.questions import MOST_NAMED, Question, listed, named
 from practices.models import Practice, ReferenceVersion
+from practices.models.practice import BY_TITLE
 from practices.search.index import together
 
 AT_ONCE = 50  # versions of a page
@@ -152,14 +153,15 @@ class Referenced(BothTexts):
 
 def users(row: Model) -> list[Practice]:
     """The practices that show a row, public ones first, by title."""
-    rows = Practice.objects.filter(pk__in=references.used_by(row)).only("title", "slug", "status", "replaces")
-    return sorted(rows, key=lambda practice: (practice.status != Practice.Status.PUBLISHED, practice.title))
+    rows = Practice.objects.filter(pk__in=references.used_by(row)).order_by(*BY_TITLE)
+    shown = rows.only("title", "slug", "status", "replaces")
+    return sorted(shown, key=lambda practice: practice.status != Practice.Status.PUBLISHED)
 
 
 def linked(version: ReferenceVersion) -> list[Practice]:
     """The practices that get a deleted row back."""
     keys = [key for key, _slug in version.links.get("themes", []) + version.links.get("objectives", [])]
-    return list(Practice.objects.filter(pk__in=keys).order_by("title"))
+    return list(Practice.objects.filter(pk__in=keys).order_by(*BY_TITLE))
 
 
 def question(row: Model) -> Question:

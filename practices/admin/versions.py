@@ -80,7 +80,8 @@ class Versions:
             except ValidationError as error:
                 refused = error.messages
             else:
-                messages.success(request, _("This version is back, as a draft."))
+                said = _("This version is back, as a draft. Its owner: %(owner)s.")
+                messages.success(request, said % {"owner": restored.owner or _("nobody")})
                 return redirect("admin:practices_practice_change", restored.pk)
         now = history.content(record(practice)) if practice else {}
         return practice_page(

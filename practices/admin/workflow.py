@@ -15,8 +15,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from practices import history, roles, workflow
+from practices import history, owners, roles, workflow
 from practices.admin.pages import practice_page
+from practices.admin.questions import OwnerForm, Question, WhyForm, named
 from practices.history import LONGEST_COMMENT
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
@@ -92,6 +93,33 @@ LABELS = {
 }
 
 
+def chosen(request: HttpRequest) -> QuerySet[Practice]:
+    """The practices that an address names, of those that the person sees, by title."""
+    keys = [key for key in request.GET.getlist("practice")[:1000] if key.isdecimal() and len(key) < 19]
+    return roles.seen_by(request.user).filter(pk__in=keys).order_by(*BY_TITLE)
+
+
+def why(request: HttpRequest) -> str:
+    """What a person gives as the reason of a change or deletion."""
+    return request.POST.get("why", "").replace("\0", "").strip()[:LONGEST_COMMENT]
+
+
+def deletion(practice: Practice, has_change: bool) -> Question:
+    """What the deletion of a practice means. No query."""
+    if practice.replaces_id:
+        says = [
+            _("Only this prepared change is deleted. The public practice stays as it is."),
+            _("The text stays in the history of the practice."),
+        ]
+    else:
+        says = [_("It can be restored: an editor finds it at “Deleted practices”, with its history.")]
+    if practice.status == Status.PUBLISHED:
+        says.insert(0, _("It leaves the public site at once."))
+    if has_change:
+        says.append(_("The prepared change of it is deleted too."))
+    return Question(named(practice), says)
+
+
 # Why a form of a practice cannot be saved any more, by what it is now, and what one can do.
 CLOSED = {
     Status.IN_REVIEW: gettext_lazy(
@@ -117,10 +145,14 @@ class Workflow:
     it, and the status changes by steps alone."""
 
     change_form_template = "admin/practices/practice/change_form.html"
+    delete_confirmation_template = "admin/question_one.html"
+    delete_selected_confirmation_template = "admin/question_many.html"
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view
         return [
+            path("owner/", view(self.owner), name="practices_practice_owner"),
+            path("found/<int:key>/", view(self.found), name="practices_practice_found"),
             path("step/<slug:name>/", view(self.step), name="practices_practice_step"),
             path("<int:key>/preview/", view(self.preview), name="practices_practice_preview"),
             path("<int:key>/prepare/", view(self.prepare), name="practices_practice_prepare"),
@@ -183,18 +215,21 @@ class Workflow:
         action = history.Action.CHANGED if change else history.Action.CREATED
         # The rows as they are stored now, not as the form fetched them.
         stored = Practice.objects.get(pk=form.instance.pk)
-        history.keep(
-            stored,
-            action,
-            request.user,
-            request.POST.get("why", "").replace("\0", "").strip()[:LONGEST_COMMENT],
-        )
+        history.keep(stored, action, request.user, why(request))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
+        """The question before practices are deleted: what happens, and that it can be undone."""
+        _listed, _counts, perms, _protected = super().get_deleted_objects(objs, request)
+        asked = request.POST if request.POST.get("post") else None
+        request.delete_form = WhyForm(asked)
+        changing = set(Practice.objects.filter(replaces__in=objs).values_list("replaces", flat=True))
+        return [deletion(row, row.pk in changing) for row in objs], {}, perms, []
 
     def delete_model(self, request: HttpRequest, obj: Practice) -> None:
-        workflow.delete([obj], request.user)
+        workflow.delete([obj], request.user, why(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        workflow.delete(list(queryset), request.user)
+        workflow.delete(list(queryset), request.user, why(request))
 
     # The pages -------------------------------------------------------------------------------------------
 
@@ -236,6 +271,44 @@ class Workflow:
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return roles.is_editor(request.user)
 
+    @admin.action(
+        description=gettext_lazy("Give the chosen practices to another owner"), permissions=["publish"]
+    )
+    def hand_over(self, request: HttpRequest, practices: QuerySet) -> HttpResponse:
+        keys = "&".join(f"practice={key}" for key in practices.values_list("pk", flat=True))
+        return redirect(f"{reverse('admin:practices_practice_owner')}?{keys}")
+
+    def owner(self, request: HttpRequest) -> HttpResponse:
+        """Gives practices to another owner, for editors."""
+        if not roles.is_editor(request.user):
+            raise PermissionDenied
+        practices = list(chosen(request).select_related("owner"))
+        if not practices:
+            raise Http404
+        form = OwnerForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            changed = owners.hand_over(practices, form.chosen(), request.user, request)
+            said = ngettext(
+                "%(count)d practice has a new owner.", "%(count)d practices have a new owner.", len(changed)
+            )
+            messages.success(request, said % {"count": len(changed)})
+            if len(practices) == 1:
+                return redirect(CHANGE, practices[0].pk)
+            return redirect("admin:practices_practice_changelist")
+        return practice_page(request, "owner", _("Owner"), form=form, practices=practices)
+
+    def found(self, request: HttpRequest, key: int) -> HttpResponse:
+        """From a line of the log to its practice: its form, or the page that restores it."""
+        slug = request.GET.get("slug", "")[:100]
+        seen = roles.seen_by(request.user)
+        practice = seen.filter(pk=min(key, LARGEST_KEY)).first() or seen.filter(slug=slug).first()
+        if practice:
+            return redirect(CHANGE, practice.pk)
+        gone = history.deleted().filter(key=min(key, LARGEST_KEY)).first()
+        if gone is None or not roles.is_editor(request.user):
+            raise Http404
+        return redirect("admin:practices_practice_version", gone.pk)
+
     def to_step(self, name: str, practices: QuerySet) -> HttpResponse:
         """The page that asks before anything is done."""
         keys = "&".join(f"practice={key}" for key in practices.values_list("pk", flat=True))
@@ -245,8 +318,7 @@ class Workflow:
         """Asks for a comment and, to publish, a day; then takes the step with all the practices or none."""
         if name not in STEPS:
             raise Http404
-        keys = [key for key in request.GET.getlist("practice")[:1000] if key.isdecimal() and len(key) < 19]
-        practices = list(roles.seen_by(request.user).filter(pk__in=keys).order_by(*BY_TITLE))
+        practices = list(chosen(request))
         if not practices and request.method == "POST":
             return self.closed(request, None)
         if not practices:
