@@ -75,6 +75,11 @@ class EditorsDesk(AdminSite):
             free = {"second_factor"}
         return None if name in {*free, "logout"} else needed
 
+    def is_open_to(self, request: HttpRequest) -> bool:
+        """Whether this person has passed all that comes before the pages of the admin. Views elsewhere that
+        show something to its people ask this, not `is_staff`. At most one query."""
+        return self.has_permission(request) and self.first_page(request, "") is None
+
     def token(self, request: HttpRequest) -> HttpResponse:
         """Who is logged in now, and a token for a form of theirs."""
         return JsonResponse({"user": str(request.user.pk), "token": get_token(request)})

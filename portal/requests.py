@@ -16,6 +16,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from portal import metrics
+from portal.clients import client_address
 from portal.confidential import public_path
 from portal.logs import current_request
 
@@ -42,7 +43,7 @@ def observed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     def respond(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if WELL_FORMED.fullmatch(given) else uuid4().hex
-        request.META["REMOTE_ADDR"] = address(request)
+        request.META["REMOTE_ADDR"] = client_address(request)
         work, started = Work(), perf_counter()
         tokens = current_request.set(request_id), work_of_request.set(work)
         try:
@@ -55,13 +56,6 @@ def observed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
         return response
 
     return respond
-
-
-def address(request: HttpRequest) -> str:
-    """Whose request it is, as the outermost of our own proxies wrote it: all before can be made up."""
-    said = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    written = said[-settings.PROXIES] if 0 < settings.PROXIES <= len(said) else ""
-    return written or request.META["REMOTE_ADDR"]
 
 
 def note(request: HttpRequest, response: HttpResponse, work: Work, seconds: float) -> None:

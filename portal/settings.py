@@ -182,5 +182,4 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "EXCEPTION_HANDLER": "practices.api.refusals.problem_response",
-    "NUM_PROXIES": PROXIES,
 }

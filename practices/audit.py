@@ -1,5 +1,6 @@
 """The log of the desk: logins, steps of the workflow, changes of accounts, written as they happen."""
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -10,14 +11,16 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
+from portal.clients import network_of
 from practices.models import AuditEntry, Practice, User
 
 LOGGED_IN, LOGGED_OUT, REFUSED = "logged in", "logged out", "login refused"
-# How many refused logins within a quarter of an hour close the door, and for whom.
+# How many attempts that were refused within a quarter of an hour stop the next ones, and whose.
 WITHIN = timedelta(minutes=15)
-MOST_FOR_A_NAME = 5  # from one address
-MOST_FROM_AN_ADDRESS = 30
-MOST_FOR_A_NAME_FROM_EVERYWHERE = 100
+MOST_FOR_A_NAME = 5  # from one network
+MOST_FROM_A_NETWORK = 30  # for all names together
+MOST_FROM_EVERYWHERE = 100  # for one name
+KNOWN = timedelta(days=30)  # so long a network counts as one from which its owner comes
 
 
 def note(
@@ -29,20 +32,22 @@ def note(
     practices: Iterable[Practice] = (),
 ) -> AuditEntry:
     """Adds a line, which names the practices that it is about. One query."""
+    address = address_of(request) if request else None
     return AuditEntry.objects.create(
         action=action,
         person=person,
         name=person.get_username() if person else "",
         about=about[:250].replace("\0", ""),
         comment=comment,
-        address=address_of(request) if request else None,
+        address=address,
+        network=network_of(address or "") or None,
         practices=[{"key": row.pk, "slug": row.slug, "title": row.title} for row in practices],
     )
 
 
 def address_of(request: HttpRequest) -> str | None:
     """Where a request comes from, as `portal/requests.py` has found out."""
-    return request.META.get("REMOTE_ADDR", "")[:45] or None
+    return request.META.get("REMOTE_ADDR") or None
 
 
 def lately(action: str) -> QuerySet[AuditEntry]:
@@ -51,16 +56,39 @@ def lately(action: str) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(action=action, at__range=(now - WITHIN, now + WITHIN))
 
 
-def too_many(username: str, request: HttpRequest, action: str = REFUSED) -> bool:
-    """Whether so many were refused of late that the next one is not even looked at. At most three queries."""
+def counted_name(name: str) -> str:
+    """A name under which attempts are counted: the same in any case, so that no way of writing it has limits
+    of its own."""
+    return unicodedata.normalize("NFKC", name[:250]).casefold().strip()[:250].replace("\0", "")
+
+
+def too_many(
+    name: str,
+    request: HttpRequest,
+    action: str = REFUSED,
+    everywhere: int = MOST_FROM_EVERYWHERE,
+    proof: str = LOGGED_IN,
+) -> bool:
+    """Whether so many were refused of late that the next one is not even looked at. At most four queries.
+
+    The limit of a name `everywhere` leaves out the networks where its owner has given the `proof` in the last
+    thirty days: so nobody elsewhere can shut the owner out, and from each of these networks five attempts for
+    the name are the limit as before.
+    """
     refused = lately(action)
-    name = refused.filter(about=username[:250].replace("\0", ""))
-    address = address_of(request)
-    return (
-        name.filter(address=address).count() >= MOST_FOR_A_NAME
-        or refused.filter(address=address).count() >= MOST_FROM_AN_ADDRESS
-        or name.count() >= MOST_FOR_A_NAME_FROM_EVERYWHERE
-    )
+    of_name = refused.filter(about=counted_name(name))
+    network = network_of(address_of(request) or "") or None
+    if of_name.filter(network=network).count() >= MOST_FOR_A_NAME:
+        return True
+    if refused.filter(network=network).count() >= MOST_FROM_A_NETWORK:
+        return True
+    return of_name.count() >= everywhere and not is_known(name, network, proof)
+
+
+def is_known(name: str, network: str | None, proof: str) -> bool:
+    """Whether the owner of a name has come from a network of late. One query."""
+    given = AuditEntry.objects.filter(action=proof, about__iexact=name, at__gte=timezone.now() - KNOWN)
+    return network is not None and given.filter(network=network).exists()
 
 
 @receiver(user_logged_in)
@@ -80,4 +108,4 @@ def logged_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
 
 @receiver(user_login_failed)
 def login_refused(credentials: dict, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    note(REFUSED, about=str(credentials.get("username", "")), request=request)
+    note(REFUSED, about=counted_name(str(credentials.get("username", ""))), request=request)

@@ -1,4 +1,4 @@
-"""How many requests of one kind an address has made in this minute, counted in the cache."""
+"""How many requests of one kind a network has made in this minute, counted in the cache."""
 
 from math import ceil
 from time import time
@@ -7,16 +7,19 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from portal.clients import network_of
+
 WINDOW = 60  # seconds
 
 
 def count_request(kind: str, address: str) -> tuple[int, int]:
-    """Counts a request. Returns how many it is in this minute, and the seconds until the next minute.
+    """Counts a request of the network of an address (portal/clients.py). Returns how many it is in this minute,
+    and the seconds until the next minute.
 
     A cache server that is lost, and a value that is no number, count from nothing. No query.
     """
     window, elapsed = divmod(time(), WINDOW)
-    key = f"{kind}-{address}-{window:.0f}"
+    key = f"{kind}-{network_of(address)}-{window:.0f}"
     cache.add(key, 0, 2 * WINDOW)
     try:
         count = int(cache.incr(key) or 1)

@@ -55,6 +55,12 @@ def owns(user: User, practice: Practice) -> bool:
     return user.pk is not None and practice.owner_id == user.pk
 
 
+def known_to(user: User) -> QuerySet[Practice]:
+    """The practices that a person may learn of: what is published, and what they find in the admin. What the
+    admin offers or counts while somebody types is taken from these."""
+    return Practice.objects.filter(Q(pk__in=Practice.objects.published()) | Q(pk__in=seen_by(user)))
+
+
 def may_see(user: User, practice: Practice) -> bool:
     return is_editor(user) or owns(user, practice)
 

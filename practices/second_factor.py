@@ -1,10 +1,13 @@
 """The second factor of a login: six digits from an app, new every half minute (TOTP, RFC 6238).
 
-A code is good once, in its half minute and the next; ten recovery codes, kept as hashes, are good once each.
+A code is good once, in its half minute, the one before and the one after. Ten recovery codes, kept as hashes,
+are good once each.
 """
 
+import unicodedata
 from hmac import compare_digest
 from secrets import choice
+from string import digits
 
 import pyotp
 from django.conf import settings
@@ -15,12 +18,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from practices.audit import MOST_FOR_A_NAME, lately, note
+from practices.audit import counted_name, note, too_many
 from practices.models import SecondFactor, User
 
 CODE_DUE = "code_due"  # in a session: the password was right, the code is still to come
 NEW_SECRET = "new_secret"  # in a session: shown to an app, not proven yet
-REFUSED = "code refused"
+REFUSED, GIVEN = "code refused", "second factor given"
+MOST_FROM_EVERYWHERE = 20  # wrong codes of one account in a quarter of an hour
+LONGEST = 200  # characters of a code as it is typed, with all that is left out of it
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is easily read as another
 
 
@@ -52,13 +57,21 @@ def turn_on(user: User, secret: str, code: str) -> list[str] | None:
 
 
 def step_of(secret: str, code: str, after: int) -> int | None:
-    """The half minute that a code belongs to: this one or, for who types slowly and clocks that are behind,
-    the one before (as RFC 6238 allows); later than `after`."""
+    """The half minute that a code belongs to, later than `after`: this one, the one before for people who
+    type slowly, or the next one for a phone whose clock is fast (RFC 6238, sections 5.2 and 6)."""
     totp = pyotp.TOTP(secret)
     now = totp.timecode(timezone.now())
-    given = code.replace(" ", "").encode()
-    steps = (step for step in (now, now - 1) if step > after)
+    given = plain(code, digits).encode()
+    steps = (step for step in (now, now - 1, now + 1) if step > after)
     return next((step for step in steps if compare_digest(totp.generate_otp(step).encode(), given)), None)
+
+
+def plain(code: str, alphabet: str) -> str:
+    """A code as it is compared: digits of any script as those of ASCII, letters in lower case, and nothing
+    that is not of the alphabet, such as spaces, dashes and marks of direction."""
+    folded = unicodedata.normalize("NFKC", code).casefold()
+    letters = (str(unicodedata.decimal(letter, letter)) for letter in folded)
+    return "".join(letter for letter in letters if letter in alphabet)
 
 
 def new_codes() -> tuple[list[str], list[str]]:
@@ -77,29 +90,39 @@ def renew_codes(user: User) -> list[str]:
 
 def hashed(code: str) -> str:
     """A recovery code has 118 bits of chance, so that a fast hash holds (ASVS 5 asks for 112)."""
-    letters = "".join(letter for letter in code.lower() if letter.isalnum())
-    return salted_hmac("practices.recovery", letters, algorithm="sha256").hexdigest()
+    return salted_hmac("practices.recovery", plain(code, LETTERS), algorithm="sha256").hexdigest()
 
 
 def accepts(request: HttpRequest, code: str) -> bool:
-    """Whether the code is right for the one who is logged in, and uses it up. After five wrong ones within a
-    quarter of an hour, wherever from, none is looked at."""
+    """Whether the code is right for the one who is logged in, and uses it up. After five wrong ones of the
+    account from one network within a quarter of an hour, or twenty from everywhere, none is looked at; the
+    twenty do not hold where the account has given a right code in the last thirty days.
+
+    Attempts of one account are counted one after the other, under the lock of its row.
+    """
     user = request.user
     name = user.get_username()
-    if lately(REFUSED).filter(about=name).count() >= MOST_FOR_A_NAME:
-        return False
     with transaction.atomic():
         factor = SecondFactor.objects.select_for_update().filter(user=user).first()
-        if factor and (step := step_of(factor.secret, code, factor.last_step)):
-            factor.last_step = step
-            factor.save(update_fields=["last_step"])
+        if factor is None or too_many(name, request, REFUSED, MOST_FROM_EVERYWHERE, GIVEN):
+            return False
+        if used_up(factor, code, request):
             return True
-        if factor and (used := hashed(code)) in factor.recovery:
-            factor.recovery.remove(used)
-            factor.save(update_fields=["recovery"])
-            note("recovery code used", user, name, request=request)
-            return True
-    note(REFUSED, about=name, request=request)
+        note(REFUSED, about=counted_name(name), request=request)
+    return False
+
+
+def used_up(factor: SecondFactor, code: str, request: HttpRequest) -> bool:
+    """Whether it is a code of the app or a recovery code; it is not good a second time."""
+    if step := step_of(factor.secret, code, factor.last_step):
+        factor.last_step = step
+        factor.save(update_fields=["last_step"])
+        return True
+    if (used := hashed(code)) in factor.recovery:
+        factor.recovery.remove(used)
+        factor.save(update_fields=["recovery"])
+        note("recovery code used", request.user, request.user.get_username(), request=request)
+        return True
     return False
 
 

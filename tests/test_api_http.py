@@ -216,6 +216,17 @@ def test_another_address_and_the_next_minute_are_counted_anew(client, three_a_mi
     assert client.get(LIST).status_code == 200
 
 
+def test_limits_count_one_network_however_its_addresses_are_written(client, three_a_minute, noon, settings):
+    settings.PROXIES = 1
+    ipv6 = ["2001:db8::1", "[2001:db8::2]:80", "[2001:db8:0:0:ffff::3]", "2001:db8::4"]
+    odd = ["unknown", "", "198.51.100.7:80:80", "_x"]  # the peer's own address counts
+    ports = [f"198.51.100.7:{port}" for port in range(4)]
+    for written in (ipv6, odd, ports):
+        answers = [client.get(LIST, headers={"X-Forwarded-For": address}) for address in written]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert client.get(LIST, headers={"X-Forwarded-For": "2001:db8:0:1::1"}).status_code == 200
+
+
 def test_a_cache_that_asks_whether_it_is_right_is_not_counted(client, three_a_minute, noon):
     make_practice(slug="a")
     tag = client.get(LIST).headers["ETag"]

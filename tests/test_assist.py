@@ -12,7 +12,7 @@ from practices.duplicates import near
 from practices.map import HEIGHT, WIDTH, project, unproject
 from practices.models import Actor, Place, Practice, Presence
 from tests.admin_form import PracticePage
-from tests.factories import make_actor, make_country, make_editor, make_practice
+from tests.factories import make_actor, make_country, make_editor, make_person, make_practice
 
 ASSIST = "/admin/practices/practice/assist/"
 
@@ -115,6 +115,56 @@ def test_a_country_alone_is_its_middle_and_nothing_is_explained(editor):
         "said": "No place of this name is known here. Choose its country, then click on the map."
     }
     assert ask(editor, "point", latitude="nan", longitude="x")["said"].startswith("No place")
+
+
+@pytest.mark.parametrize(
+    ("group", "status", "own", "found"),
+    [
+        ("Contributors", "draft", False, False),
+        ("Contributors", "in_review", False, False),
+        ("Contributors", "archived", False, False),
+        ("Contributors", "published", False, True),
+        ("Contributors", "draft", True, True),
+        ("Editors", "draft", False, True),
+    ],
+)
+def test_a_place_is_offered_of_what_is_published_and_of_drafts_that_a_person_may_see(
+    client, db, group, status, own, found
+):
+    person = make_person("cora", group)
+    client.force_login(person)
+    make_country("FJ", "Fiji")
+    practice = make_practice(status=status, owner=person if own else make_person("carl", "Contributors"))
+    values = {"name": "Zqxdraftplace", "latitude": "-17.12", "longitude": "178.32", "country_id": "FJ"}
+    Place.objects.create(practice=practice, order=1, **values)
+    for asked in ({"name": "Zqxdraftplac"}, {"name": "Zqxdraftplace", "country": "FJ"}):
+        answer = ask(client, "point", **asked)
+        assert (answer.get("latitude") == "-17.12") is found
+        assert ("Zqxdraftplace" in answer["said"]) is found
+
+
+@pytest.mark.parametrize(("group", "number"), [("Contributors", 2), ("Editors", 3)])
+def test_an_actor_counts_the_practices_that_a_person_may_know_of(client, db, group, number):
+    person = make_person("cora", group)
+    make_practice(actors=("naga",))
+    make_practice(actors=("naga",), status="draft", owner=person)
+    make_practice(actors=("naga",), status="draft", owner=make_person("carl", "Contributors"))
+    client.force_login(person)
+    [row] = client.get("/admin/practices/actor/").context["cl"].result_list
+    assert row.practices == number
+
+
+def test_a_name_to_complete_never_tells_of_a_draft_of_somebody_else(client, db):
+    client.force_login(make_person("cora", "Contributors"))
+    make_practice("Zqxdraft of another", status="draft", owner=make_person("carl", "Contributors"))
+    asked = [
+        (model, "practice") for model in ("place", "lesson", "source", "image", "corridor", "participation")
+    ]
+    asked += [("practice", "replaces"), ("publicslug", "practice"), ("presence", "practice")]
+    for model, field in asked:
+        query = {"app_label": "practices", "model_name": model, "field_name": field, "term": "zqx"}
+        answer = client.get("/admin/autocomplete/", query)
+        assert answer.status_code == 403 or answer.json()["results"] == []
 
 
 def test_a_click_on_the_map_is_a_place(editor):

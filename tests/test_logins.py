@@ -18,6 +18,7 @@ from portal.environment import NO_MAIL
 from practices.admin.accounts import letters
 from practices.models import AuditEntry, SecondFactor, Session, User
 from practices.models.session import SessionStore, hash_of
+from practices.second_factor import plain
 from tests.admin_form import form_of
 from tests.databases import own_database
 from tests.factories import make_editor, make_person, make_practice
@@ -88,6 +89,77 @@ def test_a_name_that_does_not_exist_is_locked_like_one_that_does(client, person)
     assert answers[0] == answers[1]
 
 
+def test_ipv6_addresses_of_one_network_are_counted_together(client, person):
+    for number in range(5):
+        log_in(client, password="wrong", REMOTE_ADDR=f"2001:db8:0:1::{number}")
+    refused = log_in(client, REMOTE_ADDR="2001:db8:0:1:ffff::1").content.decode()
+    assert "Too many attempts" in refused
+    assert log_in(client, REMOTE_ADDR="2001:db8:0:2::1").status_code == 302
+
+
+def test_each_way_of_writing_a_name_counts_as_the_same_name(client, person):
+    for name in ("ed", "ED", "Ed", "ｅd", " ed "):
+        log_in(client, name, "wrong")
+    assert "Too many attempts" in log_in(client).content.decode()
+
+
+def refused_from_everywhere(action: str, name: str, number: int) -> None:
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            action=action, about=name, address=f"10.0.{at // 200}.{at % 200}", network=f"10.0.0.{at % 200}"
+        )
+        for at in range(number)
+    )
+
+
+def test_a_name_is_closed_after_a_hundred_from_everywhere_but_not_where_its_owner_comes_from(
+    client, clock, person
+):
+    log_in(client, REMOTE_ADDR="203.0.113.9")
+    refused_from_everywhere("login refused", "ed", 99)
+    assert log_in(Client(), REMOTE_ADDR="198.51.100.7").status_code == 302
+    refused_from_everywhere("login refused", "ed", 1)
+    assert "Too many attempts" in log_in(Client(), REMOTE_ADDR="198.51.100.8").content.decode()
+    assert log_in(Client(), REMOTE_ADDR="203.0.113.9").status_code == 302
+    for _attempt in range(5):
+        log_in(Client(), password="wrong", REMOTE_ADDR="203.0.113.9")
+    assert "Too many attempts" in log_in(Client(), REMOTE_ADDR="203.0.113.9").content.decode()
+
+
+def test_a_network_is_known_for_thirty_days(client, clock, person):
+    log_in(client, REMOTE_ADDR="203.0.113.9")
+    AuditEntry.objects.update(at=timezone.now() - timedelta(days=31))
+    refused_from_everywhere("login refused", "ed", 100)
+    assert "Too many attempts" in log_in(Client(), REMOTE_ADDR="203.0.113.9").content.decode()
+
+
+@pytest.mark.parametrize(("number", "good"), [(19, True), (20, False)])
+def test_codes_are_closed_after_twenty_wrong_ones_from_everywhere(client, with_codes, number, good):
+    log_in(client, REMOTE_ADDR="203.0.113.9")
+    refused_from_everywhere("code refused", "ed", number)
+    right = pyotp.TOTP(with_codes[0]).at(timezone.now())
+    answer = client.post("/admin/account/code/", {"code": right}, REMOTE_ADDR="203.0.113.9")
+    assert answer.status_code == (302 if good else 200)
+
+
+def test_wrong_codes_from_elsewhere_do_not_keep_the_owner_out(client, with_codes, clock):
+    app = pyotp.TOTP(with_codes[0])
+    here = {"REMOTE_ADDR": "203.0.113.9"}
+    log_in(client, **here)
+    assert client.post("/admin/account/code/", {"code": app.at(timezone.now())}, **here).status_code == 302
+    for number in range(6):  # somebody else knows the password
+        thief = Client(REMOTE_ADDR=f"2001:db8:0:{number}::1")
+        log_in(thief)
+        for wrong in range(4):
+            give(thief, f"00000{wrong}")
+    clock(minutes=3)
+    log_in(thief)
+    assert give(thief, app.at(timezone.now())) == 200  # also a right one, so that guessing has an end
+    owner = Client(**here)
+    log_in(owner)
+    assert give(owner, app.at(timezone.now())) == 302
+
+
 @pytest.mark.parametrize(("proxies", "address"), [(1, "198.51.100.7"), (0, "10.0.0.1")])
 def test_behind_a_proxy_the_address_is_the_last_that_it_names(client, settings, proxies, address, person):
     settings.PROXIES = proxies
@@ -133,8 +205,10 @@ def test_with_codes_on_a_password_opens_nothing_but_the_page_for_the_code(client
     assert actions() == ["logged in", "second factor on", "logged out", "logged in", "second factor given"]
 
 
-@pytest.mark.parametrize(("seconds", "good"), [(-60, False), (-30, True), (0, True), (30, False)])
-def test_a_code_is_good_in_its_half_minute_and_the_next(client, with_codes, seconds, good):
+@pytest.mark.parametrize(("seconds", "good"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)])
+def test_a_code_is_good_in_its_half_minute_the_one_before_and_the_one_after(
+    client, with_codes, seconds, good
+):
     log_in(client)
     code = pyotp.TOTP(with_codes[0]).at(timezone.now() + timedelta(seconds=seconds))
     assert give(client, code) == (302 if good else 200)
@@ -147,6 +221,52 @@ def test_a_code_is_good_once(client, with_codes):
     other = Client()
     log_in(other)
     assert give(other, code) == 200
+
+
+def test_a_code_of_a_fast_clock_is_good_once_and_so_are_those_before_it(client, with_codes, clock):
+    app = pyotp.TOTP(with_codes[0])
+    log_in(client)
+    assert give(client, app.at(timezone.now() + timedelta(seconds=30))) == 302
+    for seconds in (0, 30):
+        other = Client()
+        log_in(other)
+        assert give(other, app.at(timezone.now() + timedelta(seconds=seconds))) == 200
+    clock(minutes=2)
+    assert give(other, app.at(timezone.now() + timedelta(seconds=30))) == 302
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "163-910",
+        "163\u00a0910",
+        "\u200e163\u202f910\u200f",
+        "\u0661\u0666\u0663\u0669\u0661\u0660",  # Arabic
+        "\u06f1\u06f6\u06f3\u06f9\u06f1\u06f0",  # Persian
+        "\u0967\u096c\u0969-\u096f\u0967\u0966",  # Devanagari
+        "１６３９１０",
+        "163\u2013910\ufeff",
+        "code: 163.910.",
+    ],
+)
+def test_a_code_is_read_in_any_script_and_with_anything_between_its_digits(written):
+    assert plain(written, "0123456789") == "163910"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        str.upper,
+        lambda code: code.replace("-", "\u00a0"),
+        lambda code: code.replace("-", "\u2013"),
+        lambda code: f"\u200f{code}\u200e",
+        lambda code: code.translate({ord("2"): "\u0662", ord("7"): "７", ord("a"): "Ａ", ord("b"): "ｂ"}),
+    ],
+)
+def test_a_recovery_code_is_read_in_any_form(client, with_codes, change):
+    log_in(client)
+    assert give(client, "00000\u0660") == 200
+    assert give(client, change(with_codes[1][3])) == 302
 
 
 def test_a_recovery_code_is_good_once_and_only_its_hash_is_kept(client, with_codes):
@@ -358,6 +478,12 @@ def test_the_answer_to_a_forgotten_password_tells_nothing_and_a_letter_goes_to_w
     assert client.get(link, follow=True).context["validlink"] is False
     assert log_in(client, password="another good phrase").status_code == 302
     assert "password reset" in actions(person=person)
+
+
+def test_no_more_than_twenty_letters_go_to_one_address_from_everywhere(client, person):
+    refused_from_everywhere("password reset asked", "ed@example.org", 20)
+    ask(client, "Ed@example.org")
+    assert mail.outbox == []
 
 
 def test_no_more_than_five_letters_go_to_one_address(client, person):

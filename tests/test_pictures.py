@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Pillow
 
-from practices.models import Image, Practice
+from practices.models import Image, Practice, SecondFactor
 from practices.pictures import PictureError, picture
 from practices.records import record, write
 from practices.views.preview import link
@@ -267,6 +267,20 @@ def test_a_contributor_sees_the_pictures_of_their_own_drafts_alone(client):
     for person, status in ((cora, 200), (carl, 404)):
         client.force_login(person)
         assert client.get(image.url).status_code == status
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("due", ["code", "password", "second factor", "staff", "nothing"])
+def test_a_picture_of_a_draft_is_shown_after_all_that_comes_before_the_admin(client, due):
+    cora = make_person("cora", "Contributors", is_staff=due != "staff")
+    image = make_image(make_practice(status="draft", owner=cora))
+    cora.must_change_password = due == "password"
+    cora.must_have_second_factor = due == "second factor"
+    cora.save()
+    if due == "code":
+        SecondFactor.objects.create(user=cora, secret="A" * 32)
+    client.force_login(cora)
+    assert client.get(image.url).status_code == (200 if due == "nothing" else 404)
 
 
 @pytest.mark.django_db

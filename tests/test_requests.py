@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import override_settings
 
 from portal import metrics, reports
+from portal.clients import network_of
 from portal.confidential import without_secrets
 from portal.logs import Lines
 from portal.requests import observed
@@ -209,6 +210,24 @@ def test_a_query_that_is_not_slow_is_not_written(caplog, settings, limit):
         (2, "198.51.100.7", "127.0.0.1"),
         (1, "", "127.0.0.1"),
         (0, "198.51.100.7", "127.0.0.1"),
+        (1, "198.51.100.7:4711", "198.51.100.7"),
+        (1, "203.0.113.9, 198.51.100.7:4711", "198.51.100.7"),
+        (1, "2001:DB8::7", "2001:db8::7"),
+        (1, "[2001:db8::7]", "2001:db8::7"),
+        (1, "[2001:db8::7]:4711", "2001:db8::7"),
+        (1, '"[2001:db8::7]:4711"', "2001:db8::7"),
+        (1, "fe80::7%eth0", "fe80::7"),
+        (1, "::ffff:198.51.100.7", "198.51.100.7"),
+        (1, "unknown", "127.0.0.1"),
+        (1, "198.51.100.7, unknown", "127.0.0.1"),
+        (1, "_hidden", "127.0.0.1"),
+        (1, "198.51.100.7, ", "127.0.0.1"),
+        (1, ",", "127.0.0.1"),
+        (1, "198.51.100.7:4711:1", "127.0.0.1"),
+        (1, "999.1.1.1", "127.0.0.1"),
+        (1, "10.0.0.1\x00", "127.0.0.1"),
+        (1, "1" * 5_000, "127.0.0.1"),
+        (1, "[" * 5_000, "127.0.0.1"),
     ],
 )
 def test_an_address_is_believed_as_our_own_proxies_wrote_it(rf, settings, proxies, forwarded, address):
@@ -218,6 +237,20 @@ def test_an_address_is_believed_as_our_own_proxies_wrote_it(rf, settings, proxie
         rf.get("/", headers={"X-Forwarded-For": forwarded})
     )
     assert seen == [address]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("", ""),
+        ("unix:", ""),
+    ],
+)
+def test_limits_count_64_bits_of_ipv6_as_one_network(address, network):
+    assert network_of(address) == network
 
 
 # What is told elsewhere ------------------------------------------------------------------------------------

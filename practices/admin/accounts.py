@@ -35,11 +35,12 @@ from practices.admin.lookups import ListedLookups
 from practices.admin.pages import page
 from practices.admin.questions import OwnerForm, Question, listed, named
 from practices.admin.reference import ReadOnlyAdmin
-from practices.audit import note, too_many
+from practices.audit import counted_name, note, too_many
 from practices.models import AuditEntry, SecondFactor, Session, User
 from practices.models.session import hash_of
 
 RESET = "password reset asked"
+MOST_LETTERS = 20  # to one address in a quarter of an hour, whoever asks
 MANY = gettext_lazy("Too many attempts. Try again in a quarter of an hour.")
 PERSONAL = ["first_name", "last_name", "email", "own_password"]
 LOGIN = ["must_change_password", "one_time_until", "must_have_second_factor"]
@@ -286,10 +287,10 @@ def code(request: HttpRequest) -> HttpResponse:
         return redirect("admin:index")
     refused = False
     if request.method == "POST":
-        if factor.accepts(request, request.POST.get("code", "")[:40]):
+        if factor.accepts(request, request.POST.get("code", "")[: factor.LONGEST]):
             del request.session[factor.CODE_DUE]
             request.session.cycle_key()
-            note("second factor given", request.user, str(request.user), request=request)
+            note(factor.GIVEN, request.user, str(request.user), request=request)
             return redirect("admin:index")
         refused = True
     return page(request, "account/code", _("Your code"), refused=refused)
@@ -301,7 +302,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         return change_factor(request)
     secret = request.session.setdefault(factor.NEW_SECRET, pyotp.random_base32())
     if request.method == "POST":
-        codes = factor.turn_on(request.user, secret, request.POST.get("code", "")[:40])
+        codes = factor.turn_on(request.user, secret, request.POST.get("code", "")[: factor.LONGEST])
         if codes:
             del request.session[factor.NEW_SECRET]
             Session.objects.filter(user=request.user).except_current(request).delete()
@@ -324,7 +325,9 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 def change_factor(request: HttpRequest) -> HttpResponse:
     asked = request.POST.get("do")
-    right = request.method == "POST" and factor.accepts(request, request.POST.get("code", "")[:40])
+    right = request.method == "POST" and factor.accepts(
+        request, request.POST.get("code", "")[: factor.LONGEST]
+    )
     if right and asked == "renew":
         note("recovery codes renewed", request.user, str(request.user), request=request)
         return page(request, "account/codes", _("Recovery codes"), codes=factor.renew_codes(request.user))
@@ -353,7 +356,8 @@ class ResetForm(PasswordResetForm):
 
 
 class Reset(PasswordResetView):
-    """Says the same whoever asks; sends at most five letters in a quarter of an hour to one address.
+    """Says the same whoever asks; sends at most five e-mails in a quarter of an hour to one address when one
+    network asks, and twenty when many do.
 
     Where no e-mail can be sent, a page says whom to ask instead.
     """
@@ -367,9 +371,9 @@ class Reset(PasswordResetView):
 
     def form_valid(self, form: ResetForm) -> HttpResponse:
         email = form.cleaned_data["email"].casefold()
-        if too_many(email, self.request, RESET):
+        if too_many(email, self.request, RESET, MOST_LETTERS):
             return redirect(self.get_success_url())
-        note(RESET, about=email, request=self.request)
+        note(RESET, about=counted_name(email), request=self.request)
         return super().form_valid(form)
 
 

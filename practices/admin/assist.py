@@ -18,7 +18,7 @@ from practices.completeness import completeness, typed
 from practices.map import project, unproject
 from practices.models import Actor, Country, Place, Presence
 from practices.period import Period, PeriodError
-from practices.roles import seen_by
+from practices.roles import known_to, seen_by
 from practices.text import LONGEST_RENDERED, to_html
 
 EVERY = 30  # seconds between two signs of life of an open form
@@ -71,7 +71,8 @@ def point(request: HttpRequest) -> HttpResponse:
     wanted = asked.get("name", "").strip()
     from rapidfuzz import fuzz, process, utils  # slow to import
 
-    places = Place.objects.filter(latitude__isnull=False).select_related("country")
+    places = Place.objects.filter(practice__in=known_to(request.user), latitude__isnull=False)
+    places = places.select_related("country")
     known = {row.pk: row for row in (places.filter(country=country) if country else places)}
     names = {key: row.name for key, row in known.items() if row.name}
     found = process.extractOne(

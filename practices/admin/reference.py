@@ -1,13 +1,14 @@
 """Countries, themes, objectives and other lists. What a standard defines can be read here, not changed."""
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet, URLField
+from django.db.models import Count, Q, QuerySet, URLField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from practices.admin.lookups import ListedLookups
 from practices.admin.references import Referenced
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme
+from practices.roles import known_to
 
 
 class ReadOnlyAdmin(ListedLookups, admin.ModelAdmin):
@@ -71,9 +72,9 @@ class ActorAdmin(ListedLookups, Referenced, admin.ModelAdmin):
     prepopulated_fields = {"slug": ["name"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return (
-            super().get_queryset(request).annotate(practices=Count("participations__practice", distinct=True))
-        )
+        known = Q(participations__practice__in=known_to(request.user))
+        number = Count("participations__practice", filter=known, distinct=True)
+        return super().get_queryset(request).annotate(practices=number)
 
     @admin.display(description=_("practices"), ordering="practices")
     def number_of_practices(self, actor: Actor) -> int:

@@ -1,4 +1,4 @@
-"""How many requests one address may make. Generous: it is there for programs that run wild."""
+"""How many requests one network may make. Generous: it is there for programs that run wild."""
 
 from django.conf import settings
 from rest_framework.request import Request
@@ -9,7 +9,7 @@ from practices.rates import WINDOW, count_request
 
 
 class PerAddress(BaseThrottle):
-    """Counts the requests of each address by the minute, in the cache.
+    """Counts the requests of each network by the minute, in the cache.
 
     The answer says how many are left (RateLimit header fields of the IETF's HTTPAPI group).
     """
@@ -17,7 +17,7 @@ class PerAddress(BaseThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         if not settings.API_RATE:
             return True
-        count, self.seconds_left = count_request("api", self.get_ident(request))
+        count, self.seconds_left = count_request("api", request.META["REMOTE_ADDR"])
         remaining = max(0, settings.API_RATE - count)
         view.rate_headers = {
             "RateLimit-Policy": f'"address";q={settings.API_RATE};w={WINDOW}',

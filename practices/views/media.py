@@ -1,5 +1,6 @@
 """The files of pictures: those of published practices for everyone, others for editors."""
 
+from django.contrib import admin
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -24,7 +25,7 @@ def image(request: HttpRequest, picture: str, width: str, ending: str) -> HttpRe
     shown = (
         public
         or mine.filter(practice=previewed(request.GET.get("preview", ""))).exists()
-        or (request.user.is_staff and mine.filter(practice__in=seen_by(request.user)).exists())
+        or (admin.site.is_open_to(request) and mine.filter(practice__in=seen_by(request.user)).exists())
     )
     if not shown or not default_storage.exists(name):
         raise Http404
