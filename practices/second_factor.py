@@ -61,12 +61,12 @@ def step_of(secret: str, code: str, after: int) -> int | None:
     type slowly, or the next one for a phone whose clock is fast (RFC 6238, sections 5.2 and 6)."""
     totp = pyotp.TOTP(secret)
     now = totp.timecode(timezone.now())
-    given = plain(code, digits).encode()
+    given = read_code(code, digits).encode()
     steps = (step for step in (now, now - 1, now + 1) if step > after)
     return next((step for step in steps if compare_digest(totp.generate_otp(step).encode(), given)), None)
 
 
-def plain(code: str, alphabet: str) -> str:
+def read_code(code: str, alphabet: str) -> str:
     """A code as it is compared: digits of any script as those of ASCII, letters in lower case, and nothing
     that is not of the alphabet, such as spaces, dashes and marks of direction."""
     folded = unicodedata.normalize("NFKC", code).casefold()
@@ -90,7 +90,7 @@ def renew_codes(user: User) -> list[str]:
 
 def hashed(code: str) -> str:
     """A recovery code has 118 bits of chance, so that a fast hash holds (ASVS 5 asks for 112)."""
-    return salted_hmac("practices.recovery", plain(code, LETTERS), algorithm="sha256").hexdigest()
+    return salted_hmac("practices.recovery", read_code(code, LETTERS), algorithm="sha256").hexdigest()
 
 
 def accepts(request: HttpRequest, code: str) -> bool:
