@@ -9,7 +9,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from practices.models import IndexedPractice, Practice
+from practices.search.integrity import quick_problem
 
 log = logging.getLogger(__name__)
 READY, LIVE = "/healthz/", "/healthz/live/"
@@ -18,8 +18,8 @@ READY, LIVE = "/healthz/", "/healthz/live/"
 def health(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     """Middleware, before any that looks at the host: a watcher on the machine asks for 127.0.0.1.
 
-    /healthz/ answers 503 until the database can be asked, is migrated and has its index in step (three
-    queries); /healthz/live/ asks nothing. What is wrong stands in the log.
+    /healthz/ answers 503 until the database can be asked, is migrated and has a whole index in step (some
+    fifteen queries); /healthz/live/ asks nothing. What is wrong stands in the log.
     """
 
     def respond(request: HttpRequest) -> HttpResponse:
@@ -44,10 +44,10 @@ def readiness() -> dict[str, bool]:
         if missing:
             log.error("Not migrated: %s", ", ".join(sorted(".".join(key) for key in missing)))
             return found
-        indexed, published = IndexedPractice.objects.count(), Practice.objects.published().count()
-        found["index"] = indexed == published
-        if indexed != published:
-            log.error("The index holds %s of %s practices: run rebuild_search", indexed, published)
+        problem = quick_problem()
+        found["index"] = not problem
+        if problem:
+            log.error("%s: run rebuild_search", problem)
     except (DatabaseError, InterfaceError):
         log.exception("The database does not answer")
     return found

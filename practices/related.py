@@ -14,7 +14,7 @@ from practices.cards import Card, cards
 from practices.catalogue import Catalogue
 from practices.models import Practice
 from practices.models.search import VocabularyWord
-from practices.search.engines import PRACTICES, engine
+from practices.search.engines import PRACTICES, IndexDamaged, engine
 from practices.search.nodes import Any, Phrase
 
 MOST = 4
@@ -129,4 +129,7 @@ def near_in_words(practice: Practice, others: BitMap) -> list[int]:
     if not node.parts:
         return []
     ranked = (key for key, _rank in engine().ranked(PRACTICES, node, TOLD))
-    return list(islice((key for key in ranked if key in others), NEAR_IN_WORDS))
+    try:
+        return list(islice((key for key in ranked if key in others), NEAR_IN_WORDS))
+    except IndexDamaged:  # health says so; the page of a practice does without
+        return []

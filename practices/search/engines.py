@@ -5,10 +5,19 @@ weight. A question reaches it as a tree of nodes; no text of a person ever becom
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.db import connection, connections, router
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+    router,
+)
 from django.db.backends.utils import CursorWrapper
 from pyroaring import BitMap
 
@@ -17,6 +26,10 @@ from practices.search.nodes import All, Any, Node, Phrase, Without
 
 MOST_POSITIONS = 16_383  # what a tsvector can number
 READ_AT_ONCE = 500
+
+
+class IndexDamaged(DatabaseError):
+    """The index cannot be read or written, but the rest of the database can."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +73,20 @@ class Engine(Protocol):
         Reads on while it is asked for more, so that the first of many cost little. One query, or two.
         """
 
+    def count(self, index: Index) -> int:
+        """How many rows the engine holds itself, whatever stands in the index's table. One query."""
+
+    def is_sound(self, index: Index, keys: list[int]) -> bool:
+        """Whether the engine's rows with these keys are whole and say what the index's table says. It reads
+        all of them, and SQLite's takes the write lock: not for each request."""
+
 
 class SQLite:
     """FTS5 over the index's table as its external content. `rank` is bm25."""
 
     def put(self, index: Index, keys: Iterable[int]) -> None:
         columns = ", ".join(index.fields)
-        with connection.cursor() as cursor:
+        with writing() as cursor:
             cursor.executemany(
                 f"INSERT INTO {index.name} (rowid, {columns}) "
                 f"SELECT {index.key}, {columns} FROM {index.table} WHERE {index.key} = %s",
@@ -75,7 +95,7 @@ class SQLite:
 
     def remove(self, index: Index, keys: Iterable[int]) -> None:
         columns = ", ".join(index.fields)
-        with connection.cursor() as cursor:
+        with writing() as cursor:
             cursor.executemany(
                 f"INSERT INTO {index.name} ({index.name}, rowid, {columns}) "
                 f"SELECT 'delete', {index.key}, {columns} FROM {index.table} WHERE {index.key} = %s",
@@ -83,7 +103,7 @@ class SQLite:
             )
 
     def clear(self, index: Index) -> None:
-        with connection.cursor() as cursor:
+        with writing() as cursor:
             cursor.execute(f"INSERT INTO {index.name} ({index.name}) VALUES ('delete-all')")
 
     def keys(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> BitMap:
@@ -103,6 +123,20 @@ class SQLite:
                 [question, f"bm25({', '.join(map(str, index.weights))})"],
             )
             yield from cursor
+
+    def count(self, index: Index) -> int:
+        with reading() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {index.name}_docsize")
+            return cursor.fetchone()[0]
+
+    def is_sound(self, index: Index, keys: list[int]) -> bool:
+        """FTS5 checks the whole index, and compares it with its external content."""
+        try:
+            with writing() as cursor:
+                cursor.execute(f"INSERT INTO {index.name} ({index.name}, rank) VALUES ('integrity-check', 1)")
+        except IndexDamaged:
+            return False
+        return True
 
     def within(self, fields: tuple[str, ...], node: Node) -> str:
         return f"{{{' '.join(fields)}}} : ({self.render(node)})" if fields else self.render(node)
@@ -126,7 +160,7 @@ class PostgreSQL:
 
     def put(self, index: Index, keys: Iterable[int]) -> None:
         columns = ", ".join((index.key, *index.fields))
-        with connection.cursor() as cursor:
+        with writing() as cursor:
             cursor.execute(f"SELECT {columns} FROM {index.table} WHERE {index.key} = ANY(%s)", [list(keys)])
             cursor.executemany(
                 f"INSERT INTO {index.name} (id, document) VALUES (%s, %s::tsvector)",
@@ -134,11 +168,11 @@ class PostgreSQL:
             )
 
     def remove(self, index: Index, keys: Iterable[int]) -> None:
-        with connection.cursor() as cursor:
+        with writing() as cursor:
             cursor.execute(f"DELETE FROM {index.name} WHERE id = ANY(%s)", [list(keys)])
 
     def clear(self, index: Index) -> None:
-        with connection.cursor() as cursor:
+        with writing() as cursor:
             cursor.execute(f"DELETE FROM {index.name}")
 
     def keys(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> BitMap:
@@ -164,6 +198,24 @@ class PostgreSQL:
             if len(first) == READ_AT_ONCE:
                 cursor.execute(f"{statement} OFFSET {READ_AT_ONCE}", [weights, question])
                 yield from cursor
+
+    def count(self, index: Index) -> int:
+        with reading() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {index.name}")
+            return cursor.fetchone()[0]
+
+    def is_sound(self, index: Index, keys: list[int]) -> bool:
+        columns = ", ".join((index.key, *index.fields))
+        with writing() as cursor:
+            cursor.execute(f"SELECT {columns} FROM {index.table} WHERE {index.key} = ANY(%s)", [keys])
+            rows = [(key, document(fields)) for key, *fields in cursor.fetchall()]
+            cursor.execute(
+                f"SELECT count(*) FROM {index.name} AS held JOIN unnest(%s::bigint[], %s::text[]) "
+                "AS wanted (id, document) "
+                "ON wanted.id = held.id AND wanted.document::tsvector = held.document",
+                [[key for key, _text in rows], [text for _key, text in rows]],
+            )
+            return cursor.fetchone()[0] == len(rows)
 
     def within(self, index: Index, fields: tuple[str, ...], node: Node) -> tuple[str, str]:
         """The column to ask, and the tsquery."""
@@ -211,9 +263,25 @@ def read_keys(text: str | None) -> BitMap:
     return BitMap(list(map(int, text.split(",")))) if text else BitMap()
 
 
-def reading() -> CursorWrapper:
+@contextmanager
+def cursor_of(alias: str) -> Iterator[CursorWrapper]:
+    """A cursor for the index. IndexDamaged where the index fails, though the database can be reached."""
+    try:
+        with connections[alias].cursor() as cursor:
+            yield cursor
+    except (OperationalError, InterfaceError):
+        raise
+    except DatabaseError as error:
+        raise IndexDamaged("The search index fails: run rebuild_search") from error
+
+
+def reading() -> AbstractContextManager[CursorWrapper]:
     """A cursor where readers read: the standby, if there is one and a reader asks."""
-    return connections[router.db_for_read(IndexedPractice)].cursor()
+    return cursor_of(router.db_for_read(IndexedPractice))
+
+
+def writing() -> AbstractContextManager[CursorWrapper]:
+    return cursor_of(DEFAULT_DB_ALIAS)
 
 
 def engine() -> Engine:

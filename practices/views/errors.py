@@ -20,6 +20,7 @@ from practices.cards import cards
 from practices.catalogue import Catalogue, catalogue
 from practices.rates import seconds_to_wait
 from practices.search import find
+from practices.search.engines import IndexDamaged
 from practices.search.suggest import countries, themes
 from practices.search.words import STOP_WORDS, words
 
@@ -79,16 +80,20 @@ def failed(request: HttpRequest) -> HttpResponse:
 
     Django calls it while the error is being handled. No query.
     """
-    passing = heals(sys.exc_info()[1])
+    error = sys.exc_info()[1]
+    passing = heals(error)
     status = 503 if passing else 500
     if request.path.startswith(reverse("api:root")):
         lost = _("The store of practices cannot be reached just now. Try again in a moment.")
+        if isinstance(error, IndexDamaged):
+            lost = _("The search does not work just now. Lists without q do.")
         detail = lost if passing else _("Something went wrong on our side.")
         response = problem(status, detail)
     elif passing and request.POST:
         response = handed_back(request, status=503)
     else:
-        response = render(request, f"{status}.html", {"seconds": RETRY_SECONDS}, status=status)
+        context = {"seconds": RETRY_SECONDS, "search_alone": isinstance(error, IndexDamaged)}
+        response = render(request, f"{status}.html", context, status=status)
     if passing:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
@@ -100,7 +105,7 @@ def heals(error: BaseException | None) -> bool:
     if isinstance(error, OSError):
         return error.errno in {ENOSPC, EDQUOT, EROFS}
     takes_no_writes = getattr(error.__cause__, "sqlstate", "") == READ_ONLY
-    return isinstance(error, OperationalError | InterfaceError) or takes_no_writes
+    return isinstance(error, OperationalError | InterfaceError | IndexDamaged) or takes_no_writes
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -7,7 +7,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from practices.models import Country, IndexedPractice, Practice, User
+from practices.models import Country, Practice, User
+from practices.search.integrity import full_problem
 
 
 class Command(BaseCommand):
@@ -27,7 +28,8 @@ class Command(BaseCommand):
                 if not options["no_cases"]:
                     load("jmdi")
                 self.stdout.write(f"Loaded {Practice.objects.count()} practices and the reference data.")
-            if IndexedPractice.objects.count() != Practice.objects.published().count():
+            if problem := full_problem():
+                self.stdout.write(f"{problem}.")
                 call_command("rebuild_search", stdout=self.stdout)
             if not User.objects.exists():
                 password = secrets.token_urlsafe(12)
