@@ -126,8 +126,13 @@ def publication(row: Publication | None) -> dict[str, Any] | None:
     }
 
 
-def summary(practice: Practice, site: str | None = None) -> dict[str, Any]:
+def summary(practice: Practice) -> dict[str, Any]:
     """A practice in a list: all but its story and lessons. No query after `for_api()`."""
+    return indexed(practice) | {"changed_at": practice.changed_at}
+
+
+def indexed(practice: Practice, site: str | None = None) -> dict[str, Any]:
+    """What the index keeps of a practice for lists: all but the moment it changed, which comes after."""
     site = settings.SITE_URL if site is None else site
     return {
         "slug": practice.slug,
@@ -187,7 +192,7 @@ def iso(day: date) -> str:
 def kept(row: Practice) -> str:
     """What the index keeps of a practice for lists in the site's first language."""
     with override(settings.LANGUAGE_CODE):
-        return to_json(summary(row, NO_SITE))
+        return to_json(indexed(row, NO_SITE))
 
 
 def with_site(text: str) -> str:
@@ -208,8 +213,11 @@ def listed(keys: Collection[int], version: str) -> dict[int, tuple[str, str]]:
 def documents(keys: Collection[int]) -> dict[int, tuple[str, str]]:
     published = Practice.objects.published()
     if get_language() == settings.LANGUAGE_CODE:
-        rows = published.filter(pk__in=keys, indexed__isnull=False)
-        found = rows.values_list("pk", "slug", "indexed__document")
-        return {key: (slug, with_site(text)) for key, slug, text in found}
+        rows = published.filter(pk__in=keys, indexed__isnull=False).with_changed_at()
+        found = rows.values_list("pk", "slug", "indexed__document", "changed_at")
+        return {
+            key: (slug, f'{with_site(text)[:-1]},"changed_at":{to_json(moment)}}}')
+            for key, slug, text, moment in found
+        }
     made = published.for_api().in_bulk(keys)
     return {key: (row.slug, to_json(summary(row))) for key, row in made.items()}

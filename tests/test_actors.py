@@ -218,3 +218,43 @@ def test_the_pages_cost_the_same_for_any_number_of_practices(client, django_asse
     # the version; roles; cards; publications it published, funded, implemented
     with django_assert_num_queries(6):
         assert len(headings(get(client, "/actors/naga/"))) == 1 + 1 + rows + 3
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=nag", ["naga"]),
+        ("q=CITY+of", ["naga"]),
+        ("q=lgu", ["naga"]),
+        ("q=of+nothing", []),
+        ("q=", ["atikha", "naga"]),
+        ("actor_type=cities", ["naga"]),
+        ("actor_type=cities,ngos", ["atikha", "naga"]),
+        ("actor_type=cities&actor_type=ngos&q=ati", ["atikha"]),
+        ("country=ph", ["naga"]),
+        ("country=PH,IT", ["atikha", "naga"]),
+    ],
+)
+def test_the_api_finds_actors_by_words_types_and_countries(client, db, query, expected):
+    make_actor("naga", "cities", name="City of Naga", acronym="LGU", country=make_country("PH"))
+    make_actor("atikha", "ngos", name="Atikha", country=make_country("IT"))
+    make_actor("secret", "ngos", name="City of nothing")
+    make_practice(actors=("naga", "atikha"))
+    make_practice(actors=("secret",), status="draft")
+    rows = client.get(f"/api/v1/actors/?{query}").json()["results"]
+    assert [row["slug"] for row in rows] == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("q=a%00", "invalid_text"),
+        ("q=" + "x" * 501, "too_long"),
+        ("q=a&q=b", "repeated"),
+        ("actor_type=nothing", "unknown_value"),
+        ("country=PH,ZZ", "unknown_value"),
+    ],
+)
+def test_a_wrong_question_for_actors_is_refused(client, db, query, code):
+    make_country("PH")
+    assert [error["code"] for error in client.get(f"/api/v1/actors/?{query}").json()["errors"]] == [code]

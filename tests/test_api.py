@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.test import Client
 
-from practices.models import Practice
+from practices.models import Practice, PublicSlug
 from practices.search.index import together
 from tests.factories import make_actor, make_country, make_practice, make_publication, make_theme
 
@@ -121,6 +121,9 @@ def summary_of(practice: Practice) -> dict:
         "publication": None,
         "published_at": "2026-01-02T03:04:05Z",
         "updated_at": practice.updated_at.isoformat().replace("+00:00", "Z"),
+        "changed_at": PublicSlug.objects.get(slug=practice.slug)
+        .changed_at.isoformat()
+        .replace("+00:00", "Z"),
     }
 
 

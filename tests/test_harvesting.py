@@ -8,11 +8,20 @@ from threading import Event, Thread
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from practices.models import Country, Practice, PublicSlug
 from practices.search.index import together
-from tests.factories import make_actor, make_country, make_objective, make_practice, make_publication
+from tests.admin_form import PracticePage
+from tests.factories import (
+    make_actor,
+    make_country,
+    make_editor,
+    make_objective,
+    make_practice,
+    make_publication,
+)
 
 LIST, REMOVED = "/api/v1/practices/", "/api/v1/removed/"
 
@@ -233,6 +242,259 @@ def test_filters_narrow_a_harvest(client):
     assert (first["count"], second["count"], second["next"], found) == (2, 1, None, ["b", "d"])
 
 
+# What left the filters -------------------------------------------------------------------------------------
+
+
+def moved_to_senegal(practice: Practice) -> None:
+    place = practice.places.get()
+    place.country = make_country("SN")
+    place.save()
+
+
+def without_theme(practice: Practice) -> None:
+    practice.themes.clear()
+
+
+def with_another_period(practice: Practice) -> None:
+    practice.period = "1999"
+    practice.save()
+
+
+def with_another_actor(practice: Practice) -> None:
+    row = practice.participations.get()
+    row.actor = make_actor("other")
+    row.save()
+
+
+def without_its_words(practice: Practice) -> None:
+    practice.story = "Nothing of it."
+    practice.save()
+
+
+def renamed_and_moved(practice: Practice) -> None:
+    practice.slug = "b"
+    practice.save()
+    moved_to_senegal(practice)
+
+
+LEAVES: dict[str, tuple[str, Callable[[Practice], None]]] = {
+    "its place": ("country=PH", moved_to_senegal),
+    "its theme": ("theme=savings", without_theme),
+    "its period": ("from=2010&to=2012", with_another_period),
+    "its actor": ("actor=naga", with_another_actor),
+    "its words": ("q=seafarers", without_its_words),
+    "two of several": ("country=PH&theme=savings&q=seafarers", moved_to_senegal),
+    "its place and its slug": ("country=PH", renamed_and_moved),
+}
+
+
+def make_findable(slug: str, **fields) -> Practice:
+    """A practice that each filter of LEAVES finds."""
+    make_actor("naga", "cities")
+    return make_practice(
+        **{"slug": slug, "story": "Of seafarers.", "period": "2011", "themes": ("savings",)}
+        | {"countries": ("PH",), "actors": ("naga",)}
+        | fields
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", LEAVES)
+def test_a_filtered_harvest_names_what_left_the_filter(client, what):
+    query, change = LEAVES[what]
+    practice = make_findable("a")
+    make_findable("stays")
+    make_practice(slug="never", story="Else.")
+    first = client.get(f"{LIST}?{query}&cursor=0").json()
+    assert ([row["slug"] for row in first["results"]], first["left"]) == (["a", "stays"], [])
+    change(practice)
+    answer = client.get(f"{LIST}?{query}&cursor={first['cursor']}").json()
+    practice.refresh_from_db()
+    [left] = answer["left"]
+    assert (answer["count"], answer["results"], answer["next"]) == (0, [], None)
+    assert left == {
+        "slug": practice.slug,
+        "url": f"http://testserver/practices/{practice.slug}/",
+        "api_url": f"http://testserver{LIST}{practice.slug}/",
+        "left": True,
+        "changed_at": client.get(f"{LIST}{practice.slug}/").json()["changed_at"],
+    }
+    again = client.get(f"{LIST}?{query}&cursor={answer['cursor']}").json()
+    assert (again["results"], again["left"]) == ([], [])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["draft", "in_review", "archived"])
+def test_what_is_not_public_any_longer_is_among_the_removed_and_not_among_those_that_left(client, status):
+    practice = make_findable("a")
+    make_findable("secret", status="draft")
+    query = "country=PH&cursor="
+    cursor = client.get(f"{LIST}?{query}0").json()["cursor"]
+    moved_to_senegal(practice)
+    publish("a", status)
+    moved_to_senegal(Practice.objects.get(slug="secret"))
+    answer = client.get(f"{LIST}?{query}{cursor}").json()
+    assert (answer["results"], answer["left"]) == ([], [])
+    assert [row["slug"] for row in client.get(REMOVED, {"cursor": cursor}).json()["results"]] == ["a"]
+
+
+@pytest.mark.django_db
+def test_practices_of_an_actor_that_changes_its_type_leave_together(client):
+    actor = make_findable("a").participations.get().actor
+    make_findable("b")
+    cursor = client.get(f"{LIST}?actor_type=cities&cursor=0").json()["cursor"]
+    actor.type = None
+    actor.save()
+    first = client.get(f"{LIST}?actor_type=cities&cursor={cursor}&page_size=1").json()
+    second = client.get(first["next"]).json()
+    assert [[row["slug"] for row in page["left"]] for page in (first, second)] == [["a"], ["b"]]
+    assert second["next"] is None
+
+
+@pytest.mark.django_db
+def test_without_a_filter_nothing_leaves(client):
+    practice = make_findable("a")
+    cursor = client.get(LIST, {"cursor": 0}).json()["cursor"]
+    moved_to_senegal(practice)
+    answer = client.get(LIST, {"cursor": cursor}).json()
+    assert ([row["slug"] for row in answer["results"]], answer["left"]) == (["a"], [])
+
+
+@pytest.mark.django_db
+def test_a_harvest_since_a_moment_names_what_left_too(client):
+    practice = make_findable("a")
+    moved_to_senegal(practice)
+    answer = client.get(f"{LIST}?country=PH&updated_since=2020-01-01").json()
+    assert [row["slug"] for row in answer["left"]] == ["a"]
+
+
+class FilteredHarvester(Harvester):
+    """A copy of what a filter finds, kept as the documentation says."""
+
+    def step(self, address: str) -> bool:
+        query = {"cursor": self.cursors[address], "page_size": self.size}
+        answer = self.client.get(address, query | ({"country": "PH"} if address == LIST else {})).json()
+        for row in (*answer["results"], *answer.get("left", ())):
+            if address == LIST and "title" in row:
+                self.copy[row["slug"]] = row["title"]
+                self.read.append(row["slug"])
+            else:
+                self.copy.pop(row["slug"], None)
+        assert len(answer["results"]) + len(answer.get("left", ())) <= self.size
+        self.cursors[address] = answer["cursor"]
+        return answer["next"] is not None
+
+
+FILTERED_CHANGES: dict[str, Callable[[], object]] = {
+    "left, read already": lambda: moved_to_senegal(Practice.objects.get(slug="a")),
+    "left, not read yet": lambda: moved_to_senegal(Practice.objects.get(slug="g")),
+    "came": lambda: Practice.objects.get(slug="b").places.create(order=2, country=make_country("PH")),
+    "left and came back": lambda: (
+        moved_to_senegal(Practice.objects.get(slug="a")),
+        Practice.objects.get(slug="a").places.create(order=2, country=make_country("PH")),
+    ),
+    "left and withdrawn": lambda: (
+        moved_to_senegal(Practice.objects.get(slug="a")),
+        publish("a", "archived"),
+    ),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", FILTERED_CHANGES)
+@pytest.mark.parametrize("pages", [0, 1, 2, 3, 5])
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_filtered_copy_is_what_the_filter_finds_whatever_changes_meanwhile(client, what, pages, size):
+    for number, slug in enumerate("abcdefg"):
+        make_practice(slug=slug, countries=("SN",) if number % 2 else ("PH",))
+    harvester = FilteredHarvester(client, size)
+    for _page in range(pages):
+        harvester.step(LIST)
+    FILTERED_CHANGES[what]()
+    harvester.go()
+    harvester.go()
+    assert harvester.copy == dict(
+        Practice.objects.published().filter(places__country="PH").values_list("slug", "title")
+    )
+
+
+@pytest.mark.django_db
+def test_a_first_filtered_harvest_reads_what_it_finds_and_nothing_else(client):
+    """Of those that never fitted it has no copy: they would only be noise."""
+    for number, slug in enumerate("abcdefgh"):
+        make_practice(slug=slug, countries=("PH",) if number % 2 else ("SN",))
+    pages, address = [], f"{LIST}?country=PH&cursor=0&page_size=3"
+    while address:
+        answer = client.get(address).json()
+        pages.append(([row["slug"] for row in answer["results"]], answer["left"]))
+        address = answer["next"]
+    assert pages == [(["b", "d", "f"], []), (["h"], [])]
+    assert answer["cursor"] == "8"
+
+
+# The moment of a change ------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_every_row_tells_the_moment_that_updated_since_compares(client):
+    practice = make_findable("a", lessons=("Ask.",))
+    moment = timezone.now() - timedelta(days=10)
+    PublicSlug.objects.update(changed_at=moment)
+    said = moment.isoformat().replace("+00:00", "Z")
+    row = client.get(LIST).json()["results"][0]
+    assert row["changed_at"] == said != row["updated_at"]
+    assert client.get(f"{LIST}?cursor=0").json()["results"] == [row]
+    assert client.get(f"{LIST}a/").json()["changed_at"] == said
+    assert client.get(f"{LIST}?fields=slug,changed_at,story").json()["results"][0]["changed_at"] == said
+    assert client.get(LIST, {"updated_since": said}).json()["count"] == 1
+    after = (moment + timedelta(microseconds=1)).isoformat().replace("+00:00", "Z")
+    assert client.get(LIST, {"updated_since": after}).json()["count"] == 0
+    [line] = client.get(f"{LIST}?format=csv").getvalue().decode().splitlines()[1:]
+    assert line.endswith(f",{said}")
+    assert f'"changed_at":"{said}"' in client.get(f"{LIST}?format=jsonl").getvalue().decode()
+    assert f'"changed_at":"{said}"' in client.get(f"{LIST}?format=geojson").getvalue().decode()
+    practice.lessons.get().save()
+    assert client.get(LIST).json()["results"][0]["changed_at"] > said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", DOCUMENTS)
+def test_a_change_of_what_a_practice_names_moves_its_changed_at(client, what):
+    publication = make_publication("book", publisher=make_actor("publisher"))
+    publication.implementers.add(make_actor("implementer"))
+    make_actor("naga", "cities")
+    practice = make_practice(
+        slug="a", publication=publication, countries=("PH",), actors=("naga",), themes=("savings",),
+        objectives=("gcm-20",),
+    )  # fmt: skip
+    make_practice(slug="b")
+    before = {row["slug"]: row for row in client.get(LIST).json()["results"]}
+    DOCUMENTS[what](practice)
+    after = {row["slug"]: row for row in client.get(LIST).json()["results"]}
+    assert after["a"]["changed_at"] > before["a"]["changed_at"]
+    assert after["b"] == before["b"]
+
+
+@pytest.mark.django_db
+def test_a_lesson_saved_at_the_desk_moves_the_moment_of_its_practice(client):
+    practice = make_findable("a", lessons=("Ask first.",), summary="A summary.")
+    before = client.get(f"{LIST}a/").json()
+    cursor = client.get(LIST, {"cursor": 0}).json()["cursor"]
+    editor = Client()
+    editor.force_login(make_editor())
+    pending = editor.post(f"/admin/practices/practice/{practice.pk}/prepare/")["Location"]
+    page = PracticePage(editor, pending)
+    page.fill(lessons__0__text="Ask twice.")
+    page.data["_step"] = "publish"
+    step = page.save()["Location"]
+    assert client.get(f"{LIST}a/").json() == before
+    editor.post(step, {"comment": "Checked.", "publish_at": ""})
+    after = client.get(f"{LIST}a/").json()
+    assert after["lessons"][0]["markdown"] == "Ask twice."
+    assert after["changed_at"] > before["changed_at"]
+    assert [row["slug"] for row in client.get(LIST, {"cursor": cursor}).json()["results"]] == ["a"]
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("query", "fields"),
@@ -241,6 +503,9 @@ def test_filters_narrow_a_harvest(client):
         ("updated_since=2026-01-01&ordering=title", ["ordering"]),
         ("cursor=-1", ["cursor"]),
         ("cursor=", ["cursor"]),
+        ("cursor=1-", ["cursor"]),
+        ("cursor=-1-1", ["cursor"]),
+        ("cursor=0-1-2", ["cursor"]),
         ("cursor=" + "9" * 19, ["cursor"]),
         ("updated_since=yesterday", ["updated_since"]),
         ("updated_since=2026-02-30", ["updated_since"]),
@@ -259,9 +524,10 @@ def test_a_wrong_harvest_is_refused(client, query, fields):
 @pytest.mark.parametrize("address", [LIST, REMOVED])
 def test_a_cursor_of_another_collection_is_gone(client, address):
     make_practice(slug="a")
-    response = client.get(address, {"cursor": 2})
-    assert (response.status_code, response.json()["title"]) == (410, "Gone")
-    assert "cursor=0" in response.json()["detail"]
+    for cursor in ("2", "1-2") if address == LIST else ("2",):
+        response = client.get(address, {"cursor": cursor})
+        assert (response.status_code, response.json()["code"]) == (410, "unknown_cursor")
+        assert "cursor=0" in response.json()["detail"]
 
 
 @pytest.mark.django_db

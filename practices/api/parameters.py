@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import QueryDict
@@ -24,9 +24,21 @@ NEUTRAL = {"page": "1", "facets": "0", "ordering": ""}
 MOST_UNKNOWN = 20  # unknown parameters that an answer names one by one
 LONGEST_NUMBER = 100  # digits of a number that a message repeats whole
 BRACKETS = re.compile(r"(.+)\[\w*\]")
-CURSOR = re.compile(r"\d{1,18}", re.ASCII)
+CURSOR = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?", re.ASCII)
 SPACE_FOR_PLUS = re.compile(r"T[\d:.]+ \d\d:\d\d", re.ASCII)
+
+
+class Cursor(NamedTuple):
+    """A place among all changes. While a first harvest lasts, `began` is the last change before it; a client
+    has no copy of what left the filters up to there."""
+
+    after: int
+    began: int
+
+    @property
+    def text(self) -> str:
+        return f"{self.after}-{self.began}" if self.began > self.after else str(self.after)
 
 
 class Asked:
@@ -98,14 +110,17 @@ class Asked:
         text, most = self.data.get(name, ""), PracticeFilter.base_filters[name].extra["max_length"]
         if len(text) > most:
             self.wrong(name, _("Send at most %(most)d characters.") % {"most": most}, "too_long")
-            return ""
-        return text
+        elif "\0" in text:
+            self.wrong(name, _("Null characters are not allowed."), "invalid_text")
+        return text[:most]
 
-    def cursor(self) -> int | None:
+    def cursor(self) -> Cursor | None:
         """The place of a change that was read already; 0 for none yet."""
         text = self.data.get("cursor")
-        if text is None or CURSOR.fullmatch(text):
-            return None if text is None else int(text)
+        if text is None:
+            return None
+        if found := CURSOR.fullmatch(text):
+            return Cursor(int(found[1]), int(found[2] or 0))
         self.wrong("cursor", _("Give a cursor that an answer named, or 0 to begin."), "invalid_cursor")
         return None
 

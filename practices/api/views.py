@@ -20,7 +20,7 @@ from practices.addresses import address
 from practices.api.door import JSON, Door, accepted_format
 from practices.api.listing import Page, changed_address, list_response, sliced, slim, told
 from practices.api.nouns import NOUNS
-from practices.api.parameters import MOST_ON_A_PAGE, PAGE_SIZE, PAGING
+from practices.api.parameters import MOST_ON_A_PAGE, PAGE_SIZE, PAGING, Cursor
 from practices.api.refusals import Gone
 from practices.api.schema import fields_of
 from practices.chips import query_string
@@ -76,8 +76,8 @@ class PracticeList(Door):
             return list_file(FORMATS[self.format], filterset)
         more = told(filterset, wants_facets)
         if harvests:
-            keys, head = self.changes(filterset, since, cursor or 0, size)
-            return list_response(head, self.rows(keys, filterset, names), **more)
+            keys, left, head = self.changes(filterset, since, cursor or Cursor(0, 0), size)
+            return list_response(head, self.rows(keys, filterset, names), left=left_rows(left), **more)
         page = Page(self, filterset.count(), number, size)
         keys = filterset.page(page.part.start, page.part.stop)
         return page.answer(self.rows(keys, filterset, names), **more)
@@ -104,25 +104,38 @@ class PracticeList(Door):
         return slim(texts, names)
 
     def changes(
-        self, filterset: PracticeFilter, since: datetime | None, cursor: int, size: int
-    ) -> tuple[list[int], dict[str, Any]]:
-        """The practices that changed after a cursor and since a moment, the first change first; and the head
-        of their list with the cursor to go on from. Two queries."""
+        self, filterset: PracticeFilter, since: datetime | None, cursor: Cursor, size: int
+    ) -> tuple[list[int], list[int], dict[str, Any]]:
+        """The practices that changed after a cursor and since a moment, the first change first: those that
+        the filters find, those that they do not find (any longer), and the head of the list with the cursor
+        to go on from. Two queries.
+
+        During a first harvest (`cursor=0`) only those that changed after it began count as having left: the
+        client has no copy of the others.
+        """
         known = self.known
-        if cursor > known.sequence:
+        if max(cursor) > known.sequence:
             raise Gone(_("This collection has no such cursor. Begin again with cursor=0."), "unknown_cursor")
-        start = bisect_right(known.changes, cursor, key=itemgetter(0))
+        start = bisect_right(known.changes, cursor.after, key=itemgetter(0))
+        began = known.sequence if cursor.after == 0 and not since else cursor.began
         if since:
             rows = PublicSlug.objects.filter(changed_at__gte=since)
             first = rows.aggregate(first=Min("sequence", default=known.sequence + 1))["first"]
             start = max(start, bisect_left(known.changes, first, key=itemgetter(0)))
         keys = filterset.keys()
-        found = [(place, key) for place, key in known.changes[start:] if key in keys]
-        more = len(found) > size
-        cursor = str(found[:size][-1][0] if more else known.sequence)
-        address = changed_address(self.request, cursor=cursor, updated_since=None) if more else None
-        head = {"count": len(found), "next": address, "previous": None, "cursor": cursor}
-        return [key for _place, key in found[:size]], head
+        left = known.everything - keys
+        found = [
+            (place, key)
+            for place, key in known.changes[start:]
+            if key in keys or (place > began and key in left)
+        ]
+        shown, more = found[:size], len(found) > size
+        cursor = Cursor(shown[-1][0], began) if more else Cursor(known.sequence, 0)
+        address = changed_address(self.request, cursor=cursor.text, updated_since=None) if more else None
+        count = sum(key in keys for _place, key in found)
+        head = {"count": count, "next": address, "previous": None, "cursor": cursor.text}
+        changed = [key for _place, key in shown]
+        return [key for key in changed if key in keys], [key for key in changed if key in left], head
 
 
 class PracticeDetail(Door):
@@ -270,7 +283,7 @@ class Removed(Door):
     def answer(self, request: Request) -> HttpResponse:
         asked = self.asked
         size = asked.number("page_size", PAGE_SIZE, MOST_ON_A_PAGE)
-        since, cursor = asked.moment("updated_since"), asked.cursor() or 0
+        since, cursor = asked.moment("updated_since"), (asked.cursor() or Cursor(0, 0)).after
         asked.check()
         if cursor > self.known.sequence:
             raise Gone(_("This collection has no such cursor. Begin again with cursor=0."), "unknown_cursor")
@@ -286,6 +299,21 @@ class Removed(Door):
         slugs = dict(published.values_list("pk", "slug"))
         head = {"count": count, "next": address, "previous": None, "cursor": cursor}
         return list_response(head, [to_json(removed(row, slugs.get(row.practice_id))) for row in found])
+
+
+def left_rows(keys: list[int]) -> list[dict[str, Any]]:
+    """The rows of practices that the filters do not find any longer, in order: where they are and when they
+    changed. One query, if there are any."""
+    rows = Practice.objects.published().with_changed_at().filter(pk__in=keys)
+    found = (
+        {pk: (slug, moment) for pk, slug, moment in rows.values_list("pk", "slug", "changed_at")}
+        if keys
+        else {}
+    )
+    return [
+        {"slug": slug, **addresses("practice", slug), "left": True, "changed_at": moment}
+        for slug, moment in (found[key] for key in keys if key in found)
+    ]
 
 
 def removed(row: PublicSlug, slug: str | None) -> dict[str, Any]:

@@ -51,6 +51,7 @@ COLUMNS: dict[str, Callable[[Practice], Any]] = {
     "editors_note": lambda practice: practice.editors_note,
     "published_at": lambda practice: moment(practice.published_at),
     "updated_at": lambda practice: moment(practice.updated_at),
+    "changed_at": lambda practice: moment(practice.changed_at),
 }
 
 

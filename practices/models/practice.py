@@ -6,7 +6,8 @@ from typing import Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.urls import reverse
@@ -27,18 +28,30 @@ class PracticeQuerySet(KeyedQuerySet):
         """The one door: what the public may see. Every public surface starts here."""
         return self.filter(status=Practice.Status.PUBLISHED)
 
+    def with_changed_at(self) -> Self:
+        """Adds `changed_at`: when anything that the public sees of a published practice last changed.
+
+        Harvesters compare it. It also moves with the rows that the practice names; `updated_at` does not.
+        """
+        slugs = self.model._meta.get_field("public_slugs").related_model.objects
+        own = slugs.filter(practice=OuterRef("pk"), gone=False).order_by("-sequence")
+        return self.annotate(changed_at=Coalesce(Subquery(own.values("changed_at")[:1]), "updated_at"))
+
     def for_api(self) -> Self:
         """What a row of the API's list shows. Eight queries for any number of rows."""
         return (
-            self.defer("story", "editors_note")
+            self.with_changed_at()
+            .defer("story", "editors_note")
             .select_related("publication__publisher")
             .prefetch_related(*self._relations)
         )
 
     def whole(self) -> Self:
         """All of a practice, for files to take away. Ten queries for any number of rows."""
-        return self.select_related("publication__publisher").prefetch_related(
-            *self._relations, "lessons", "images"
+        return (
+            self.with_changed_at()
+            .select_related("publication__publisher")
+            .prefetch_related(*self._relations, "lessons", "images")
         )
 
     def for_detail(self) -> Self:
