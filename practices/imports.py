@@ -9,32 +9,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, models
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from practices import history, roles, workflow
 from practices.audit import note
 from practices.differences import Change, Reader, changes
-from practices.exchange.sheet import Line, normal
-from practices.models import Actor, Country, Import, Objective, Practice, Publication, Revision, Theme, User
+from practices.exchange.sheet import MARKS, Line
+from practices.import_values import Values, faults, without_defaults
+from practices.models import Import, Practice, Revision, User
+from practices.names import folded, visible
 from practices.records import CHILDREN, LINKS, Record, record, write
 from practices.search.index import together
+from practices.text import BLANK
 
 logger = logging.getLogger(__name__)
-ALIKE = 75  # of 100: names that are offered where one is not known
-NAMED_BY: dict[str, type[models.Model]] = {  # fields that hold a name or key of another row
-    "publication": Publication,
-    "themes": Theme,
-    "objectives": Objective,
-    "country": Country,
-    "origin": Country,
-    "destination": Country,
-    "actor": Actor,
-}
+MOST_TRIES = 20  # for a slug that others take in the same moment
 
 
 class NothingDone(Exception):
@@ -51,17 +47,41 @@ class Outcome:
     changes: list[Change] = field(default_factory=list)
     errors: list[tuple[str, str, str]] = field(default_factory=list)  # cell, heading, what is wrong
     done: Record | None = None  # what undoing needs
+    remarks: list[str] = field(default_factory=list)  # what a person should look at; nothing is wrong
 
 
-def offered(name: str, lines: list[Line], person: User) -> Import:
-    """Keeps the rows of a file until they are imported, or until the next day. PermissionDenied."""
+def offered(name: str, lines: list[Line], person: User, digest: str = "") -> Import:
+    """Keeps the rows of a file until they are imported, or until the next day. PermissionDenied.
+
+    `digest` names the content of the file, so that the same one is known again (`file_remarks`).
+    """
     only_editors(person)
     Import.objects.filter(
         state=Import.State.TRIED, at__lt=timezone.now() - timezone.timedelta(days=1)
     ).delete()
     return Import.objects.create(
-        person=person, name=person.get_username(), file=name[:200], lines=[asdict(line) for line in lines]
+        person=person,
+        name=person.get_username(),
+        file=name[:200],
+        lines=[asdict(line) for line in lines],
+        digest=digest,
     )
+
+
+def digest_of(data: bytes) -> str:
+    """The SHA-256 of a file, by which it is known again."""
+    return sha256(data).hexdigest()
+
+
+def file_remarks(imported: Import) -> list[str]:
+    """A remark where the very same file was imported before and not undone. One query."""
+    same = Import.objects.filter(digest=imported.digest, state=Import.State.DONE).exclude(pk=imported.pk)
+    last = same.order_by("-finished_at").first() if imported.digest else None
+    if last is None:
+        return []
+    said = _("This very file was imported on %(day)s by %(person)s, as “%(file)s”.")
+    day = date_format(timezone.localtime(last.finished_at), "j F Y")
+    return [said % {"day": day, "person": last.name, "file": last.file}]
 
 
 def only_editors(person: User) -> None:
@@ -101,6 +121,9 @@ def stored_or_told(imported: Import) -> Iterator[None]:
         yield
     except (DatabaseError, OSError) as error:
         logger.exception("Import %s came to no end", imported.pk)
+        if is_conflict(error):
+            said = _("Somebody else saved the same rows in the same moment. Nothing was changed. Try again.")
+            raise ValidationError(said) from error
         said = _(
             "The portal could not write: its disk may be full, or its database cannot be reached. Nothing is "
             "done by halves: the list of imports tells whether this one is done or undone. Tell those who "
@@ -109,73 +132,122 @@ def stored_or_told(imported: Import) -> Iterator[None]:
         raise ValidationError(said) from error
 
 
+# SQLSTATE of PostgreSQL: serialization_failure, deadlock_detected, lock_not_available.
+CONFLICTS = {"40001", "40P01", "55P03"}
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether somebody else's writing at the same time is the cause, so that a second try helps."""
+    state = getattr(error.__cause__, "sqlstate", "")
+    locked = "database is locked" in str(error) or "database table is locked" in str(error)
+    return isinstance(error, IntegrityError) or state in CONFLICTS or locked
+
+
 class Run:
     """Holds what the rows of one import share: the names that are known, and the practices named so far."""
 
     def __init__(self, person: User, file: str) -> None:
         self.person, self.file = person, file
         self.reader = Reader()
-        self.seen: dict[str, int] = {}
+        self.values = Values()
+        self.seen: dict[str, int] = {}  # slug → row
+        self.titles: dict[str, int] = {}  # folded title → row
 
     @cached_property
-    def keys(self) -> dict[type[models.Model], dict[str, str]]:
-        """For each table, its rows' keys by key, name and short form, in small letters."""
-        known: dict[type[models.Model], dict[str, str]] = {}
-        for model in set(NAMED_BY.values()):
-            names = known[model] = {}
-            for row in model._default_manager.all():
-                key = row.key
-                spellings = (
-                    getattr(row, "title", ""),
-                    getattr(row, "name", ""),
-                    getattr(row, "acronym", ""),
-                    str(row),
-                )
-                for spelling in filter(None, spellings):
-                    names.setdefault(spelling.casefold(), key)
-                names[key.casefold()] = key
+    def known_titles(self) -> dict[str, list[str]]:
+        """Folded title → the practices that have it, for messages. One query."""
+        known: dict[str, list[str]] = {}
+        for title, slug, status in Practice.objects.values_list("title", "slug", "status"):
+            known.setdefault(folded(title), []).append(f"{slug} ({Practice.Status(status).label})")
         return known
 
     def take(self, line: Line) -> Outcome:
-        """Writes one row, if nothing is wrong with it."""
-        given = dict(line.record)
+        """Writes one row, if nothing is wrong with it; else tells all that is wrong."""
+        given = {name: value for name, value in line.record.items() if name != "status"}
         errors = {path: list(said) for path, said in line.errors.items()}
         slug = given.pop("slug", "") or ""
-        practice = Practice.objects.filter(slug=slug).first() if slug else None
+        practice = self.practice(slug)
         outcome = Outcome(line.number, given.get("title") or (practice.title if practice else slug))
-        given = self.resolved(given, errors)
+        outcome.remarks = list(line.remarks)
+        if practice:
+            given = without_defaults(given)
+        given = self.values.resolved(given, errors)
+        outcome.remarks += self.values.point_remarks(given)
+        if practice is None:
+            outcome.remarks += self.title_remarks(line.number, given.get("title", ""))
         if practice and practice.status == Practice.Status.PUBLISHED:
             practice = Practice.objects.filter(replaces=practice).first() or practice
         self.check(line, slug, practice, given, errors)
-        given.pop("status", None)
         before = record(practice) if practice else {}
-        given = {name: value for name, value in given.items() if before.get(name, ...) != value}
-        if not errors and (given or not practice):
-            try:
-                outcome.done, after = self.written(practice, slug, given)
-                outcome.action = "changed" if practice else "new"
-                outcome.changes = changes(
-                    {name: before.get(name, empty(name)) for name in given}, after, self.reader
-                )
-            except ValidationError as error:
-                errors.update(error.message_dict if hasattr(error, "error_dict") else {"": error.messages})
+        changed = {name: value for name, value in given.items() if before.get(name, ...) != value}
+        if not errors and (changed or not practice):
+            self.write(outcome, practice, changed, before, errors)
         if errors:
-            outcome.action = "wrong"
-            outcome.errors = [
-                (line.cells.get(path, cell_near(path, line.cells)), path, message)
-                for path, messages in errors.items()
-                for message in messages
-            ]
+            self.tell(outcome, line, practice, given, errors)
         return outcome
+
+    def practice(self, slug: str) -> Practice | None:
+        """The practice with a slug, case and what cannot be seen at its ends aside."""
+        slug = slug.strip(BLANK + MARKS)
+        if not slug:
+            return None
+        found = Practice.objects.filter(slug=slug).first()
+        return found or Practice.objects.filter(slug__iexact=slug).first()
+
+    def write(
+        self, outcome: Outcome, practice: Practice | None, given: Record, before: Record, errors: dict
+    ) -> None:
+        try:
+            outcome.done, after = self.written(practice, given)
+        except ValidationError as error:
+            errors.update(error.message_dict if hasattr(error, "error_dict") else {"": error.messages})
+            return
+        outcome.action = "changed" if practice else "new"
+        old = {name: before.get(name, empty(name)) for name in given}
+        outcome.changes = changes(old, after, self.reader)
+
+    def tell(
+        self, outcome: Outcome, line: Line, practice: Practice | None, given: Record, errors: dict
+    ) -> None:
+        """Adds everything that is wrong with a row to its outcome, in the order of its cells."""
+        found = faults(practice, given)
+        if line.record.get("slug") and practice is None:  # what it lacks is known of no practice
+            found = {path: said for path, said in found.items() if path.partition(".")[0] in given}
+        for path, said in found.items():
+            if not any(path == other or (other and path.startswith(f"{other}.")) for other in errors):
+                errors[path] = said
+        outcome.action = "wrong"
+        told = [
+            (line.cells.get(path) or cell_near(path, line.cells), path, message)
+            for path, messages in errors.items()
+            for message in messages
+        ]
+        # By column: A before AA. What belongs to no cell stands last. (PostgreSQL keeps no order of keys.)
+        outcome.errors = sorted(told, key=lambda error: (not error[0], len(error[0]), error[0]))
+
+    def title_remarks(self, number: int, title: str) -> list[str]:
+        """Remarks where the title of a new practice is that of another one, here or in the same file."""
+        key = folded(title)
+        if not key:
+            return []
+        remarks = []
+        if known := self.known_titles.get(key):
+            said = _("A practice with this title exists: %(practices)s.")
+            remarks.append(said % {"practices": ", ".join(known[:3])})
+        if key in self.titles:
+            remarks.append(_("Row %(row)d has the same title.") % {"row": self.titles[key]})
+        self.titles.setdefault(key, number)
+        return remarks
 
     def check(self, line: Line, slug: str, practice: Practice | None, given: Record, errors: dict) -> None:
         if slug and practice is None:
             said = _("No practice has the slug “%(slug)s”. Leave it empty for a new one.")
-            errors.setdefault("slug", []).append(said % {"slug": slug})
-        if slug and slug in self.seen:
+            errors.setdefault("slug", []).append(said % {"slug": visible(slug)})
+        seen_as = practice.slug if practice else slug
+        if slug and seen_as in self.seen:
             said = _("Row %(row)d is about the same practice.")
-            errors.setdefault("slug", []).append(said % {"row": self.seen[slug]})
-        self.seen[slug] = line.number
+            errors.setdefault("slug", []).append(said % {"row": self.seen[seen_as]})
+        self.seen.setdefault(seen_as, line.number)
         if practice and practice.status == Practice.Status.ARCHIVED:
             errors.setdefault("slug", []).append(
                 _("This practice is archived. Take it back to a draft first.")
@@ -183,54 +255,12 @@ class Run:
         if practice is None and not slug and not given.get("title"):
             errors.setdefault("title", [_("A new practice needs a title.")])
 
-    def resolved(self, given: Record, errors: dict) -> Record:
-        """The values as a record has them, other rows by their keys whatever they were called by."""
-        made = normal(Practice, {name: value for name, value in given.items() if not isinstance(value, list)})
-        if made.get("publication"):
-            made["publication"] = self.key("publication", made["publication"], "publication", errors)
-        for name in LINKS:
-            if name in given:
-                made[name] = sorted({self.key(name, item, name, errors) for item in given[name]})
-        for name, (model, _fields) in CHILDREN.items():
-            if name in given:
-                made[name] = [
-                    self.child(name, number, normal(model, whole(name, row)), errors)
-                    for number, row in enumerate(given[name], start=1)
-                ]
-        if "corridors" in made:
-            made["corridors"].sort(key=lambda row: tuple(row.values()))
-        return made
-
-    def child(self, name: str, number: int, row: Record, errors: dict) -> Record:
-        for column in row.keys() & NAMED_BY.keys():
-            path = name if name == "corridors" else f"{name}.{number}.{column}"
-            row[column] = self.key(column, row[column] or "", path, errors)
-        return row
-
-    def key(self, column: str, called: str, path: str, errors: dict) -> str:
-        """The key of the row that is called so; what is not known is told with what is spelled like it."""
-        names = self.keys[NAMED_BY[column]]
-        if called.casefold() in names:
-            return names[called.casefold()]
-        from rapidfuzz.process import extract  # seldom needed, and the library is slow to import
-
-        alike = extract(called.casefold(), list(names), limit=3, score_cutoff=ALIKE) if called else []
-        near = dict.fromkeys(names[name] for name, _score, _place in alike)
-        said = _("“%(value)s” is not known here.") % {"value": called[:80]}
-        if near:
-            said += " " + _("Did you mean %(names)s?") % {"names": ", ".join(near)}
-        elif column == "actor":
-            said += " " + _("Add the actor at the desk first.")
-        errors.setdefault(path, []).append(said)
-        return called
-
-    def written(self, practice: Practice | None, slug: str, given: Record) -> tuple[Record, Record]:
+    def written(self, practice: Practice | None, given: Record) -> tuple[Record, Record]:
         """Writes what is given; returns what undoing needs, and the record after."""
         made = "changed"
         if practice is None:
             made = "created"
-            slug = Practice.free_slug(given["title"])
-            practice = write(given | {"slug": slug, "status": Practice.Status.DRAFT})
+            practice = created(given)
             practice.owner = self.person
             practice.save()
         else:
@@ -247,10 +277,17 @@ class Run:
         return done | ({"before": before} if made == "changed" else {}), after
 
 
-def whole(name: str, row: Record) -> Record:
-    """A child with all its fields; those that the sheet has no column for are empty."""
-    model, fields = CHILDREN[name]
-    return {column: row.get(column, model._meta.get_field(column).get_default()) for column in fields}
+def created(given: Record) -> Practice:
+    """Writes a new draft under a free slug; tries another one where somebody takes it in the same moment."""
+    for attempt in range(1, MOST_TRIES + 1):
+        slug = Practice.free_slug(given["title"])
+        try:
+            with transaction.atomic():
+                return write(given | {"slug": slug, "status": Practice.Status.DRAFT})
+        except (IntegrityError, ValidationError):
+            if attempt == MOST_TRIES or not Practice.objects.filter(slug=slug).exists():
+                raise
+    raise AssertionError("the last attempt returns or raises")
 
 
 def empty(name: str) -> Any:
@@ -261,7 +298,13 @@ def empty(name: str) -> Any:
 
 def cell_near(path: str, cells: dict[str, str]) -> str:
     """The cell of a row of children as a whole: that of its first column."""
-    return next((cell for name, cell in cells.items() if name.startswith(f"{path}.")), "")
+    found = [cell for name, cell in cells.items() if name.startswith(f"{path}.")]
+    return min(found, key=lambda cell: (len(cell), cell), default="")
+
+
+def wrong_first(outcomes: list[Outcome]) -> list[Outcome]:
+    """The outcomes with the wrong rows first, otherwise in the order of the file."""
+    return sorted(outcomes, key=lambda outcome: outcome.action != "wrong")
 
 
 def undo(imported: Import, person: User) -> None:

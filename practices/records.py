@@ -5,6 +5,7 @@ whoever adds a field to a practice or to one of its children adds its name here,
 What a record leaves out is derived (the period's bounds, `updated_at`) or is a step of the workflow.
 """
 
+from collections.abc import Collection
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -151,8 +152,11 @@ def too_much(rows: list) -> str:
     return ""
 
 
-def fill(row: models.Model, values: Any, path: str, errors: dict) -> None:
-    """Gives a row the values of a record and checks it whole; collects what is wrong under `path` + field."""
+def fill(row: models.Model, values: Any, path: str, errors: dict, leave_out: Collection[str] = ()) -> None:
+    """Gives a row the values of a record and checks it whole; collects what is wrong under `path` + field.
+
+    Fields in `leave_out` are not checked.
+    """
     found: dict[str, list[str]] = {}
     for name, value in values.items():
         field = row._meta.get_field(name)
@@ -167,7 +171,7 @@ def fill(row: models.Model, values: Any, path: str, errors: dict) -> None:
             found[name] = error.messages
     for check in (row.clean_fields, row.full_clean):
         try:
-            check(exclude=found)
+            check(exclude={*found, *leave_out})
         except ValidationError as error:
             found.update(error.message_dict)
         if isinstance(row, Practice) and "period" not in found:

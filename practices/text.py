@@ -90,6 +90,9 @@ def unwrap(markdown: str) -> str:
     return WRAP.sub(" ", normal_line_endings(markdown)).strip()
 
 
+# Spaces and signs without a width that may stand at the ends of a value: no-break spaces, byte order marks,
+# zero-width spaces, word joiners, soft hyphens.
+BLANK = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\ufeff\u200b\u2060\u00ad"
 NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 

@@ -169,8 +169,14 @@ def test_what_is_wrong_is_told_by_its_cell(editor):
     ]  # fmt: skip
     _tried, (first, nowhere, old, untitled, again, new) = taken(a_csv(*rows), editor)
     found = errors(first)
-    assert found["places.1.country"] == ("D2", "“Philippine” is not known here. Did you mean PH?")
-    assert found["participations.1.actor"] == ("H2", "“Atikah” is not known here. Did you mean atikha?")
+    assert found["places.1.country"] == (
+        "D2",
+        "“Philippine” is not known here. Did you mean Philippines (PH)?",
+    )
+    assert found["participations.1.actor"] == (
+        "H2",
+        "“Atikah” is not known here. Did you mean Atikha (atikha)?",
+    )
     assert errors(nowhere)["slug"] == (
         "A3",
         "No practice has the slug “nowhere”. Leave it empty for a new one.",
@@ -332,8 +338,8 @@ LAUGHS = (
         (b"summary\nA\n", "“slug” or “title”"),
         (b"lessons.0.text,title\nA,B\n", "lessons.0.text"),
         (b"lessons.1.colour,title\nA,B\n", "lessons.1.colour"),
-        (b"title\n" + b"A\n" * (sheet.MOST_ROWS + 1), "more than 500 rows"),
-        (b"title" + b"," * sheet.MOST_COLUMNS + b"\nA\n", "more than 1000 columns"),
+        (b"title\n" + b"A\n\n" * (sheet.MOST_ROWS + 1), "more than 500 rows"),
+        (b"title" + b",a" * sheet.MOST_COLUMNS + b"\nA\n", "more than 1000 columns"),
         (b"title\n\x00\n", "neither a workbook"),
         (b'title\n"A', "Row 2 cannot be read as CSV"),
         (b"x" * (sheet.MOST_BYTES + 1), "more than 5 MB"),
@@ -392,6 +398,39 @@ def test_a_file_with_a_wrong_row_offers_no_button(client, editor):
 def test_a_file_that_is_none_is_refused_beside_its_field(client, editor):
     client.force_login(editor)
     assert "No field is called “titel”" in text(upload(client, b"titel\nA\n"))
+
+
+def test_wrong_rows_stand_first_and_have_links(client, editor):
+    client.force_login(editor)
+    shown = text(upload(client, a_csv({"title": "Good", "story": "S."}, {"title": "Bad", "story": ""})))
+    assert '<li><a href="#row-3">Row 3: Bad</a></li>' in shown
+    assert "#row-2" not in shown
+    assert shown.index('id="end"') < shown.index('id="row-3"') < shown.index('id="row-2"')
+
+
+def test_the_page_says_how_a_file_was_read_and_one_may_choose(client, editor):
+    client.force_login(editor)
+    data = "title,story\nGyőr,S\n".encode("cp1250")
+    assert "cell A2 is “Gyõr”" in text(upload(client, data))
+    file = io.BytesIO(data)
+    file.name = "cases.csv"
+    asked = {"file": file, "encoding": "cp1250"}
+    assert "Row 2: Győr – new" in text(client.post("/admin/practices/practice/import/", asked))
+
+
+def test_a_text_with_headings_is_a_sheet_and_not_the_booklet(client, editor):
+    client.force_login(editor)
+    data = "title\tstory\nÉpargne\tS\n".encode("utf-16")
+    assert "Row 2: Épargne – new" in text(upload(client, data, "Unicode text.txt"))
+
+
+def test_remarks_of_rows_and_of_the_file_are_shown(client, editor):
+    make_practice("Bonds", slug="bonds")
+    client.force_login(editor)
+    data = a_csv({"title": "Bonds", "story": "S."})
+    assert "A practice with this title exists: bonds (Published)." in text(upload(client, data))
+    client.post(f"/admin/practices/practice/import/{Import.objects.get().pk}/").getvalue()
+    assert "This very file was imported on" in text(upload(client, data))
 
 
 @pytest.mark.parametrize("address", ["import/", "import/template.xlsx", "import/1/"])
@@ -458,6 +497,16 @@ def test_the_command_tries_imports_and_undoes(tmp_path, editor, capsys):
     assert Practice.objects.get().title == "Bonds"
     call_command("import_practices", user=editor.username, undo=Import.objects.latest("pk").pk)
     assert Practice.objects.count() == 0
+
+
+def test_the_command_takes_an_encoding_and_prints_remarks(tmp_path, editor, capsys):
+    make_practice("Győr", slug="gyor", status="draft")
+    file = tmp_path / "cases.csv"
+    file.write_bytes("title,story\nGyőr,S\n".encode("cp1250"))
+    call_command("import_practices", str(file), user=editor.username, encoding="cp1250")
+    said = capsys.readouterr().out
+    assert "Windows-1250 (Central European): cell A2 is “Győr”." in said
+    assert "Note: A practice with this title exists: gyor (Draft)." in said
 
 
 def test_the_command_says_what_is_wrong_and_changes_nothing(tmp_path, editor):

@@ -89,6 +89,7 @@ SHEET, STRINGS, STYLES, BOOK = (
 )
 MANY, WIDE = "too many cells", "more than 1000 columns"
 NONE, TALL = "no workbook that can be read", "more than 500 rows"
+EMPTY = "There is no row under the headings."
 
 
 def full_of(part: str, start: bytes, piece: bytes, end: bytes = b"") -> bytes:
@@ -108,7 +109,7 @@ def of_many_parts() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as parts:
         for number in range(10_000):
-            parts.writestr(str(number), b"")
+            parts.writestr(f"xl/{number}", b"")
     return file.getvalue()
 
 
@@ -136,14 +137,15 @@ def locked() -> bytes:
         (lambda: full_of(BOOK, b"<workbook " + MAIN + b"><sheets>", b'<sheet name="a"/>'), MANY),
         (lambda: full_of("[Content_Types].xml", b"<Types>", b"<Default/>"), MANY),
         (of_many_parts, MANY),
-        (locked, NONE),
-        (lambda: b"title\n" + b"," * (sheet.MOST_BYTES - 6), WIDE),
-        (lambda: b"title\n" + b"\n" * (sheet.MOST_BYTES - 6), TALL),
+        (locked, "The workbook has a password."),
+        (lambda: b"title\n" + b"," * (sheet.MOST_BYTES - 6), EMPTY),
+        (lambda: b"title\n" + b"\n" * (sheet.MOST_BYTES - 6), EMPTY),
+        (lambda: b"title\n" + b"a\n" * (sheet.MOST_BYTES // 2 - 6), TALL),
         (lambda: b'title\n"' + b"a\n" * 2_000_000, "Row 2 cannot be read as CSV"),
         (lambda: b",".join([b"title"] * 800_000), WIDE),
         (lambda: random.Random(1).randbytes(sheet.MOST_BYTES), "neither a workbook"),
-        (lambda: b"\x89PNG\r\n\x1a\n" + bytes(1000), "neither a workbook"),
-        (lambda: b"%PDF-1.7 words", "No field is called “%PDF-1.7 words”"),
+        (lambda: b"\x89PNG\r\n\x1a\n" + bytes(1000), "The file is PNG, not XLSX or CSV."),
+        (lambda: b"%PDF-1.7 words", "The file is PDF, not XLSX or CSV."),
         (lambda: b"x" * 100 * 1024**2, "more than 5 MB"),
         (lambda: b"a" * 100 + b",title\nA,B", "called “" + "a" * 60 + "…”"),
     ],

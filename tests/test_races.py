@@ -7,12 +7,14 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connections
 from django.db.utils import load_backend
 from django.test import Client
 
-from practices import workflow
-from practices.models import Practice, User
+from practices import imports, workflow
+from practices.exchange import sheet
+from practices.models import Import, Practice, User
 from tests.admin_form import PracticePage, form_of
 from tests.databases import own_database
 from tests.factories import make_editor, make_practice
@@ -103,3 +105,43 @@ def test_of_a_save_and_a_publication_at_once_the_text_is_public_or_comes_back(da
             assert practice.story == "Story of rosa."
         else:
             assert (answer.status_code, practice.story) == (403, "A story.")
+
+
+def test_two_imports_of_the_same_sheet_at_once_both_succeed(database, races):
+    data = b"title,story\n" + b"".join(b"Sent twice %d,S\n" % number for number in range(5))
+    for name in NAMES:
+        make_editor(name)
+    for _round in races:
+        before = Practice.objects.count()
+        people = [User.objects.get(username=name) for name in NAMES]
+        tried = [imports.offered("a.csv", sheet.read(data), person) for person in people]
+        jobs = [partial(import_all, *pair) for pair in zip(tried, people, strict=True)]
+        assert at_once(*jobs) == [["new"] * 5, ["new"] * 5]
+        assert Practice.objects.count() == before + 10
+
+
+def test_imports_that_wait_for_each_other_are_told_to_try_again(database):
+    """Two sheets that take the same titles in opposite order: PostgreSQL stops one of them."""
+    rows = [b"Title %d,S\n" % number for number in range(6)]
+    for name in NAMES:
+        make_editor(name)
+    people = [User.objects.get(username=name) for name in NAMES]
+    sheets = [b"title,story\n" + b"".join(order) for order in (rows, rows[::-1])]
+    tried = [
+        imports.offered("a.csv", sheet.read(data), person)
+        for data, person in zip(sheets, people, strict=True)
+    ]
+    answers = at_once(*(partial(import_all, *pair) for pair in zip(tried, people, strict=True)))
+    again = "Somebody else saved the same rows in the same moment. Nothing was changed. Try again."
+    done = [answer for answer in answers if answer == ["new"] * 6]
+    assert done
+    assert [answer for answer in answers if answer not in (["new"] * 6, [again])] == []
+    assert Practice.objects.count() == 6 * len(done)
+
+
+def import_all(tried: Import, person: User) -> list[str]:
+    """What each row did, or why the import was refused."""
+    try:
+        return [outcome.action for outcome in imports.take(tried, person, for_good=True)]
+    except ValidationError as error:
+        return error.messages

@@ -1,10 +1,12 @@
 """Importing at the desk: try a file, see what it would do, do it, undo it; and the list as a file."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -18,12 +20,15 @@ from practices.admin.pages import practice_page
 from practices.exchange import sheet
 from practices.exchange.booklet import BookletError
 from practices.exchange.booklet_import import booklet_lines
+from practices.exchange.delimited import ENCODINGS
 from practices.exchange.formats import FORMATS
 from practices.models import Import, Practice
 from practices.records import RELATIONS
 
 TEMPLATES = "admin/practices/practice"
-MIDDLE = "<!--outcomes-->"  # where the outcomes go, one after the other, as they are found
+MIDDLE = "<!--outcomes-->"  # where the number of rows that are read grows, and the outcomes follow
+ROWS_PER_SIGN = 10  # rows after which the page shows how far it is
+ACTIONS = ("new", "changed", "same", "wrong")
 
 
 class FileForm(forms.Form):
@@ -35,20 +40,39 @@ class FileForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
     )
 
-    def clean_file(self) -> list[sheet.Line]:
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("Encoding of a CSV file"),
+        required=False,
+        choices=[("", gettext_lazy("Find it (the result says which it was)")), *ENCODINGS.items()],
+        help_text=gettext_lazy("Choose it if accents or other scripts are wrong in the result."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `sheet`, the rows of the file and remarks on it, and `digest`, by which it is known again."""
+        cleaned = super().clean()
+        if "file" in cleaned and "encoding" in cleaned:
+            data = cleaned["file"].read()
+            cleaned["digest"] = imports.digest_of(data)
+            try:
+                cleaned["sheet"] = self.read(data, cleaned["file"].name, cleaned["encoding"])
+            except (sheet.SheetError, BookletError) as error:
+                self.add_error("file", str(error))
+            except ValidationError as error:  # practices that exist already
+                self.add_error("file", [*error.messages, _("Nothing was changed.")])
+        return cleaned
+
+    def read(self, data: bytes, name: str, encoding: str) -> sheet.Sheet:
+        if name.lower().endswith(".txt") and not sheet.looks_like_sheet(data):
+            return sheet.Sheet(booklet_lines(data), [])
+        return sheet.read_sheet(data, encoding)
+
+    def clean_file(self) -> UploadedFile:
         file = self.cleaned_data["file"]
         if file.size > sheet.MOST_BYTES:
             raise ValidationError(
                 _("The file has more than %(most)d MB.") % {"most": sheet.MOST_BYTES // 1024**2}
             )
-        try:
-            return (
-                booklet_lines(file.read()) if file.name.lower().endswith(".txt") else sheet.read(file.read())
-            )
-        except (sheet.SheetError, BookletError) as error:
-            raise ValidationError(str(error)) from error
-        except ValidationError as error:  # practices that exist already
-            raise ValidationError([*error.messages, _("Nothing was changed.")]) from error
+        return file
 
 
 class Imports:
@@ -71,8 +95,9 @@ class Imports:
         form = FileForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             name = form.files["file"].name
-            tried = imports.offered(name, form.cleaned_data["file"], request.user)
-            return self.stream(request, tried, for_good=False)
+            read = form.cleaned_data["sheet"]
+            tried = imports.offered(name, read.lines, request.user, form.cleaned_data["digest"])
+            return self.stream(request, tried, [*read.remarks, *imports.file_remarks(tried)])
         past = Import.objects.exclude(state=Import.State.TRIED).defer("lines")[:50]
         return practice_page(request, "import", _("Import practices"), form=form, imports=past)
 
@@ -81,7 +106,7 @@ class Imports:
         imports.only_editors(request.user)
         row = get_object_or_404(Import, pk=min(key, 2**63 - 1))
         if request.method == "POST" and row.state == Import.State.TRIED:
-            return self.stream(request, row, for_good=True)
+            return self.stream(request, row, imports.file_remarks(row), for_good=True)
         refused: list[str] = []
         if request.method == "POST":
             try:
@@ -93,10 +118,12 @@ class Imports:
                 return redirect("admin:practices_practice_import")
         return practice_page(request, "imported", _("Import"), imported=row, refused=refused)
 
-    def stream(self, request: HttpRequest, row: Import, for_good: bool) -> StreamingHttpResponse:
+    def stream(
+        self, request: HttpRequest, row: Import, remarks: list[str], for_good: bool = False
+    ) -> StreamingHttpResponse:
         """The page of an import in pieces, so that a long one shows how far it is."""
         title = _("Import") if for_good else _("Try an import")
-        told = {"imported": row, "for_good": for_good, "total": len(row.lines), "middle": MIDDLE}
+        told = {"imported": row, "total": len(row.lines), "middle": MIDDLE, "remarks": remarks}
         before, after = practice_page(request, "outcomes", title, **told).rendered_content.split(MIDDLE)
         response = StreamingHttpResponse(self.pieces(request, row, for_good, before, after))
         response.headers["Cache-Control"] = "private, no-store"
@@ -106,16 +133,22 @@ class Imports:
         self, request: HttpRequest, row: Import, for_good: bool, before: str, after: str
     ) -> Iterator[str]:
         yield before
-        found = {"new": 0, "changed": 0, "same": 0, "wrong": 0}
+        outcomes: list[imports.Outcome] = []
         refused: list[str] = []
         try:
             for outcome in imports.take(row, request.user, for_good):
-                found[outcome.action] += 1
-                yield render_to_string(f"{TEMPLATES}/_outcome.html", {"outcome": outcome})
+                outcomes.append(outcome)
+                if len(outcomes) % ROWS_PER_SIGN == 0:
+                    yield f" {len(outcomes)} …"
         except ValidationError as error:
             refused = error.messages
-        end = {"found": found, "for_good": for_good, "imported": row, "refused": refused}
+        yield "</p>"
+        found = {name: sum(outcome.action == name for outcome in outcomes) for name in ACTIONS}
+        wrong = [outcome for outcome in outcomes if outcome.action == "wrong"]
+        end = {"found": found, "wrong": wrong, "for_good": for_good, "imported": row, "refused": refused}
         yield render_to_string(f"{TEMPLATES}/_outcomes_end.html", end, request)
+        for outcome in imports.wrong_first(outcomes):
+            yield render_to_string(f"{TEMPLATES}/_outcome.html", {"outcome": outcome})
         yield after
 
     def template(self, request: HttpRequest, kind: str) -> HttpResponse:

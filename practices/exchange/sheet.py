@@ -8,27 +8,36 @@ leaves its field as it is; an empty cell empties it.
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 
+from practices.exchange.delimited import decoded, found_separator, read_csv, split
+from practices.exchange.file_kinds import foreign_kind
+from practices.exchange.sheet_types import (
+    ERROR,
+    MOST_BYTES,
+    MOST_COLUMNS,
+    MOST_ROWS,  # noqa: F401 (part of this module for those who read sheets)
+    BadCell,
+    Row,
+    SheetError,
+    cell_name,
+    column_name,
+    error_cell,
+    is_blank,
+)
+from practices.exchange.sheet_values import corridor_ends
 from practices.exchange.tables import FORMULA, harmless, heading
+from practices.exchange.workbook import MOST_UNPACKED, read_xlsx  # noqa: F401
 from practices.models import Practice
-from practices.records import CHILDREN, FIELDS, LINKS, Record, plain, record
-from practices.text import for_xml
+from practices.names import visible
+from practices.records import CHILDREN, FIELDS, LINKS, Record, record
+from practices.text import BLANK, for_xml
 
-MOST_BYTES = 5 * 1024 * 1024
-MOST_UNPACKED = 15 * 1024 * 1024  # of the parts of a workbook
-MOST_PARTS = 1_000  # of a workbook
-MOST_MARKS = 600_000  # see marks(); 500 rows as full as the JMDI cases have 300,000. Read in about a second
-LONG_TAG = re.compile(rb"<[^<>]{4000}")  # no program writes one
-MOST_ROWS = 500
-MOST_COLUMNS = 1_000
 LONGEST_CELL = 32_767  # what the format allows
 NOT_HERE = {"created_at", "published_at"}  # the portal's own
 COLUMNS = [name for name in FIELDS if name not in NOT_HERE]
@@ -36,10 +45,7 @@ IN_ONE_CELL = (*LINKS, "corridors")
 IN_COLUMNS = {name: fields for name, (_model, fields) in CHILDREN.items() if name != "corridors"}
 EMPTY_ROWS = {"places": 3, "participations": 6, "sources": 5, "lessons": 6, "images": 0}  # of the template
 PATH = re.compile(rf"({'|'.join(IN_COLUMNS)})\.([1-9][0-9]?)\.([a-z_]+)")
-
-
-class SheetError(Exception):
-    """Why a file cannot be read at all."""
+MOST_SURPLUS = 3  # cells without a heading that a row's errors name
 
 
 @dataclass
@@ -50,92 +56,78 @@ class Line:
     record: Record
     cells: dict[str, str] = field(default_factory=dict)  # path → F12
     errors: dict[str, list[str]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Sheet:
+    """The rows of a file, and remarks on how the file was read."""
+
+    lines: list[Line]
+    remarks: list[str]
 
 
 # Reading ---------------------------------------------------------------------------------------------------
 
 
 def read(data: bytes) -> list[Line]:
-    """The rows of a CSV or XLSX file. SheetError when it is neither, too large, or has unknown columns."""
+    """The rows of a CSV or XLSX file, for callers that show no remarks. SheetError as `read_sheet`."""
+    return read_sheet(data).lines
+
+
+def read_sheet(data: bytes, encoding: str = "") -> Sheet:
+    """The rows of a CSV or XLSX file. SheetError when it is neither, too large, or has unknown headings.
+
+    `encoding` is that of a CSV file, a key of `delimited.ENCODINGS`; empty to find it.
+    """
     if len(data) > MOST_BYTES:
         raise SheetError(_("The file has more than %(most)d MB.") % {"most": MOST_BYTES // 1024**2})
-    rows = from_xlsx(data) if data.startswith(b"PK") else from_csv(data)
-    names = [str(value or "").strip() for value in next(rows, [])]
+    if said := foreign_kind(data):
+        raise SheetError(said)
+    if data.startswith(b"PK"):
+        table = read_xlsx(data, has_headings)
+    else:
+        table = read_csv(data, encoding, count_headings)
+    first, *rows = table.rows or [Row(1, [])]
+    if sum(not is_blank(value) for value in first.values) > MOST_COLUMNS:
+        raise SheetError(_("The file has more than %(most)d columns.") % {"most": MOST_COLUMNS})
+    names = [heading_of(value, position, first.number) for position, value in enumerate(first.values)]
     while names and not names[-1]:
         names.pop()
     check_names(names)
-    lines = [
-        line(number, names, values)
-        for number, values in enumerate(rows, start=2)
-        if any(map(text_of, values))
-    ]
-    if not lines:
+    if not rows:
         raise SheetError(_("There is no row under the headings."))
-    return lines
+    return Sheet([line(names, row) for row in rows], table.remarks)
 
 
-def from_xlsx(data: bytes) -> Iterator[list[Any]]:
-    """The first sheet of a workbook, row by row."""
-    from openpyxl import load_workbook  # slow to import
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
-                raise SheetError(
-                    _("The workbook unpacks to more than %(most)d MB.") % {"most": MOST_UNPACKED // 1024**2}
-                )
-            names = parts.namelist()
-            if len(names) > MOST_PARTS or sum(marks(parts.read(name)) for name in names) > MOST_MARKS:
-                said = _("The workbook has too many cells. Divide it, or delete empty rows and columns.")
-                raise SheetError(said)
-        sheet = load_workbook(io.BytesIO(data), read_only=True).worksheets[0]
-        sheet.reset_dimensions()  # which a file may state wrongly
-        for number, row in enumerate(sheet.iter_rows(), start=1):
-            enough(number, len(row))
-            yield [Formula(str(cell.value)) if cell.data_type == "f" else cell.value for cell in row]
-    except SheetError:
-        raise
-    except Exception as error:  # of the archive, its XML, or what openpyxl expects there: it may be anything
-        raise SheetError(_("The file is no workbook that can be read (XLSX), or it is damaged.")) from error
+def looks_like_sheet(data: bytes) -> bool:
+    """Whether a file that is named like a text is a workbook, or begins with headings of a sheet."""
+    text, _guessed = decoded(data, "") if not data.startswith(b"PK") else ("", "")
+    first = text[:10_000].lstrip("\ufeff").partition("\n")[0].rstrip("\r")
+    return data.startswith(b"PK") or has_headings(split(first, found_separator(first, count_headings)))
 
 
-def marks(part: bytes) -> int:
-    """What reading a part of a workbook costs, told before: a small file may unpack to millions of tags."""
-    return MOST_MARKS + 1 if LONG_TAG.search(part) else 2 * part.count(b"<") + part.count(b"=")
+def heading_of(value: Any, position: int, row: int) -> str:
+    """The field that a heading names: ends, case and the apostrophe of `harmless()` aside. SheetError."""
+    if isinstance(value, BadCell):
+        raise SheetError(f"{cell_name(position, row)}: {value.message}")
+    text = "" if value is None else str(value)
+    name = "".join(text.strip(BLANK + MARKS)).casefold()
+    return name if is_column(name) else text.strip(BLANK + MARKS)
 
 
-class Formula(str):
-    """What a cell reckons; its value would be what some program wrote beside it, or nothing."""
+# Signs without a width at the ends of a heading or key: joiners, and those that set the direction of writing.
+MARKS = "\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
-def from_csv(data: bytes) -> Iterator[list[Any]]:
-    """Parted by commas, semicolons or tabs; UTF-8, or Windows’ Western letters."""
-    if b"\0" in data:
-        raise SheetError(_("The file is neither a workbook (XLSX) nor a text (CSV)."))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    first = text.split("\n", 1)[0]
-    sign = max(",;\t", key=first.count)
-    number = 0
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True):
-            number += 1
-            enough(number, len(row))
-            yield row
-    except csv.Error as error:
-        said = _(
-            "Row %(row)d cannot be read as CSV: is a quotation mark missing, or one too many? (%(error)s)"
-        )
-        raise SheetError(said % {"row": number + 1, "error": error}) from error
+def has_headings(values: list[Any]) -> bool:
+    """Whether the cells of a row are headings of a sheet: one of them names the practice."""
+    texts = (str(value).strip(BLANK + MARKS).casefold() for value in values if not isinstance(value, BadCell))
+    return not {"slug", "title"}.isdisjoint(texts)
 
 
-def enough(row: int, columns: int) -> None:
-    if row > MOST_ROWS + 1:
-        raise SheetError(_("The file has more than %(most)d rows. Divide it.") % {"most": MOST_ROWS})
-    if columns > MOST_COLUMNS:
-        raise SheetError(_("The file has more than %(most)d columns.") % {"most": MOST_COLUMNS})
+def count_headings(values: list[str]) -> int:
+    return sum(is_column(value.strip(BLANK + MARKS).casefold()) for value in values)
 
 
 def check_names(names: list[str]) -> None:
@@ -152,8 +144,8 @@ def check_names(names: list[str]) -> None:
 
 
 def listed(names: list[str]) -> str:
-    """The first few for a message, none longer than a line."""
-    return "”, “".join(name if len(name) <= 60 else f"{name[:60]}…" for name in names[:5])
+    """The first few for a message, none longer than a line, with the names of invisible characters."""
+    return "”, “".join(visible(name, 60) for name in names[:5])
 
 
 def is_column(name: str) -> bool:
@@ -161,76 +153,79 @@ def is_column(name: str) -> bool:
     return name in COLUMNS or name in IN_ONE_CELL or bool(match and match[3] in IN_COLUMNS[match[1]])
 
 
-def line(number: int, names: list[str], values: list[Any]) -> Line:
+def line(names: list[str], row: Row) -> Line:
     """A row as a record; rows of children without a filled cell are left out, the others close up."""
-    from openpyxl.utils import get_column_letter
-
-    made = Line(number, {})
+    made = Line(row.number, {}, remarks=list(row.remarks))
     children: dict[str, dict[int, Record]] = {}
     for position, name in enumerate(names):
         if not name:
             continue
-        value = values[position] if position < len(values) else None
-        cell = f"{get_column_letter(position + 1)}{number}"
-        made.cells[name] = cell
-        if isinstance(value, Formula):
-            made.errors[name] = [_("The cell holds a formula. Put in its value.")]
-            continue
-        text = text_of(value)
-        if name in IN_ONE_CELL:
-            items = [item.strip() for item in text.split(";") if item.strip()]
-            made.record[name] = [ends(item) for item in items] if name == "corridors" else items
-        elif match := PATH.fullmatch(name):
-            child, place, column = match.groups()
-            children.setdefault(child, {}).setdefault(int(place), {})[column] = text
-        else:
-            made.record[name] = text
+        value = row.values[position] if position < len(row.values) else None
+        made.cells[name] = cell_name(position, row.number)
+        if isinstance(value, str) and ERROR.fullmatch(value.strip(BLANK)):
+            value = error_cell(value.strip(BLANK))
+        if isinstance(value, BadCell):
+            made.errors[name] = [value.message]
+        put(made.record, children, name, text_of(value))
+    add_surplus(made, names, row)
     for child, rows in children.items():
-        kept = [place for place in sorted(rows) if any(rows[place].values())]
-        made.record[child] = [rows[place] for place in kept]
-        for position, place in enumerate(kept, start=1):  # errors are told by the number in the record
-            for column in rows[place]:
-                made.cells[f"{child}.{position}.{column}"] = made.cells[f"{child}.{place}.{column}"]
+        close_up(made, child, rows)
     return made
 
 
-def ends(code: str) -> Record:
-    origin, _sign, destination = code.partition("-")
-    return {"origin": origin.strip(), "destination": destination.strip()}
+def put(record: Record, children: dict[str, dict[int, Record]], name: str, text: str) -> None:
+    """Adds the text of a cell to the record, or to the row of children that its heading names."""
+    if name in IN_ONE_CELL:
+        items = [item.strip(BLANK) for item in text.split(";") if item.strip(BLANK)]
+        record[name] = [corridor_ends(item) for item in items] if name == "corridors" else items
+    elif match := PATH.fullmatch(name):
+        child, place, column = match.groups()
+        children.setdefault(child, {}).setdefault(int(place), {})[column] = text
+    else:
+        record[name] = text
+
+
+def add_surplus(made: Line, names: list[str], row: Row) -> None:
+    """Adds an error for each filled cell of a row that has no heading: its text would be lost."""
+    surplus = [
+        (position, value)
+        for position, value in enumerate(row.values)
+        if (position >= len(names) or not names[position]) and not is_blank(value)
+    ]
+    for position, value in surplus[:MOST_SURPLUS]:
+        said = _(
+            "“%(text)s” in row %(row)d has no heading. Give its column a heading, or empty the cell. In a "
+            "CSV file, put texts that hold the separator into straight quotation marks."
+        )
+        text = value.message if isinstance(value, BadCell) else visible(text_of(value))
+        column = _("column %(letter)s") % {"letter": column_name(position)}
+        made.cells[column] = cell_name(position, row.number)
+        made.errors[column] = [said % {"text": text, "row": row.number}]
+    if (more := len(surplus) - MOST_SURPLUS) > 0:
+        made.errors[column].append(_("%(n)d more cells of this row have no heading.") % {"n": more})
+
+
+def close_up(made: Line, child: str, rows: dict[int, Record]) -> None:
+    """Puts the filled rows of a kind of children into the record, and renumbers their cells and errors."""
+    bad = {int(match[2]) for path in made.errors if (match := PATH.fullmatch(path)) and match[1] == child}
+    kept = [place for place in sorted(rows) if any(rows[place].values()) or place in bad]
+    made.record[child] = [rows[place] for place in kept]
+    for position, place in enumerate(kept, start=1):  # errors name the number in the record
+        for column in rows[place]:
+            old, new = f"{child}.{place}.{column}", f"{child}.{position}.{column}"
+            made.cells[new] = made.cells[old]
+            if old != new and old in made.errors:
+                made.errors[new] = made.errors.pop(old)
 
 
 def text_of(value: Any) -> str:
-    """A cell as text: whole numbers without decimals, days as ISO 8601, no apostrophe of `harmless()`."""
-    if value is None:
+    """A cell as text: whole numbers without decimals, no apostrophe of `harmless()`."""
+    if value is None or isinstance(value, BadCell):
         return ""
-    if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
-        value = value.date()
-    if isinstance(value, date):
-        return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = str(value).replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", "").strip()
+    text = str(value).replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", "").strip(BLANK)
     return text[1:] if text.startswith("'") and FORMULA.match(text) else text
-
-
-def normal(model: type[models.Model], values: Record) -> Record:
-    """Texts of cells as a record has them: periods as EDTF, numbers as numbers, nothing as None if it may be.
-
-    What cannot be read stays as it is, for the check of the row to tell.
-    """
-    row, made = model(), {}
-    for name, value in values.items():
-        column = model._meta.get_field(name)
-        if value == "" and column.null:
-            value = None
-        made[name] = value
-        if not column.is_relation and value is not None:
-            try:
-                setattr(row, name, column.to_python(value))
-                made[name] = plain(row, name)
-            except Exception:  # a period’s, a number’s, a day’s own error
-                continue
-    return made
 
 
 # Writing ---------------------------------------------------------------------------------------------------

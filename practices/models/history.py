@@ -120,6 +120,7 @@ class Import(Deed):
         UNDONE = "undone", _("Undone")
 
     file = models.CharField(_("file"), max_length=200)
+    digest = models.CharField(_("SHA-256 of the file"), max_length=64, blank=True, default="")
     state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.TRIED)
     lines = models.JSONField(_("rows"))
     done = models.JSONField(_("what was done"), default=list)

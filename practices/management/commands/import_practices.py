@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from practices import imports
 from practices.exchange import sheet
+from practices.exchange.delimited import ENCODINGS
 from practices.management.progress import progress
 from practices.models import Import, User
 
@@ -22,6 +23,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--apply", action="store_true", help="Import the rows; without it, they are tried."
         )
+        parser.add_argument(
+            "--encoding",
+            choices=[*ENCODINGS],
+            default="",
+            help="The encoding of a CSV file; without it, the command finds it and says which it took.",
+        )
         parser.add_argument("--undo", type=int, metavar="N", help="The number of the import to take back.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,7 +38,7 @@ class Command(BaseCommand):
                 imports.undo(Import.objects.get(pk=options["undo"]), person)
                 self.stdout.write("Undone: everything is as it was before.")
             elif options["file"]:
-                self.take(options["file"], person, options["apply"])
+                self.take(options["file"], person, options["apply"], options["encoding"])
             else:
                 raise CommandError("Name a file, or an import to undo.")
         except User.DoesNotExist:
@@ -43,24 +50,22 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
 
-    def take(self, file: Path, person: User, for_good: bool) -> None:
+    def take(self, file: Path, person: User, for_good: bool, encoding: str) -> None:
         try:
-            lines = sheet.read(file.read_bytes())
+            data = file.read_bytes()
+            found = sheet.read_sheet(data, encoding)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except sheet.SheetError as error:
             raise CommandError(f"{file}: {error} Nothing was changed.") from None
-        tried = imports.offered(file.name, lines, person)
+        tried = imports.offered(file.name, found.lines, person, imports.digest_of(data))
+        for remark in (*found.remarks, *imports.file_remarks(tried)):
+            self.stdout.write(remark)
         outcomes = []
         for outcome in imports.take(tried, person, for_good):
             outcomes.append(outcome)
-            progress(self.stdout, "Rows", len(outcomes), len(lines))
-        for outcome in outcomes:
-            self.stdout.write(f"Row {outcome.number}: {outcome.title} – {outcome.action}")
-            for cell, heading, message in outcome.errors:
-                self.stdout.write(f"    {cell or heading} ({heading}): {message}")
-            for change in outcome.changes:
-                self.stdout.write(f"    {change.label} {change.remark}".rstrip())
+            progress(self.stdout, "Rows", len(outcomes), len(found.lines))
+        self.tell(imports.wrong_first(outcomes))
         if any(outcome.action == "wrong" for outcome in outcomes):
             raise CommandError("Some rows are wrong. Nothing was changed.")
         done = (
@@ -69,3 +74,14 @@ class Command(BaseCommand):
             else "Tried only: nothing was changed. Use --apply."
         )
         self.stdout.write(done)
+
+    def tell(self, outcomes: list[imports.Outcome]) -> None:
+        """Prints what each row does, and every cell that is wrong."""
+        for outcome in outcomes:
+            self.stdout.write(f"Row {outcome.number}: {outcome.title} – {outcome.action}")
+            for cell, heading, message in outcome.errors:
+                self.stdout.write(f"    {cell or heading} ({heading}): {message}")
+            for remark in outcome.remarks:
+                self.stdout.write(f"    Note: {remark}")
+            for change in outcome.changes:
+                self.stdout.write(f"    {change.label} {change.remark}".rstrip())

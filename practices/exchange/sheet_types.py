@@ -1,0 +1,84 @@
+"""What the readers of sheets share: limits, rows, and the error that refuses a file."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from practices.text import BLANK
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_ROWS = 500  # with a filled cell, below the headings
+MOST_COLUMNS = 1_000  # with a heading
+LAST_ROW = 1_048_576  # of a worksheet, in Excel and LibreOffice
+
+IsHeadings = Callable[[list[Any]], bool]  # whether the cells of a first row are headings of a sheet
+CountsHeadings = Callable[[list[str]], int]
+
+
+class SheetError(Exception):
+    """Why a file cannot be read at all."""
+
+
+@dataclass(frozen=True)
+class BadCell:
+    """A cell without a usable value; `message` says why, and what to do."""
+
+    message: str
+
+
+@dataclass
+class Row:
+    """A row of cells as the file has them: text, number, day, None or BadCell."""
+
+    number: int
+    values: list[Any]
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def filled(self) -> bool:
+        return any(not is_blank(value) for value in self.values)
+
+
+@dataclass
+class Table:
+    """The rows of a file that have a filled cell, the headings first; remarks tell how it was read."""
+
+    rows: list[Row]
+    remarks: list[str] = field(default_factory=list)
+
+
+# How Excel and LibreOffice show that a cell has no value, in English, French and Spanish:
+# ISO/IEC 29500-1, 18.17.3, and LibreOffice's “Error Codes”.
+ERROR = re.compile(r"#[¡¿]?[A-ZÉ_]+(?:/[A-Z0])?[!?]|#N/?[AD]|#GETTING_DATA|Err:[0-9]{3}")
+
+
+def error_cell(error: str) -> BadCell:
+    said = _("The cell holds the error %(error)s of a spreadsheet program. Put in a value, or empty it.")
+    return BadCell(said % {"error": error})
+
+
+def is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip(BLANK))
+
+
+def check_row_count(rows: list[Row]) -> None:
+    """SheetError when there are too many filled rows, counted as they are read."""
+    if len(rows) > MOST_ROWS + 1:
+        raise SheetError(_("The file has more than %(most)d rows. Divide it.") % {"most": MOST_ROWS})
+
+
+def cell_name(position: int, row: int) -> str:
+    """The name of a cell as spreadsheet programs show it; `position` counts from 0: (1, 2) → B2."""
+    return f"{column_name(position)}{row}"
+
+
+def column_name(position: int) -> str:
+    """A → Z, AA …; `position` counts from 0."""
+    name, rest = "", position + 1
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        name = chr(ord("A") + letter) + name
+    return name

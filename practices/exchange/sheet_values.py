@@ -1,0 +1,189 @@
+"""Texts of cells as the values of fields: what the form of a practice takes, a sheet takes too."""
+
+import re
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from practices.coordinates import parse_degrees, parse_pair
+from practices.models.fields import PeriodField
+from practices.names import folded, visible
+from practices.period import Period, PeriodError
+from practices.records import Record, plain
+
+NUMERIC_DAY = re.compile(r"([0-9]{1,2}) ?([./-]) ?([0-9]{1,2}) ?\2 ?((?!0000)[0-9]{4})")
+YEAR_FIRST = re.compile(r"([0-9]{4})([./-])([0-9]{1,2})\2([0-9]{1,2})")
+WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MIDNIGHT = re.compile(r"(?<=[0-9])[ T]0?0:00(?::00(?:\.0+)?)?Z?")  # what programs add to a day
+POINT = ("latitude", "longitude")
+BETWEEN_ENDS = ("→", "->", ">", " – ", " — ", " - ", "–", "—", "-")  # of a corridor, the clearest first
+Errors = dict[str, list[str]]
+
+
+def normal(model: type[models.Model], values: Record) -> tuple[Record, Errors]:
+    """Texts of cells as a record has them, and by field what is wrong with those that cannot be read.
+
+    Periods as EDTF, days as ISO 8601, choices by their keys, numbers as numbers; nothing as None if it may
+    be, as the default of the field if it may not.
+    """
+    row, made, errors = model(), dict(values), {}
+    if set(POINT) <= values.keys():
+        made |= point(values["latitude"], values["longitude"], errors)
+    for name, value in made.items():
+        column = model._meta.get_field(name)
+        if isinstance(value, str) and name not in errors:
+            try:
+                value = read_value(column, value)
+            except (ValueError, ValidationError, PeriodError) as error:
+                errors[name] = error.messages if isinstance(error, ValidationError) else [str(error)]
+                continue
+        made[name] = value
+        if not column.is_relation and value is not None and name not in errors:
+            made[name] = as_plain(row, column, value)
+    return made, errors
+
+
+def as_plain(row: models.Model, column: models.Field, value: Any) -> Any:
+    """A value as a record has it; what the field cannot read stays, for the check of the row to tell."""
+    try:
+        setattr(row, column.name, column.to_python(value))
+        return plain(row, column.name)
+    except Exception:  # a number’s, a picture’s own error
+        return value
+
+
+def read_value(column: models.Field, text: str) -> Any:
+    """The value of one text. ValueError, ValidationError or PeriodError says what is wrong."""
+    if text == "":
+        if column.null:
+            return None
+        return column.get_default() if not column.blank and column.has_default() else ""
+    if column.is_relation:
+        return text
+    if column.choices:
+        return choice(column, text)
+    if isinstance(column, PeriodField):
+        return numeric_day(MIDNIGHT.sub("", text)) or text
+    if isinstance(column, models.DateField):
+        return whole_day(text)
+    if isinstance(column, models.URLField):
+        return forms.URLField(assume_scheme="https").to_python(text)
+    if column.name in POINT:
+        return str(parse_degrees(text, column.name))
+    return text
+
+
+# Choices ---------------------------------------------------------------------------------------------------
+
+
+def choice(column: models.Field, text: str) -> str:
+    """The key of a choice by its key or its label, in any language of the interface."""
+    keys = choice_keys(column)
+    if folded(text) in keys:
+        return keys[folded(text)]
+    labels = ", ".join(str(label) for _key, label in column.flatchoices)
+    said = _("“%(value)s” is none of these: %(labels)s.")
+    raise ValueError(said % {"value": visible(text), "labels": labels})
+
+
+@lru_cache(maxsize=100)
+def choice_keys(column: models.Field) -> dict[str, str]:
+    found = {folded(str(key)): str(key) for key, _label in column.flatchoices}
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            for key, label in column.flatchoices:
+                found.setdefault(folded(str(label)), str(key))
+    return found
+
+
+# Days ------------------------------------------------------------------------------------------------------
+
+
+def whole_day(text: str) -> str:
+    """A day as ISO 8601, from 2026-11-01, 01.11.2026, 1 Nov 2026, November 1, 2026 and their like."""
+    bare = MIDNIGHT.sub("", text)
+    period = Period.parse(numeric_day(bare) or bare)
+    if period is None or not WHOLE_DAY.fullmatch(period.edtf):
+        said = _("“%(value)s” is not a whole day. Write it as 2026-11-01 or 1 November 2026.")
+        raise ValueError(said % {"value": visible(text)})
+    return period.edtf
+
+
+def numeric_day(text: str) -> str:
+    """A day of three numbers as ISO 8601; empty for another text. ValueError when it may be two days.
+
+    With dots the day comes first, wherever days are written so (CLDR); with slashes and dashes it may be the
+    month.
+    """
+    if match := YEAR_FIRST.fullmatch(text):
+        return existing_day(f"{match[1]}-{int(match[3]):02}-{int(match[4]):02}", text)
+    match = NUMERIC_DAY.fullmatch(text)
+    if not match:
+        return ""
+    first, sign, second, year = int(match[1]), match[2], int(match[3]), match[4]
+    if sign != "." and first != second and 1 <= first <= 12 and 1 <= second <= 12:
+        raise ValueError(two_days(text, first, second, int(year)))
+    day, month = (second, first) if sign != "." and second > 12 else (first, second)
+    return existing_day(f"{year}-{month:02}-{day:02}", text)
+
+
+def existing_day(iso: str, text: str) -> str:
+    """PeriodError names what was typed where the day does not exist."""
+    try:
+        return Period(iso).edtf
+    except PeriodError as error:
+        raise PeriodError(error.reason, text) from None
+
+
+def two_days(text: str, first: int, second: int, year: int) -> str:
+    days = date(year, second, first), date(year, first, second)
+    said = _("“%(value)s” may be %(one)s or %(other)s. Write %(iso)s or %(other_iso)s.")
+    one, other = (date_format(day, "j F Y") for day in days)
+    named = {"value": text, "one": one, "other": other}
+    return said % (named | {"iso": days[0].isoformat(), "other_iso": days[1].isoformat()})
+
+
+# Points and corridors --------------------------------------------------------------------------------------
+
+
+def point(latitude: Any, longitude: Any, errors: Errors) -> Record:
+    """The two texts of a point, where one field holds both: “47.01, 28.86”. Empty where neither does."""
+    texts = {"latitude": latitude, "longitude": longitude}
+    for name, text in texts.items():
+        pair = parse_pair(text) if isinstance(text, str) else None
+        if pair is None:
+            continue
+        found = {"latitude": str(pair[0]), "longitude": str(pair[1])}
+        other = "longitude" if name == "latitude" else "latitude"
+        if not agrees(texts[other], other, text, found[other]):
+            said = _("“%(value)s” is latitude and longitude, but the cell for %(other)s says “%(text)s”.")
+            named = {"value": text, "other": _(other), "text": visible(str(texts[other]))}
+            errors[name] = [said % named]
+            return {}
+        return found
+    return {}
+
+
+def agrees(text: Any, axis: str, pair: str, wanted: str) -> bool:
+    """Whether the other cell of a point is empty, or says the same."""
+    if text in ("", None, pair):
+        return True
+    try:
+        return str(parse_degrees(str(text), axis)) == wanted
+    except ValueError:
+        return False
+
+
+def corridor_ends(text: str) -> Record:
+    """The ends of a corridor: PH-IT, PH → IT, Philippines – Italy."""
+    sign = next((sign for sign in BETWEEN_ENDS if sign in text), "-")
+    origin, _sign, destination = text.partition(sign)
+    return {"origin": origin.strip(), "destination": destination.strip()}

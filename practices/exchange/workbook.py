@@ -1,0 +1,240 @@
+"""Reads a worksheet of an XLSX workbook, row by row, as a person sees it."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from practices.exchange.file_kinds import STRICT
+from practices.exchange.sheet_types import (
+    LAST_ROW,
+    BadCell,
+    IsHeadings,
+    Row,
+    SheetError,
+    Table,
+    check_row_count,
+    error_cell,
+    is_blank,
+)
+
+MOST_UNPACKED = 15 * 1024 * 1024  # of the parts of a workbook
+MOST_PARTS = 1_000  # of a workbook
+MOST_MARKS = 600_000  # see marks(); 500 rows as full as the JMDI cases have 300,000. Read in about a second
+LONG_TAG = re.compile(rb"<[^<>]{4000}")  # no program writes one
+MOST_MERGED = 10_000  # ranges of merged cells
+STRICT_NAMESPACE = b"http://purl.oclc.org/ooxml/spreadsheetml/main"  # ISO/IEC 29500-1
+LAST_COLUMN = 16_384  # of a worksheet
+
+
+@dataclass
+class Layout:
+    """What of a worksheet is hidden or merged; numbers count from 1."""
+
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    merged: list[Any] = field(default_factory=list)  # openpyxl's CellRange
+
+
+def read_xlsx(data: bytes, is_headings: IsHeadings) -> Table:
+    """The rows of the first visible sheet whose first filled row has known headings. SheetError."""
+    try:
+        check_parts(data)
+        return read_workbook(data, is_headings)
+    except SheetError:
+        raise
+    except Exception as error:  # of the archive, its XML, or what openpyxl expects there: it may be anything
+        raise SheetError(_("The file is no workbook that can be read (XLSX), or it is damaged.")) from error
+
+
+def check_parts(data: bytes) -> None:
+    """SheetError for an archive that unpacks to too much, or that openpyxl cannot read."""
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
+            raise SheetError(
+                _("The workbook unpacks to more than %(most)d MB.") % {"most": MOST_UNPACKED // 1024**2}
+            )
+        names = parts.namelist()
+        if len(names) > MOST_PARTS or sum(marks(parts.read(name)) for name in names) > MOST_MARKS:
+            said = _("The workbook has too many cells. Divide it, or delete empty rows and columns.")
+            raise SheetError(said)
+        if STRICT_NAMESPACE in parts.read("xl/workbook.xml"):
+            raise SheetError(_(STRICT))
+
+
+def marks(part: bytes) -> int:
+    """What reading a part of a workbook costs, told before: a small file may unpack to millions of tags."""
+    return MOST_MARKS + 1 if LONG_TAG.search(part) else 2 * part.count(b"<") + part.count(b"=")
+
+
+def read_workbook(data: bytes, is_headings: IsHeadings) -> Table:
+    from openpyxl.reader.excel import ExcelReader  # slow to import
+
+    reader = ExcelReader(io.BytesIO(data), read_only=True)
+    reader.read()
+    parts = {sheet.name: relation.target for sheet, relation in reader.parser.find_sheets()}
+    sheets = [sheet for sheet in reader.wb.worksheets if sheet.sheet_state == "visible"]
+    if not sheets and reader.wb.worksheets:
+        raise SheetError(_("The workbook has no visible sheet."))
+    with_headings = [sheet for sheet in sheets if is_headings(first_row(sheet))]
+    sheet = with_headings[0] if with_headings else sheets[0]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        layout = read_layout(archive.read(parts[sheet.title]))
+    rows = list(filled_rows(sheet, layout))
+    return Table(rows, sheet_remarks(sheet.title, [other.title for other in with_headings[1:]], layout))
+
+
+def sheet_remarks(title: str, others: list[str], layout: Layout) -> list[str]:
+    from openpyxl.utils import get_column_letter
+
+    remarks = [_("The sheet “%(sheet)s” was read.") % {"sheet": title}]
+    if others:
+        said = _("Other sheets with headings were not read: “%(sheets)s”. Import each in a file of its own.")
+        remarks.append(said % {"sheets": "”, “".join(others[:5])})
+    if layout.hidden_columns:
+        ranges = [f"{get_column_letter(first)}:{get_column_letter(last)}" if first != last
+                  else get_column_letter(first) for first, last in layout.hidden_columns[:10]]  # fmt: skip
+        remarks.append(_("Hidden columns were read too: %(columns)s.") % {"columns": ", ".join(ranges)})
+    return remarks
+
+
+def first_row(sheet: Any) -> list[Any]:
+    """The cells of the first filled row; empty for an empty sheet."""
+    return next((row.values for row in filled_rows(sheet, Layout())), [])
+
+
+def read_layout(part: bytes) -> Layout:
+    """Hidden rows and columns and merged ranges, which openpyxl leaves out when it reads row by row."""
+    from defusedxml.ElementTree import iterparse
+    from openpyxl.worksheet.cell_range import CellRange
+
+    found, number = Layout(), 0
+    for _event, element in iterparse(io.BytesIO(part), events=("end",), forbid_dtd=True):
+        match element.tag.rpartition("}")[2]:
+            case "row":
+                number = int(element.get("r", number + 1))
+                if is_true(element.get("hidden")) or element.get("ht") == "0":
+                    found.hidden_rows.add(number)
+                element.clear()
+            # Columns that are hidden to the last one of the sheet are those that nobody uses.
+            case "col" if is_true(element.get("hidden")) and int(element.get("max")) < LAST_COLUMN:
+                found.hidden_columns.append((int(element.get("min")), int(element.get("max"))))
+            case "mergeCell":
+                found.merged.append(CellRange(element.get("ref")))
+    if len(found.merged) > MOST_MERGED:
+        raise SheetError(_("The sheet has more than %(most)d merged ranges.") % {"most": MOST_MERGED})
+    return found
+
+
+def is_true(value: str | None) -> bool:
+    return value in {"1", "true"}
+
+
+def filled_rows(sheet: Any, layout: Layout) -> Iterator[Row]:
+    """The rows with a filled cell; merged values stand in each row of their range.
+
+    Rows without a cell cost one step each, at most LAST_ROW.
+    """
+    sheet.reset_dimensions()  # which a file may state wrongly
+    starts: dict[int, list[Any]] = {}
+    for area in layout.merged:
+        starts.setdefault(area.min_row, []).append(area)
+    running: list[tuple[Any, Any]] = []  # merged ranges that reach this row, each with its value
+    rows: list[Row] = []
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        if number > LAST_ROW:
+            raise SheetError(_("The sheet has more rows than a worksheet can have."))
+        if not cells and number not in starts:
+            continue
+        row = Row(number, [value_of(cell) for cell in cells])
+        filled = row.filled
+        running = [(area, value) for area, value in running if area.max_row >= number]
+        running += begun(starts.get(number, []), row, is_heading=not rows)
+        if not filled:
+            continue
+        for area, value in running:
+            spread(area, value, row)
+        if number in layout.hidden_rows:
+            row.remarks.append(_("This row is hidden in the sheet, for example by a filter."))
+        rows.append(row)
+        check_row_count(rows)
+        yield row
+
+
+def begun(areas: list[Any], row: Row, is_heading: bool) -> Iterator[tuple[Any, Any]]:
+    """The merged ranges that begin in a row, each with the value for all its rows."""
+    for area in areas:
+        position = area.min_col - 1
+        value = row.values[position] if position < len(row.values) else None
+        if is_blank(value):
+            continue
+        if is_heading or area.min_col != area.max_col:
+            if is_heading:
+                said = _("The cells %(range)s are merged. Each cell of the first row holds one heading.")
+                raise SheetError(said % {"range": area.coord})
+            said = _("The cells %(range)s are merged. Unmerge them, and fill in each.")
+            value = BadCell(said % {"range": area.coord})
+        yield area, value
+
+
+def spread(area: Any, value: Any, row: Row) -> None:
+    """Puts the value of a merged range into its first column of a row."""
+    row.values.extend([None] * (area.min_col - len(row.values)))
+    row.values[area.min_col - 1] = value
+
+
+# Cells -----------------------------------------------------------------------------------------------------
+
+
+def value_of(cell: Any) -> Any:
+    """A cell's value: text, number, a day with the precision that it shows, None, or BadCell."""
+    if cell.data_type == "f":
+        return BadCell(_("The cell holds a formula. Put in its value."))
+    if cell.data_type == "e":
+        return error_cell(str(cell.value))
+    if isinstance(cell.value, date):
+        return shown_day(cell.value, cell.number_format or "")
+    return cell.value
+
+
+# Of a number format: quoted and escaped text, colours and locales in brackets. ISO/IEC 29500-1, 18.8.31.
+LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+TOKEN = re.compile(r"(y+|e+|m+|d+|h+|s+)")
+
+
+def shown_day(value: date, number_format: str) -> Any:
+    """A day as EDTF with the precision that its number format shows: `mmm-yy` → 2013-01, `yyyy` → 2013."""
+    day = value.date() if isinstance(value, datetime) else value
+    shown = parts_shown(number_format)
+    if shown and "y" not in shown:
+        said = _("The cell shows no year. Write the whole date, such as %(day)s.")
+        return BadCell(said % {"day": day.isoformat()})
+    if shown == {"y"}:
+        return f"{day.year:04}"
+    if shown == {"y", "m"}:
+        return f"{day.year:04}-{day.month:02}"
+    return day.isoformat()
+
+
+def parts_shown(number_format: str) -> set[str]:
+    """Which of year (y), month (m) and day (d) a number format shows. An m after hours is minutes."""
+    bare = LITERAL.sub("", number_format.split(";")[0].lower())
+    tokens = TOKEN.findall(bare)
+    shown = set()
+    for position, token in enumerate(tokens):
+        before = tokens[position - 1][0] if position else ""
+        after = tokens[position + 1][0] if position + 1 < len(tokens) else ""
+        if token[0] == "m" and (before == "h" or after == "s"):
+            continue
+        if token[0] in "ye":
+            shown.add("y")
+        elif token[0] == "m":
+            shown.add("m")
+        elif token[0] == "d" and len(token) < 3:  # ddd and dddd are names of weekdays
+            shown.add("d")
+    return shown

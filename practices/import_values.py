@@ -1,0 +1,156 @@
+"""The values of an imported row: names of other rows as keys, and all that is wrong, without writing."""
+
+from copy import copy
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from practices.coordinates import outside_remark
+from practices.exchange.sheet_values import Errors, normal
+from practices.models import Actor, Country, Objective, Practice, Publication, Theme
+from practices.names import NameIndex, index_of, visible
+from practices.records import CHILDREN, FIELDS, LINKS, Record, fill, too_much
+
+NAMED_BY: dict[str, type[models.Model]] = {  # fields that hold a name or key of another row
+    "publication": Publication,
+    "themes": Theme,
+    "objectives": Objective,
+    "country": Country,
+    "origin": Country,
+    "destination": Country,
+    "actor": Actor,
+}
+
+
+class Values:
+    """Reads the values of rows; holds the names that are known here. One query for each table of names."""
+
+    def __init__(self) -> None:
+        self.indexes: dict[type[models.Model], NameIndex] = {}
+
+    def index(self, column: str) -> NameIndex:
+        model = NAMED_BY[column]
+        if model not in self.indexes:
+            self.indexes[model] = index_of(model)
+        return self.indexes[model]
+
+    def resolved(self, given: Record, errors: Errors) -> Record:
+        """The values as a record has them, other rows by their keys whatever they were called by."""
+        fields = {name: value for name, value in given.items() if not isinstance(value, list)}
+        made, wrong = normal(Practice, fields)
+        add(errors, wrong)
+        if made.get("publication"):
+            made["publication"] = self.key("publication", made["publication"], "publication", errors)
+        for name in LINKS:
+            if name in given:
+                made[name] = sorted({self.key(name, item, name, errors) for item in given[name]})
+        for name in CHILDREN:
+            if name in given:
+                rows = enumerate(given[name], start=1)
+                made[name] = [self.child(name, number, row, errors) for number, row in rows]
+        if "corridors" in made:
+            made["corridors"].sort(key=lambda row: tuple(row.values()))
+        return made
+
+    def child(self, name: str, number: int, values: Record, errors: Errors) -> Record:
+        row, wrong = normal(CHILDREN[name][0], whole(name, values))
+        add(errors, {f"{name}.{number}.{column}": said for column, said in wrong.items()})
+        for column in row.keys() & NAMED_BY.keys():
+            path = name if name == "corridors" else f"{name}.{number}.{column}"
+            if path not in errors or name == "corridors":
+                row[column] = self.key(column, row[column] or "", path, errors)
+        return row
+
+    def key(self, column: str, called: str, path: str, errors: Errors) -> str:
+        """The key of the row that is called so; an error of the path where none is, or several are."""
+        index = self.index(column)
+        found = index.find(called)
+        if len(found) == 1:
+            return found[0].key
+        if found:
+            said = _("“%(value)s” may be any of these: %(names)s. Write the %(key)s in brackets instead.")
+            kind = _("code") if NAMED_BY[column].KEY == "code" else _("slug")
+            named = {"names": "; ".join(row.label for row in found[:10]), "key": kind}
+            message = said % (named | {"value": visible(called)})
+        else:
+            message = unknown(column, called, index)
+        errors.setdefault(path, []).append(message)
+        return called
+
+    def point_remarks(self, given: Record) -> list[str]:
+        """A remark for each place whose point lies outside its country."""
+        index = self.index("country")
+        remarks = []
+        for place in given.get("places", []):
+            country = index.by_key.get(place["country"])
+            numbers = place["latitude"], place["longitude"]
+            if country and all(isinstance(number, float) for number in numbers):
+                remarks.append(outside_remark(country.key, country.label, *numbers))
+        return list(filter(None, remarks))
+
+
+def unknown(column: str, called: str, index: NameIndex) -> str:
+    """Says that a name is not known, and which names are spelled like it."""
+    said = _("“%(value)s” is not known here.") % {"value": visible(called)}
+    if near := index.alike(called):
+        return said + " " + _("Did you mean %(names)s?") % {"names": "; ".join(row.label for row in near)}
+    return said + (" " + _("Add the actor at the desk first.") if column == "actor" else "")
+
+
+def add(errors: Errors, more: Errors) -> None:
+    """Adds errors; a path that has one keeps it, as the cell could not be read."""
+    for path, said in more.items():
+        errors.setdefault(path, said)
+
+
+def whole(name: str, row: Record) -> Record:
+    """A child with all its fields; those that the sheet has no column for are empty."""
+    model, fields = CHILDREN[name]
+    return {column: row.get(column, model._meta.get_field(column).get_default()) for column in fields}
+
+
+def without_defaults(given: Record) -> Record:
+    """Values for a practice that exists: an empty cell cannot empty a field that is never empty."""
+    return {name: value for name, value in given.items() if value != "" or not has_default(name)}
+
+
+def has_default(name: str) -> bool:
+    field = Practice._meta.get_field(name)
+    return not field.blank and field.has_default()
+
+
+# All that is wrong -----------------------------------------------------------------------------------------
+
+
+def faults(practice: Practice | None, given: Record) -> Errors:
+    """All that is wrong with the values of a row, in fields and children alike. Writes nothing."""
+    errors: Errors = {}
+    row = copy(practice) if practice else Practice()
+    fields = {name: given[name] for name in FIELDS if name in given and name != "slug"}
+    fill(row, fields, "", errors, leave_out={"slug"})
+    for name, (model, _fields) in CHILDREN.items():
+        if said := too_much(given.get(name, [])):
+            errors[name] = [said]
+        for number, values in enumerate(given.get(name, []), start=1):
+            child = model() if name == "corridors" else model(order=number)
+            fill(child, values, f"{name}.{number}.", errors, leave_out={"practice"})
+        errors.update(repeated(name, given.get(name, [])))
+    return errors
+
+
+def repeated(name: str, rows: list[Record]) -> Errors:
+    """The rows of children that repeat another one of the practice, where each may stand once."""
+    model, fields = CHILDREN[name]
+    errors: Errors = {}
+    for rule in model._meta.constraints:
+        columns = [column for column in getattr(rule, "fields", ()) if column in fields]
+        if not columns:
+            continue
+        seen: set[tuple[Any, ...]] = set()
+        for number, row in enumerate(rows, start=1):
+            values = tuple(row[column] for column in columns)
+            if values in seen:
+                errors[f"{name}.{number}"] = [str(rule.violation_error_message)]
+            seen.add(values)
+    return errors

@@ -1,0 +1,198 @@
+"""Names as people write them: one comparison for countries, actors, themes, publications and choices."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from babel import Locale
+from django.db import models
+
+from practices.models import Country
+from practices.text import BLANK
+
+LEAST_ALIKE = 80  # of 100: names that are suggested where one is not known
+SHORTEST_SUGGESTED = 4  # characters: shorter names and codes are alike by chance
+MOST_SUGGESTED = 3
+LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+LANGUAGES = ("en", "fr", "es", "ar")  # of country names
+ARTICLES = {"the", "la", "le", "les", "el", "los", "las", "l"}
+
+# Names that Babel's CLDR data leaves out, by ISO 3166-1 code. Sources: CLDR 48, common/main/{en,fr,es}.xml,
+# territories with alt="short" and alt="variant"; ISO 3166-3 for former names of the same country; the short
+# forms of the UN Protocol's “blue book”; the rest is in everyday use (Wikipedia redirects to the country).
+OTHER_NAMES = {
+    "AE": "UAE|Emirates|EAU",
+    "BA": "Bosnia|BiH|Bosnie",
+    "BJ": "Dahomey",
+    "BN": "Brunei Darussalam",
+    "BO": "Plurinational State of Bolivia",
+    "BY": "Byelorussia|Belorussia|Bielorrusia",
+    "CD": "DRC|DR Congo|Congo (DRC)|Congo DR|Congo-Kinshasa|Democratic Republic of Congo|Zaire|Zaïre"
+    "|RDC|RD Congo|République démocratique du Congo|Congo",
+    "CF": "CAR|RCA",
+    "CG": "Congo (Republic)|Republic of the Congo|Republic of Congo|Congo Republic|République du Congo"
+    "|República del Congo|Congo",
+    "CI": "Ivory Coast|Costa de Marfil",
+    "CN": "PRC|Mainland China|People’s Republic of China",
+    "CV": "Cape Verde|Cabo Verde",
+    "CZ": "Czech Republic|République tchèque|República Checa",
+    "DO": "Dominican Rep.|Santo Domingo",
+    "ET": "Abyssinia",
+    "FK": "Malvinas|Islas Malvinas",
+    "FM": "Micronesia|Federated States of Micronesia|FSM",
+    "GB": "UK|U.K.|Great Britain|Britain|England|Scotland|Wales|Northern Ireland|Grande-Bretagne|Angleterre"
+    "|Gran Bretaña|Inglaterra|بريطانيا",
+    "GN": "Guinea-Conakry|Guinée-Conakry",
+    "GR": "Hellas|EL",
+    "HK": "Hong Kong",
+    "IR": "Persia",
+    "KH": "Kampuchea",
+    "KP": "North Korea|DPRK|Korea|Corée|Corea",
+    "KR": "South Korea|ROK|Korea|Corée|Corea",
+    "LA": "Lao PDR|Lao|PDR Lao",
+    "LC": "Saint Lucia",
+    "LK": "Ceylon",
+    "MD": "Moldavia|Republic of Moldova",
+    "MK": "Macedonia|FYROM|FYR Macedonia|Macédoine|The former Yugoslav Republic of Macedonia",
+    "MM": "Burma|Myanmar|Birmanie|Birmania|بورما|ميانمار",
+    "MO": "Macao|Macau",
+    "MY": "Malaya",
+    "NL": "Holland|Hollande|Holanda|The Netherlands",
+    "NZ": "Aotearoa|Aotearoa New Zealand",
+    "PS": "Palestine|State of Palestine|Palestinian Territory|Occupied Palestinian Territory|OPT|Cisjordanie"
+    "|Palestina|West Bank and Gaza|فلسطين",
+    "RU": "Russian Federation|Fédération de Russie|Federación de Rusia",
+    "SA": "KSA",
+    "ST": "São Tomé|Sao Tome",
+    "SV": "Salvador",
+    "SY": "Syrian Arab Republic",
+    "SZ": "Swaziland|Souaziland|Suazilandia|eSwatini",
+    "TL": "East Timor|Timor Oriental",
+    "TR": "Turkey|Turkiye",
+    "TW": "Taiwan",
+    "TZ": "Tanganyika|United Republic of Tanzania",
+    "US": "USA|U.S.|U.S.A.|US|America|United States of America|États-Unis d’Amérique"
+    "|Estados Unidos de América|EUA|EEUU|EE. UU.|EE.UU.|E.U.|الولايات المتحدة الأمريكية",
+    "VA": "Vatican|Holy See|Saint-Siège|Santa Sede",
+    "VE": "Bolivarian Republic of Venezuela",
+    "VN": "Viet Nam|Vietnam",
+    "WS": "Western Samoa",
+    "YE": "North Yemen|South Yemen",
+    "ZA": "RSA|Republic of South Africa",
+    "ZM": "Northern Rhodesia",
+    "ZW": "Rhodesia|Southern Rhodesia",
+}
+
+
+@lru_cache(maxsize=50_000)
+def folded(name: str) -> str:
+    """What two spellings of a name are compared by: lower case, without accents, signs and invisible marks.
+
+    Apostrophes, dashes and spaces of every kind are one space: “Côte d’Ivoire” → “cote d ivoire”.
+    """
+    decomposed = unicodedata.normalize("NFKD", name.replace("&", " and ").casefold())
+    kept = (
+        letter if letter.isalnum() else " "
+        for letter in decomposed
+        if not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf"
+    )
+    return " ".join("".join(kept).translate(LIGATURES).split())
+
+
+def visible(text: str, most: int = 80) -> str:
+    """A text for a message, with the names of characters that cannot be seen: title‹ZERO WIDTH SPACE›."""
+    shown = "".join(map(visible_sign, text[:most]))
+    return f"{shown}…" if len(text) > most else shown
+
+
+def visible_sign(letter: str) -> str:
+    hidden = unicodedata.category(letter) in {"Cc", "Cf", "Zs", "Zl", "Zp"} and letter != " "
+    return f"‹{unicodedata.name(letter, f'U+{ord(letter):04X}')}›" if hidden else letter
+
+
+@dataclass(frozen=True)
+class Named:
+    """A row of a table as names refer to it: its key, how messages call it, and its other names."""
+
+    key: str
+    label: str
+    spellings: tuple[str, ...]
+
+
+class NameIndex:
+    """The rows of a table by every name that people use for them."""
+
+    def __init__(self, rows: Iterable[Named]) -> None:
+        self.by_key: dict[str, Named] = {}
+        self.by_name: dict[str, list[Named]] = {}
+        for row in rows:
+            self.by_key[row.key] = row
+            for name in dict.fromkeys(map(folded, (row.key, *row.spellings))):
+                if name:
+                    self.by_name.setdefault(name, []).append(row)
+
+    def find(self, called: str) -> list[Named]:
+        """The rows that are called so: none, one, or several where a name is ambiguous. A key wins."""
+        called = called.strip(BLANK)
+        exact = self.by_key.get(called) or (self.by_key.get(called.upper()) if len(called) == 2 else None)
+        return [exact] if exact else self.by_name.get(folded(called), [])
+
+    def alike(self, called: str) -> list[Named]:
+        """The rows whose names are spelled nearly so, the nearest first."""
+        from rapidfuzz.process import extract  # seldom needed, and the library is slow to import
+
+        wanted = folded(called)
+        if len(wanted) < SHORTEST_SUGGESTED:
+            return []
+        found = extract(wanted, self.long_names, limit=3 * MOST_SUGGESTED, score_cutoff=LEAST_ALIKE)
+        rows = dict.fromkeys(row for name, _score, _place in found for row in self.by_name[name])
+        return list(rows)[:MOST_SUGGESTED]
+
+    def beginning(self, part: str) -> list[Named]:
+        """The rows with a name in which a word begins with `part`; those that are called so come first."""
+        wanted = folded(part)
+        if not wanted:
+            return []
+        exact = self.find(part)
+        others = (
+            row for name, rows in self.by_name.items() if f" {name}".find(f" {wanted}") >= 0 for row in rows
+        )
+        return list(dict.fromkeys((*exact, *others)))
+
+    @cached_property
+    def long_names(self) -> list[str]:
+        return [name for name in self.by_name if len(name) >= SHORTEST_SUGGESTED]
+
+
+def index_of(model: type[models.Model]) -> NameIndex:
+    """The index of a table of reference rows, actors or publications. One query, and one more for actors."""
+    rows = model._default_manager.all()
+    if hasattr(model, "country"):
+        rows = rows.select_related("country")
+    return NameIndex(named(row) for row in rows)
+
+
+def named(row: models.Model) -> Named:
+    """A row with its name, title, short form and label; countries with their names in four languages."""
+    if isinstance(row, Country):
+        return Named(row.code, f"{row.local_name} ({row.code})", tuple(country_names(row)))
+    spellings = [str(row), *(getattr(row, name, "") for name in ("name", "title", "label", "acronym"))]
+    called = getattr(row, "title", "") or row.name
+    country = getattr(row, "country", None)
+    label = f"{called}, {country} ({row.key})" if country else f"{called} ({row.key})"
+    return Named(row.key, label, tuple(filter(None, spellings)))
+
+
+def country_names(country: Country) -> list[str]:
+    """The names of a country: stored, CLDR's in four languages, common other ones; without articles too."""
+    names = [country.name, country.local_name, country.alpha3]
+    names += [Locale.parse(language).territories.get(country.code, "") for language in LANGUAGES]
+    names += OTHER_NAMES.get(country.code, "").split("|")
+    without = [name.replace("St. ", "Saint ") for name in names if name.startswith("St. ")]
+    for name in names:
+        article, _space, rest = folded(name).partition(" ")
+        if article in ARTICLES and rest:
+            without.append(rest)
+    with_article = [f"the {country.name}"]
+    return list(filter(None, dict.fromkeys((*names, *without, *with_article))))
