@@ -1,21 +1,50 @@
-"""Pictures as the portal keeps them: drawn anew, in a few widths, without anything else the file carried."""
+"""Pictures as the portal stores them: in sRGB, in a few widths, with nothing else of what the file carried.
+
+A picture is read by one thread at a time, in strips, so that its memory is bounded: that of its pixels as
+they are decoded (MOST_PIXELS), and of the largest picture that is kept (MOST_KEPT). docs/deploy.md has the
+figures, which tests/test_pictures.py measures again with `--thorough`.
+"""
 
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from io import BytesIO
+from threading import Lock
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
-MOST_BYTES = 10 * 1024 * 1024
-MOST_PIXELS = 50_000_000
-FORMATS = ["JPEG", "PNG", "WEBP"]
+MOST_BYTES = 30 * 1024 * 1024
+MOST_PIXELS = 25_000_000  # of a picture as it is decoded, in MOST_OF_FORMAT fewer for some formats
+MOST_PHOTOGRAPHED = 120_000_000  # of a JPEG, which is decoded at a half, a quarter or an eighth of its size
+MOST_COEFFICIENTS = 50_000_000  # of a JPEG in several scans: its decoder keeps them all, 2 bytes each
+MOST_SIDE = 20_000
+MOST_UNEQUAL = 50  # times the shorter side
+MOST_KEPT = 6_000_000  # pixels of the largest picture that is kept
+FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
+MOST_OF_FORMAT = {"WEBP": 8_000_000}  # whose decoder holds several copies
 WIDTHS = (480, 960, 1600)
+STRIP = 64  # rows that are converted at once
+ONE_AT_A_TIME = Lock()
+# What a file begins with, from which byte on, and what people call it.
+KNOWN = [
+    (0, b"GIF8", "GIF"),
+    (0, b"BM", "BMP"),
+    (0, b"II*\0", "TIFF"),
+    (0, b"MM\0*", "TIFF"),
+    (0, b"%PDF", "PDF"),
+    (0, b"\0\0\1\0", "ICO"),
+    (0, b"8BPS", "Photoshop"),
+    (8, b"avif", "AVIF"),
+    (8, b"avis", "AVIF"),
+    *((8, brand, "HEIC") for brand in (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"mif1", b"msf1")),
+]
 
 
 class PictureError(ValueError):
-    """Says to a person why a file is not taken."""
+    """Says to a person why a file is not accepted."""
 
 
 @dataclass(frozen=True)
@@ -32,53 +61,240 @@ class Picture:
 
 
 def picture(file: BinaryIO, size: int) -> Picture:
-    """Reads a JPEG, PNG or WebP file of `size` bytes. Raises PictureError for all else, before it costs.
+    """Reads a JPEG, PNG, WebP or HEIC file of `size` bytes. Raises PictureError for everything else.
 
-    Where, when and with what it was taken is left out; the way it was held is applied. The same picture
-    always has the same names.
+    Where, when and with what it was taken is left out; its orientation and its colour profile are applied.
+    The same picture always has the same names.
     """
-    from PIL import Image, ImageOps  # models name this module, and few requests bring a picture
-
     if size > MOST_BYTES:
-        message = _("The file has %(size)d MB; at most %(most)d MB are taken.")
+        message = _("The file has %(size)d MB; at most %(most)d MB are accepted.")
         raise PictureError(message % {"size": size // 1024**2 + 1, "most": MOST_BYTES // 1024**2})
-    image = opened(file)
-    clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
-    ending, options = ("png", {}) if clear else ("jpg", {"quality": 82, "progressive": True})
+    with ONE_AT_A_TIME, damage_told():
+        return drawn(opened(file))
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Turns what decoders raise into a PictureError: for a broken file it may be any exception."""
     try:
-        image = ImageOps.exif_transpose(image).convert("RGBA" if clear else "RGB")
-    except (OSError, ValueError, SyntaxError, MemoryError):
-        raise PictureError(_("The picture is damaged or cut off. Save it anew and try again.")) from None
-    image.info.clear()
-    largest = min(image.width, WIDTHS[-1])
-    print_ = blake2b(image.tobytes() + repr(image.size).encode(), digest_size=12).hexdigest()
-    files = {}
-    for width in sorted({*(width for width in WIDTHS if width < largest), largest}):
-        made = image.resize(
-            (width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS
-        )
-        stream = BytesIO()
-        made.save(stream, "PNG" if clear else "JPEG", optimize=True, **options)
-        files[f"{print_}-{width}.{ending}"] = stream.getvalue()
-    return Picture(files, made.width, made.height)
+        yield
+    except PictureError:
+        raise
+    except MemoryError:
+        raise PictureError(_("The picture is too large to be read here. Make it smaller.")) from None
+    except Exception as error:
+        said = _("The picture is damaged or cut off. Save it again and try once more.")
+        raise PictureError(said) from error
+
+
+# Opening ---------------------------------------------------------------------------------------------------
 
 
 def opened(file: BinaryIO) -> Any:
     """The file as an image whose pixels are not read yet; a small file may unpack to a huge picture."""
+    from pi_heif import register_heif_opener
     from PIL import Image, UnidentifiedImageError
 
-    many = PictureError(
-        _("The picture has too many pixels: at most %(most)d million are taken.")
-        % {"most": MOST_PIXELS // 1_000_000}
-    )
+    register_heif_opener(thumbnails=False)
+    file.seek(0)
+    head = file.read(32)
+    file.seek(0)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit, below, is lower
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limits below are lower
             image = Image.open(file, formats=FORMATS)
     except Image.DecompressionBombError:
-        raise many from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        raise PictureError(_("This is no picture in JPEG, PNG or WebP.")) from None
-    if image.width * image.height > MOST_PIXELS:
-        raise many
-    return image
+        raise too_many(MOST_PIXELS) from None
+    except UnidentifiedImageError:
+        raise PictureError(not_accepted(head)) from None
+    check_size(image, file)
+    return Heic(file) if image.format == "HEIF" else image
+
+
+class Heic:
+    """A HEIC picture as far as `shrunk()` needs it, upright already. Its rows are read from the memory of its
+    decoder; Pillow's own reader copies all of them first."""
+
+    format = "HEIF"
+
+    def __init__(self, file: BinaryIO) -> None:
+        from pi_heif import open_heif
+
+        file.seek(0)
+        self.heif = open_heif(file, convert_hdr_to_8bit=True)
+        self.mode, self.size, self.info = self.heif.mode, self.heif.size, self.heif.info
+        self.width, self.height = self.size
+
+    def crop(self, box: tuple[int, int, int, int]) -> Any:
+        from PIL import Image
+
+        _left, top, width, bottom = box
+        rows = memoryview(self.heif.data)[top * self.heif.stride : bottom * self.heif.stride]
+        return Image.frombytes(self.mode, (width, bottom - top), rows, "raw", self.mode, self.heif.stride)
+
+    def getexif(self) -> dict[int, int]:
+        return {}
+
+    def close(self) -> None:
+        self.heif = None
+
+
+def not_accepted(head: bytes) -> str:
+    """Why a file that begins with `head` is no picture for the portal: names its format where it is known."""
+    name = next((name for start, sign, name in KNOWN if head[start:].startswith(sign)), "")
+    if name == "HEIC":
+        return _("This HEIC file cannot be read. Export the picture as JPEG and try again.")
+    if name:
+        said = _("This file is in %(format)s. Save it as JPEG or PNG and try again.")
+        return said % {"format": name}
+    return _("This is not a picture in JPEG, PNG, WebP or HEIC.")
+
+
+def check_size(image: Any, file: BinaryIO) -> None:
+    """Raises PictureError if reading the pixels would need too much memory."""
+    longer, shorter = max(image.size), min(image.size)
+    pixels = longer * shorter
+    if longer > MOST_SIDE:
+        said = _("The picture is %(width)d × %(height)d pixels: each side may have at most %(most)d.")
+        raise PictureError(said % {"width": image.width, "height": image.height, "most": MOST_SIDE})
+    if longer > MOST_UNEQUAL * shorter:
+        said = _(
+            "The picture is %(width)d × %(height)d pixels: the longer side may be at most %(most)d times the "
+            "shorter one."
+        )
+        raise PictureError(said % {"width": image.width, "height": image.height, "most": MOST_UNEQUAL})
+    most = MOST_OF_FORMAT.get(image.format, MOST_PIXELS)
+    if image.format in {"JPEG", "MPO"}:
+        most = MOST_PHOTOGRAPHED
+        if pixels > MOST_PIXELS // 4 and in_several_scans(file) and coefficients(image) > MOST_COEFFICIENTS:
+            raise PictureError(
+                _("The picture is a progressive JPEG of too many pixels. Save it as a standard JPEG.")
+            )
+    if pixels > most:
+        raise too_many(most)
+
+
+def too_many(most: int) -> PictureError:
+    said = _("The picture has too many pixels: at most %(most)d million are accepted.")
+    return PictureError(said % {"most": most // 1_000_000})
+
+
+def in_several_scans(file: BinaryIO) -> bool:
+    """Whether a JPEG is progressive, or its components stand one after the other (ITU-T T.81, B.2)."""
+    place, components = file.tell(), 0
+    file.seek(2)
+    try:
+        while len(head := file.read(4)) == 4 and head[0] == 0xFF:
+            marker, length = head[1], int.from_bytes(head[2:])
+            data = file.read(max(length - 2, 0))
+            if marker in {0xC0, 0xC1}:
+                components = data[5] if len(data) > 5 else 0
+            elif 0xC2 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
+                return True
+            elif marker == 0xDA:
+                return not data or data[0] < components
+        return True
+    finally:
+        file.seek(place)
+
+
+def coefficients(image: Any) -> int:
+    """How many a JPEG has: a pixel's for each component, fewer where that has a lower resolution."""
+    shares = [across * down for _number, across, down, _table in image.layer]
+    return int(image.width * image.height * sum(shares) / max(shares))
+
+
+# Drawing ---------------------------------------------------------------------------------------------------
+
+
+def drawn(image: Any) -> Picture:
+    """The files of an opened image."""
+    from PIL import Image
+
+    clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+    ending, options = ("png", {}) if clear else ("jpg", {"quality": 82, "progressive": True})
+    made = shrunk(image, "RGBA" if clear else "RGB")
+    print_ = blake2b(made.tobytes() + repr(made.size).encode(), digest_size=12).hexdigest()
+    files = {}
+    for width in sorted({*(width for width in WIDTHS if width < made.width), made.width}):
+        height = max(1, round(made.height * width / made.width))
+        stream = BytesIO()
+        one = made if width == made.width else made.resize((width, height), Image.Resampling.LANCZOS)
+        one.save(stream, "PNG" if clear else "JPEG", optimize=True, **options)
+        files[f"{print_}-{width}.{ending}"] = stream.getvalue()
+    return Picture(files, made.width, made.height)
+
+
+def shrunk(image: Any, mode: str) -> Any:
+    """The image upright, in sRGB, and as large as the largest that is kept, without anything but its pixels.
+
+    It is made strip by strip: each is converted and made narrower, and only the result is made lower.
+    """
+    from PIL import Image, ImageOps
+
+    turned = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
+    width, height = kept_size(*reversed(image.size)) if turned else kept_size(*image.size)
+    across, down = (height, width) if turned else (width, height)
+    exif = image.getexif()
+    if image.format in {"JPEG", "MPO"}:
+        image.draft(None, (across, down))
+        if image.width * image.height > MOST_PIXELS:
+            raise too_many(MOST_PIXELS)
+    convert = converter(image, mode)
+    narrow = Image.new(mode, (across, image.height))
+    for top in range(0, image.height, STRIP):
+        strip = convert(image.crop((0, top, image.width, min(top + STRIP, image.height))))
+        narrow.paste(strip.resize((across, strip.height), Image.Resampling.LANCZOS), (0, top))
+    image.close()
+    made = narrow.resize((across, down), Image.Resampling.LANCZOS)
+    if turned or exif.get(0x0112, 1) != 1:
+        made.getexif()[0x0112] = exif[0x0112]
+        made = ImageOps.exif_transpose(made)
+    made.info.clear()
+    return made
+
+
+def kept_size(width: int, height: int) -> tuple[int, int]:
+    """The largest size that a picture is kept in: at most 1600 pixels wide, and MOST_KEPT in all."""
+    kept = min(width, WIDTHS[-1], int((MOST_KEPT * width / height) ** 0.5))
+    return max(1, kept), max(1, round(height * kept / width))
+
+
+# Colours ---------------------------------------------------------------------------------------------------
+
+
+def converter(image: Any, mode: str) -> Callable[[Any], Any]:
+    """What turns a strip of the image into sRGB in `mode` (RGB or RGBA). A damaged profile is ignored."""
+    transform, source = profile_transform(image)
+
+    def convert(strip: Any) -> Any:
+        if strip.mode.startswith("I"):  # 16 bits of grey
+            strip = strip.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+        if transform is None:
+            return strip.convert(mode)
+        from PIL import ImageCms
+
+        alpha = strip.convert("RGBA").getchannel("A") if mode == "RGBA" else None
+        coloured = ImageCms.applyTransform(strip.convert(source), transform)
+        if alpha is not None:
+            coloured.putalpha(alpha)
+        return coloured
+
+    return convert
+
+
+def profile_transform(image: Any) -> tuple[Any, str]:
+    """From the image's colour profile to sRGB, and the mode that it reads; None without a good profile."""
+    profile = image.info.get("icc_profile")
+    if not profile:
+        return None, ""
+    from PIL import ImageCms
+
+    try:
+        own = ImageCms.ImageCmsProfile(BytesIO(profile))
+        source = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}[own.profile.xcolor_space.strip()]
+        if (source == "CMYK") != (image.mode == "CMYK"):
+            return None, ""
+        return ImageCms.buildTransform(own, ImageCms.createProfile("sRGB"), source, "RGB"), source
+    except (ImageCms.PyCMSError, OSError, KeyError, TypeError, ValueError):
+        return None, ""

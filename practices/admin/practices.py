@@ -29,6 +29,7 @@ from practices.completeness import completeness, stored
 from practices.map import HEIGHT, WIDTH
 from practices.models import Practice
 from practices.models.fields import MarkdownField, PeriodField
+from practices.models.images import draw_pictures
 from practices.models.practice import BY_TITLE
 from practices.records import CHILDREN, LINKS
 from practices.search.index import together
@@ -84,6 +85,10 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
         return super().get_queryset(request).prefetch_related("places__country")
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and (
+            self.has_change_permission(request) or self.has_add_permission(request)
+        ):
+            draw_pictures(request.FILES)
         # Who only opens the form waits for no writer, and needs no room on the disk.
         with together() if request.method == "POST" else nullcontext():
             return super().changeform_view(request, *args, **kwargs)

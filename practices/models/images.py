@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.db import models
 from django.db.models.fields.files import FieldFile
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from practices.models.children import PracticeChild
@@ -16,22 +17,35 @@ from practices.pictures import WIDTHS, Picture, PictureError, picture
 NAME = re.compile(r"images/[0-9a-f]{24}-[0-9]{1,4}\.(?:jpg|png)")
 
 
+def draw_pictures(files: MultiValueDict) -> None:
+    """Draws the pictures among the uploaded files of a form, before a transaction begins: up to 2 s for each.
+
+    `.picture` of a file then holds the result, or `.refused` the reason why it is not accepted.
+    """
+    for name, uploaded in files.lists():
+        for file in uploaded if name.endswith("-file") else ():
+            try:
+                file.picture = picture(file, file.size)
+            except PictureError as error:
+                file.refused = str(error)
+
+
 class PictureFormField(forms.FileField):
-    """Takes a picture and draws it anew; `.picture` of the file it gives holds the result."""
+    """Accepts a picture and draws it, if `draw_pictures` has not; `.picture` of its file holds the result."""
 
     widget = forms.FileInput
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.widget.attrs["accept"] = "image/jpeg,image/png,image/webp"
+        self.widget.attrs["accept"] = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic"
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         file = super().clean(data, initial)
         if isinstance(file, File) and not isinstance(file, FieldFile):
-            try:
-                file.picture = picture(file, file.size)
-            except PictureError as error:
-                raise ValidationError(str(error), code="invalid") from None
+            if not hasattr(file, "picture") and not hasattr(file, "refused"):
+                draw_pictures(MultiValueDict({"-file": [file]}))
+            if hasattr(file, "refused"):
+                raise ValidationError(file.refused, code="invalid")
         return file
 
 
@@ -69,7 +83,10 @@ class Image(PracticeChild):
     file = PictureField(
         _("file"),
         upload_to="images",
-        help_text=_("JPEG, PNG or WebP, at most 10 MB. Place and camera that it may name are taken out."),
+        help_text=_(
+            "JPEG, PNG, WebP or HEIC, at most 30 MB. A large photograph is made smaller. The place and the "
+            "camera that the file may name are removed."
+        ),
     )
     width = models.PositiveSmallIntegerField(_("width"), editable=False)
     height = models.PositiveSmallIntegerField(_("height"), editable=False)
