@@ -52,6 +52,10 @@ as_postgres() { (cd / && runuser -u postgres -- "$@"); }
 as_postgres psql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'portal'" | grep -q 1 || as_postgres createuser portal
 as_postgres psql -tAc "SELECT 1 FROM pg_database WHERE datname = 'portal'" | grep -q 1 ||
     as_postgres createdb --owner portal --encoding UTF8 --locale C.UTF-8 --template template0 portal
+# The log of PostgreSQL would hold statements with what people search for, and values of drafts.
+for setting in "log_min_error_statement = panic" "log_error_verbosity = terse"; do
+    as_postgres psql -qc "ALTER ROLE portal SET $setting"
+done
 
 say "The release"
 "$here/upgrade.sh" "$here/.."
@@ -62,8 +66,7 @@ if [ ! -e /etc/portal/tls/fullchain.pem ]; then
         -keyout /etc/portal/tls/privkey.pem -out /etc/portal/tls/fullchain.pem 2>/dev/null
     echo "A certificate of its own for 30 days, which browsers do not trust, until there is a real one."
 fi
-sed -e "s|\${PORTAL_UPSTREAM}|127.0.0.1:8000|; s|\${PORTAL_HOST}|$host|; s|\${PORTAL_TLS}|/etc/portal/tls|" \
-    "$here/nginx.conf" > /etc/nginx/sites-available/portal
+"$here/nginx.sh" "$here/nginx.conf" "$host" > /etc/nginx/sites-available/portal
 ln -sfn ../sites-available/portal /etc/nginx/sites-enabled/portal
 rm -f /etc/nginx/sites-enabled/default
 sed -i 's/worker_connections 768;/worker_connections 8192;/' /etc/nginx/nginx.conf # slow clients are many

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Brings a release into place, and back to the former one when it does not get well.
 #     sudo deploy/upgrade.sh [folder of the release]
-# Installs beside the release in use; then stops it, backs up, migrates, starts, and asks for its health. When
-# something fails from there on, the database and files are put back and the former release is started again.
+# Installs next to the release in use; then stops it, backs up, migrates, starts, asks for its health, and brings
+# the nginx.conf of the release. When something fails from there on, or the script is ended (Ctrl-C, a lost ssh
+# connection), the database and files are put back and the former release is started again.
 set -euo pipefail
 umask 022
 source_folder=$(cd "${1:-$(dirname "$0")/..}" && pwd)
@@ -33,8 +34,36 @@ well() {
     return 1
 }
 
+site=/etc/nginx/sites-available/portal
+host=$(sed -n 's/^ *server_name \(.*\);$/\1/p' "$site" 2>/dev/null | head -n 1 || true)
+nginx_of() { "$release/deploy/nginx.sh" "$1/deploy/nginx.conf" "$host"; } # a former release may lack nginx.sh
+bring_nginx() { # unless there is none yet, or somebody changed the file on this machine
+    [ -n "$host" ] || return 0
+    if [ -z "$former" ] || ! cmp -s "$site" <(nginx_of "$former"); then
+        nginx_of "$release" > "$site.new"
+        cmp -s "$site" "$site.new" || echo "$site was changed by hand: compare it with $site.new" >&2
+        return 0
+    fi
+    cp "$site" "$site.former"
+    nginx_of "$release" > "$site"
+    nginx -t -q
+    if running; then systemctl reload nginx; fi
+}
+
 say "Installing into $release"
-trap 'rm -rf "$release"; echo "The release could not be installed; nothing was changed." >&2' ERR
+give_up() {
+    trap '' HUP INT TERM PIPE
+    set +e
+    rm -rf "$release"
+    echo "The release could not be installed; nothing was changed." >&2
+    exit 1
+}
+# Whatever ends the script early, an error in a function or a signal, ends in the trap of EXIT.
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 141' PIPE
+trap give_up EXIT
 install -d -m 0755 "$release"
 tar -C "$source_folder" --exclude=./.git --exclude=./.venv --exclude=./.env --exclude=./media --exclude='./*.sqlite3*' \
     --exclude=./staticfiles --exclude=__pycache__ -cf - . | tar -C "$release" --no-same-owner -xf -
@@ -48,23 +77,28 @@ manage "$release" check --deploy --fail-level ERROR
 say "Units"
 cp -r "$release"/deploy/systemd/. /etc/systemd/system/
 if running; then systemctl daemon-reload; fi
-trap - ERR
 
-go_back() {
-    trap - ERR
-    echo "Going back." >&2
+go_back() { # it writes to a file, as the terminal may be gone
+    trap '' HUP INT TERM PIPE
+    set +e
+    echo "Going back. What happens is written to $backup.log" >&2
+    exec 3>&2 >> "$backup.log" 2>&1
     stop
     if [ -n "$former" ]; then
         if [ -e "$backup" ]; then manage "$former" restore "$backup" --replace; fi
         use "$former"
         cp -r "$former"/deploy/systemd/. /etc/systemd/system/
         if running; then systemctl daemon-reload; fi
+        if [ -e "$site.former" ]; then
+            mv "$site.former" "$site"
+            if running; then systemctl reload nginx; fi
+        fi
         start
-        well && echo "The former release serves again, with what it had. The failed one is in $release." >&2
+        well && echo "The former release serves again, with what it had. The failed one is in $release." | tee /dev/fd/3
     fi
     exit 1
 }
-trap go_back ERR
+trap go_back EXIT
 stop
 if [ -n "$former" ]; then
     say "Backup"
@@ -76,7 +110,9 @@ use "$release"
 say "Starting"
 start
 well
-trap - ERR
+bring_nginx
+trap - EXIT HUP INT TERM PIPE
+rm -f "$site.former"
 if running; then systemctl enable --quiet portal-web; systemctl enable --quiet --now portal-backup.timer portal-publish.timer; fi
 # The three newest releases stay, and the five newest backups of upgrades.
 find "$base/releases" -mindepth 1 -maxdepth 1 -type d | sort | head -n -3 | xargs -r rm -rf

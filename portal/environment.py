@@ -32,7 +32,15 @@ DEVIATING = set("ßς\u200c\u200d")  # Python's IDNA 2003 makes another name of 
 # docs/settings.md describes each. The last are those of dev.py and of the tests.
 KNOWN = {
     *("SECRET_KEY", "DEBUG", "SITE_URL", "SITE_NAME", "CONTACT_EMAIL", "EMAIL_URL", "ALLOWED_HOSTS"),
-    *("DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_TIMEOUT", "DATABASE_POOL", "REPLICA_URL", "CACHE_URL"),
+    *(
+        "DATABASE_URL",
+        "SQLITE_SYNCHRONOUS",
+        "DATABASE_PASSWORD",
+        "DATABASE_TIMEOUT",
+        "DATABASE_POOL",
+        "REPLICA_URL",
+        "CACHE_URL",
+    ),
     *("REQUIRE_SECOND_FACTOR", "API_RATE", "SEARCH_RATE", "PROXIES", "KEPT_MEGABYTES", "MEDIA_ROOT"),
     *(
         "SLOW_QUERY_MS",
@@ -221,7 +229,7 @@ def database(name: str, default: str) -> dict:
         config["OPTIONS"] = {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous()};",
         }
         where = Path(config["NAME"]).parent
         if not where.is_dir():
@@ -234,6 +242,14 @@ def database(name: str, default: str) -> dict:
         if "pool" in config["OPTIONS"]:
             config["CONN_MAX_AGE"] = 0  # the pool keeps them
     return config
+
+
+def synchronous() -> str:
+    """Whether SQLite waits for the disk at each commit: NORMAL may lose the last ones in a power failure."""
+    value = os.environ.get("SQLITE_SYNCHRONOUS", "").strip().upper() or "NORMAL"
+    if value not in {"NORMAL", "FULL"}:
+        raise refuse("SQLITE_SYNCHRONOUS", value, "NORMAL or FULL")
+    return value
 
 
 def postgresql() -> dict:

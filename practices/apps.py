@@ -3,8 +3,9 @@ from contextlib import closing
 
 from django.apps import AppConfig
 from django.core.checks import Error, Tags, register
-from django.db import connection
-from django.db.models.signals import post_migrate
+from django.core.management.base import CommandError
+from django.db import connection, connections
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,8 +22,23 @@ class PracticesConfig(AppConfig):
         signals.connect()
         version.connect()
         version.due.connect(workflow.publish_due)
+        pre_migrate.connect(refuse_other_encodings, sender=self)
         post_migrate.connect(roles.make_groups, sender=self)
         register(has_full_text_search, Tags.database)
+
+
+def refuse_other_encodings(using: str, **kwargs: object) -> None:
+    """CommandError before the first migration of a PostgreSQL database that cannot hold every character."""
+    if connections[using].vendor != "postgresql":
+        return
+    with connections[using].cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        (encoding,) = cursor.fetchone()
+    if encoding != "UTF8":
+        raise CommandError(
+            f"The encoding of the database {connections[using].settings_dict['NAME']} is {encoding}, which "
+            "cannot hold all texts. Create it again: createdb --encoding UTF8 --template template0 NAME"
+        )
 
 
 def has_full_text_search(**kwargs: object) -> list[Error]:

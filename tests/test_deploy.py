@@ -149,3 +149,22 @@ def test_only_settings_that_there_are_are_set():
     names = {*services["web"]["environment"], *re.findall(r"(?m)^([A-Z_]+)=", written)}
     assert {"SECRET_KEY", "DATABASE_URL"} <= names
     assert [name for name in names if f"`{name}`" not in known] == []
+
+
+def test_the_password_of_the_database_is_no_part_of_an_address():
+    """There `/`, `#`, `%` and `@` would need to be encoded."""
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    for name in ("prepare", "web", "publish"):
+        values = services[name]["environment"]
+        assert [key for key, value in values.items() if "POSTGRES_PASSWORD" in value] == ["DATABASE_PASSWORD"]
+
+
+def test_no_server_writes_requests_or_statements_into_a_log_of_its_own():
+    """Tests of nginx's log are in test_behind_nginx.py."""
+    assert [name for name in granian("systemd/portal-web.service") if "ACCESS_LOG" in name] == []
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    wanted = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
+    command = services["database"]["command"]
+    assert dict(item.split("=") for item in command if "=" in item) == wanted
+    script = (DEPLOY / "install.sh").read_text()
+    assert [f"{name} = {value}" in script for name, value in wanted.items()] == [True, True]

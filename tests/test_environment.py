@@ -5,8 +5,10 @@ import os
 import re
 import runpy
 import secrets
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -384,6 +386,20 @@ def test_sqlite_lets_readers_pass_and_writers_queue(given):
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+
+
+@pytest.mark.parametrize(("value", "in_force"), [("", 1), ("normal", 1), ("FULL", 2)])
+def test_sqlite_waits_for_the_disk_at_each_commit_where_it_is_told_to(
+    given, monkeypatch, tmp_path, value, in_force
+):
+    monkeypatch.setenv("SQLITE_SYNCHRONOUS", value)
+    config = given("database", f"sqlite:///{tmp_path}/portal.sqlite3", "")
+    with closing(sqlite3.connect(config["NAME"])) as database:
+        database.executescript(config["OPTIONS"]["init_command"])
+        assert database.execute("PRAGMA synchronous").fetchone() == (in_force,)
+    monkeypatch.setenv("SQLITE_SYNCHRONOUS", "OFF")
+    with pytest.raises(ImproperlyConfigured, match="SQLITE_SYNCHRONOUS is 'OFF'"):
+        given("database", "sqlite:///portal.sqlite3", "")
 
 
 def test_a_postgresql_server_is_read_from_its_address(given):

@@ -13,9 +13,12 @@ from django.apps import apps
 from django.conf import settings
 from django.core import serializers
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.core.serializers.base import DeserializationError
+from django.db import connection
 
 from practices.models import Country, Practice, Theme, User
+from tests.databases import in_use, maintenance
 from tests.factories import make_country, make_editor, make_practice
 
 COUNTRY = {"code": "PH", "name": "Philippines", "alpha3": "PHL", "numeric": "608", "region": None}
@@ -195,3 +198,23 @@ def test_a_new_file_becomes_a_portal_and_the_second_start_leaves_it_alone(tmp_pa
     assert said.startswith(f"Loaded {cases} practices and the reference data.\n")
     assert ACCOUNT.search(said)
     assert run() == ""
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no other encoding")
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_of_another_encoding_is_refused_before_the_first_migration(db, encoding):
+    name = f"{connection.settings_dict['NAME']}_{encoding.lower()}"
+    made = f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"
+    settings = connection.settings_dict | {"NAME": name}
+    with maintenance(settings) as server:
+        server.execute(made)
+    try:
+        with in_use(settings):
+            with pytest.raises(
+                CommandError, match=f"The encoding of the database {name} is {encoding}, which"
+            ):
+                prepare()
+            assert connection.introspection.table_names() == []
+    finally:
+        with maintenance(settings) as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
