@@ -111,7 +111,8 @@ def take(imported: Import, person: User, for_good: bool) -> Iterator[Outcome]:
         row.done = [outcome.done for outcome in outcomes if outcome.done]
         row.state, row.finished_at = Import.State.DONE, timezone.now()
         row.save()
-        note("imported", person, f"{row.file}: {len(row.done)}")
+        made = Practice.objects.filter(pk__in=[done["key"] for done in row.done])
+        note("imported", person, f"{row.file}: {len(row.done)}", practices=made)
 
 
 @contextmanager

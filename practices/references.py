@@ -4,7 +4,8 @@ A change or deletion of such a row changes public practices at once. So each kee
 every practice that changes, and writes a line of the log that names them. Both can be undone.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from itertools import chain
 
 from django.db import models
@@ -120,11 +121,10 @@ def keep_row(
     )
 
 
-def first_kept(row: models.Model) -> None:
-    """Keeps what a stored row is, where the last version does not hold that."""
-    last = versions(row).first()
-    if last is None or last.record != table_line(row):
-        keep_row(row, Action.FOUND, None)
+def keep_record(kind: str, key: int, title: str, record: Record, action: str, comment: str = "") -> None:
+    """Keeps a version that no person made, of a row that is not at hand. One query."""
+    fields = {"kind": kind, "key": key, "title": title[:400], "action": action, "comment": comment}
+    ReferenceVersion.objects.create(**fields, record=record)
 
 
 class RowChange:
@@ -161,14 +161,56 @@ class RowChange:
     def keep_before(self) -> None:
         last = versions(self.stored).first()
         if last is None or last.record != self.record:
-            version = ReferenceVersion(
-                kind=self.stored._meta.model_name,
-                key=self.stored.pk,
-                title=self.title[:400],
-                action=Action.FOUND,
-                record=self.record,
-            )
-            version.save()
+            keep_record(self.stored._meta.model_name, self.stored.pk, self.title, self.record, Action.FOUND)
+
+
+class Tables:
+    """The rows of all tables that practices refer to, before a change of many. Some ten queries."""
+
+    def __init__(self) -> None:
+        self.before = dict(self.lines())
+
+    def lines(self) -> Iterator[tuple[tuple[str, int], tuple[str, Record]]]:
+        """The kind and primary key of each row, with its name and its columns."""
+        for kind, model in KINDS.items():
+            single = [field.name for field in model._meta.fields if field.is_relation]
+            several = [field.name for field in model._meta.many_to_many]
+            for row in model._default_manager.select_related(*single).prefetch_related(*several):
+                yield (kind, row.pk), (str(row), table_line(row))
+
+    def keep(self, comment: str) -> bool:
+        """Keeps versions of the rows that differ now, from before and after; returns whether any does.
+
+        Three queries for each that differs.
+        """
+        now = dict(self.lines())
+        for key, (title, line) in now.items():
+            old_title, old = self.before.get(key, (title, line))
+            if old == line:
+                continue
+            kind, pk = key
+            last = ReferenceVersion.objects.filter(kind=kind, key=pk).first()
+            if last is None or last.record != old:
+                keep_record(kind, pk, old_title, old, Action.FOUND)
+            keep_record(kind, pk, title, line, Action.CHANGED, comment)
+        return now != self.before
+
+
+@contextmanager
+def recorded(action: str, about: str) -> Iterator[list[Practice]]:
+    """Around a command that may change any practice or row: versions of what changes, and a line of the log.
+
+    Yields a list: the command adds the practices that it deletes, which have versions of their own. Some 20
+    queries for each 100 public practices, before and after.
+    """
+    gone: list[Practice] = []
+    watch, tables = Watch(), Tables()
+    yield gone
+    comment = f"{action.capitalize()}: {about}"
+    rows_differ = tables.keep(comment)
+    changed = [*gone, *watch.keep(None, comment)]
+    if changed or rows_differ:
+        note(action, None, about, practices=changed)
 
 
 # Deleting and undoing --------------------------------------------------------------------------------------

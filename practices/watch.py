@@ -33,15 +33,16 @@ class Watch:
     version holds yet.
     """
 
-    def __init__(self, keys: Collection[int] | None = None) -> None:
+    def __init__(self, keys: Collection[int] | None = None, before: bool = True) -> None:
+        """Without `before`, no version from before the change is kept: the whole history is replaced too."""
         self.keys = keys
-        self.start = Revision.objects.aggregate(last=Max("pk", default=0))["last"]
+        self.start = newest()
         self.before: dict[int, Before] = {}
         for batch in self.batches():
             last = last_versions([row.pk for row in batch])
             for row in batch:
                 record = history.stands(row)
-                known = row.pk in last and last[row.pk].record == record
+                known = not before or (row.pk in last and last[row.pk].record == record)
                 self.before[row.pk] = Before(digest(row, record), None if known else record)
 
     def keep(self, person: User | None, comment: str) -> list[Practice]:
@@ -104,6 +105,11 @@ def last_versions(keys: Collection[int]) -> dict[int, Revision]:
     """The last version of each practice. One query."""
     last = Revision.objects.filter(key__in=keys).order_by().values("key").annotate(last=Max("pk"))
     return {row.key: row for row in Revision.objects.filter(pk__in=last.values("last"))}
+
+
+def newest() -> int:
+    """The number of the newest version of all. One query."""
+    return Revision.objects.aggregate(last=Max("pk", default=0))["last"]
 
 
 def since(start: int, practices: Collection[Practice]) -> Iterable[int]:

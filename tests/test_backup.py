@@ -13,7 +13,7 @@ from django.db import connection
 from practices.exchange import backup as backups
 from practices.exchange import dumps
 from practices.exchange.backup import MANIFEST
-from practices.models import Practice, Synonym, User
+from practices.models import AuditEntry, Practice, Revision, Synonym, User
 from practices.models.version import content_version
 from tests.archives import change, fill, media, refused, run
 from tests.databases import all_rows, beside, own_database
@@ -97,6 +97,20 @@ def test_everything_comes_back_also_the_search_and_the_files(archive, settings, 
     assert client.get("/api/v1/practices/?q=listening").json()["count"] == 1
     assert said.endswith(f"{sum(map(len, rows.values()))} rows and 2 uploaded files.\n")
     make_practice("New", slug="new")  # the numbers of rows go on where they were
+
+
+def test_a_restore_over_public_practices_keeps_versions_and_a_line_of_the_log_that_names_them(archive):
+    bonds = Practice.objects.get(slug="bonds")
+    same = make_practice("New", slug="new")
+    run("backup", archive.with_name("two.zip"))
+    assert not AuditEntry.objects.exists()
+    Practice.objects.filter(pk=bonds.pk).update(title="Otherwise")
+    run("restore", archive.with_name("two.zip"), replace=True)
+    [version], [entry] = Revision.objects.all(), AuditEntry.objects.all()
+    assert (version.key, version.action, version.record["title"]) == (bonds.pk, "changed", "Bonds of Naga")
+    assert version.comment.startswith("The backup of 20")
+    assert (entry.action, [row["slug"] for row in entry.practices]) == ("backup restored", ["bonds"])
+    assert Practice.objects.filter(pk=same.pk).exists()
 
 
 def test_it_comes_back_into_a_database_without_any_table(archive, tmp_path, settings):

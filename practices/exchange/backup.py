@@ -17,12 +17,14 @@ from typing import IO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from practices.audit import note
 from practices.exchange.dumps import BackupError, Rows, dump, here, tables
 from practices.models import Country, Practice, User
+from practices.watch import Watch, newest
 
 MANIFEST = "manifest.json"
 AT_ONCE = 1024 * 1024
@@ -120,6 +122,7 @@ def restore(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
     a newer release, or, without `replace`, when the portal holds anything.
     """
     root = Path(settings.MEDIA_ROOT)
+    watch = public_before() if replace else None
     if not replace and (holds_content() or next(uploaded(), None)):
         raise BackupError(
             "This portal holds practices, accounts or files. To put the backup in their place, add --replace."
@@ -134,7 +137,27 @@ def restore(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
             raise BackupError(f"The backup is of a newer release: here is no {', '.join(unknown)}.")
         with exchanged(root, new / "media", old):
             dump().load(new / manifest.database, manifest.rows)
-    return manifest, bool(known - set(manifest.migrations))
+    behind = bool(known - set(manifest.migrations))
+    if watch and not behind:
+        noted(watch, manifest)
+    return manifest, behind
+
+
+def public_before() -> Watch | None:
+    """The public practices before they are replaced; None where there are none, or they cannot be read."""
+    try:
+        watch = Watch(before=False)
+    except DatabaseError:  # damaged, or of an older release: that is what a backup is for
+        return None
+    return watch if watch.before else None
+
+
+def noted(watch: Watch, manifest: Manifest) -> None:
+    """Keeps a version of each practice that is public otherwise than before, and a line of the log."""
+    comment = f"The backup of {manifest.made_at} was restored."
+    watch.start = newest()
+    with transaction.atomic():
+        note("backup restored", None, manifest.made_at, comment, practices=watch.keep(None, comment))
 
 
 def holds_content() -> bool:

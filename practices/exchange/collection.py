@@ -19,7 +19,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from practices import history
+from practices import history, references
 from practices.exchange.formats import FORMATS
 from practices.exchange.markdown import page
 from practices.models import (
@@ -182,12 +182,14 @@ def bring_in(
     slugs = {str(values.get("slug")) for _number, values in lines(folder, "practices")}
     changed = dict.fromkeys(counts, 0)
     files = uploads(folder / "media") if apply else nullcontext()
-    with suppress(Trial), files, together():
+    record_changes = references.recorded("collection imported", folder.name)
+    with suppress(Trial), files, together(), record_changes as gone:
         if replace:
             FormerSlug.objects.all().delete()
             for practice in Practice.objects.filter(pk__in=others(Practice, slugs)):
                 history.first_kept(practice)
                 history.keep(practice, Revision.Action.DELETED, None)
+                gone.append(practice)
                 Practice.objects.filter(pk=practice.pk).delete()
         keys: dict[str, set[str]] = {name: set() for name in TABLES}
         for name, total in counts.items():
@@ -319,7 +321,10 @@ def others(model: type[models.Model], keys: set[str]) -> list[Any]:
 
 
 def remove(model: type[models.Model], keep: set[str]) -> None:
+    """Deletes the rows that the folder does not have, each with a version that restores it."""
     rows = model.objects.filter(pk__in=others(model, keep))
+    for row in rows if model in references.KINDS.values() else ():
+        references.keep_row(row, references.Action.DELETED, None, links=references.links_of(row))
     if hasattr(model, "parent"):
         rows.update(parent=None)  # so that a row and its parent can go together
     rows.delete()
