@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup, DisallowedModelAdminToField
 from django.core.exceptions import PermissionDenied
@@ -53,6 +54,18 @@ class EditorsDesk(AdminSite):
         if response.status_code == 302:
             note("password changed", request.user, str(request.user), request=request)
         return response
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Says so to people whose account opens nothing here, which Django's page leaves unexplained."""
+        if not request.user.get_all_permissions():
+            messages.warning(
+                request,
+                _(
+                    "Your account is in no group yet, so you may do nothing here. Ask an administrator to "
+                    "put it into Contributors, Editors or Administrators."
+                ),
+            )
+        return super().index(request, extra_context)
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().logout(request, extra_context)
@@ -156,11 +169,11 @@ def messages_of(context: dict[str, Any]) -> Iterator[dict[str, Any]]:
         context["adminform"].form,
         *(row for rows in sets for row in rows.forms if not left(rows, row)),
     ]:
-        for name, messages in form.errors.items():
+        for name, texts in form.errors.items():
             known = name in form.fields
             field = form[name].html_name if known else form.prefix or ""
             label = form[name].label if known else ""
-            yield {"field": field, "label": str(label), "messages": [str(message) for message in messages]}
+            yield {"field": field, "label": str(label), "messages": [str(message) for message in texts]}
 
 
 def left(rows: Any, row: Any) -> bool:

@@ -1,6 +1,5 @@
 """The log of the desk: logins, steps of the workflow, changes of accounts, written as they happen."""
 
-import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from portal.clients import network_of
 from practices.models import AuditEntry, Practice, User
+from practices.models.user import folded_name
 
 LOGGED_IN, LOGGED_OUT, REFUSED = "logged in", "logged out", "login refused"
 # How many attempts that were refused within a quarter of an hour stop the next ones, and whose.
@@ -59,7 +59,7 @@ def lately(action: str) -> QuerySet[AuditEntry]:
 def counted_name(name: str) -> str:
     """A name under which attempts are counted: the same in any case, so that no way of writing it has limits
     of its own."""
-    return unicodedata.normalize("NFKC", name[:250]).casefold().strip()[:250].replace("\0", "")
+    return folded_name(name[:250])[:250].replace("\0", "")
 
 
 def too_many(

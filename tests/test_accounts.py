@@ -1,18 +1,21 @@
 """Accounts of editors: a one-time password opens nothing before a lasting one is chosen."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from practices.models import AuditEntry, Practice, User
 from practices.passwords import HouseWordsValidator
 from tests.admin_form import form_of
 from tests.databases import own_database
-from tests.factories import make_editor, make_practice
+from tests.factories import make_editor, make_person, make_practice
 
 pytestmark = pytest.mark.django_db
 
@@ -167,3 +170,264 @@ def test_an_editor_can_ask_another_to_choose_a_new_password(client):
     colleague.refresh_from_db()
     assert colleague.must_change_password is True
     assert timedelta(days=6.9) < colleague.one_time_until - timezone.now() <= timedelta(days=7)
+
+
+# Names ---------------------------------------------------------------------------------------------------
+
+
+LOGIN = "/admin/login/?next=/admin/"
+TAKEN = "An account of this name exists already."
+
+
+@pytest.mark.parametrize("typed", ["rosa", "ROSA", "Rosa", "Ｒosa", " rosa "])
+def test_a_name_opens_the_admin_in_any_case(client, typed):
+    make_editor("Rosa")
+    answer = client.post(LOGIN, {"username": typed, "password": "a good long password"})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+    assert AuditEntry.objects.get(action="logged in").about == "Rosa"
+
+
+def test_a_name_beyond_ascii_opens_the_admin_in_any_case(client):
+    make_editor("élodie")
+    make_editor("Ωmega")
+    for typed in ("ÉLODIE", "e\u0301lodie", "ωMEGA"):
+        assert client.post(LOGIN, {"username": typed, "password": "a good long password"}).status_code == 302
+    assert client.post(LOGIN, {"username": "élodi", "password": "a good long password"}).status_code == 200
+
+
+def test_the_database_refuses_a_name_that_differs_in_case():
+    make_editor("rosa")
+    for make in (
+        lambda: make_editor("ROSA"),
+        lambda: User.objects.bulk_create([User(username="Rosa")]),
+        lambda: User.objects.filter(pk=make_editor("carl").pk).update(username="rOsA"),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            make()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("ROSA", TAKEN),
+        ("Ｒosa", TAKEN),
+        ("ÉLODIE", TAKEN),
+        ("ro sa", "Enter a valid username."),
+        ("ro\u00a0sa", "Enter a valid username."),
+        ("ro\u200bsa", "Enter a valid username."),
+        ("ro\u202esa", "Enter a valid username."),
+        ("ro\u2060sa", "Enter a valid username."),
+        ("ro\u00adsa", "Enter a valid username."),
+        ("ro\u3164sa", "holds a character that cannot be seen (U+1160)"),
+        ("ro\u115fsa", "holds a character that cannot be seen (U+115F)"),
+        ("ro\uffa0sa", "holds a character that cannot be seen (U+1160)"),
+        ("carla", ""),
+    ],
+)
+@pytest.mark.parametrize("page", ["add", "change"])
+def test_a_name_that_looks_like_another_is_refused_at_its_field(client, page, name, said):
+    client.force_login(make_editor("boss"))
+    make_editor("rosa")
+    make_editor("élodie")
+    other = make_editor("other", email="other@example.org")
+    address = "/admin/practices/user/" + ("add/" if page == "add" else f"{other.pk}/change/")
+    data = form_of(client.get(address), "user_form") | {"username": name}
+    if page == "add":
+        data |= {"email": "a@example.org", "groups": [Group.objects.first().pk]}
+        data |= {"password1": NEW, "password2": NEW}
+    answer = client.post(address, data)
+    if said:
+        errors = answer.context["adminform"].form.errors
+        assert said in str(errors["username"])
+        assert set(errors) == {"username"}
+    else:
+        assert answer.status_code == 302
+        assert User.objects.filter(username=name).exists()
+
+
+def test_one_may_change_the_case_of_a_name(client):
+    client.force_login(make_editor("boss"))
+    other = make_editor("rosa", email="rosa@example.org")
+    address = f"/admin/practices/user/{other.pk}/change/"
+    data = form_of(client.get(address), "user_form") | {"username": "Rosa"}
+    assert client.post(address, data).status_code == 302
+    assert User.objects.get(pk=other.pk).username == "Rosa"
+
+
+def test_the_upgrade_names_the_accounts_whose_names_differ_in_case_and_goes_on_without_them(blank):
+    with own_database(blank):
+        call_command("migrate", "practices", "0015", verbosity=0)
+        for name in ("Rosa", "carl", "rosa"):
+            User.objects.bulk_create([User(username=name, last_login=datetime(2026, 3, 9, tzinfo=UTC))])
+        with pytest.raises(CommandError) as refused:
+            call_command("migrate", "practices", "0016", verbosity=0)
+        keys = dict(User.objects.values_list("username", "pk"))
+        assert (
+            f"“Rosa” (number {keys['Rosa']}, last login 2026-03-09); "
+            f"“rosa” (number {keys['rosa']}, last login 2026-03-09). Rename"
+        ) in str(refused.value)
+        assert "carl" not in str(refused.value)
+        User.objects.filter(username="rosa").update(username="rosa2")
+        call_command("migrate", verbosity=0)
+        assert User.objects.get_by_natural_key("ROSA").username == "Rosa"
+        call_command("migrate", "practices", "0015", verbosity=0)
+        call_command("migrate", verbosity=0)
+
+
+# Passwords in any form of their letters ------------------------------------------------------------------
+
+
+COMPOSED, APART = "caf\u00e9 et ﬁn de l\u2019\u00e9t\u00e9", "cafe\u0301 et fin de l\u2019e\u0301te\u0301"
+
+
+@pytest.mark.parametrize(("chosen", "typed"), [(COMPOSED, APART), (APART, COMPOSED), (APART, APART)])
+@pytest.mark.parametrize("way", ["set", "made", "superuser"])
+def test_a_password_opens_the_admin_in_any_form_of_its_letters(client, chosen, typed, way):
+    if way == "superuser":
+        User.objects.create_superuser("rosa", password=chosen)
+    else:
+        User.objects.create_user("rosa", password=chosen if way == "made" else None, is_staff=True)
+    if way == "set":
+        user = User.objects.get()
+        user.set_password(chosen)
+        user.save()
+    assert client.post(LOGIN, {"username": "rosa", "password": typed}).status_code == 302
+    assert client.post(LOGIN, {"username": "rosa", "password": typed + "x"}).status_code == 200
+
+
+def test_a_password_from_before_opens_the_admin_in_the_form_in_which_it_was_stored(client):
+    User.objects.create_user("rosa", is_staff=True)
+    User.objects.update(password=make_password(APART))
+    assert client.post(LOGIN, {"username": "rosa", "password": APART}).status_code == 302
+    assert Client().post(LOGIN, {"username": "rosa", "password": COMPOSED}).status_code == 200
+
+
+@pytest.mark.parametrize("password", ["wrong", "wro\u0301ng"])
+def test_a_name_that_does_not_exist_costs_as_many_hashes_as_a_wrong_password(client, monkeypatch, password):
+    hashes = []
+    make_editor("rosa")
+    inner = MD5PasswordHasher.encode
+    monkeypatch.setattr(
+        MD5PasswordHasher, "encode", lambda self, *given: hashes.append(1) or inner(self, *given)
+    )
+    numbers = []
+    for name in ("rosa", "nobody"):
+        hashes.clear()
+        client.post(LOGIN, {"username": name, "password": password})
+        numbers.append(len(hashes))
+    assert numbers == [1 + (not password.isascii())] * 2
+
+
+def test_one_wrong_password_counts_once_however_many_forms_it_has(client):
+    make_editor("rosa")
+    client.post(LOGIN, {"username": "rosa", "password": APART})
+    assert AuditEntry.objects.filter(action="login refused").count() == 1
+
+
+# Accounts that may not come in ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"is_active": False}, "your account is switched off. Ask an administrator to tick “Active”"),
+        (
+            {"is_staff": False},
+            "your account may not use this site. Ask an administrator to tick “Staff status”",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_account_is_said_after_the_right_password_only(client, fields, said):
+    make_person("rosa", "Editors", **fields)
+    wrong = client.post(LOGIN, {"username": "rosa", "password": "wrong"})
+    unknown = client.post(LOGIN, {"username": "rosb", "password": "wrong"})
+    told = [answer.context["form"].non_field_errors() for answer in (wrong, unknown)]
+    assert told[0] == told[1]
+    assert "Please enter the correct" in str(told[0])
+    right = client.post(LOGIN, {"username": "rosa", "password": "a good long password"})
+    assert said in str(right.context["form"].non_field_errors())
+    assert "Please enter the correct" not in right.content.decode()
+    assert "sessionid" not in client.cookies
+    assert client.get("/admin/").status_code == 302
+    assert AuditEntry.objects.filter(action="login not admitted", about="rosa").count() == 1
+
+
+def test_the_session_of_an_account_that_is_switched_off_opens_nothing(client):
+    rosa = make_person("rosa", "Editors")
+    client.force_login(rosa)
+    assert client.get("/admin/").status_code == 200
+    User.objects.update(is_active=False)
+    assert client.get("/admin/").status_code == 302
+
+
+def test_an_account_without_a_group_is_told_so(client):
+    User.objects.create_user("rosa", password="a good long password", is_staff=True)
+    client.post(LOGIN, {"username": "rosa", "password": "a good long password"})
+    shown = client.get("/admin/")
+    assert ["Your account is in no group yet" in str(said) for said in shown.context["messages"]] == [True]
+    User.objects.get().groups.add(Group.objects.get(name="Contributors"))
+    assert list(client.get("/admin/").context["messages"]) == []
+
+
+@pytest.mark.parametrize("following", ["https://evil.example/", "//evil.example", "", None, "javascript:a"])
+def test_a_login_leads_into_the_admin_wherever_it_was_to_lead(client, following):
+    make_editor("rosa")
+    data = {"username": "rosa", "password": "a good long password"}
+    address = "/admin/login/" + ("" if following is None else f"?next={following}")
+    assert client.post(address, data)["Location"] == "/admin/"
+    client.logout()
+    if following is not None:
+        assert client.post("/admin/login/", data | {"next": following})["Location"] == "/admin/"
+
+
+# New accounts --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def boss(client):
+    client.force_login(make_person("boss", "Administrators"))
+    return client
+
+
+ADD = "/admin/practices/user/add/"
+
+
+def test_one_page_makes_a_colleague_an_editor(boss):
+    data = form_of(boss.get(ADD), "user_form")
+    assert (data["is_staff"], data["must_change_password"]) == ("on", "on")
+    editors = Group.objects.get(name="Editors")
+    filled = {"username": "rosa", "email": "rosa@example.org", "groups": [editors.pk]}
+    assert boss.post(ADD, data | filled | {"password1": OLD, "password2": OLD}).status_code == 302
+    rosa = User.objects.get(username="rosa")
+    assert (rosa.is_staff, rosa.must_change_password, rosa.is_superuser) == (True, True, False)
+    assert (list(rosa.groups.all()), rosa.email) == ([editors], "rosa@example.org")
+    assert timedelta(days=6.9) < rosa.one_time_until - timezone.now() <= timedelta(days=7)
+    client = Client()
+    client.post(LOGIN, {"username": "rosa", "password": OLD})
+    assert client.get("/admin/")["Location"] == "/admin/password_change/"
+
+
+def test_a_new_account_needs_an_email_address_and_a_group(boss):
+    filled = {"username": "rosa", "password1": OLD, "password2": OLD}
+    errors = boss.post(ADD, form_of(boss.get(ADD), "user_form") | filled).context["adminform"].form.errors
+    assert set(errors) == {"email", "groups"}
+    assert not User.objects.filter(username="rosa").exists()
+
+
+def test_a_lasting_password_can_be_given_to_a_new_account(boss):
+    data = form_of(boss.get(ADD), "user_form")
+    del data["must_change_password"]
+    contributors = Group.objects.get(name="Contributors")
+    filled = {"username": "rosa", "email": "r@example.org", "groups": [contributors.pk]}
+    boss.post(ADD, data | filled | {"password1": NEW, "password2": NEW})
+    rosa = User.objects.get(username="rosa")
+    assert (rosa.must_change_password, rosa.one_time_until, rosa.check_password(NEW)) == (False, None, True)
+
+
+def test_single_permissions_are_shown_to_superusers_only(boss):
+    rosa = make_person("rosa", "Editors")
+    page = f"/admin/practices/user/{rosa.pk}/change/"
+    assert "user_permissions" not in boss.get(page).content.decode()
+    root = Client()
+    root.force_login(make_editor("root"))
+    assert 'name="user_permissions"' in root.get(page).content.decode()

@@ -12,7 +12,8 @@ from django.urls import path
 from portal.address_length import LONGEST_ADDRESS
 from portal.urls import handler400, handler404, urlpatterns  # noqa: F401 (a URL configuration has them)
 from practices.views import errors
-from tests.factories import make_actor, make_country, make_practice, make_theme
+from tests.admin_form import form_of
+from tests.factories import make_actor, make_country, make_editor, make_practice, make_theme
 from tests.html import headings, links, plain
 
 pytestmark = pytest.mark.django_db
@@ -181,6 +182,82 @@ def test_an_actors_name_finds_its_practices(client):
     make_actor("atikha", name="Atikha Overseas")
     make_practice("Bonds", slug="bonds", actors=("atikha",))
     assert offered(client, "/actors/atikha-overseas/") == [("/practices/bonds/", "Bonds")]
+
+
+GONE_STALE, UNPROVEN = "This form has gone stale", "The origin of this form could not be checked"
+HEADERS = "Allow the headers Origin and Referer for https://practices.example"
+
+
+@pytest.mark.parametrize(
+    ("headers", "token", "title", "said", "allow"),
+    [
+        ({}, "right", UNPROVEN, "Neither of the headers Origin and Referer came with it", HEADERS),
+        ({"Referer": "https://evil.example/a"}, "right", UNPROVEN, "names another site than", HEADERS),
+        ({"Referer": "http://practices.example/a"}, "right", UNPROVEN, "names another site than", HEADERS),
+        ({"Referer": "https:evil"}, "right", UNPROVEN, "names another site than", HEADERS),
+        ({"Origin": "null"}, "right", UNPROVEN, "it says “null”, not https://practices.example", HEADERS),
+        ({"Origin": "https://proxy.example"}, "right", UNPROVEN, "says “https://proxy.example”", HEADERS),
+        (
+            {"Origin": "https://practices.example"},
+            "wrong",
+            GONE_STALE,
+            "It was open for long",
+            "Allow cookies",
+        ),
+        ({"Origin": "https://practices.example"}, "", GONE_STALE, "It was open for long", "Allow cookies"),
+        (
+            {"Origin": "https://practices.example"},
+            None,
+            GONE_STALE,
+            "sent no cookie of this",
+            "Allow cookies",
+        ),
+        ({"Sec-Fetch-Site": "same-origin"}, "wrong", UNPROVEN, "Neither of the headers", HEADERS),
+    ],
+)
+def test_a_form_that_is_not_taken_says_which_check_failed_and_keeps_what_was_typed(
+    db, settings, headers, token, title, said, allow
+):
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://practices.example", ["practices.example"]
+    settings.CSRF_TRUSTED_ORIGINS = [settings.SITE_URL]
+    client = Client(enforce_csrf_checks=True, headers={"host": "practices.example"})
+    client.force_login(make_editor())
+    page = "/admin/practices/actor/add/"
+    right = form_of(client.get(page, secure=True), "actor_form")["csrfmiddlewaretoken"]
+    if token is None:
+        del client.cookies["csrftoken"]
+    given = {"right": right, "wrong": "a" * 64}.get(token, "")
+    data = {"name": "Typed with <care>", "csrfmiddlewaretoken": given}
+    answer = client.post(page, data, secure=True, headers=headers)
+    shown = answer.content.decode()
+    assert (answer.status_code, headings(shown)) == (403, [(1, title)])
+    assert said in shown
+    assert allow in shown
+    if headers.get("Origin") == "https://proxy.example":  # which may as well be another site
+        assert "Typed with" not in shown
+    else:
+        assert form_of(answer, "again")["name"] == "Typed with <care>"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "null"},
+        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+        {},
+    ],
+)
+def test_a_form_of_another_site_is_not_handed_back(db, headers):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_editor())
+    client.get("/admin/practices/actor/add/")
+    for token in ("", "a" * 64):
+        data = {"name": "Words of others", "csrfmiddlewaretoken": token}
+        answer = client.post("/admin/practices/actor/add/", data, headers=headers)
+        assert answer.status_code == 403
+        assert "Words of others" not in answer.content.decode()
 
 
 @pytest.mark.urls(__name__)

@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import authenticate
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.forms import PasswordResetForm, UserChangeForm
+from django.contrib.auth.forms import PasswordResetForm, UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordResetConfirmView, PasswordResetView
 from django.core.exceptions import ValidationError
@@ -43,6 +43,7 @@ RESET = "password reset asked"
 MOST_LETTERS = 20  # to one address in a quarter of an hour, whoever asks
 MANY = gettext_lazy("Too many attempts. Try again in a quarter of an hour.")
 PERSONAL = ["first_name", "last_name", "email", "own_password"]
+NEW_ACCOUNT = ["username", "first_name", "last_name", "email", "groups", "is_staff", "must_change_password"]
 LOGIN = ["must_change_password", "one_time_until", "must_have_second_factor"]
 letters = ThreadPoolExecutor(max_workers=1)  # so that an answer takes as long whether a letter is sent or not
 
@@ -56,7 +57,10 @@ class LoginForm(AdminAuthenticationForm):
         return super().clean()
 
     def confirm_login_allowed(self, user: User) -> None:
-        super().confirm_login_allowed(user)
+        """Called when the password was right: only then is it said what is wrong with the account."""
+        if reason := not_admitted(user):
+            note("login not admitted", user, str(user), str(reason), self.request)
+            raise ValidationError(reason)
         # Asked of the database: a password whose hash was renewed just now is taken for a lasting one.
         if User.objects.filter(pk=user.pk, one_time_until__lte=timezone.now()).exists():
             note("one-time password expired", user, str(user), request=self.request)
@@ -66,6 +70,51 @@ class LoginForm(AdminAuthenticationForm):
                     "for a new one, or have a letter sent by the link below."
                 )
             )
+
+
+def not_admitted(user: User) -> str:
+    """Why an account does not open the admin, and what helps; empty where it does."""
+    if not user.is_active:
+        return _(
+            "Your name and password are right, but your account is switched off. Ask an administrator to "
+            "tick “Active” at your account."
+        )
+    if not user.is_staff:
+        return _(
+            "Your name and password are right, but your account may not use this site. Ask an administrator "
+            "to tick “Staff status” at your account."
+        )
+    return ""
+
+
+class NewAccountForm(UserCreationForm):
+    """All that makes a colleague an editor, on one page: a group, the tick that lets them in, and a password
+    that they have to change."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("Email address"),
+        max_length=254,
+        help_text=gettext_lazy("For a forgotten password."),
+    )
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.order_by("name"),
+        label=gettext_lazy("Groups"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("What the account may do. An account without a group may do nothing."),
+    )
+
+    class Meta(UserCreationForm.Meta):
+        model = User
+        fields = NEW_ACCOUNT
+
+    def save(self, commit: bool = True) -> User:
+        """Sets the tick after `set_password`, which takes a password for a lasting one."""
+        user = super().save(commit=False)
+        user.must_change_password = self.cleaned_data["must_change_password"]
+        if commit:
+            user.save()
+            self.save_m2m()
+        return user
 
 
 class AccountForm(UserChangeForm):
@@ -96,7 +145,10 @@ class EditorAdmin(ListedLookups, UserAdmin):
     """Accounts of editors. Who is no superuser makes none, and changes none."""
 
     list_display = ["username", "first_name", "last_name", "email", "roles", "is_active", "last_login"]
-    form = AccountForm
+    form, add_form = AccountForm, NewAccountForm
+    add_fieldsets = [
+        (None, {"classes": ["wide"], "fields": [*NEW_ACCOUNT, "password1", "password2"]}),
+    ]
     fieldsets = [
         UserAdmin.fieldsets[0],
         (gettext_lazy("Personal info"), {"fields": PERSONAL}),
@@ -110,9 +162,14 @@ class EditorAdmin(ListedLookups, UserAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("groups")
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"is_staff": True, "must_change_password": True}
+
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list:
-        """Who only looks at an account is asked for nothing."""
+        """People who only look at an account are asked for nothing; single permissions are shown to
+        superusers, who alone can give them."""
         left = set() if self.has_change_permission(request, obj) else {"own_password"}
+        left |= set() if request.user.is_superuser else {"user_permissions"}
         return [
             (head, told | {"fields": [name for name in told["fields"] if name not in left]})
             for head, told in super().get_fieldsets(request, obj)

@@ -1,18 +1,82 @@
+import unicodedata
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 ONE_TIME = timedelta(days=7)
 
 
+INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0"  # letters for Unicode, and so for Django’s validator
+TAKEN = _("An account of this name exists already. Upper and lower case are the same in names of accounts.")
+
+
+def folded_name(name: str) -> str:
+    """A name of an account as it is compared: the same in any case and any form of its letters."""
+    return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
+def password_forms(raw_password: str | None) -> list[str | None]:
+    """A password as it is stored (NFKC, as keyboards write accents in several ways), then as it was typed,
+    for those that were stored so before. One entry where both are the same."""
+    if raw_password is None:
+        return [None]
+    return list(dict.fromkeys([unicodedata.normalize("NFKC", raw_password), raw_password]))
+
+
+def validate_visible(name: str) -> None:
+    """Refuses a name with a letter that cannot be seen; Django's own validator refuses spaces and signs."""
+    for letter in name:
+        if letter in INVISIBLE_LETTERS:
+            raise ValidationError(
+                _("“%(name)s” holds a character that cannot be seen (U+%(code)s). Type the name without it."),
+                params={"name": name, "code": f"{ord(letter):04X}"},
+                code="invisible",
+            )
+
+
+class AccountManager(UserManager):
+    """Finds accounts by their names in any case."""
+
+    use_in_migrations = False
+
+    def get_by_natural_key(self, username: str) -> "User":
+        """Raises DoesNotExist. One query; two for a name beyond ASCII, whose case SQLite does not know: it is
+        compared with the names of all accounts."""
+        wanted = folded_name(username)
+        if wanted.isascii():
+            return self.alias(folded=Lower("username")).get(folded=wanted)
+        keys = (key for key, name in self.values_list("pk", "username") if folded_name(name) == wanted)
+        return self.get(pk=next(keys, None))
+
+    def create_user(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> "User":
+        return super().create_user(username, email, password_forms(password)[0], **fields)
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> "User":
+        return super().create_superuser(username, email, password_forms(password)[0], **fields)
+
+
 class User(AbstractUser):
     """An editor. A one-time password opens only the page where a lasting one is chosen."""
 
+    username = models.CharField(
+        _("username"),
+        max_length=150,
+        unique=True,
+        help_text=_("At most 150 letters, digits and @ . + - _. Upper and lower case are the same."),
+        validators=[AbstractUser.username_validator, validate_visible],
+        error_messages={"unique": TAKEN},
+    )
     must_change_password = models.BooleanField(
         _("must choose a new password"),
         default=False,
@@ -26,8 +90,27 @@ class User(AbstractUser):
         help_text=_("Nothing else opens before codes of an app are set up."),
     )
 
+    objects = AccountManager()
+
     class Meta(AbstractUser.Meta):
         swappable = "AUTH_USER_MODEL"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"), name="user_name_in_any_case", violation_error_message=TAKEN
+            )
+        ]
+
+    def clean(self) -> None:
+        """Refuses a name that another account has in another case. Up to two queries."""
+        super().clean()
+        if not self.username:
+            return  # the form has refused it already
+        try:
+            other = User.objects.get_by_natural_key(self.username)
+        except User.DoesNotExist:
+            return
+        if other.pk != self.pk:
+            raise ValidationError({"username": TAKEN})
 
     @property
     def needs_second_factor(self) -> bool:
@@ -35,9 +118,13 @@ class User(AbstractUser):
         return self.must_have_second_factor or settings.REQUIRE_SECOND_FACTOR
 
     def set_password(self, raw_password: str | None) -> None:
-        super().set_password(raw_password)
+        super().set_password(password_forms(raw_password)[0])
         self.must_change_password = False
         self.one_time_until = None
+
+    def check_password(self, raw_password: str) -> bool:
+        """One hash, or two for a password that has several forms; as many for one that is wrong."""
+        return any(super(User, self).check_password(form) for form in password_forms(raw_password))
 
     def set_one_time_password(self, raw_password: str) -> None:
         """Like set_password, but good for one login only. The caller saves."""

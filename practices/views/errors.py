@@ -10,7 +10,13 @@ from itertools import islice
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
+from django.middleware.csrf import (
+    REASON_NO_CSRF_COOKIE,
+    REASON_NO_REFERER,
+    CsrfViewMiddleware,
+    RejectRequest,
+    get_token,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -34,6 +40,7 @@ NOT_TYPED = re.compile(
     r"^_|_FORMS$|-(id|order|practice)$|__prefix__"
 )  # fields of a form that no person fills
 READ_ONLY = "25006"
+LONGEST_ORIGIN = 200  # characters of a header that a page repeats
 NEVER_BACK = {"csrfmiddlewaretoken", "own_password"}  # of a form, the rest of which is given back
 
 
@@ -44,6 +51,15 @@ class Meant:
     label: str
     url: str
     language: str = ""  # of the label, where it is not the reader's
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check of a form that failed: a heading, what failed, what to allow."""
+
+    head: str
+    said: str
+    allow: str
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -109,18 +125,68 @@ def heals(error: BaseException | None) -> bool:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form whose token is not ours, or no longer."""
-    return handed_back(request)
+    """A form that does not prove to be from this site: which of Django's checks failed, and what helps."""
+    return handed_back(request, check=failed_check(request, reason))
 
 
-def handed_back(request: HttpRequest, first: str = "", closed: str = "", status: int = 403) -> HttpResponse:
+def failed_check(request: HttpRequest, reason: str) -> Check:
+    """The check that failed, from the reason that Django's CsrfViewMiddleware gives."""
+    site = {"site": settings.SITE_URL, "origin": request.headers.get("Origin", "")[:LONGEST_ORIGIN]}
+    allow = _(
+        "Allow the headers Origin and Referer for %(site)s: in the privacy settings and add-ons of your "
+        "browser, or ask the people who run your network’s proxy. Then send the form again."
+    )
+    unproven = _("The origin of this form could not be checked")
+    if reason == REASON_NO_REFERER:
+        said = _("Neither of the headers Origin and Referer came with it, which tell the page that sent it.")
+        return Check(unproven, said, allow % site)
+    if reason.startswith("Referer checking failed"):
+        said = _("The check of the header Referer failed: it names another site than %(site)s.")
+        return Check(unproven, said % site, allow % site)
+    if reason.startswith("Origin checking failed"):
+        said = _("The check of the header Origin failed: it says “%(origin)s”, not %(site)s.")
+        return Check(unproven, said % site, allow % site)
+    stale = _("This form has gone stale")
+    cookies = _("Allow cookies for this site: the editors’ desk needs one to know that a form is yours.")
+    if reason == REASON_NO_CSRF_COOKIE:
+        return Check(stale, _("Your browser sent no cookie of this site with it."), cookies)
+    said = _("It was open for long, or you logged in or out in another window meanwhile.")
+    return Check(stale, said, cookies)
+
+
+def is_ours(request: HttpRequest) -> bool:
+    """Whether one of our own pages sent the form: by its Origin; where that was removed, by Sec-Fetch-Site,
+    which no page can set, or by the token, which no other site knows."""
+    origin = request.headers.get("Origin") or "null"
+    if origin != "null":
+        return origin in {f"{request.scheme}://{request.get_host()}", settings.SITE_URL}
+    return request.headers.get("Sec-Fetch-Site") == "same-origin" or has_token(request)
+
+
+def has_token(request: HttpRequest) -> bool:
+    """Whether the token of a form fits the cookie. Django has no public function that only answers this."""
+    try:
+        CsrfViewMiddleware(lambda request: HttpResponse())._check_token(request)
+    except RejectRequest:
+        return False
+    return True
+
+
+def handed_back(
+    request: HttpRequest,
+    first: str = "",
+    closed: str = "",
+    status: int = 403,
+    check: Check | None = None,
+) -> HttpResponse:
     """A form that came too late, or cannot be stored (503), with what was typed and a way to send it again.
 
     `first`: the page of the desk that has to be passed before, such as "login"; `closed`: why it cannot be
-    saved as things stand, and what one can do. Only our own page gets back what it sent: else another site
-    could put its words into an editor's hands. Nor is a password ever written into a page.
+    saved as things stand, and what one can do; `check`: what did not prove that it is ours. Only our own page
+    gets back what it sent: else another site could put its words into an editor's hands. Nor is a password
+    ever written into a page.
     """
-    ours = request.headers.get("Origin") in {f"{request.scheme}://{request.get_host()}", settings.SITE_URL}
+    ours = is_ours(request)
     sent = [(name, values) for name, values in request.POST.lists() if name not in NEVER_BACK]
     typed = sent if ours and not any("password" in name for name, _values in sent) else []
     fields = [(name, value) for name, values in typed for value in values]
@@ -130,6 +196,7 @@ def handed_back(request: HttpRequest, first: str = "", closed: str = "", status:
         "again": request.get_full_path(),
         "first": first,
         "closed": closed,
+        "check": check,
         "csrf_token": get_token(request),
         "status": status,
     }
