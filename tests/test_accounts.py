@@ -256,11 +256,11 @@ def test_one_may_change_the_case_of_a_name(client):
 
 def test_the_upgrade_names_the_accounts_whose_names_differ_in_case_and_goes_on_without_them(blank):
     with own_database(blank):
-        call_command("migrate", "practices", "0015", verbosity=0)
+        call_command("migrate", "practices", "0017", verbosity=0)
         for name in ("Rosa", "carl", "rosa"):
             User.objects.bulk_create([User(username=name, last_login=datetime(2026, 3, 9, tzinfo=UTC))])
         with pytest.raises(CommandError) as refused:
-            call_command("migrate", "practices", "0016", verbosity=0)
+            call_command("migrate", "practices", "0018", verbosity=0)
         keys = dict(User.objects.values_list("username", "pk"))
         assert (
             f"“Rosa” (number {keys['Rosa']}, last login 2026-03-09); "
@@ -270,7 +270,7 @@ def test_the_upgrade_names_the_accounts_whose_names_differ_in_case_and_goes_on_w
         User.objects.filter(username="rosa").update(username="rosa2")
         call_command("migrate", verbosity=0)
         assert User.objects.get_by_natural_key("ROSA").username == "Rosa"
-        call_command("migrate", "practices", "0015", verbosity=0)
+        call_command("migrate", "practices", "0017", verbosity=0)
         call_command("migrate", verbosity=0)
 
 

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('practices', '0015_audit_network'),
+        ('practices', '0017_picture_formats'),
     ]
 
     operations = [
