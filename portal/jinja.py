@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from practices.addresses import address
 from practices.exchange.formats import FORMATS
-from practices.text import to_html
+from practices.text import isolated, lang_dir, to_html
 
 # Beside the templates, as Python keeps its own: whoever may write there may write the code too.
 COMPILED = settings.BASE_DIR / "templates" / "__pycache__"
@@ -56,6 +56,8 @@ def environment(**options: Any) -> Environment:
         "capfirst": text.capfirst,
         "date": day,
         "escaped": lru_cache(maxsize=20_000)(escape),  # for the same names on every page: a tenth of `e`
+        "isolated": isolated,
+        "lang_dir": lang_dir,
         "markdown": to_html,
         "regroup": regroup,
         "truncatewords": defaultfilters.truncatewords,

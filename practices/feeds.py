@@ -20,7 +20,7 @@ from practices.chips import chips, query_string, sentence
 from practices.filters import PracticeFilter
 from practices.models import Practice
 from practices.models.version import changed_at
-from practices.text import for_xml, to_html
+from practices.text import for_xml, isolated, lang_dir, to_html
 
 MOST_ENTRIES = 50
 
@@ -71,7 +71,7 @@ def entries(request: HttpRequest, filterset: PracticeFilter) -> HttpResponse:
     query = f"?{asked}" if (asked := query_string(request.GET)) else ""
     address = f"{here}{reverse('feed')}{query}"
     words = sentence(chips(filterset))
-    name = f"{_('Practices')}: {words}" if words else _("Practices")
+    name = f"{_('Practices')}: {isolated(words)}" if words else _("Practices")
     atom = PracticeFeed(
         title=for_xml(f"{name} – {settings.SITE_NAME}"),
         link=f"{here}{reverse('practices')}{query}",
@@ -86,9 +86,9 @@ def entries(request: HttpRequest, filterset: PracticeFilter) -> HttpResponse:
     for practice in newest(filterset):
         link = f"{here}{practice.get_absolute_url()}"
         atom.add_item(
-            title=for_xml(practice.title),
+            title=for_xml(isolated(practice.title)),
             link=link,
-            description=for_xml(escape(practice.summary)),
+            description=for_xml(isolated(escape(practice.summary))),
             content=for_xml(content(practice, link)),
             unique_id=tag_uri(practice),
             pubdate=practice.published_at,
@@ -120,12 +120,14 @@ def newest(filterset: PracticeFilter) -> list[Practice]:
 
 def content(practice: Practice, link: str) -> str:
     """The summary and the lessons, with a way to the story. Links inside lead to the practice's page."""
-    parts = [linebreaks(practice.summary, autoescape=True)] if practice.summary else []
+    language = lang_dir(practice.language)
+    summary = linebreaks(practice.summary, autoescape=True)
+    parts = [f"<div {language}>{summary}</div>"] if practice.summary else []
     lessons = practice.lessons.all()
     if lessons:
         title = ngettext("Lesson learned", "Lessons learned", len(lessons))
         texts = [to_html(lesson.text, lesson.anchor) for lesson in lessons]
-        parts += [f"<h2>{title}</h2>", "<ol>", *(f"<li>{text}</li>" for text in texts), "</ol>"]
+        parts += [f"<h2>{title}</h2>", "<ol>", *(f"<li {language}>{text}</li>" for text in texts), "</ol>"]
     parts.append(f'<p><a href="#story">{_("Read the story")}</a></p>')
     return "\n".join(parts).replace(' href="#', f' href="{link}#')
 

@@ -1,4 +1,4 @@
-"""Markdown to safe HTML; texts for XML."""
+"""Texts: Markdown to safe HTML, their direction, their order, what they may hold."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from typing import Any
 
 import nh3
 from django.template.defaultfilters import linebreaks
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -93,6 +93,59 @@ def unwrap(markdown: str) -> str:
 # Spaces and signs without a width that may stand at the ends of a value: no-break spaces, byte order marks,
 # zero-width spaces, word joiners, soft hyphens.
 BLANK = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\ufeff\u200b\u2060\u00ad"
+
+
+# Languages that are written from right to left, and scripts that are, where a code names one (`az-Arab`).
+RTL_LANGUAGES = {"ar", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
+RTL_SCRIPTS = {"adlm", "arab", "aran", "hebr", "nkoo", "rohg", "syrc", "thaa"}
+FSI, PDI = "\u2068", "\u2069"
+
+
+def direction(language: str) -> str:
+    """`rtl` or `ltr`: how a language is written, by its BCP 47 code."""
+    first, *subtags = language.lower().replace("_", "-").split("-")
+    script = next((subtag for subtag in subtags if len(subtag) == 4 and subtag.isalpha()), "")
+    return "rtl" if (script in RTL_SCRIPTS if script else first in RTL_LANGUAGES) else "ltr"
+
+
+@lru_cache(maxsize=200)
+def lang_dir(language: str) -> SafeString:
+    """The attributes of an element that holds a text of a language: `lang="ar" dir="rtl"`."""
+    return format_html('lang="{}" dir="{}"', language, direction(language))
+
+
+def isolated(text: str) -> str:
+    """A text for a line without markup (a subject, a message), which keeps its direction to itself.
+
+    Texts from left to right stay as they are; others stand between FSI and PDI (Unicode annex 9).
+    """
+    right_to_left = any(unicodedata.bidirectional(character) in {"R", "AL"} for character in text)
+    return f"{FSI}{text}{PDI}" if right_to_left else text
+
+
+# Format controls that are seen: signs that stand around or above digits in Arabic, Syriac and Kaithi.
+SEEN = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+JOINERS = "\u200c\u200d"  # which scripts and emoji need inside words
+OVERRIDES = re.compile("[\u202a-\u202e]")  # embeddings and overrides, which can mirror a text
+
+
+def one_line(text: str) -> str:
+    """A title or a name as it is kept: on one line, without what nobody sees.
+
+    Tabs and line breaks become a space. Control characters and invisible format controls are dropped: marks
+    and overrides of direction, zero-width spaces, byte order marks, soft hyphens. Joiners and no-break
+    spaces stay.
+    """
+    return "".join(map(_seen, text)).strip()
+
+
+def _seen(character: str) -> str:
+    category = unicodedata.category(character)
+    if category != "Zs" and character.isspace():
+        return " "
+    return "" if category in {"Cc", "Cf"} and character not in JOINERS + SEEN else character
+
+
 NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 

@@ -171,14 +171,14 @@ def test_an_actor_has_its_practices_by_role_its_corridors_and_its_parts(client, 
 
 def test_a_part_leads_to_its_whole(client, actors):
     page = get(client, "/actors/council/")
-    assert '<a href="/actors/naga/">CGN</a></nav>' in page
+    assert '<a href="/actors/naga/"><bdi>CGN</bdi></a></nav>' in page
     assert ("/actors/naga/", "City of Naga (CGN)") in links(page)
 
 
 def test_an_actor_of_publications_alone_has_a_page_and_no_twin_for_programs(client, actors):
     page = get(client, "/actors/press/")
     assert headings(page) == [(1, "1 Press"), (2, "Publications"), (3, "Published")]
-    assert '<cite lang="en">A book</cite>' in page
+    assert '<cite lang="en" dir="ltr">A book</cite>' in page
     assert head_links(page) == [("canonical", "http://testserver/actors/press/")]
 
 

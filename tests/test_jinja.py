@@ -66,7 +66,7 @@ def test_the_same_page_speaks_the_language_of_each_request():
     english = page.render({}, request)
     with translation.override("ar"):
         arabic, search = page.render({}, request), translation.gettext("Search")
-    assert ('<html lang="en">' in english, "<button>Search</button>" in english) == (True, True)
+    assert ('<html lang="en" dir="ltr">' in english, "<button>Search</button>" in english) == (True, True)
     assert ('<html lang="ar" dir="rtl">' in arabic, f"<button>{search}</button>" in arabic) == (True, True)
     assert search != "Search"
 

@@ -214,7 +214,7 @@ def test_each_lesson_leads_to_its_place_and_its_practice(client):
     assert headings(first) == [(3, "Lesson 1 of The title")]
     assert re.findall(r'href="([^"]*)"', second) == ["/practices/one/#lesson-2", "/practices/one/"]
     assert "<p><em>Second.</em></p>" in second
-    assert '<div class="prose" lang="en">' in first
+    assert '<div class="prose" lang="en" dir="ltr">' in first
     assert COUNT.findall(get(client, "/lessons/?q=first")) == ["1 lesson"]
 
 

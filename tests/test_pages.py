@@ -62,7 +62,7 @@ def test_home_offers_themes_countries_lessons_and_the_newest(client, practices):
     assert "2 practices on migration and local development, told whole" in page
     assert "and 2 lessons to carry elsewhere." in page
     assert links(page, "/practices/money/#") == [("/practices/money/#lesson-2", "Lesson 2")]
-    assert '<blockquote lang="en">Second.</blockquote>' in page
+    assert '<blockquote lang="en" dir="ltr">Second.</blockquote>' in page
     assert ("/practices/", "Show all 2 practices") in links(page)
     assert ("/countries/#corridors", "Corridors between countries") in links(page)
 

@@ -316,7 +316,7 @@ def test_a_corridor_has_its_practices_themes_actors_and_lessons(client, practice
         ("/practices/?corridor=PH-IT", "Narrow these practices by theme, period or actor"),
         ("/practices/?corridor=PH-IT&theme=savings", "Savings"),
     ]
-    quoted = re.findall(r'<blockquote lang="en">(.*?)</blockquote>', page)
+    quoted = re.findall(r'<blockquote lang="en" dir="ltr">(.*?)</blockquote>', page)
     assert quoted == ["Savings one.", "Savings two.", "Bonds one.", "Bonds two."]
     assert head_links(page) == [
         ("canonical", "http://testserver/corridors/PH-IT/"),
@@ -437,7 +437,7 @@ def test_home_offers_the_shortest_lessons_of_different_practices(client, practic
     practice = make_practice("Long", slug="long", lessons=("A lesson " + "of many words " * 20,))
     practice.lessons.create(order=2, text="Short.")
     page = get(client, "/")
-    assert re.findall(r'<blockquote lang="en">(.*?)</blockquote>', page) == [
+    assert re.findall(r'<blockquote lang="en" dir="ltr">(.*?)</blockquote>', page) == [
         "Short.",
         "Bonds one.",
         "Oasis one.",

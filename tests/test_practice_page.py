@@ -79,10 +79,10 @@ def test_actors_stand_under_the_headings_of_the_source_and_lead_to_what_else_the
     page = part(get(client, "/practices/a/"), '<details class="more-facts">', "</details>")
     assert re.findall(r"<h3[^>]*>(.*?)</h3>|<li>(.*?)</li>", page) == [
         ("Philippines", ""),
-        ("", '<a href="/actors/naga/">Naga</a> <span class="role">Lead</span>'),
+        ("", '<a href="/actors/naga/"><bdi>Naga</bdi></a> <span class="role">Lead</span>'),
         ("Italy", ""),
-        ("", '<a href="/actors/rome/">Rome</a>'),
-        ("", '<a href="/actors/ilo/">Ilo</a> <span class="role">Funder</span>'),
+        ("", '<a href="/actors/rome/"><bdi>Rome</bdi></a>'),
+        ("", '<a href="/actors/ilo/"><bdi>Ilo</bdi></a> <span class="role">Funder</span>'),
     ]
 
 
@@ -105,7 +105,7 @@ def test_the_first_publication_is_named_with_its_date_and_who_paid_for_it(client
     make_practice(slug="a", publication=publication)
     page = get(client, "/practices/a/")
     assert ("First published in", "Seeds, Towns (TO), 2015 Funded by European Union") in facts(page)
-    assert '<a href="https://seeds.example/"><cite lang="fr">Seeds</cite></a>' in page
+    assert '<a href="https://seeds.example/"><cite lang="fr" dir="ltr">Seeds</cite></a>' in page
 
 
 # Lessons

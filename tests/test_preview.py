@@ -53,7 +53,7 @@ def test_a_prepared_change_is_shown_under_the_address_that_it_will_have(client, 
     draft.title = "Seagulls"
     draft.save()
     page = client.get(link(draft)[0]).content.decode()
-    assert '<h1 lang="en">Seagulls</h1>' in page
+    assert '<h1 lang="en" dir="ltr">Seagulls</h1>' in page
     assert "/practices/bonds/" in page
     assert draft.slug not in page
     assert "Bonds" not in page  # not even as a related practice

@@ -19,7 +19,7 @@ from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Field, Model
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.utils.html import escape, format_html, format_html_join
@@ -28,7 +28,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from portal.desk import from_script
-from practices.admin.pages import page
+from practices.admin.pages import page, with_direction
 from practices.differences import IN, OUT, SAME, parts
 from practices.views.errors import handed_back
 
@@ -65,6 +65,9 @@ class BothTexts:
 
     change_form_template = "admin/safe_form.html"
     loaded_with_row: tuple[str, ...] = ()  # relations that the form shows
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        return with_direction(db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> Any:
         sets = [inline.formset for inline in context["inline_admin_formsets"]]

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db.models import CharField, Field, SlugField, TextField, URLField
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from practices.models import Practice
+from practices.models.fields import PeriodField
 
 
 def page(request: HttpRequest, name: str, title: str, status: int = 200, **context: Any) -> TemplateResponse:
@@ -18,3 +21,11 @@ def page(request: HttpRequest, name: str, title: str, status: int = 200, **conte
 def practice_page(request: HttpRequest, name: str, title: str, **context: Any) -> TemplateResponse:
     """One that stands below the list of practices."""
     return page(request, f"practices/practice/{name}", title, opts=Practice._meta, **context)
+
+
+def with_direction(db_field: Field, field: forms.Field | None) -> forms.Field | None:
+    """A form's field whose text takes the direction of what is typed; those for codes and addresses stay."""
+    text = isinstance(db_field, CharField | TextField) and not db_field.choices
+    if field and text and not isinstance(db_field, SlugField | URLField | PeriodField):
+        field.widget.attrs.setdefault("dir", "auto")
+    return field

@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from practices.admin import assist
@@ -33,6 +35,7 @@ from practices.models.images import draw_pictures
 from practices.models.practice import BY_TITLE
 from practices.records import CHILDREN, LINKS
 from practices.search.index import together
+from practices.text import lang_dir
 
 # The parts of the form: a set of fields by its first one, rows by their name. What is not named stands last.
 PARTS = [
@@ -113,8 +116,8 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
         return practice.get_absolute_url() if practice.status == Practice.Status.PUBLISHED else None
 
     @admin.display(description=_("title"), ordering=BY_TITLE[0])
-    def sorted_title(self, practice: Practice) -> str:
-        return practice.title
+    def sorted_title(self, practice: Practice) -> SafeString:
+        return format_html("<span {}>{}</span>", lang_dir(practice.language), practice.title)
 
     @admin.display(description=_("where"))
     def where(self, practice: Practice) -> str:

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from practices.admin.pages import with_direction
 from practices.models import Corridor, Image, Lesson, Participation, Place, Source
 from practices.models.fields import MarkdownField, PeriodField
 from practices.records import MOST_ROWS, too_much
@@ -169,7 +170,7 @@ class OrderedInline(ChildInline):
             kwargs["widget"] = period()
         if db_field.name == "order":
             kwargs["widget"] = AdminIntegerFieldWidget(attrs={"class": "order", "min": 1})
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        return with_direction(db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
 
     rows = 2  # of a text
 

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from practices.models import Practice
 from practices.period import Period
-from practices.text import to_html
+from practices.text import lang_dir, to_html
 
 NO_DATE = "n.d."
 
@@ -167,7 +167,7 @@ def in_language(text: str, language: str) -> SafeString:
     """A title of another language is marked as such, and its direction kept apart from the English around."""
     if language.split("-")[0] == "en":
         return escape(text)
-    return format_html('<bdi lang="{}">{}</bdi>', language, text)
+    return format_html("<bdi {}>{}</bdi>", lang_dir(language), text)
 
 
 def in_words(day: date) -> str:

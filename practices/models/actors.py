@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from practices.models.fields import MarkdownField, PeriodField
+from practices.models.fields import LineField, MarkdownField, PeriodField
 from practices.models.keys import Keyed
 from practices.models.reference import ActorType, Country
 
@@ -13,8 +13,8 @@ class Actor(Keyed):
     """An organisation, a group or a person with a part in practices or publications."""
 
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
-    name = models.CharField(_("name"), max_length=300)
-    acronym = models.CharField(_("acronym"), max_length=60, blank=True)
+    name = LineField(_("name"), max_length=300)
+    acronym = LineField(_("acronym"), max_length=60, blank=True)
     type = models.ForeignKey(
         ActorType,
         models.PROTECT,
@@ -62,7 +62,7 @@ class Publication(Keyed):
     """The book or series that a practice was first published in."""
 
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
-    title = models.CharField(_("title"), max_length=300)
+    title = LineField(_("title"), max_length=300)
     publisher = models.ForeignKey(
         Actor, models.PROTECT, related_name="publications", verbose_name=_("publisher")
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.models.actors import Actor
 from practices.models.checks import CheckedInPython
-from practices.models.fields import MarkdownField, PeriodField
+from practices.models.fields import LineField, MarkdownField, PeriodField
 from practices.models.keys import PracticeChildQuerySet
 from practices.models.reference import Country
 
@@ -46,7 +46,7 @@ class PracticeChild(CheckedInPython):
 class Place(PracticeChild):
     """Where the practice happens: a territory of a country, or the whole country when `name` is empty."""
 
-    name = models.CharField(
+    name = LineField(
         _("territory"), max_length=200, blank=True, help_text=_("Empty when it is the whole country.")
     )
     country = models.ForeignKey(Country, models.PROTECT, related_name="places", verbose_name=_("country"))
@@ -113,7 +113,7 @@ class Participation(PracticeChild):
 
     actor = models.ForeignKey(Actor, models.PROTECT, related_name="participations", verbose_name=_("actor"))
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.PARTNER)
-    group = models.CharField(
+    group = LineField(
         _("group heading"),
         max_length=120,
         blank=True,

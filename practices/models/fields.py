@@ -9,9 +9,24 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from practices.period import Period, PeriodError
-from practices.text import LONGEST_KEY, normal_line_endings, sort_key
+from practices.text import LONGEST_KEY, OVERRIDES, normal_line_endings, one_line, sort_key
 
 LONGEST_TEXT = 5_000  # characters of a text without a limit of its own
+
+
+class LineField(models.CharField):
+    """A title or a name: one line, cleaned by `one_line` whenever a form, an import or a fixture fills it.
+
+    Migrations know it as a CharField: its column is the same.
+    """
+
+    def to_python(self, value: Any) -> str | None:
+        text = super().to_python(value)
+        return text if text is None else one_line(text)
+
+    def deconstruct(self) -> tuple[str, str, list, dict]:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
 
 
 class SortKeyField(models.CharField):
@@ -55,7 +70,10 @@ class MarkdownFormField(forms.CharField):
 
 
 class MarkdownField(models.TextField):
-    """Markdown as it was typed. `max_length` is checked by validation; the column has no limit."""
+    """Markdown as it was typed, but for overrides of direction; isolates and marks of direction stay.
+
+    `max_length` is checked by validation; the column has no limit.
+    """
 
     def __init__(self, *args: Any, max_length: int = LONGEST_TEXT, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,7 +82,7 @@ class MarkdownField(models.TextField):
 
     def to_python(self, value: Any) -> str | None:
         text = super().to_python(value)
-        return text if text is None else normal_line_endings(text).strip()
+        return text if text is None else normal_line_endings(OVERRIDES.sub("", text)).strip()
 
     def formfield(self, **kwargs: Any) -> forms.Field:
         field = super().formfield(**{"form_class": MarkdownFormField, **kwargs})

@@ -12,6 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from practices.models.children import PracticeChild
+from practices.models.fields import LineField
 from practices.pictures import WIDTHS, Picture, PictureError, picture
 
 NAME = re.compile(r"images/[0-9a-f]{24}-[0-9]{1,4}\.(?:jpg|png)")
@@ -90,13 +91,13 @@ class Image(PracticeChild):
     )
     width = models.PositiveSmallIntegerField(_("width"), editable=False)
     height = models.PositiveSmallIntegerField(_("height"), editable=False)
-    alt = models.CharField(
+    alt = LineField(
         _("description"),
         max_length=300,
         help_text=_("What is to be seen, for those who cannot see it. Not “picture of …”."),
     )
-    caption = models.CharField(_("caption"), max_length=300, blank=True)
-    credit = models.CharField(
+    caption = LineField(_("caption"), max_length=300, blank=True)
+    credit = LineField(
         _("credit"), max_length=200, help_text=_("Who took it, and by which right it is shown here.")
     )
 

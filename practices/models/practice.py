@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from practices.models.actors import Publication
 from practices.models.checks import CheckedInPython
 from practices.models.children import Corridor, Participation, Place
-from practices.models.fields import Binary, MarkdownField, PeriodField, SortKeyField
+from practices.models.fields import Binary, LineField, MarkdownField, PeriodField, SortKeyField
 from practices.models.keys import Keyed, KeyedQuerySet
 from practices.models.reference import Country, Framework, Objective, Theme
-from practices.text import sort_key
+from practices.text import isolated, sort_key
 
 
 class PracticeQuerySet(KeyedQuerySet):
@@ -97,7 +97,7 @@ class Practice(CheckedInPython, Keyed):
         ENDED = "ended", _("Ended")
         UNKNOWN = "unknown", _("Not known")
 
-    title = models.CharField(_("title"), max_length=250)
+    title = LineField(_("title"), max_length=250)
     title_sort = SortKeyField("title")
     slug = models.SlugField(
         _("slug"),
@@ -143,7 +143,7 @@ class Practice(CheckedInPython, Keyed):
         _("activity"), max_length=8, choices=Activity.choices, default=Activity.UNKNOWN
     )
     activity_checked_on = models.DateField(_("activity last checked on"), null=True, blank=True)
-    activity_checked_by = models.CharField(_("activity checked by"), max_length=120, blank=True)
+    activity_checked_by = LineField(_("activity checked by"), max_length=120, blank=True)
     themes = models.ManyToManyField(Theme, blank=True, related_name="practices", verbose_name=_("themes"))
     objectives = models.ManyToManyField(
         Objective, blank=True, related_name="practices", verbose_name=_("objectives")
@@ -223,7 +223,8 @@ class Practice(CheckedInPython, Keyed):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        """The title, for messages and lists of the admin, whatever its direction."""
+        return isolated(self.title)
 
     def save(self, *args, **kwargs) -> None:
         """Saves; keeps the address it had before a change of slug. One query more than a plain save."""

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from practices.models.fields import LineField
 from practices.models.keys import Keyed
 
 
@@ -27,7 +28,7 @@ class Territory(Keyed):
 
     KEY = "code"
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
+    name = LineField(_("name"), max_length=100, unique=True)
 
     class Meta:
         abstract = True
@@ -80,7 +81,7 @@ class ActorType(Keyed):
     """A kind of actor, after paragraphs 15 and 44 of the Global Compact for Migration."""
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=80, unique=True)
+    name = LineField(_("name"), max_length=80, unique=True)
     order = models.PositiveSmallIntegerField(_("order"), unique=True)
 
     class Meta:
@@ -100,7 +101,7 @@ class Theme(Keyed):
         TOOLBOX = "toolbox", _("Themes of the JMDI toolbox")
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=80, unique=True)
+    name = LineField(_("name"), max_length=80, unique=True)
     scheme = models.CharField(_("scheme"), max_length=10, choices=Scheme.choices)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
@@ -160,7 +161,7 @@ class Objective(Keyed):
 
     code = models.CharField(_("code"), max_length=12, unique=True, help_text=_("Such as gcm-20, sdg-10.7"))
     framework = models.CharField(_("framework"), max_length=3, choices=Framework.choices)
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     order = models.PositiveSmallIntegerField(_("order"))
 
     class Meta:

@@ -7,8 +7,11 @@ if (navigator.clipboard) {
   const put = (button) => {
     const { copy } = button.dataset;
     if (copy) return navigator.clipboard.writeText(copy);
-    const { textContent, innerHTML } = button.previousElementSibling;
-    const forms = { "text/plain": textContent, "text/html": innerHTML };
+    const citation = button.previousElementSibling.cloneNode(true);
+    const forms = { "text/html": citation.innerHTML };
+    // Without markup, two characters keep the direction of a title apart.
+    for (const title of citation.querySelectorAll("[dir=rtl]")) title.prepend("\u2068"), title.append("\u2069");
+    forms["text/plain"] = citation.textContent;
     const blobs = Object.entries(forms).map(([type, text]) => [type, new Blob([text], { type })]);
     return navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
   };
