@@ -121,10 +121,10 @@ def portal(tmp_path, settings) -> Portal:
 
 
 def public() -> dict[int, str]:
-    """What anybody sees of each public practice; the moment of its last change aside."""
+    """What anybody sees of each public practice, without the moments of its last change."""
     found = {}
     for practice in Practice.objects.published().whole():
-        practice.updated_at = None
+        practice.updated_at = practice.changed_at = None
         found[practice.pk] = documents.to_json(documents.whole(practice))
     return found
 
