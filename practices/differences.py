@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from practices.models import FormerSlug, Practice
 from practices.period import in_words
-from practices.records import CHILDREN, FIELDS, LINKS, Record
+from practices.records import CHILDREN, FIELDS, LINKS, REMEMBERED, Record
 
 SAME, OUT, IN = "same", "out", "in"
 Part = tuple[str, str]  # whether the words stayed, went or came, and the words
@@ -42,17 +42,27 @@ def changes(before: Record, after: Record, read: "Reader | None" = None) -> list
     """
     read = read or Reader()
     both = [name for name in after if name in before and before[name] != after[name]]
+    both = [name for name in both if name not in REMEMBERED]
     found: list[Change] = []
     for name in both:
         if name in FIELDS:
             old, new = (read.text(Practice, name, one[name]) for one in (before, after))
             whole = merged([(OUT, old), (IN, new)])
             found.append(Change(label(Practice, name), parts(old, new) if name in TEXTS else whole))
+        elif name == "lessons":
+            found += of_rows(name, *comparable(before[name], after[name]), read)
         elif name in CHILDREN:
             found += of_rows(name, before[name], after[name], read)
         else:
             found.append(of_list(name, before[name], after[name], read))
     return found
+
+
+def comparable(before: list[Record], after: list[Record]) -> tuple[list[Record], list[Record]]:
+    """Lessons without their numbers where one of the two is from before lessons had numbers."""
+    if all(row.get("number") for row in (*before, *after)):
+        return before, after
+    return tuple([{"text": row["text"]} for row in rows] for rows in (before, after))
 
 
 def label(model: type[models.Model], name: str) -> str:
@@ -88,7 +98,8 @@ class Reader:
     def row(self, name: str, row: Record) -> str:
         """A child in one line, its empty fields left out."""
         model, fields = CHILDREN[name]
-        return " · ".join(text for column in fields if (text := self.text(model, column, row.get(column))))
+        columns = [column for column in fields if column != "number"]  # of a lesson: in the label
+        return " · ".join(text for column in columns if (text := self.text(model, column, row.get(column))))
 
 
 def of_list(name: str, before: list[str], after: list[str], read: Reader) -> Change:
@@ -111,6 +122,11 @@ class Row:
     number: int
     values: Record
 
+    @property
+    def shown(self) -> int:
+        """What readers know it by: a lesson by its permanent number, other rows by their place."""
+        return self.values.get("number") or self.number
+
     @cached_property
     def words(self) -> set[str]:
         return {word for value in self.values.values() for word in WORDS.findall(str(value).casefold())}
@@ -120,19 +136,20 @@ def of_rows(name: str, before: list[Record], after: list[Record], read: Reader) 
     """Children that changed, came, went or moved. Equal rows are paired first, then alike ones."""
     old = [Row(number, values) for number, values in enumerate(before, start=1)]
     new = [Row(number, values) for number, values in enumerate(after, start=1)]
-    pairs = paired(old, new, lambda one, other: float(one.values == other.values), 1)
-    pairs += paired(old, new, likeness, ALIKE)
+    pairs = paired(old, new, same_row, 1)
+    if not any("number" in row.values for row in (*old, *new)):
+        pairs += paired(old, new, likeness, ALIKE)
     singular = str(CHILDREN[name][0]._meta.verbose_name).capitalize()
     stayed = in_place(sorted(pairs, key=lambda pair: pair[0].number))
     for one, other in sorted(pairs, key=lambda pair: pair[1].number):
         moved = "" if one.number in stayed else _("moved, was %(number)d") % {"number": one.number}
         if one.values != other.values or moved:
             said = parts(read.row(name, one.values), read.row(name, other.values))
-            yield Change(f"{singular} {other.number}", said, moved)
+            yield Change(f"{singular} {other.shown}", said, moved)
     for row in old:
-        yield Change(f"{singular} {row.number}", [(OUT, read.row(name, row.values))], _("removed"))
+        yield Change(f"{singular} {row.shown}", [(OUT, read.row(name, row.values))], _("removed"))
     for row in new:
-        yield Change(f"{singular} {row.number}", [(IN, read.row(name, row.values))], _("new"))
+        yield Change(f"{singular} {row.shown}", [(IN, read.row(name, row.values))], _("new"))
 
 
 def paired(old: list[Row], new: list[Row], nearness: Any, least: float) -> list[tuple[Row, Row]]:
@@ -145,6 +162,12 @@ def paired(old: list[Row], new: list[Row], nearness: Any, least: float) -> list[
             old.remove(one)
             new.remove(other)
     return found
+
+
+def same_row(one: Row, other: Row) -> float:
+    """1 for equal rows, and for lessons of the same number whatever their texts; else 0."""
+    number = one.values.get("number")
+    return float(number == other.values["number"] if number else one.values == other.values)
 
 
 def likeness(one: Row, other: Row) -> float:

@@ -88,7 +88,8 @@ def participation(row: Participation) -> dict[str, Any]:
 
 def lesson(row: Lesson, address: str) -> dict[str, Any]:
     return {
-        "number": row.order,
+        "number": row.number,
+        "order": row.order,
         "url": f"{address}#{row.anchor}",
         "markdown": row.text,
         "html": to_html(row.text, row.anchor),

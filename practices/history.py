@@ -5,12 +5,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from practices.models import FormerSlug, Practice, Revision, User
-from practices.records import KEYS, Record, plain, record, write
+from practices.records import KEYS, REMEMBERED, Record, plain, record, with_numbers, write
 
 Action = Revision.Action
 LONGEST_COMMENT = 2_000  # characters
 # What neither a version brings back nor a draft brings to its practice: address, state and dates.
-ITS_OWN = {"slug", "status", "created_at", "published_at", "former_slugs"}
+ITS_OWN = {"slug", "status", "created_at", "published_at", "former_slugs", *REMEMBERED}
 
 
 def keep(practice: Practice, action: str, person: User | None, comment: str = "") -> Revision:
@@ -20,7 +20,7 @@ def keep(practice: Practice, action: str, person: User | None, comment: str = ""
     """
     made = stands(practice)
     last = versions(practice.pk).first()
-    if last and action == Action.CHANGED and not comment and last.record == made:
+    if last and action == Action.CHANGED and not comment and same(last.record, made):
         return last
     version = revision(practice, made, action, person, comment)
     version.save()
@@ -53,6 +53,11 @@ def revision(
     )
 
 
+def same(kept: Record, made: Record) -> bool:
+    """Whether a kept record says the same as one made now; it may be older than a field."""
+    return made | with_numbers(kept, made["lessons"]) == made
+
+
 def first_kept(practice: Practice) -> None:
     """Before a practice is changed that came without a history: keeps what it was. One query, mostly."""
     if not versions(practice.pk).exists():
@@ -72,9 +77,13 @@ def deleted() -> QuerySet[Revision]:
     return gone.exclude(Exists(there)).exclude(Exists(later))
 
 
-def content(kept: Record) -> Record:
-    """What of a record makes up the practice's text; without the fields that no longer exist."""
-    return {name: value for name, value in kept.items() if name in KEYS and name not in ITS_OWN}
+def content(kept: Record, lessons: list[Record] | None = None) -> Record:
+    """What of a record makes up the practice's text; without the fields that no longer exist.
+
+    `lessons` are those that the practice has now: they number a record from before lessons had numbers.
+    """
+    found = {name: value for name, value in kept.items() if name in KEYS and name not in ITS_OWN}
+    return with_numbers(found, lessons or [])
 
 
 def brought_back(revision: Revision) -> Practice:

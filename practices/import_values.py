@@ -150,7 +150,7 @@ def repeated(name: str, rows: list[Record]) -> Errors:
         seen: set[tuple[Any, ...]] = set()
         for number, row in enumerate(rows, start=1):
             values = tuple(row[column] for column in columns)
-            if values in seen:
+            if values in seen and any(values):  # several lessons may be new, without a number
                 errors[f"{name}.{number}"] = [str(rule.violation_error_message)]
             seen.add(values)
     return errors

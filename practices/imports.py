@@ -24,8 +24,9 @@ from practices.differences import Change, Reader, changes
 from practices.exchange.sheet import MARKS, Line
 from practices.import_values import Values, faults, without_defaults
 from practices.models import Import, Practice, Revision, User
+from practices.models.children import MOST_LESSONS
 from practices.names import folded, visible
-from practices.records import CHILDREN, LINKS, Record, record, write
+from practices.records import CHILDREN, LINKS, Record, numbered, record, with_numbers, write
 from practices.search.index import together
 from practices.text import BLANK
 
@@ -180,6 +181,8 @@ class Run:
             practice = Practice.objects.filter(replaces=practice).first() or practice
         self.check(line, slug, practice, given, errors)
         before = record(practice) if practice else {}
+        if "lessons" in given:
+            given["lessons"] = numbered(given["lessons"], before.get("lessons", []))
         changed = {name: value for name, value in given.items() if before.get(name, ...) != value}
         if not errors and (changed or not practice):
             self.write(outcome, practice, changed, before, errors)
@@ -253,6 +256,11 @@ class Run:
             errors.setdefault("slug", []).append(
                 _("This practice is archived. Take it back to a draft first.")
             )
+        highest = practice.last_lesson_number if practice else MOST_LESSONS
+        for position, row in enumerate(given.get("lessons", []), start=1):
+            if isinstance(row["number"], int) and row["number"] > highest:
+                said = _("This practice has had no lesson %(number)d. Leave the cell empty for a new one.")
+                errors[f"lessons.{position}.number"] = [said % {"number": row["number"]}]
         if practice is None and not slug and not given.get("title"):
             errors.setdefault("title", [_("A new practice needs a title.")])
 
@@ -330,7 +338,8 @@ def undo(imported: Import, person: User) -> None:
         for done in reversed(row.done):
             practice = practices[done["key"]]
             if done["made"] == "changed":
-                history.keep(write(done["before"], practice), Revision.Action.RESTORED, person, row.file)
+                before = with_numbers(done["before"], record(practice)["lessons"])
+                history.keep(write(before, practice), Revision.Action.RESTORED, person, row.file)
             else:
                 workflow.delete([practice], person)
         row.state, row.finished_at = Import.State.UNDONE, timezone.now()
@@ -343,4 +352,5 @@ def untouched(done: Record, practices: dict, versions: dict) -> bool:
     practice, kept = practices.get(done["key"]), versions.get(done["version"])
     if practice is None or kept is None or practice.status not in {"draft", "in_review"}:
         return False
-    return history.content(record(practice)) == history.content(kept.record)
+    now = record(practice)
+    return history.content(now) == history.content(kept.record, now["lessons"])

@@ -26,6 +26,7 @@ from practices.models import (
     ReferenceVersion,
     Source,
 )
+from practices.models.children import MOST_LESSONS
 from practices.models.keys import Keyed
 from practices.models.practice import keep_bounds_and_date
 from practices.search.index import together
@@ -43,10 +44,12 @@ CHILDREN: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
     "corridors": (Corridor, ("origin", "destination")),
     "participations": (Participation, ("actor", "role", "group", "note")),
     "sources": (Source, ("text", "url", "date")),
-    "lessons": (Lesson, ("text",)),
+    "lessons": (Lesson, ("number", "text")),
     "images": (Image, ("file", "width", "height", "alt", "caption", "credit")),
 }
-KEYS = (*FIELDS, *LINKS, *CHILDREN, "former_slugs")
+# What the practice remembers of its lessons' numbers: applying a record adds to it and never removes.
+REMEMBERED = ("last_lesson_number", "public_lessons")
+KEYS = (*FIELDS, *LINKS, *CHILDREN, "former_slugs", *REMEMBERED)
 # What many records are read with in few queries: Practice.objects.prefetch_related(*RELATIONS).
 RELATIONS = (
     *("publication", *LINKS, "former_slugs", "places", "corridors"),
@@ -68,6 +71,8 @@ def record(practice: Practice) -> Record:
         **{name: sorted(row.key for row in getattr(practice, name).all()) for name in LINKS},
         **{name: [row for row, _child in rows_of(practice, name)] for name in CHILDREN},
         "former_slugs": sorted(row.slug for row in practice.former_slugs.all()),
+        "last_lesson_number": practice.last_lesson_number,
+        "public_lessons": practice.once_public_lessons,
     }
 
 
@@ -78,7 +83,7 @@ def plain(row: models.Model, name: str) -> Any:
         field.is_relation and field.target_field.name == field.related_model.KEY
     )  # it need not be loaded
     value = getattr(row, field.attname if by_code else name)
-    if value is None or isinstance(value, str):
+    if value is None or isinstance(value, str) or name in ("number", *REMEMBERED):
         return value
     if isinstance(value, Keyed):
         return value.key
@@ -96,8 +101,9 @@ def write(record: Record, practice: Practice | None = None) -> Practice:
     """Makes a practice (a new one without `practice`) and its children match a record; returns the row.
 
     All or nothing, in one transaction; indexed once. What the record does not name stays as it is, so that a
-    record older than a field can be written; children that are equal keep their rows; former addresses are
-    added and never taken away. Whoever calls it answers for the right to set `status`.
+    record older than a field can be written; children that are equal keep their rows, and so does a lesson
+    of the same number; former addresses are added and never removed. The caller checks the right to set
+    `status`.
     ValidationError names what is wrong: `period`, `lessons.3.text`, and every such field at once.
     Some thirty queries, and up to six for each child that is new.
     """
@@ -107,6 +113,7 @@ def write(record: Record, practice: Practice | None = None) -> Practice:
         unknown = record.keys() - set(KEYS)
         errors.update({name: [_("A practice has no such field.")] for name in sorted(unknown)})
         store(target, {name: record[name] for name in (*FIELDS, *LINKS) if name in record}, errors)
+        remember(target, record, errors)
         for name in CHILDREN:
             if name in record:
                 write_children(target, name, as_list(name, record[name], errors), errors)
@@ -114,6 +121,7 @@ def write(record: Record, practice: Practice | None = None) -> Practice:
             keep_address(target, slug, errors)
         if errors:
             raise ValidationError(errors)
+        target.refresh_from_db(fields=REMEMBERED)  # new lessons have raised it
     return target
 
 
@@ -209,34 +217,110 @@ def linked(model: type[models.Model], name: str, keys: Any, errors: dict) -> lis
     return rows
 
 
+def remember(practice: Practice, record: Record, errors: dict) -> None:
+    """Adds the lesson numbers that a record names to those that the practice remembers. At most one query."""
+    last = [record.get("last_lesson_number", 0)]
+    public = as_list("public_lessons", record.get("public_lessons", []), errors)
+    for name, numbers in (("last_lesson_number", last), ("public_lessons", public)):
+        if not all(map(is_number, numbers)):
+            said = _("“%(value)s” is not a number from 0 to %(most)d.")
+            errors[name] = [said % {"value": str(record[name])[:80], "most": MOST_LESSONS}]
+            return
+    lessons = record.get("lessons")
+    rows = lessons if isinstance(lessons, list) else []
+    given = [row.get("number") for row in rows if isinstance(row, dict)]
+    highest = max(*last, practice.last_lesson_number, *public, *filter(is_number, given))
+    ever_public = sorted({*public, *practice.public_lessons})
+    if (highest, ever_public) != (practice.last_lesson_number, practice.public_lessons):
+        practice.last_lesson_number, practice.public_lessons = highest, ever_public
+        stored = Practice.objects.filter(pk=practice.pk)
+        stored.update(last_lesson_number=highest, public_lessons=ever_public)
+
+
+def is_number(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= MOST_LESSONS
+
+
+def numbered(wanted: list, held: list[Record]) -> list:
+    """Lessons of a record, those without a number with that of a lesson of the same text that is there.
+
+    A number that is left out stays None: the practice then gives a new one. `held` are the lessons there are.
+    """
+    given = [row.get("number") for row in wanted if isinstance(row, dict)]
+    free = [row for row in held if row["number"] not in given]
+    found = []
+    for row in wanted:
+        if isinstance(row, dict) and row.get("number") in (None, ""):
+            match = next((other for other in free if other["text"] == row.get("text")), None)
+            if match:
+                free.remove(match)
+            row = row | {"number": match["number"] if match else None}
+        found.append(row)
+    return found
+
+
+def with_numbers(kept: Record, held: list[Record]) -> Record:
+    """A record from before lessons had numbers, with numbers: those of the same texts that are there, else
+    their positions, which were their addresses. Any other record as it is."""
+    lessons = kept.get("lessons")
+    if not isinstance(lessons, list) or not all(isinstance(row, dict) for row in lessons):
+        return kept
+    if any("number" in row for row in lessons):
+        return kept
+    found = numbered(lessons, held)
+    given = {row["number"] for row in found}
+    for position, row in enumerate(found, start=1):
+        if row["number"] is None and position not in given:
+            row["number"] = position
+    return kept | {"lessons": found}
+
+
 def write_children(practice: Practice, name: str, wanted: list, errors: dict) -> None:
-    """Makes the children of a kind match a list of records: equal ones keep their row, the others go."""
-    model, fields = CHILDREN[name]
+    """Makes the children of a kind match a list of records: equal ones keep their row, the others go.
+
+    A lesson keeps its row where its number is the same, and its text is changed.
+    """
     held = rows_of(practice, name)
+    if name == "lessons":
+        wanted = numbered(wanted, [values for values, _row in held])
     kept: dict[int, models.Model] = {}
-    for number, values in enumerate(wanted, start=1):
-        match = next((pair for pair in held if pair[0] == values), None)
+    for position, values in enumerate(wanted, start=1):
+        match = next((pair for pair in held if same_child(name, pair[0], values)), None)
         if match:
             held.remove(match)
-            kept[number] = match[1]
+            kept[position] = match[1]
     practice_rows = getattr(practice, name)
     practice_rows.filter(pk__in=[row.pk for _values, row in held]).delete()
-    if model is not Corridor:
+    if name != "corridors":
         reorder(practice_rows, kept)
-    for number, values in enumerate(wanted, start=1):
-        if number in kept:
-            continue
-        path = f"{name}.{number}"
-        if not isinstance(values, dict) or values.keys() - set(fields):
-            errors[path] = [_("A row has these fields: %(fields)s.") % {"fields": ", ".join(fields)}]
-            continue
-        row = model(practice=practice)
-        if model is not Corridor:
-            row.order = number
-        before = len(errors)
-        fill(row, values, f"{path}.", errors)
-        if len(errors) == before:
-            row.save()
+    for position, values in enumerate(wanted, start=1):
+        write_child(practice, name, kept.get(position), position, values, errors)
+
+
+def same_child(name: str, held: Record, wanted: Any) -> bool:
+    if name != "lessons" or not isinstance(wanted, dict):
+        return held == wanted
+    return held["number"] == wanted.get("number")
+
+
+def write_child(
+    practice: Practice, name: str, row: models.Model | None, position: int, values: Any, errors: dict
+) -> None:
+    """Saves one row of a list of records, a new one without `row`; no query when the row has those values."""
+    model, fields = CHILDREN[name]
+    path = f"{name}.{position}"
+    if not isinstance(values, dict) or values.keys() - set(fields):
+        errors[path] = [_("A row has these fields: %(fields)s.") % {"fields": ", ".join(fields)}]
+        return
+    if row and values == {field: plain(row, field) for field in fields}:
+        return
+    row = row or model(practice=practice)
+    if name != "corridors":
+        row.order = position
+    before = len(errors)
+    fill(row, values, f"{path}.", errors)
+    if len(errors) == before:
+        row.save()
 
 
 def reorder(rows: Any, kept: dict[int, models.Model]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from practices import history, roles
 from practices.audit import note
 from practices.models import Practice, Revision, User
 from practices.models.version import schedule
-from practices.records import record, write
+from practices.records import REMEMBERED, record, write
 from practices.search.index import together
 
 Status, Action = Practice.Status, Revision.Action
@@ -165,7 +166,8 @@ def replaced(draft: Practice) -> Practice:
     """The practice with the content of the draft beside it, children included; the draft goes, and its
     versions become those of the practice. Address and dates stay."""
     live = Practice.objects.select_for_update().get(pk=draft.replaces_id)
-    made = history.content(record(draft))
+    made = record(draft)
+    made = history.content(made) | {"last_lesson_number": made["last_lesson_number"]}
     history.versions(draft.pk).update(key=live.pk)
     draft.delete()
     return write(made, live)
@@ -184,6 +186,7 @@ def prepare_change(practice: Practice, person: User) -> Practice:
             raise ValidationError(_("Only what is public is changed through a draft beside it."))
         history.first_kept(live)
         own = {"slug": f"{live.slug[:78]}-change-{live.pk}", "status": Status.DRAFT}
+        own["last_lesson_number"] = live.last_lesson_number
         draft = write(history.content(record(live)) | own)
         draft.owner, draft.replaces = person, live
         draft.save()
@@ -208,7 +211,8 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
             if not roles.may_change(person, practice):
                 raise PermissionDenied
             history.first_kept(practice)
-            practice = write(history.content(revision.record), practice)
+            lessons = record(practice)["lessons"]
+            practice = write(history.content(revision.record, lessons), practice)
         logged(practice, Action.RESTORED, person, comment)
         return practice
 
@@ -221,9 +225,13 @@ def delete(practices: Collection[Practice], person: User, comment: str = "") -> 
         for row in rows.values():  # a draft before what it would replace
             if not roles.may_delete(person, row):
                 raise PermissionDenied
+            row.refresh_from_db(fields=REMEMBERED)  # the draft of its change may have raised it
             history.first_kept(row)
             logged(row, Action.DISCARDED if row.replaces_id else Action.DELETED, person, comment)
             if row.replaces_id:
                 history.versions(row.pk).update(key=row.replaces_id)
+                live = Practice.objects.filter(pk=row.replaces_id)
+                numbers = Greatest("last_lesson_number", row.last_lesson_number)
+                live.update(last_lesson_number=numbers)  # which the draft's preview may have shown
             Practice.objects.get(pk=row.pk).delete()
         set_next_due()

@@ -135,12 +135,14 @@ def test_one_practice_comes_whole_with_every_child_in_its_order(client):
         "lessons": [
             {
                 "number": 1,
+                "order": 1,
                 "url": f"{address}#lesson-1",
                 "markdown": "Write it *down*.",
                 "html": "<p>Write it <em>down</em>.</p>\n",
             },
             {
                 "number": 2,
+                "order": 2,
                 "url": f"{address}#lesson-2",
                 "markdown": "Ask <b>first</b>.",
                 "html": "<p>Ask &lt;b&gt;first&lt;/b&gt;.</p>\n",

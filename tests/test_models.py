@@ -178,7 +178,7 @@ NATURAL_KEYS = [
     (lambda: make_practice(slug="one", countries=("PH", "IT")).places.last(), ("one", 2)),
     (lambda: make_practice(slug="one", actors=("a", "b")).participations.last(), ("one", 2)),
     (lambda: make_practice(slug="one", sources=("A", "B")).sources.last(), ("one", 2)),
-    (lambda: make_practice(slug="one", lessons=("A", "B")).lessons.last(), ("one", 2)),
+    (lambda: make_practice(slug="one", lessons=("A", "B")).lessons.last(), ("one", 2, 2)),
     (lambda: make_practice(slug="one", corridors=("PH-IT",)).corridors.get(), ("one", "PH", "IT")),
     (lambda: make_editor("rosa"), ("rosa",)),
 ]

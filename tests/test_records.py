@@ -39,7 +39,7 @@ def refused(wrong: dict, practice: Practice | None = None) -> dict:
 
 def test_every_field_of_a_practice_and_its_children_is_in_its_record():
     own = {field.name for field in Practice._meta.get_fields() if not field.auto_created}
-    assert own - LEFT_OUT == {*records.FIELDS, *records.LINKS}
+    assert own - LEFT_OUT == {*records.FIELDS, *records.LINKS, *records.REMEMBERED}
     derived = {"indexed", "replacement", "public_slugs"}
     rows = {f.get_accessor_name() for f in Practice._meta.related_objects} - derived
     assert rows == {*records.CHILDREN, "former_slugs"}
@@ -90,7 +90,11 @@ def test_children_that_stay_equal_keep_their_rows_in_any_order():
     after = keys(practice)
     assert list(practice.lessons.values_list("text", flat=True)) == ["C", "New", "A"]
     assert (after["A"], after["C"]) == (before["A"], before["C"])
-    assert record(practice)["lessons"] == wanted["lessons"]
+    assert record(practice)["lessons"] == [
+        {"number": 3, "text": "C"},
+        {"number": 4, "text": "New"},
+        {"number": 1, "text": "A"},
+    ]
 
 
 def test_writing_what_is_there_saves_the_practice_alone():
@@ -169,8 +173,8 @@ def test_a_wrong_child_is_named_by_its_number_and_nothing_is_half_done():
         "corridors.1.destination": ["A corridor links two different countries; both ends are Country PH."],
         "participations.2": ["This actor has this role here already."],
         "lessons.2.text": ["This field cannot be blank."],
-        "lessons.3": ["A row has these fields: text."],
-        "lessons.4": ["A row has these fields: text."],
+        "lessons.3": ["A row has these fields: number, text."],
+        "lessons.4": ["A row has these fields: number, text."],
     }
     assert record(Practice.objects.get()) == before
 

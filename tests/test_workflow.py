@@ -191,7 +191,7 @@ def whole(**fields) -> Practice:
 def test_a_prepared_change_is_a_copy_that_nobody_outside_sees(client, editor):
     live = whole()
     draft = workflow.prepare_change(live, editor)
-    own = {"slug": f"bonds-change-{live.pk}", "status": "draft", "published_at": None}
+    own = {"slug": f"bonds-change-{live.pk}", "status": "draft", "published_at": None, "public_lessons": []}
     assert {n: v for n, v in record(draft).items() if n != "created_at"} == {
         n: v for n, v in (record(live) | own).items() if n != "created_at"
     }
@@ -217,7 +217,9 @@ def test_published_it_takes_the_place_of_the_practice_children_included_and_keep
     draft.lessons.create(order=2, text="C")
     draft.themes.clear()
     done = take_step("publish", draft, editor, "New figures.")
-    changed = {"title": "Seagulls", "lessons": [{"text": "A"}, {"text": "C"}], "themes": []}
+    lessons = [{"number": 1, "text": "A"}, {"number": 3, "text": "C"}]
+    numbers = {"last_lesson_number": 3, "public_lessons": [1, 2, 3]}
+    changed = {"title": "Seagulls", "lessons": lessons, "themes": [], **numbers}
     assert (done.pk, record(of(live))) == (live.pk, before | changed)
     assert live.lessons.get(text="A").pk == kept["A"]
     assert list(Practice.objects.values_list("pk", flat=True)) == [live.pk]

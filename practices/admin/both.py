@@ -37,6 +37,8 @@ SCRIPTS = [
     for name in ("lists", "rows", "markdown", "period", "place", "actor", "keep", "send", "beside")
 ]
 SEEN = "_seen"
+NUMBERS = "numbers"  # of rows that have permanent ones, by their keys
+KEPT_NUMBER = "kept_number"  # what a row that is put back had; set here and never taken from a form
 ORDER, THEIRS = "_order-", "theirs"  # the field that answers whose order of rows is kept, and one answer
 FormSets = list[BaseInlineFormSet]
 
@@ -137,6 +139,9 @@ class BothTexts:
     def ask(self, request: HttpRequest, row: Model, questions: list[Question], now: dict) -> HttpResponse:
         sent = [(name, value) for name, values in request.POST.lists() for value in values]
         leave = {SEEN, "csrfmiddlewaretoken", *(question.name for question in questions)}
+        for name, numbers in seen_in(request.POST).items():
+            if name.endswith(f".{NUMBERS}") and isinstance(numbers, dict):  # of rows that are kept, too
+                now[name] = numbers | now.get(name, {})
         log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(self.model))
         return page(
             request,
@@ -189,6 +194,9 @@ def prints(form: forms.ModelForm, sets: FormSets) -> dict[str, str | list[str]]:
     found: dict[str, str | list[str]] = {bound.name: short(shown(bound)) for bound in compared(form)}
     for rows in sets:
         found[rows.prefix] = [str(row.instance.pk) for row in rows.initial_forms]
+        numbers = {str(row.instance.pk): getattr(row.instance, "number", None) for row in rows.initial_forms}
+        if any(numbers.values()):
+            found[f"{rows.prefix}.{NUMBERS}"] = numbers
         for row in rows.initial_forms:
             for bound in compared(row):
                 found[key(rows, row, bound)] = short(shown(bound))
@@ -245,7 +253,8 @@ def of_field(
 def of_rows(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Iterator[Question]:
     here, title = dict(numbered(rows, sent)), rows.model._meta.verbose_name
     stored = {str(row.instance.pk): row for row in rows.initial_forms}
-    for number, row in enumerate(stored.values(), start=1):
+    for place, row in enumerate(stored.values(), start=1):
+        number = getattr(row.instance, "number", place)
         name = here.get(str(row.instance.pk))
         if name is None:
             continue  # somebody added it: it stays, as the form sent says nothing of it
@@ -351,6 +360,8 @@ def said(kind: str, text: str) -> str:
 def settled(sets: FormSets, sent: QueryDict) -> QueryDict:
     """The form as it can be saved: a kept row that the other removed is new; their order, if mine stayed."""
     sent, seen = sent.copy(), seen_in(sent)
+    for name in [name for name in sent if name.endswith(f"-{KEPT_NUMBER}")]:
+        del sent[name]
     for rows in sets:
         here = dict(numbered(rows, sent))
         stored = [str(row.instance.pk) for row in rows.initial_forms]
@@ -362,16 +373,20 @@ def settled(sets: FormSets, sent: QueryDict) -> QueryDict:
                     sent[f"{here[pk]}-order"] = str(number)
         for pk, name in here.items():
             if pk not in stored:
-                revive(rows, name, sent)
+                numbers = seen.get(f"{rows.prefix}.{NUMBERS}")
+                revive(rows, name, sent, numbers.get(pk) if isinstance(numbers, dict) else None)
     return sent
 
 
-def revive(rows: BaseInlineFormSet, name: str, sent: QueryDict) -> None:
-    """A row that is stored no longer: what it holds becomes a new one, unless it was to go anyway."""
+def revive(rows: BaseInlineFormSet, name: str, sent: QueryDict, number: Any) -> None:
+    """A row that is stored no longer: what it holds becomes a new one, unless it was to go anyway. A lesson
+    keeps the number that it had."""
     total = sent.get(f"{rows.prefix}-TOTAL_FORMS", "0")
     if not sent.get(f"{name}-DELETE"):
         for own in [own for own in sent if own.startswith(f"{name}-")]:
             sent.setlist(f"{rows.prefix}-{total}{own.removeprefix(name)}", sent.getlist(own))
         sent[f"{rows.prefix}-{total}-{rows.model._meta.pk.name}"] = ""
+        if number:
+            sent[f"{rows.prefix}-{total}-{KEPT_NUMBER}"] = str(number)
         sent[f"{rows.prefix}-TOTAL_FORMS"] = str(int(total) + 1)
     sent[f"{name}-DELETE"] = "on"

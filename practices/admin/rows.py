@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from practices.admin.both import KEPT_NUMBER
 from practices.admin.pages import with_direction
 from practices.models import Corridor, Image, Lesson, Participation, Place, Source
 from practices.models.fields import MarkdownField, PeriodField
@@ -137,6 +138,19 @@ class OrderedFormSet(ChildFormSet):
         return super().save(commit)
 
 
+class LessonFormSet(OrderedFormSet):
+    """Lessons, whose numbers nobody types: the practice gives them."""
+
+    def save_new(self, form: forms.ModelForm, commit: bool = True) -> Lesson:
+        """A lesson that another editor removed and this one keeps has its number again, if it is free."""
+        number = self.data.get(f"{form.prefix}-{KEPT_NUMBER}", "")
+        highest = self.instance.last_lesson_number
+        given = number.isdecimal() and len(number) < 10 and 0 < int(number) <= highest
+        if given and not self.instance.lessons.filter(number=number).exists():
+            form.instance.number = int(number)
+        return super().save_new(form, commit)
+
+
 class ChildInline(admin.StackedInline):
     """Rows of a practice, and an empty one, which scripts take away where it is not needed."""
 
@@ -201,8 +215,10 @@ class SourceInline(OrderedInline):
 
 class LessonInline(OrderedInline):
     model = Lesson
+    formset = LessonFormSet
     fields = ["order", "text"]
     rows = 6
+    permanent = True  # the heading of a row is the lesson's number, not its place
 
 
 class ImageInline(OrderedInline):

@@ -83,14 +83,15 @@ class Versions:
                 said = _("This version is back, as a draft. Its owner: %(owner)s.")
                 messages.success(request, said % {"owner": restored.owner or _("nobody")})
                 return redirect("admin:practices_practice_change", restored.pk)
-        now = history.content(record(practice)) if practice else {}
+        made = record(practice) if practice else {}
+        now = history.content(made)
         return practice_page(
             request,
             "version",
             _("Restore this version"),
             original=practice,
             version=revision,
-            changes=changes(now, history.content(revision.record)) if practice else None,
+            changes=changes(now, history.content(revision.record, made["lessons"])) if practice else None,
             gone=revision.action == Action.DELETED,
             refused=refused,
             comment=comment,

@@ -265,7 +265,7 @@ class LessonDetail(Door):
     def answer(self, request: Request, slug: str, number: int) -> HttpResponse:
         names = self.asked.fields(fields_of("Lesson"))
         self.asked.check()
-        rows = Lesson.objects.published().filter(practice__slug=slug, order=number)
+        rows = Lesson.objects.published().filter(practice__slug=slug, number=number)
         row = rows.select_related("practice").first()
         if row is None and not Practice.objects.published().filter(slug=slug).exists():
             return elsewhere(self, slug, number=number)
@@ -339,7 +339,7 @@ def lesson_alone(row: Lesson) -> dict[str, Any]:
     site = settings.SITE_URL
     return {
         **lesson(row, site + row.practice.get_absolute_url()),
-        "api_url": site + reverse("api:lesson-detail", args=[row.practice.slug, row.order]),
+        "api_url": site + reverse("api:lesson-detail", args=[row.practice.slug, row.number]),
         "language": row.practice.language,
         "practice": {"slug": row.practice.slug, "title": row.practice.title}
         | addresses("practice", row.practice.slug),

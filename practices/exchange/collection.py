@@ -36,7 +36,7 @@ from practices.models import (
     Theme,
 )
 from practices.models.version import content_version
-from practices.records import RELATIONS, Record, fill, plain, record, store, write
+from practices.records import RELATIONS, Record, fill, plain, record, store, with_numbers, write
 from practices.references import columns, table_line
 from practices.search.index import together
 from practices.workflow import set_next_due
@@ -297,7 +297,9 @@ def write_practice(values: Record, slugs: set[str]) -> bool:
     held = known.filter(slug=slug).first()
     if held is None and isinstance(former, list):
         held = known.filter(slug__in={str(slug).replace("\0", "") for slug in former} - slugs).first()
-    if held and practice_line(held) == values:
+    now = practice_line(held) if held else {}
+    values = with_numbers(values, now.get("lessons", []))
+    if held and now | values == now:  # a line may be older than a field
         return False
     if held:
         history.first_kept(held)

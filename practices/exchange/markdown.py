@@ -16,10 +16,10 @@ def page(practice: Practice) -> str:
     head = {name: value for name, value in document.items() if name not in TEXTS}
     front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=float("inf"))
     parts = [f"---\n{front}---", f"# {practice.title}", practice.story]
-    lessons = [lesson.text for lesson in practice.lessons.all()]
+    lessons = [(lesson.number, lesson.text) for lesson in practice.lessons.all()]
     if lessons:
         parts.append("## Lessons learned")
-        parts += [f"### {number}\n\n{text}" for number, text in enumerate(lessons, start=1)]
+        parts += [f"### {number}\n\n{text}" for number, text in lessons]
     if practice.editors_note:
         parts += ["## Editors’ note", practice.editors_note]
     return "\n\n".join(parts) + "\n"

@@ -208,7 +208,7 @@ def add_surplus(made: Line, names: list[str], row: Row) -> None:
 def close_up(made: Line, child: str, rows: dict[int, Record]) -> None:
     """Puts the filled rows of a kind of children into the record, and renumbers their cells and errors."""
     bad = {int(match[2]) for path in made.errors if (match := PATH.fullmatch(path)) and match[1] == child}
-    kept = [place for place in sorted(rows) if any(rows[place].values()) or place in bad]
+    kept = [place for place in sorted(rows) if has_content(rows[place]) or place in bad]
     made.record[child] = [rows[place] for place in kept]
     for position, place in enumerate(kept, start=1):  # errors name the number in the record
         for column in rows[place]:
@@ -216,6 +216,11 @@ def close_up(made: Line, child: str, rows: dict[int, Record]) -> None:
             made.cells[new] = made.cells[old]
             if old != new and old in made.errors:
                 made.errors[new] = made.errors.pop(old)
+
+
+def has_content(row: Record) -> bool:
+    """Whether a cell of a child is filled; a lesson whose text is emptied goes, whatever its number."""
+    return any(value for name, value in row.items() if name != "number")
 
 
 def text_of(value: Any) -> str:

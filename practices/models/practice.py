@@ -5,6 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.models.actors import Publication
 from practices.models.checks import CheckedInPython
-from practices.models.children import Corridor, Participation, Place
+from practices.models.children import MOST_LESSONS, Corridor, Participation, Place
 from practices.models.fields import Binary, LineField, MarkdownField, PeriodField, SortKeyField
 from practices.models.keys import Keyed, KeyedQuerySet
 from practices.models.reference import Country, Framework, Objective, Theme
@@ -168,6 +169,15 @@ class Practice(CheckedInPython, Keyed):
         related_name="practices",
         verbose_name=_("owner"),
     )
+    last_lesson_number = models.PositiveIntegerField(
+        _("highest lesson number ever given"),
+        default=0,
+        editable=False,
+        validators=[MaxValueValidator(MOST_LESSONS)],
+    )
+    public_lessons = models.JSONField(
+        _("numbers of the lessons that were ever public"), default=list, blank=True, editable=False
+    )
     replaces = models.OneToOneField(
         "self",
         models.CASCADE,
@@ -229,10 +239,45 @@ class Practice(CheckedInPython, Keyed):
     def save(self, *args, **kwargs) -> None:
         """Saves; keeps the address it had before a change of slug. One query more than a plain save."""
         with transaction.atomic(savepoint=False):
-            before = Practice.objects.filter(pk=self.pk).values_list("slug", flat=True).first()
+            before = self.keep_lesson_numbers()
             super().save(*args, **kwargs)
             if before and before != self.slug:
                 FormerSlug.objects.update_or_create(slug=before, defaults={"practice": self})
+
+    def keep_lesson_numbers(self) -> str | None:
+        """Brings the lesson numbers that were given since this row was fetched; returns the stored slug.
+
+        One query. Without it, saving a row that was fetched before would have the practice forget them.
+        """
+        names = ("slug", "last_lesson_number", "public_lessons")
+        stored = Practice.objects.filter(pk=self.pk).values_list(*names).first()
+        if stored is None:
+            return None
+        slug, last, public = stored
+        self.last_lesson_number = max(self.last_lesson_number, last)
+        self.public_lessons = sorted({*self.public_lessons, *public})
+        return slug
+
+    def note_public_lessons(self) -> None:
+        """Remembers which lessons the public saw. Call it with each change of a published practice; one query
+        when there is a new one, none after a prefetch of its lessons otherwise."""
+        numbers = self.once_public_lessons
+        if numbers != self.public_lessons:
+            self.public_lessons = numbers
+            Practice.objects.filter(pk=self.pk).update(public_lessons=numbers)
+
+    @property
+    def once_public_lessons(self) -> list[int]:
+        """The numbers of the lessons that are or were public. No query after a prefetch of its lessons."""
+        public = self.lessons.all() if self.status == Practice.Status.PUBLISHED else []
+        return sorted({*self.public_lessons, *(lesson.number for lesson in public)})
+
+    @property
+    def removed_lessons(self) -> list[int]:
+        """The numbers of lessons that were public and are there no more: of a draft of a change, those that
+        its publication would remove. No query after `whole()`."""
+        live = self.replaces or self
+        return sorted(set(live.public_lessons) - {lesson.number for lesson in self.lessons.all()})
 
     def get_absolute_url(self) -> str:
         return reverse("practice", args=[self.slug])
@@ -268,6 +313,8 @@ def keep_bounds_and_date(instance: Practice, **kwargs) -> None:
 
     A signal and not `save()`, because fixtures are loaded without calling it.
     """
+    if kwargs.get("raw"):  # fixtures do not name what the practice remembers of its lessons
+        instance.keep_lesson_numbers()
     instance.title_sort = sort_key(instance.title)
     instance.period = Practice._meta.get_field("period").to_python(instance.period)
     instance.period_start = instance.period.start if instance.period else None

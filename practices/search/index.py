@@ -141,6 +141,8 @@ def put(practices: QuerySet, changed: bool = True) -> None:
             batch = Practice.objects.filter(pk__in=keys[start : start + AT_ONCE])
             rows = list(batch.for_index())
             published = [row for row in rows if row.status == Practice.Status.PUBLISHED]
+            for row in published:  # here, since every change of what the public sees passes here
+                row.note_public_lessons()
             replace([row.pk for row in rows], published)
             note([row.pk for row in rows], published, changed)
 

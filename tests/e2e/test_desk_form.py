@@ -66,9 +66,9 @@ def test_lessons_are_put_in_order_with_buttons_and_it_is_said(opened):
     first = group.locator(".row").first
     first.get_by_role("button", name="Move down").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("body > [role=status]").first).to_have_text("Lesson is now number 2 of 3")
+    expect(page.locator("body > [role=status]").first).to_have_text("Lesson 1 is now in place 2 of 3")
     page.keyboard.press("Enter")
-    expect(page.locator("body > [role=status]").first).to_have_text("Lesson is now number 3 of 3")
+    expect(page.locator("body > [role=status]").first).to_have_text("Lesson 1 is now in place 3 of 3")
     assert page.evaluate("document.activeElement.textContent") == "Move up"  # the other one can do no more
     assert lessons(page) == ["B", "C", "A"]
     desk.save(page)

@@ -12,7 +12,8 @@
     const rows = rowsOf(list);
     const drawn = list.closest("[data-rows]").dataset.ordered;
     rows.forEach((row, index) => {
-      row.querySelector(".number").textContent = index + 1;
+      const place = row.querySelector(".number"); // lessons show their permanent number instead
+      if (place) place.textContent = index + 1;
       const order = row.querySelector("input.order");
       if (order && drawn) order.value = row.querySelector("input[name$='-id']")?.value || filled(row) ? index + 1 : "";
       const [up, down] = row.querySelectorAll("[data-move]");
@@ -20,7 +21,7 @@
     });
   };
   const say = (list, row) => {
-    const { name, moved } = list.closest("[data-rows]").dataset;
+    const { name, moved } = { ...list.closest("[data-rows]").dataset, ...row.dataset };
     const rows = rowsOf(list);
     status.textContent = moved.replace("%name", name).replace("%place", rows.indexOf(row) + 1).replace("%of", rows.length);
   };
