@@ -23,6 +23,10 @@ UNREADABLE = gettext_noop(
     "“%(value)s” cannot be read as a period. Write for example “2014–2016”, “April 2009 – June 2011”, "
     "“since 2002”, “until 2011”, or EDTF such as 2009-04/2011-06 and 2013/.."
 )
+AMBIGUOUS = gettext_noop("“%(value)s” may mean %(meanings)s. Write %(spellings)s.")
+SHORT_YEAR = gettext_noop(
+    "“%(value)s” has a year of two digits. Write all four, for example 1998, 1990s or 2009-04-13."
+)
 IMPOSSIBLE = gettext_noop("“%(value)s” names a month or a day that does not exist.")
 REVERSED = gettext_noop("“%(value)s” ends before it begins.")
 YEARS = gettext_noop("“%(value)s” lies outside the years 1 to 9999.")
@@ -33,23 +37,30 @@ _DATE = r"[0-9]{4}(?:-2[1-4]|(?:-[01][0-9](?:-[0-9]{2})?)?[?~%]?)"
 _UNSPECIFIED = r"(?:[0-9](?:[0-9]{2}|[0-9]X|XX)X|[0-9]{4}-XX(?:-XX)?|[0-9]{4}-[01][0-9]-XX)[?~%]?"
 SINGLE = re.compile(rf"{_DATE}|{_UNSPECIFIED}")
 _EDTF = re.compile(rf"{_DATE}|{_UNSPECIFIED}|{_DATE}/(?:{_DATE}|\.\.)?|(?:\.\.)?/{_DATE}")
+_NO_MONTH = re.compile(r"[0-9]{4}-1[3-9]")  # not EDTF but two years, as in 2015-16
 _OTHER_YEARS = re.compile(r"(?:^|/)(?:-[0-9]|Y-?[0-9]|0000|000X|00XX|0XXX|[0-9]{5})")
 
 
 class PeriodError(ValueError):
     """Says to a person, in the active language, which value is refused and why.
 
-    `reason` is one of the messages above; `value` is shortened, and rid of what cannot be printed.
+    `reason` is one of the messages above; `value` is shortened, and rid of what cannot be printed. `edtf`
+    holds what an ambiguous value may mean.
     """
 
-    def __init__(self, reason: str, value: str) -> None:
-        super().__init__(reason, value)
+    def __init__(self, reason: str, value: str, edtf: tuple[str, ...] = ()) -> None:
+        super().__init__(reason, value, edtf)
         self.reason = reason
         self.value = value
+        self.edtf = edtf
 
     def __str__(self) -> str:
         shown = self.value if len(self.value) <= 60 else self.value[:60] + "…"
-        return gettext(self.reason) % {"value": "".join(c if c.isprintable() else "�" for c in shown)}
+        told = {"value": "".join(c if c.isprintable() else "�" for c in shown)}
+        if self.edtf:
+            told["meanings"] = gettext(" or ").join(map(in_words, self.edtf))
+            told["spellings"] = gettext(" or ").join(f"“{edtf}”" for edtf in self.edtf)
+        return gettext(self.reason) % told
 
 
 @dataclass(frozen=True)
@@ -80,20 +91,26 @@ class Period:
         """
         if len(text) > MAX_LENGTH:
             raise PeriodError(UNREADABLE, text)
-        from practices.period_reading import NOTHING, clean, readings  # see there
+        from practices.period_reading import NOTHING, SHORT_YEARS, clean, readings  # see there
 
         said = clean(text)
-        if alphabetical(said) in NOTHING:
+        folded = alphabetical(said)
+        if folded in NOTHING:
             return None
         edtf = said.upper()
-        if not _EDTF.fullmatch(edtf):
-            found = set(readings(alphabetical(said)))
-            edtf = found.pop() if len(found) == 1 else edtf
+        if not _EDTF.fullmatch(edtf) or _NO_MONTH.fullmatch(edtf):
+            found = sorted(set(readings(folded)))
+            possible = [one for one in found if _is_possible(one)]
+            if len(possible) > 1:
+                raise PeriodError(AMBIGUOUS, text, tuple(possible))
+            edtf = next(iter(possible or found), edtf)
         try:
             return cls(edtf)
         except PeriodError as error:
             # Name what was typed, not how it was understood.
             reason = UNREADABLE if error.reason == NOT_EDTF else error.reason
+            if reason == UNREADABLE and SHORT_YEARS.search(folded):
+                reason = SHORT_YEAR
             raise PeriodError(reason, text) from None
 
     @property
@@ -125,6 +142,14 @@ def _check_shape(edtf: str) -> None:
         raise PeriodError(YEARS, edtf)
     if not _EDTF.fullmatch(edtf):
         raise PeriodError(NOT_EDTF, edtf)
+
+
+def _is_possible(edtf: str) -> bool:
+    try:
+        _bounds(edtf)
+    except PeriodError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=4096)  # the library takes 3 to 30 ms for one string
