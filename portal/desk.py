@@ -5,16 +5,25 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup, DisallowedModelAdminToField
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 METHODS = ["GET", "HEAD", "POST"]  # Django’s admin answers any other one as if it were GET
 LONGEST_REASON = 250  # characters of the reason in an entry about a refused filter
 SCRIPT = "desk"  # what static/js/desk/ names itself in X-Requested-With
+
+
+class LinkedError(ValidationError):
+    """A message with a link: HTML on a page, text and address for a script."""
+
+    def __init__(self, text: str, url: str, url_text: str) -> None:
+        super().__init__(format_html('{} <a href="{}">{}</a>', text, url, url_text))
+        self.text, self.url, self.url_text = text, url, url_text
 
 
 class EditorsDesk(AdminSite):
@@ -173,7 +182,11 @@ def messages_of(context: dict[str, Any]) -> Iterator[dict[str, Any]]:
             known = name in form.fields
             field = form[name].html_name if known else form.prefix or ""
             label = form[name].label if known else ""
-            yield {"field": field, "label": str(label), "messages": [str(message) for message in texts]}
+            told = {"field": field, "label": str(label), "messages": [str(message) for message in texts]}
+            for error in texts.as_data():
+                if isinstance(error, LinkedError):
+                    told |= {"messages": [error.text], "url": error.url, "url_text": error.url_text}
+            yield told
 
 
 def left(rows: Any, row: Any) -> bool:

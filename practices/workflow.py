@@ -30,12 +30,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Step:
-    label: Any  # on its button
+    label: Any  # on its page and its button
     start: tuple[str, ...]
     end: str
     action: str
     editors_only: bool = True
     needs_comment: bool = False
+    after_saving: Any = ""  # on its button in a form, which saves first
 
 
 STEPS = {
@@ -45,6 +46,7 @@ STEPS = {
         Status.IN_REVIEW,
         Action.SUBMITTED,
         editors_only=False,
+        after_saving=gettext_lazy("Save and submit for review…"),
     ),
     "send-back": Step(
         gettext_lazy("Send back to the author"),
@@ -52,9 +54,14 @@ STEPS = {
         Status.DRAFT,
         Action.SENT_BACK,
         needs_comment=True,
+        after_saving=gettext_lazy("Save and send back…"),
     ),
     "publish": Step(
-        gettext_lazy("Publish"), (Status.DRAFT, Status.IN_REVIEW), Status.PUBLISHED, Action.PUBLISHED
+        gettext_lazy("Publish"),
+        (Status.DRAFT, Status.IN_REVIEW),
+        Status.PUBLISHED,
+        Action.PUBLISHED,
+        after_saving=gettext_lazy("Save and publish…"),
     ),
     "archive": Step(gettext_lazy("Archive"), (Status.PUBLISHED,), Status.ARCHIVED, Action.ARCHIVED),
     "reopen": Step(

@@ -291,3 +291,97 @@ def test_a_refused_reordering_is_shown_as_typed_and_changes_nothing(editor):
     assert errors_of(response) == {"title": ["This field is required."]}
     assert kept(page, response) == {}
     assert lessons(practice) == [(1, "A"), (2, "B")]
+
+
+# Sent twice ------------------------------------------------------------------------------------------------
+
+SAVED = "You saved this practice already."
+
+
+def test_a_new_practice_that_is_saved_twice_is_said_to_be_saved_with_a_link(editor):
+    page = PracticePage(editor, ADD)
+    page.fill(title="Bonds", slug="bonds", story="A story.")
+    assert page.save().status_code == 302
+    practice = Practice.objects.get()
+    response = page.save()
+    link = f'<a href="{change(practice)}">Open the saved practice</a>'
+    assert errors_of(response) == {"slug": [f"{SAVED} {link}"]}
+    assert f"{SAVED} {link}" in response.content.decode()
+    answer = editor.post(ADD, page.data, headers={"X-Requested-With": "desk"})
+    assert answer.json()["errors"] == [
+        {
+            "field": "slug",
+            "label": "Slug",
+            "messages": [SAVED],
+            "url": change(practice),
+            "url_text": "Open the saved practice",
+        }
+    ]
+
+
+@pytest.mark.parametrize("other", [{"title": "Another title"}, {"owner": None}])
+def test_a_slug_of_another_practice_is_no_second_save(editor, other):
+    page = PracticePage(editor, ADD)
+    page.fill(title="Bonds", slug="bonds", story="A story.")
+    page.save()
+    Practice.objects.update(**other)
+    response = page.save()
+    assert errors_of(response) == {
+        "slug": ["Another practice has this slug. Choose one that no practice has yet."]
+    }
+
+
+def test_a_title_with_marks_of_html_is_no_html_in_the_second_answer(editor):
+    page = PracticePage(editor, ADD)
+    page.fill(title="<b>Bonds</b>", slug="bonds", story="A story.")
+    page.save()
+    assert "<b>Bonds" not in page.save().content.decode()
+
+
+# Steps from the form ---------------------------------------------------------------------------------------
+
+
+def test_the_form_of_a_draft_has_its_steps_as_buttons_that_save_and_no_links_to_them(editor):
+    practice = make_practice(status="draft")
+    page = editor.get(change(practice)).content.decode()
+    for step in ("preview", "submit", "publish"):
+        assert page.count(f'name="_step" value="{step}"') == 1
+    assert f'<a href="/admin/practices/practice/step/publish/?practice={practice.pk}">' not in page
+    assert f'<a href="/admin/practices/practice/{practice.pk}/preview/">' not in page
+    assert page.count('name="_save"') == 1
+
+
+def test_what_is_public_has_its_steps_as_links_since_nothing_can_be_typed(editor):
+    practice = make_practice()
+    page = editor.get(change(practice)).content.decode()
+    assert f'<a href="/admin/practices/practice/step/archive/?practice={practice.pk}">Archive</a>' in page
+    assert f'<a href="/admin/practices/practice/{practice.pk}/preview/">Preview</a>' in page
+    assert 'name="_step"' not in page
+
+
+@pytest.mark.parametrize(
+    ("step", "leads_to"),
+    [
+        ("publish", "/admin/practices/practice/step/publish/?practice={}"),
+        ("preview", "/admin/practices/practice/{}/preview/"),
+        ("archive", "/admin/practices/practice/"),  # not open to a draft
+    ],
+)
+def test_a_step_from_the_form_saves_first(editor, step, leads_to):
+    practice = make_practice(status="draft")
+    page = PracticePage(editor, change(practice))
+    page.fill(story="Typed just now.")
+    page.data["_step"] = step
+    assert page.save()["Location"] == leads_to.format(practice.pk)
+    practice.refresh_from_db()
+    assert practice.story == "Typed just now."
+
+
+def test_a_step_from_a_form_with_an_error_is_not_taken(editor):
+    practice = make_practice(status="draft")
+    page = PracticePage(editor, change(practice))
+    page.fill(story="", title="Typed")
+    page.data["_step"] = "publish"
+    response = page.save()
+    assert errors_of(response) == {"story": ["This field is required."]}
+    assert Practice.objects.get().title != "Typed"

@@ -145,3 +145,20 @@ def import_all(tried: Import, person: User) -> list[str]:
         return [outcome.action for outcome in imports.take(tried, person, for_good=True)]
     except ValidationError as error:
         return error.messages
+
+
+def test_a_new_practice_that_is_sent_twice_at_once_is_saved_once_and_the_second_is_told(database, races):
+    rosa = make_editor("rosa")
+    for number in races:
+        pages = []
+        for _time in range(2):
+            client = Client()
+            client.force_login(rosa)
+            page = PracticePage(client, "/admin/practices/practice/add/")
+            page.fill(title="Bonds", slug=f"bonds-{number}", story="A story.")
+            pages.append(page)
+        answers = at_once(*(page.save for page in pages))
+        assert sorted(answer.status_code for answer in answers) == [200, 302]
+        [refused] = [answer for answer in answers if answer.status_code == 200]
+        assert "You saved this practice already." in refused.content.decode()
+        assert Practice.objects.filter(slug=f"bonds-{number}").count() == 1

@@ -34,7 +34,7 @@ from practices.views.errors import handed_back
 
 SCRIPTS = [
     f"js/desk/{name}.js"
-    for name in ("lists", "rows", "markdown", "period", "place", "actor", "keep", "send", "beside")
+    for name in ("lists", "rows", "markdown", "period", "place", "actor", "keep", "leave", "send", "beside")
 ]
 SEEN = "_seen"
 NUMBERS = "numbers"  # of rows that have permanent ones, by their keys

@@ -3,14 +3,18 @@
 from contextlib import nullcontext
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db import IntegrityError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from portal.desk import LinkedError
 from practices.admin import assist
 from practices.admin.both import BothTexts
 from practices.admin.imports import Imports
@@ -29,7 +33,7 @@ from practices.admin.versions import Versions
 from practices.admin.workflow import Waiting, Workflow
 from practices.completeness import completeness, stored
 from practices.map import HEIGHT, WIDTH
-from practices.models import Practice
+from practices.models import Practice, User
 from practices.models.fields import MarkdownField, PeriodField
 from practices.models.images import draw_pictures
 from practices.models.practice import BY_TITLE
@@ -44,10 +48,28 @@ PARTS = [
 ]
 
 
+class PracticeForm(forms.ModelForm):
+    """Tells people who save a new practice twice, by a double click or after Back, that it is saved."""
+
+    person: User | None = None  # who sends it
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if not (self.instance._state.adding and self.has_error("slug", "unique")):
+            return
+        new = self.instance
+        saved = Practice.objects.filter(slug=new.slug, title=new.title, owner=self.person).first()
+        if saved:
+            url = reverse("admin:practices_practice_change", args=[saved.pk])
+            said = LinkedError(_("You saved this practice already."), url, _("Open the saved practice"))
+            self._errors["slug"] = self.error_class([said], renderer=self.renderer)
+
+
 @admin.register(Practice)
 class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin.ModelAdmin):
     """The page is laid out as the booklet is: what, where, when, who, sources, story, lessons."""
 
+    form = PracticeForm
     list_display = ["sorted_title", "state", "owner", "where", "period", "kind", "updated_at"]
     list_select_related = ["owner"]
     list_filter = [
@@ -67,7 +89,6 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
     prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["themes", "objectives", "publication"]
     readonly_fields = ["published_at", "created_at", "updated_at"]
-    save_on_top = True
     loaded_with_row = (*LINKS, *CHILDREN)
     actions = ["publish", "take_back", "hand_over", "as_xlsx", "as_csv"]
     fieldsets = [
@@ -92,9 +113,21 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
             self.has_change_permission(request) or self.has_add_permission(request)
         ):
             draw_pictures(request.FILES)
-        # Who only opens the form waits for no writer, and needs no room on the disk.
-        with together() if request.method == "POST" else nullcontext():
+        try:
+            # Who only opens the form waits for no writer, and needs no room on the disk.
+            with together() if request.method == "POST" else nullcontext():
+                return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            if any(args) or kwargs.get("object_id"):
+                raise
+        # The same new practice was sent twice at once: the second try finds the first one.
+        with together():
             return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[forms.ModelForm]:
+        form = super().get_form(request, *args, **kwargs)
+        form.person = request.user
+        return form
 
     def render_change_form(
         self, request: HttpRequest, context: dict, *args: Any, obj: Model | None = None, **kwargs: Any

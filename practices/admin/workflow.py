@@ -27,6 +27,7 @@ from practices.workflow import STEPS, Status
 
 LARGEST_KEY = 2**63 - 1
 CHANGE = "admin:practices_practice_change"
+PREVIEW = "preview"  # where a form may lead after saving, as to the steps
 
 
 class StepForm(forms.Form):
@@ -253,7 +254,9 @@ class Workflow:
         return self.on_to_step(request, obj) or super().response_change(request, obj)
 
     def on_to_step(self, request: HttpRequest, practice: Practice) -> HttpResponse | None:
-        """After “Save, then: …”, the page of the step."""
+        """After “Save and publish…” and the like, the page of the step; after “Save and preview”, that."""
+        if request.POST.get("_step") == PREVIEW:
+            return redirect("admin:practices_practice_preview", practice.pk)
         if request.POST.get("_step") in workflow.open_steps(request.user, practice):
             return self.to_step(request.POST["_step"], Practice.objects.filter(pk=practice.pk))
         return None

@@ -73,6 +73,10 @@
     const id = `${page.account} ${page.path} ${Date.now()} ${Math.random()}`;
     // While this page lives it holds a lock of this name, so that no other offers what is still being typed.
     navigator.locks?.request(id, () => new Promise(() => {}));
+    // After Back to the form of a new practice that was saved: its rows and lists, which the browser does not know.
+    const isNew = !form.querySelector("[name=_seen]");
+    const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    if (isNew && cameBack && history.state?.desk) bringBack(history.state.desk);
     let before = JSON.stringify(typed());
     let writing = false;
     let again = false;
@@ -101,6 +105,7 @@
     form.addEventListener("change", keep);
     document.addEventListener("desk:restored", keep);
     document.addEventListener("desk:saved", ({ detail }) => {
+      if (isNew) history.replaceState({ desk: record() }, "");
       before = JSON.stringify(typed());
       detail.waitFor.push(last.then(() => drop(id)).catch(() => {}));
     });

@@ -84,13 +84,14 @@
     const { errors } = await response.json();
     say("wrong", { count: errors.length });
     const list = outcome.querySelector("ul");
-    errors.forEach(({ field, label, messages }, number) => {
+    errors.forEach(({ field, label, messages, url, url_text }, number) => {
       const input = [...form.elements].find(({ name, type }) => name === field && type !== "hidden");
       const place = input ?? (field && (document.getElementById(field) || document.getElementById(`${field}-group`)));
       const line = document.createElement("li");
       const text = [label, messages.join(" ")].filter(Boolean).join(": ");
       list.append(line);
-      if (!place) return void (line.textContent = text);
+      const way = url ? [" ", Object.assign(document.createElement("a"), { href: url, textContent: url_text })] : [];
+      if (!place) return void line.append(text, ...way);
       place.id ||= `wrong-place-${number}`;
       const link = Object.assign(document.createElement("a"), { href: `#${place.id}`, textContent: text });
       link.addEventListener("click", (event) => {
@@ -98,7 +99,7 @@
         (input?.nextElementSibling?.querySelector?.("[tabindex]") ?? place).focus();
         place.scrollIntoView({ block: "center" });
       });
-      line.append(link);
+      line.append(link, ...way);
       mark(place, input, messages, number);
     });
   };
@@ -154,6 +155,7 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       pressed = event.submitter;
+      if (pressed?.dataset.go && !desk.changed()) return void location.assign(pressed.dataset.go); // nothing to save
       clear();
       document.dispatchEvent(new CustomEvent("desk:sending"));
       send();
