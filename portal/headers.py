@@ -40,16 +40,23 @@ SECURITY_HEADERS = {
 }
 
 
-# The API may be read by the scripts of any page: it is public, and knows no cookie.
+# What the scripts of any page may read: it is public, and knows neither cookies nor credentials.
 API = "/api/"
+OPEN_PAGES = {"feed", "suggest", "cite"}  # by the names of their addresses
 OPEN_HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, RateLimit, RateLimit-Policy, Retry-After",
+    "Access-Control-Expose-Headers": (
+        "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+    ),
 }
+# Headers that programs send by habit are allowed. Credentials among them are never read.
 PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, If-None-Match, If-Modified-Since",
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Language, Authorization, Cache-Control, Content-Type, If-Modified-Since, "
+        "If-None-Match, Pragma, X-Requested-With"
+    ),
     "Access-Control-Max-Age": "86400",
 }
 # Readers' pages: every cache may keep them for some seconds, so that a change is seen everywhere within ten.
@@ -58,7 +65,7 @@ PREFLIGHT_HEADERS = {
 STALE_SECONDS = 60
 SHARED = f"public, max-age=0, s-maxage=5, stale-while-revalidate=5, stale-if-error={STALE_SECONDS}"
 PRIVATE = "private, no-store"
-ANSWERS = {200, 301, 404, 410}  # that are the same for everybody
+ANSWERS = {200, 301, 308, 404, 410}  # that are the same for everybody
 
 
 def caching(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
@@ -82,13 +89,20 @@ def is_public(request: HttpRequest, response: HttpResponse) -> bool:
     )
 
 
+def is_open(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return request.path.startswith(API) or bool(match and match.view_name in OPEN_PAGES)
+
+
 def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     """Middleware. The others are set by Django (portal/settings.py)."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         headers = SECURITY_HEADERS
-        if request.path.startswith(API):
+        if is_open(request):
+            if request.method == "OPTIONS" and response.status_code == 405:  # a browser asks beforehand
+                response = HttpResponse(status=204, headers={"Allow": "GET, HEAD, OPTIONS"})
             headers = headers | OPEN_HEADERS | (PREFLIGHT_HEADERS if request.method == "OPTIONS" else {})
         for name, value in headers.items():
             response.headers.setdefault(name, value)

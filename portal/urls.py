@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from portal.desk import EditorsDesk
 from practices.admin.accounts import NewPassword, Reset
+from practices.api.problems import unknown_address
 
 DESK = {"site_header": settings.SITE_NAME, "site_title": EditorsDesk.site_title}
 
@@ -30,6 +31,7 @@ urlpatterns = [
     ),
     path("admin/", admin.site.urls),
     path("api/v1/", include("practices.api.urls")),
+    re_path(r"^api(?P<rest>/[\s\S]*)?$", unknown_address),
     path("", include("practices.urls")),
 ]
 

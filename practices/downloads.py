@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from practices.exchange.formats import FORMATS, Format
 from practices.filters import PracticeFilter
-from practices.models import Practice
+from practices.models import Practice, PublicSlug
+from practices.views.errors import gone
 
 AT_ONCE = 20  # practices in memory, with all their rows
 
@@ -43,9 +44,17 @@ def file(
 
 @require_safe
 def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
-    """How to cite a practice, for reference managers; an address it had before leads to the present one."""
+    """How to cite a practice, for reference managers."""
     found = Practice.objects.published().whole().filter(slug=slug).first()
     if found is None:
-        moved = get_object_or_404(Practice.objects.published(), former_slugs__slug=slug)
-        return redirect("cite", slug=moved.slug, kind=kind, permanent=True)
+        return cited_elsewhere(request, slug, kind)
     return practice_file(FORMATS[kind], found)
+
+
+def cited_elsewhere(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """Where no practice has the slug: the way to its present one; 410 if it was public, else 404."""
+    if moved := Practice.objects.published().filter(former_slugs__slug=slug).first():
+        return redirect("cite", slug=moved.slug, kind=kind, permanent=True)
+    if PublicSlug.objects.filter(slug=slug, gone=True).exists():
+        return gone(request)
+    raise Http404

@@ -10,6 +10,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
@@ -201,6 +202,16 @@ def kinds(filterset: PracticeFilter) -> Facet:
 def activities(filterset: PracticeFilter) -> Facet:
     offered = Counter(filterset, "activity").offered(Practice.Activity.values)
     return Facet("activity", _("Activity"), [Group("", offered)])
+
+
+def regions(filterset: PracticeFilter) -> Facet:
+    """Regions at every level, each with the countries and regions in it. Only programs are offered them."""
+    return Facet("region", _("Region"), [Group("", Counter(filterset, "region").by_name())])
+
+
+def languages(filterset: PracticeFilter) -> Facet:
+    offered = Counter(filterset, "language").offered(dict(settings.CONTENT_LANGUAGES))
+    return Facet("language", _("Language"), [Group("", offered)])
 
 
 @dataclass

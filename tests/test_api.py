@@ -7,7 +7,7 @@ from django.test import Client
 
 from practices.models import Practice, PublicSlug
 from practices.search.index import together
-from tests.factories import make_actor, make_country, make_practice, make_publication, make_theme
+from tests.factories import make_actor, make_country, make_practice, make_publication, make_region, make_theme
 
 pytestmark = pytest.mark.django_db
 
@@ -230,7 +230,46 @@ def test_facets_come_when_asked_for_with_exact_counts(client):
         "objective": [],
         "kind": [{"value": "personal_story", "label": "Personal story", "count": 1, "selected": False}],
         "activity": [{"value": "unknown", "label": "Not known", "count": 1, "selected": False}],
+        "region": [],
+        "language": [{"value": "en", "label": "English", "count": 1, "selected": False}],
     }
+
+
+def test_facets_count_regions_and_languages_among_what_the_other_parameters_leave(client):
+    asia = make_region("142", "Asia")
+    make_country("PH", region=make_region("035", "South-eastern Asia", asia))
+    make_country("IT", region=make_region("150", "Europe"))
+    make_practice(countries=("PH",))
+    make_practice(countries=("PH",), language="fr")
+    make_practice(countries=("IT",), language="es")
+    make_practice(countries=("IT",), language="ar", status="draft")
+    facets = client.get(LIST, {"facets": "1", "region": "035"}).json()["facets"]
+    counts = {name: {row["value"]: row["count"] for row in facets[name]} for name in ("region", "language")}
+    assert counts == {"region": {"035": 2, "142": 2, "150": 1}, "language": {"en": 1, "fr": 1}}
+    assert [row["value"] for row in facets["region"] if row["selected"]] == ["035"]
+
+
+@pytest.mark.parametrize(
+    ("text", "empty"),
+    [
+        *((text, True) for text in ("!!!", "😀", '"', "\ufffd", "-")),
+        *((text, False) for text in ("savings", "-savings")),
+    ],
+)
+def test_a_question_that_holds_no_word_says_so(client, text, empty):
+    make_practice("Savings")
+    for address in (LIST, "/api/v1/lessons/"):
+        assert client.get(address, {"q": text}).json()["search"]["empty"] is empty
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [("countries/ph", "PH"), ("countries/Ph", "PH"), ("objectives/SDG-10.7", "sdg-10.7")],
+)
+def test_codes_in_addresses_may_be_in_any_letters(client, address, key):
+    make_practice(countries=("PH",), objectives=("sdg-10.7",))
+    document = client.get(f"/api/v1/{address}/").json()
+    assert (document["code"], document["api_url"].endswith(f"/{key}/")) == (key, True)
 
 
 @pytest.mark.parametrize(
@@ -239,8 +278,14 @@ def test_facets_come_when_asked_for_with_exact_counts(client):
         ("q=savings", {"mended": {}, "unknown": [], "whole": 1}),
         ("q=savigns", {"mended": {"savigns": "savings"}, "unknown": [], "whole": 1}),
         ("q=savings+piano", {"mended": {}, "unknown": ["piano"], "whole": 0}),
-        ("q=savings+of+migrants+abroad&page_size=1", {"mended": {}, "unknown": [], "whole": 1}),
-        ("q=savings+of+migrants+abroad&kind=personal_story", {"mended": {}, "unknown": [], "whole": 0}),
+        (
+            "q=savings+of+migrants+abroad&page_size=1",
+            {"mended": {}, "unknown": [], "whole": 1},
+        ),
+        (
+            "q=savings+of+migrants+abroad&kind=personal_story",
+            {"mended": {}, "unknown": [], "whole": 0},
+        ),
     ],
 )
 def test_a_search_tells_how_it_was_understood(client, query, expected):
@@ -248,7 +293,7 @@ def test_a_search_tells_how_it_was_understood(client, query, expected):
     make_practice("Migrants abroad", kind="personal_story")
     make_practice("Zarzuela", status="draft")
     answer = client.get(f"{LIST}?{query}").json()
-    assert (answer["search"], answer["count"] > 0) == (expected, True)
+    assert (answer["search"], answer["count"] > 0) == (expected | {"empty": False}, True)
 
 
 @pytest.mark.parametrize("query", ["", "facets=0"])

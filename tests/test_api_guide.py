@@ -6,14 +6,22 @@ import json
 import re
 import shlex
 from contextlib import redirect_stdout
+from html import escape
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
+from practices.api.guide import USUAL_RATE
+from practices.api.parameters import MOST_ON_A_PAGE, PAGE_SIZE
+from practices.api.problems import CODES
 from practices.exchange.formats import FORMATS
 from practices.exchange.tables import COLUMNS
+from practices.feeds import MOST_ENTRIES
+from practices.filters import PracticeFilter
+from practices.search.question import MOST_WORDS
+from practices.search.suggest import LONGEST_TEXT, MOST
 
 GUIDE = (settings.BASE_DIR / "docs" / "api.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
@@ -146,6 +154,46 @@ def test_every_address_of_the_guide_is_there(get):
             value = row.get("code", value) if name == "<code>" else value
             address = address.replace(name, str(value))
         assert (address, get(SITE + address).status_code) == (address, 200)
+
+
+def test_the_portal_shows_the_guide_with_its_own_address_and_limits(client, db, settings):
+    settings.SITE_URL, settings.API_RATE = "https://portal.example", 77
+    page = client.get("/api/v1/docs/").content.decode()
+    for block in BLOCK.finditer(GUIDE):
+        shown = escape(block[3].replace(SITE, "https://portal.example"), quote=True).replace("&#x27;", "'")
+        assert all(line.strip() in page for line in shown.splitlines())
+    for heading in re.findall(r"^## (.+)$", GUIDE, re.MULTILINE):
+        assert re.search(rf'<h2 id="guide-[a-z-]+">{heading}</h2>', page)
+    assert "practices.example" not in page.partition('<h2 id="tag-1">')[0]
+    assert "77 requests in a minute" in page
+    assert "1,200" not in page
+
+
+def test_without_a_limit_the_guide_names_none(client, db, settings):
+    settings.API_RATE = 0
+    page = client.get("/api/v1/docs/").content.decode()
+    assert "any number of requests" in page
+
+
+def test_the_limits_of_the_guide_are_those_of_the_code():
+    limits = GUIDE.partition("## Limits")[2].partition("\n## ")[0]
+    numbers = [1200, PAGE_SIZE, MOST_ON_A_PAGE, PracticeFilter.base_filters["q"].extra["max_length"]]
+    numbers += [MOST_WORDS, MOST_ENTRIES, LONGEST_TEXT, MOST]
+    for number in numbers:
+        assert f"{number:,}" in limits
+    usual = re.search(r'"API_RATE", (\d+)', (settings.BASE_DIR / "portal" / "settings.py").read_text())[1]
+    assert (int(usual), USUAL_RATE in GUIDE) == (1200, True)
+
+
+def test_the_guide_names_every_code_of_an_error():
+    """Each code that the API gives stands in the guide, and no other."""
+    source = "".join(path.read_text() for path in (settings.BASE_DIR / "practices" / "api").glob("*.py"))
+    source += (settings.BASE_DIR / "practices" / "filters.py").read_text()
+    said = GUIDE.partition("## When something is wrong")[2].partition("\n## ")[0]
+    listed = set(re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\| (?:\d+ \| )?(`.*?) \|", said, re.M))))
+    words = r'"((?:unknown|invalid|not|no|too|range|unreadable)_[a-z_]+|repeated)"'
+    given = {*CODES.values(), *re.findall(words, source)} - {"too_many"}
+    assert listed - {"code", "errors"} == given
 
 
 def test_the_guide_names_every_format_and_every_column():

@@ -98,12 +98,43 @@ def test_any_page_may_read_and_ask_beforehand(client, addresses):
         assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
         assert response.headers["Access-Control-Allow-Origin"] == "*"
         assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
-        assert "If-None-Match" in response.headers["Access-Control-Allow-Headers"]
+        allowed = set(response.headers["Access-Control-Allow-Headers"].lower().split(", "))
+        assert allowed >= {"if-none-match", "content-type", "x-requested-with", "authorization"}
     for response in (client.get(LIST), client.get(f"{LIST}?kind=book"), client.get("/api/v1/nothing/")):
         assert response.headers["Access-Control-Allow-Origin"] == "*"
         assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
         assert "Access-Control-Allow-Credentials" not in response.headers
     assert "Access-Control-Allow-Origin" not in client.get("/practices/").headers
+    assert "Access-Control-Allow-Origin" not in client.options("/practices/").headers
+
+
+@pytest.mark.parametrize("origin", [{}, {"origin": "https://elsewhere.example"}])
+def test_feed_suggestions_and_citations_may_be_read_by_any_page(client, addresses, origin):
+    for address, status in {
+        "/feed/": 200,
+        "/feed/?kind=book": 400,
+        "/suggest/?q=sav": 200,
+        "/practices/a/cite.bib": 200,
+        "/practices/a/cite.ris": 200,
+        "/practices/nothing/cite.ris": 404,
+    }.items():
+        response = client.get(address, headers=origin)
+        assert (address, response.status_code) == (address, status)
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        assert "Access-Control-Allow-Credentials" not in response.headers
+        assert response.cookies == {}
+        asked = client.options(address, headers=origin | {"access-control-request-method": "GET"})
+        assert (address, asked.status_code, asked.content) == (address, 204, b"")
+        assert "Content-Type" in asked.headers["Access-Control-Allow-Headers"]
+
+
+def test_credentials_change_nothing(client, addresses):
+    plain = client.get(LIST)
+    known = client.get(LIST, headers={"authorization": "Bearer secret", "x-requested-with": "fetch"})
+    assert (known.status_code, known.content) == (200, plain.content)
+    exposed = plain.headers["Access-Control-Expose-Headers"]
+    assert {"Content-Disposition", "ETag", "Link"} <= set(exposed.split(", "))
 
 
 def links(response) -> dict[tuple[str, str], str]:
@@ -202,7 +233,9 @@ def test_who_asks_too_often_is_told_when_to_come_back(client, three_a_minute, no
     assert {answer.headers["RateLimit-Policy"] for answer in answers} == {'"address";q=3;w=60'}
     assert answers[3].headers["Retry-After"] == "50"
     assert answers[3].headers["Content-Type"] == "application/problem+json"
-    assert (answers[3].json()["status"], answers[3].json()["title"]) == (429, "Too Many Requests")
+    problem = answers[3].json()
+    assert (problem["status"], problem["code"]) == (429, "too_many_requests")
+    assert problem["detail"] == "You have sent too many requests. Try again in 50 seconds."
 
 
 def test_another_address_and_the_next_minute_are_counted_anew(client, three_a_minute, monkeypatch):

@@ -1,6 +1,7 @@
 """Pages of the API's list, and its errors: problem documents after RFC 9457."""
 
 import pytest
+from django.test import Client
 
 from tests.factories import make_country, make_practice
 
@@ -161,7 +162,7 @@ def test_what_is_not_published_answers_like_what_does_not_exist(client, db, slug
 
 @pytest.mark.parametrize(
     "address",
-    ["nothing/", "practices/a/b/", "practices/%00/", "practices", "practices.json", "admin/", "themes/%0A/"],
+    ["nothing/", "practices/a/b/", "practices/%00/", "practices.json", "admin/", "themes/%0A/"],
 )
 def test_an_unknown_address_below_the_api_is_a_problem(client, db, address):
     response = client.get(f"/api/v1/{address}")
@@ -170,6 +171,57 @@ def test_an_unknown_address_below_the_api_is_a_problem(client, db, address):
         404,
         not_found("There is nothing at this address. The API begins at /api/v1/.", "unknown_address"),
     )
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/api", "/api/", "/api/v2/practices/", "/api/v1/nothing/", "/api/v1/nothing", "/api/v1/a/b/"],
+)
+@pytest.mark.parametrize("method", ["get", "head", "post", "put", "patch", "delete", "options", "trace"])
+def test_an_unknown_address_is_a_problem_for_every_method(db, address, method):
+    asking = Client(enforce_csrf_checks=True)
+    response = getattr(asking, method)(address, headers={"origin": "https://elsewhere.example"})
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")
+    assert method == "head" or response.json()["code"] == "unknown_address"
+    assert response.cookies == {}
+
+
+SLASHLESS = [
+    "", "/practices", "/practices/p1", "/lessons", "/lessons/p1/1", "/removed", "/actors", "/actors/naga",
+    "/countries", "/countries/PH", "/themes", "/objectives/sdg-10.7", "/publications", "/schema", "/docs",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", SLASHLESS)
+def test_an_address_without_its_slash_leads_to_the_right_one(client, db, address):
+    for method in ("get", "head"):
+        response = getattr(client, method)(f"/api/v1{address}?q=a%20b&page=1")
+        assert (response.status_code, response.headers["Location"]) == (
+            308,
+            f"/api/v1{address}/?q=a%20b&page=1",
+        )
+    if address:
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert response.headers["Cache-Control"].startswith("public, ")
+
+
+@pytest.mark.parametrize("address", SLASHLESS)
+@pytest.mark.parametrize("slash", ["", "/"])
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
+def test_other_methods_are_refused_with_and_without_the_slash(db, address, slash, method):
+    asking = Client(enforce_csrf_checks=True)
+    response = getattr(asking, method)(f"/api/v1{address}{slash}")
+    assert (response.status_code, response.headers["Content-Type"]) == (405, "application/problem+json")
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert response.json()["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize("address", SLASHLESS[1:])
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_browser_may_ask_beforehand_with_and_without_the_slash(client, db, address, slash):
+    response = client.options(f"/api/v1{address}{slash}")
+    assert (response.status_code, response.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])

@@ -434,6 +434,19 @@ def test_a_former_address_of_a_citation_leads_to_the_present_one(client, ending)
 
 
 @pytest.mark.parametrize("ending", ["cite.bib", "cite.ris"])
+def test_the_citation_of_a_practice_that_was_withdrawn_is_gone(client, ending):
+    for slug in ("withdrawn", "deleted"):
+        make_practice(slug=slug)
+    make_practice(slug="draft", status="draft")
+    Practice.objects.get(slug="deleted").delete()
+    withdrawn = Practice.objects.get(slug="withdrawn")
+    withdrawn.status = "archived"
+    withdrawn.save()
+    for slug, status in {"withdrawn": 410, "deleted": 410, "draft": 404, "never": 404}.items():
+        assert (slug, client.get(f"/practices/{slug}/{ending}").status_code) == (slug, status)
+
+
+@pytest.mark.parametrize("ending", ["cite.bib", "cite.ris"])
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_citations_are_for_reading_alone(client, method, ending):
     make_practice(slug="a")

@@ -281,6 +281,8 @@ def test_the_page_tells_all_of_it_without_a_script_of_its_own(client, told):
         for field in schema.get("properties", {}):
             assert f"<dt><code>{field}</code>" in page
     assert re.findall(r'(?:src|href)="https?://(?!testserver)[^"]*"', page) == []
+    for anchor in re.findall(r'href="#([^"]+)"', page):
+        assert f'id="{anchor}"' in page, anchor
     assert re.findall(r"<style|style=|<script(?! src=)", page) == []
     assert contract("http://testserver") == told
 

@@ -76,6 +76,7 @@ def test_the_image_holds_the_program_alone_and_runs_as_an_account_of_its_own():
         "static",
         "fixtures",
         "locale",
+        "docs/api.md",  # which /api/v1/docs/ shows
         "requirements",
     }
     text = (DEPLOY / "Dockerfile").read_text()

@@ -13,7 +13,7 @@ from rest_framework import exceptions
 from practices.api.door import JSON, Door
 from practices.api.parameters import LONGEST_NUMBER
 from practices.documents import to_json
-from practices.facets import facets
+from practices.facets import facets, languages, regions
 from practices.filters import PracticeFilter
 
 
@@ -66,8 +66,13 @@ def told(filterset: PracticeFilter, wants_facets: bool) -> dict[str, Any]:
     """What is said of a list beside its rows: how its search was understood, and its facets. No query."""
     more: dict[str, Any] = {}
     if found := filterset.found:
-        mended = found.question.mended
-        more["search"] = {"mended": mended, "unknown": found.unknown, "whole": filterset.whole()}
+        question = found.question
+        more["search"] = {
+            "mended": question.mended,
+            "unknown": found.unknown,
+            "whole": filterset.whole(),
+            "empty": not (question.terms or question.unwanted),
+        }
     if wants_facets:
         more["facets"] = facet_lists(filterset)
     return more
@@ -78,7 +83,7 @@ def facet_lists(filterset: PracticeFilter) -> dict[str, list[dict[str, Any]]]:
     shown = ("value", "label", "count", "selected")
     return {
         facet.parameter: [{name: getattr(row, name) for name in shown} for row in facet.choices]
-        for facet in facets(filterset)
+        for facet in (*facets(filterset), regions(filterset), languages(filterset))
     }
 
 

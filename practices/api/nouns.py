@@ -38,6 +38,7 @@ class Noun:
     document: Callable[[Catalogue, Any], Document]
     more: Callable[[Catalogue, Any], Document] = lambda known, row: {}  # what one alone says besides
     parameters: tuple[str, ...] = ()
+    normalise: Callable[[str], str] = str  # of a key, however its letters are sent
 
 
 class NounList(Door):
@@ -68,7 +69,7 @@ class NounDetail(Door):
     def answer(self, request: Request, key: str) -> HttpResponse:
         names = self.asked.fields(fields_of(self.noun.schema))
         self.asked.check()
-        row = self.noun.rows(self.known, self.asked).get(key)
+        row = self.noun.rows(self.known, self.asked).get(self.noun.normalise(key))
         if row is None:
             raise exceptions.NotFound(_("There is nothing named “%(key)s” here.") % {"key": key})
         document = self.noun.document(self.known, row)
@@ -226,8 +227,10 @@ def publication(known: Catalogue, row: Publication) -> Document:
 
 NOUNS = {
     "actors": Noun("actor", "Actor", "actors", actors, actor, actor_whole, ("q", "actor_type", "country")),
-    "countries": Noun("country", "Country", "countries", countries, country, country_whole),
+    "countries": Noun(
+        "country", "Country", "countries", countries, country, country_whole, normalise=str.upper
+    ),
     "themes": Noun("theme", "Theme", "themes", themes, theme),
-    "objectives": Noun("objective", "Objective", "", objectives, objective),
+    "objectives": Noun("objective", "Objective", "", objectives, objective, normalise=str.lower),
     "publications": Noun("publication", "Publication", "", publications_of, publication),
 }

@@ -4,12 +4,16 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
 
 from practices.documents import to_json
 
 UNREADABLE = gettext_lazy("The request cannot be read: it is malformed, or has too many parameters.")
+ONLY_READS = gettext_lazy("The API only reads: use GET or HEAD.")
 MEDIA_TYPE = "application/problem+json"
 # What a program tells problems apart by, where the place that raises them names nothing finer.
 CODES = {
@@ -38,7 +42,28 @@ def problem(
     return HttpResponse(to_json(document | {"detail": detail}), status=status, content_type=MEDIA_TYPE)
 
 
-def unknown_address(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """404 for addresses below the API that lead nowhere."""
+@csrf_exempt  # nothing here changes anything, and a program has no form to reload
+def unknown_address(request: HttpRequest, rest: str = "") -> HttpResponseBase:
+    """404 for addresses below the API that lead nowhere, whatever the method.
+
+    An address without its final slash leads to the right one (308, RFC 9110); methods that the API does not
+    have are refused as there.
+    """
+    match = with_slash(request)
+    if match and request.method in {"GET", "HEAD"}:
+        return HttpResponse(status=308, headers={"Location": request.get_full_path(force_append_slash=True)})
+    if match:
+        return match.func(request, *match.args, **match.kwargs)
     detail = _("There is nothing at this address. The API begins at %(address)s.")
     return problem(404, detail % {"address": "/api/v1/"}, code="unknown_address")
+
+
+def with_slash(request: HttpRequest) -> ResolverMatch | None:
+    """The view of the address with a final slash, if only that is missing."""
+    if request.path_info.endswith("/"):
+        return None
+    try:
+        match = resolve(f"{request.path_info}/")
+    except Resolver404:
+        return None
+    return None if match.func is unknown_address else match

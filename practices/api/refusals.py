@@ -5,12 +5,11 @@ from typing import Any
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rest_framework import exceptions
 from rest_framework.views import exception_handler
 
-from practices.api.problems import UNREADABLE, problem
+from practices.api.problems import ONLY_READS, UNREADABLE, problem
 
 MOST_SHOWN = 10_000  # letters of a wrong value
 MOST_OF_A_NAME = 100  # letters of a parameter that does not exist
@@ -44,7 +43,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
 def in_words(error: Exception, data: dict[str, Any]) -> str:
     """What is wrong and what to do: our own words where REST framework has some."""
     if isinstance(error, exceptions.MethodNotAllowed):
-        return _("The API only reads: use GET or HEAD.")
+        return str(ONLY_READS)
     if isinstance(error, exceptions.Throttled):
         return ngettext(
             "You have sent too many requests. Try again in %(seconds)d second.",

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
 from practices.api.door import JSON, Door
+from practices.api.guide import guide
+from practices.api.problems import ONLY_READS, problem
 from practices.documents import to_json
 from practices.exchange.formats import FORMATS
 
@@ -30,11 +31,18 @@ class Schema(Door):
         return HttpResponse(to_json(contract(settings.SITE_URL)), content_type=JSON)
 
 
-@require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """The same for people to read."""
+    """The guide, and the contract for people to read."""
+    if request.method not in {"GET", "HEAD"}:
+        response = problem(405, str(ONLY_READS))
+        response.headers["Allow"] = "GET, HEAD, OPTIONS"
+        return response
     helpers = {"accepted": accepted, "kind_of": kind_of, "example_of": example_of}
-    return render(request, "api_docs.html", {"contract": contract(settings.SITE_URL), **helpers})
+    shown = {
+        "guide": guide(settings.SITE_URL, settings.API_RATE),
+        "contract": contract(settings.SITE_URL),
+    }
+    return render(request, "api_docs.html", shown | helpers)
 
 
 @cache

@@ -65,9 +65,8 @@ def joined(values: Iterable[str], sign: str = "; ") -> str:
 
 
 def degrees(values: Iterable[Any]) -> Value:
-    """A number where there is one place, so that a spreadsheet can reckon with it; of several, a text."""
-    numbers = ["" if value is None else float(value) for value in values]
-    return numbers[0] if len(numbers) == 1 else joined(map(str, numbers))
+    """Of the first place with a point, so that the column holds numbers only; the table of places has all."""
+    return next((float(value) for value in values if value is not None), None)
 
 
 def moment(value: Any) -> str | None:
