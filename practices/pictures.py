@@ -90,8 +90,11 @@ def damage_told() -> Iterator[None]:
 # Opening ---------------------------------------------------------------------------------------------------
 
 
-def opened(file: BinaryIO) -> Any:
-    """The file as an image whose pixels are not read yet; a small file may unpack to a huge picture."""
+def opened(file: BinaryIO, limited: bool = True) -> Any:
+    """The file as an image whose pixels are not read yet; a small file may unpack to a huge picture.
+
+    Without `limited` the image may have more pixels than are read here: for files that are only looked at.
+    """
     from pi_heif import register_heif_opener
     from PIL import Image, UnidentifiedImageError
 
@@ -107,7 +110,8 @@ def opened(file: BinaryIO) -> Any:
         raise too_many(MOST_PIXELS) from None
     except UnidentifiedImageError:
         raise PictureError(not_accepted(head)) from None
-    check_size(image, file)
+    if limited:
+        check_size(image, file)
     return Heic(file) if image.format == "HEIF" else image
 
 

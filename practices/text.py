@@ -11,6 +11,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from practices.shelf import Shelf
+
 TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "section", "strong", "sup", "ul"}
 ATTRIBUTES = {
     "a": {"href", "id", "class"},
@@ -34,6 +36,8 @@ def _kept_attribute(tag: str, name: str, value: str) -> str | None:
 
 
 LONGEST_RENDERED = 100_000  # characters; longer texts, which no form takes, are shown as plain paragraphs
+# By text and prefix, so that a preview, which no cache may keep, is not rendered again for each request.
+RENDERED = Shelf(16_000_000, size=lambda html: 1_000 + 4 * len(html))
 MOST_BRACKETS = 2_000  # in one text; with more of them, links and footnotes are shown as they are typed
 
 
@@ -62,14 +66,17 @@ def to_html(markdown: str, prefix: str = "text") -> SafeString:
     """
     if len(markdown) > LONGEST_RENDERED:
         return linebreaks(markdown, autoescape=True)
-    html = nh3.clean(
-        _parser(links=markdown.count("[") <= MOST_BRACKETS).render(markdown, {"docId": prefix}),
-        tags=TAGS,
-        attributes=ATTRIBUTES,
-        attribute_filter=_kept_attribute,
-        url_schemes={"http", "https", "mailto"},
-        link_rel=None,
-    )
+    html = RENDERED.get((markdown, prefix))
+    if html is None:
+        html = nh3.clean(
+            _parser(links=markdown.count("[") <= MOST_BRACKETS).render(markdown, {"docId": prefix}),
+            tags=TAGS,
+            attributes=ATTRIBUTES,
+            attribute_filter=_kept_attribute,
+            url_schemes={"http", "https", "mailto"},
+            link_rel=None,
+        )
+        RENDERED.put((markdown, prefix), html)
     label = escape(gettext("Back to the text"))
     return mark_safe(BACK.sub(lambda tag: f'{tag[0]} aria-label="{label}"', html))
 

@@ -7,17 +7,27 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from PIL import Image as Pillow
 
 from practices.models import User
 from tests.databases import all_rows
 from tests.factories import make_practice
 
+PICTURE, OTHER = (f"images/{number * 12}-480.jpg" for number in ("0a", "0b"))
+
+
+def jpeg(width: int = 480, kind: str = "JPEG", colour: int = 90) -> bytes:
+    """The file of a picture."""
+    stream = io.BytesIO()
+    Pillow.new("L", (width, 20), colour).save(stream, kind)
+    return stream.getvalue()
+
 
 def fill() -> None:
-    """Two practices, an account and two uploaded files."""
+    """Two practices, an account and the files of two pictures."""
     (settings.MEDIA_ROOT / "images").mkdir(parents=True)
-    (settings.MEDIA_ROOT / "images" / "a.jpg").write_bytes(bytes(range(256)) * 5000)
-    (settings.MEDIA_ROOT / "é.txt").write_text("plan")
+    (settings.MEDIA_ROOT / PICTURE).write_bytes(jpeg())
+    (settings.MEDIA_ROOT / OTHER).write_bytes(jpeg(colour=9))
     make_practice("Bonds of Naga", slug="bonds", countries=("PH",), lessons=("Listen first.",))
     make_practice("Draft", slug="draft", status="draft")
     User.objects.create_user("rosa", password="x")
@@ -34,13 +44,14 @@ def media() -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def change(path: Path, name: str, content: bytes) -> None:
-    """Puts other bytes under a name of the archive."""
+def change(path: Path, name: str, content: bytes, keep: str = "") -> None:
+    """Puts other bytes under a name of the archive; the entry `keep` stays of the kind it is."""
     with zipfile.ZipFile(path) as old:
-        held = {info.filename: old.read(info) for info in old.infolist()}
+        held = {info: old.read(info) for info in old.infolist()}
     with zipfile.ZipFile(path, "w") as new:
         for each, was in held.items():
-            new.writestr(each, content if each == name else was)
+            data = content if each.filename == name else was
+            new.writestr(each if each.filename == keep else each.filename, data)
 
 
 def refused(path: Path, **options: object) -> str:

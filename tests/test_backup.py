@@ -15,7 +15,7 @@ from practices.exchange import dumps
 from practices.exchange.backup import MANIFEST
 from practices.models import AuditEntry, Practice, Revision, Synonym, User
 from practices.models.version import content_version
-from tests.archives import change, fill, media, refused, run
+from tests.archives import OTHER, PICTURE, change, fill, jpeg, media, refused, run
 from tests.databases import all_rows, beside, own_database
 from tests.factories import make_practice
 
@@ -37,7 +37,7 @@ def archive(tmp_path) -> Path:
 
 def write_pairs(stop: threading.Event, writer) -> None:
     """Two rows a transaction, over and over: a state between them is one that never was."""
-    number = 0
+    number, picture = 0, jpeg()
     while not stop.is_set():
         number += 1
         for side in "ab":
@@ -45,7 +45,9 @@ def write_pairs(stop: threading.Event, writer) -> None:
                 f"INSERT INTO practices_synonym (words) VALUES ('{side}{number}, {side}')"
             )
         writer.commit()
-        (settings.MEDIA_ROOT / f"{number % 50}.txt").write_text(str(number))
+        (settings.MEDIA_ROOT / f"images/{number % 50:024}-480.jpg").write_bytes(
+            picture + bytes([number % 256])
+        )
     writer.close()
 
 
@@ -71,7 +73,7 @@ def test_a_backup_made_while_others_write_comes_back_as_one_state(tmp_path, requ
         assert set(kept) <= written
         assert json.loads(zipfile.ZipFile(path).read(MANIFEST))["rows"]["practices_synonym"] == len(kept)
         assert {name: rows for name, rows in all_rows().items() if name != "practices_synonym"} == untouched
-        assert {name for name in media() if not name[0].isdigit()} == {"images/a.jpg", "é.txt"}
+        assert {name for name in media() if "/00" not in name} == {PICTURE, OTHER}
         Synonym.objects.all().delete()
 
 
@@ -90,7 +92,7 @@ def test_everything_comes_back_also_the_search_and_the_files(archive, settings, 
     rows, files, version = all_rows(), media(), content_version()
     Practice.objects.all().delete()
     User.objects.all().delete()
-    (settings.MEDIA_ROOT / "é.txt").unlink()
+    (settings.MEDIA_ROOT / OTHER).unlink()
     (settings.MEDIA_ROOT / "later.txt").write_text("later")
     said = run("restore", archive, replace=True)
     assert (all_rows(), media(), content_version()) == (rows, files, version)
@@ -171,7 +173,7 @@ def test_of_a_folder_the_newest_are_kept(tmp_path):
     kept = sorted(path.name for path in folder.iterdir())
     assert (kept[0], kept[1], len(kept)) == ("other.zip", "portal-20210101-000000.zip", 3)
     with zipfile.ZipFile(folder / kept[2]) as newest:
-        assert "media/images/a.jpg" in newest.namelist()
+        assert f"media/{PICTURE}" in newest.namelist()
 
 
 def test_a_backup_stays_even_where_the_clock_went_back_and_it_seems_the_oldest(tmp_path):

@@ -1,10 +1,12 @@
 """An archive that is not whole is not put back, and says why; nothing is changed then."""
 
+import hashlib
 import json
 import shutil
 import stat
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError
@@ -14,7 +16,7 @@ from django.test import override_settings
 from practices.exchange import backup as backups
 from practices.exchange import dumps
 from practices.exchange.backup import MANIFEST
-from tests.archives import change, fill, refused, run
+from tests.archives import OTHER, change, fill, jpeg, refused, run
 from tests.databases import own_database
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +47,8 @@ def test_what_a_portal_holds_is_thrown_away_only_when_that_is_said(archive):
 
 
 def test_a_changed_byte_of_a_file_is_found(archive):
-    change(archive, "media/é.txt", b"plot")
-    assert refused(archive) == "media/é.txt in the backup is not as it was written."
+    change(archive, f"media/{OTHER}", jpeg(colour=10))
+    assert refused(archive) == f"media/{OTHER} in the backup is not as it was written."
 
 
 def test_a_changed_byte_of_the_database_is_found(archive):
@@ -79,8 +81,96 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(archive, tmp_path):
     manifest = json.loads(zipfile.ZipFile(archive).read(MANIFEST))
     manifest["files"]["media/../../out.txt"] = "0" * 64
     change(archive, MANIFEST, json.dumps(manifest).encode())
-    assert "leads out of the folder" in refused(archive)
+    assert "media/../../out.txt is not the name of a picture" in refused(archive)
     assert list(tmp_path.rglob("out.txt")) == []
+
+
+def with_entry(archive: Path, name: str, data: bytes, kind: int = stat.S_IFREG, listed: bool = True) -> None:
+    """Adds an entry to an archive, as somebody would who knows its form."""
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = (kind | 0o644) << 16
+    with zipfile.ZipFile(archive, "a") as more:
+        more.writestr(entry, data)
+    if listed:
+        manifest = json.loads(zipfile.ZipFile(archive).read(MANIFEST))
+        manifest["files"][name] = hashlib.sha256(data).hexdigest()
+        change(archive, MANIFEST, json.dumps(manifest).encode(), keep=name)
+
+
+NEW = f"media/images/{'0c' * 12}-480.jpg"
+NO_FORMAT = "This is not a picture in JPEG, PNG, WebP or HEIC."
+BY_NAME = " is not the name of a picture, such as media/images/<24 hexadecimal digits>-480.jpg"
+NO_PICTURE = "is not a picture in JPEG with a width of 480 pixels."
+HOSTILE = {
+    "not listed": (NEW, jpeg(), stat.S_IFREG, False, f"{NEW} is not listed in manifest.json"),
+    "not listed, at the top": ("x", b"", stat.S_IFREG, False, "x is not listed in manifest.json"),
+    "a folder": ("media/images/", b"", stat.S_IFDIR, False, "media/images/ is not listed in manifest.json"),
+    "a link": (NEW, b"/etc/passwd", stat.S_IFLNK, True, f"{NEW} is a link or a special file"),
+    "a device": (NEW, b"", stat.S_IFCHR, True, f"{NEW} is a link or a special file"),
+    "absolute": ("/etc/cron.d/x", b"x", stat.S_IFREG, True, f"/etc/cron.d/x{BY_NAME}"),
+    "outside": ("../x.jpg", jpeg(), stat.S_IFREG, True, f"../x.jpg{BY_NAME}"),
+    "beside": ("media/x.html", b"x", stat.S_IFREG, True, f"media/x.html{BY_NAME}"),
+    "of another kind": (NEW[:-3] + "svg", b"x", stat.S_IFREG, True, f"{NEW[:-3]}svg{BY_NAME}"),
+    "with a line break": (NEW + "\n", jpeg(), stat.S_IFREG, True, f"{NEW}\n{BY_NAME}"),
+    "no picture": (
+        NEW,
+        b"root:x:0:0",
+        stat.S_IFREG,
+        True,
+        f"{NEW}: This is not a picture in JPEG, PNG, WebP or HEIC.",
+    ),
+    "of another width": (
+        NEW,
+        jpeg(481),
+        stat.S_IFREG,
+        True,
+        f"{NEW} is not a picture in JPEG with a width of 480 pixels.",
+    ),
+    "of another format": (
+        NEW,
+        jpeg(kind="PNG"),
+        stat.S_IFREG,
+        True,
+        f"{NEW} is not a picture in JPEG with a width of 480 pixels.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_an_archive_with_a_file_that_no_backup_has_is_refused(archive, name):
+    entry, data, kind, listed, said = HOSTILE[name]
+    with_entry(archive, entry, data, kind, listed)
+    assert said.rstrip(".") in refused(archive)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_an_archive_with_a_file_twice_is_refused(archive):
+    with zipfile.ZipFile(archive, "a") as more:
+        more.writestr(f"media/{OTHER}", jpeg(colour=1))
+    assert f"media/{OTHER} is there twice" in refused(archive)
+
+
+def test_an_archive_that_unpacks_to_more_than_the_disk_holds_is_refused(archive, monkeypatch):
+    monkeypatch.setattr(backups, "disk_usage", lambda _folder: SimpleNamespace(free=1000))
+    assert "bytes, and 1000 are free" in refused(archive)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rows": {"practices_practice": "0 OR true"}},
+        {"rows": {'"x"; DROP TABLE practices_practice; --"': 0}},
+        {"files": {NEW: 1}},
+        {"files": []},
+        {"migrations": [1]},
+        {"database": 1},
+        {"more": 1},
+    ],
+)
+def test_a_manifest_of_another_form_is_refused(archive, wrong):
+    manifest = json.loads(zipfile.ZipFile(archive).read(MANIFEST))
+    change(archive, MANIFEST, json.dumps(manifest | wrong).encode())
+    assert refused(archive).startswith(f"{archive} is damaged, or no backup: ")
 
 
 def test_a_backup_of_a_newer_release_is_refused(archive):

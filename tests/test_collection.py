@@ -1,8 +1,11 @@
 """The whole collection goes into a folder and comes back as it was, or not at all."""
 
 import csv
+import hashlib
 import io
 import json
+import os
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +20,7 @@ from practices.models import (
     Actor,
     ContentVersion,
     FormerSlug,
+    Image,
     Practice,
     Publication,
     Revision,
@@ -25,6 +29,7 @@ from practices.models import (
 )
 from practices.models.version import move
 from practices.search.index import together
+from tests.archives import jpeg
 from tests.factories import make_actor, make_practice, make_publication, make_region, make_theme
 
 KEPT = ["region", "country", "actortype", "theme", "objective", "synonym", "actor", "publication", "practice",
@@ -36,7 +41,7 @@ def media(db, settings, tmp_path) -> Path:
     """A folder of uploaded files with one in it."""
     settings.MEDIA_ROOT = tmp_path / "media"
     (settings.MEDIA_ROOT / "images").mkdir(parents=True)
-    (settings.MEDIA_ROOT / PICTURE).write_bytes(b"\x00 picture")
+    (settings.MEDIA_ROOT / PICTURE).write_bytes(jpeg(800))
     return settings.MEDIA_ROOT
 
 
@@ -118,10 +123,22 @@ def make_collection() -> None:
     move()
 
 
+def listing(client) -> bytes:
+    """A search in the API, without the moments at which this portal changed its rows."""
+    found = client.get("/api/v1/practices/?page_size=100&q=women").content
+    return re.sub(rb'"changed_at":"[^"]*",?', b"", found)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Those of what an import reads; public/ names the moments at which this portal changed its rows."""
+    files = json.loads((folder / "check.json").read_text())["files"]
+    return {name: value for name, value in files.items() if not name.startswith("public/")}
+
+
 def test_the_cases_come_back_as_they_were_into_an_empty_portal(jmdi, folder, client, media):
     with together():
         make_collection()
-    before, listed = everything(), client.get("/api/v1/practices/?page_size=100&q=women").content
+    before, listed = everything(), listing(client)
     said = run("export_all", folder)
     assert "practices: 23" in said
     wipe()
@@ -130,10 +147,10 @@ def test_the_cases_come_back_as_they_were_into_an_empty_portal(jmdi, folder, cli
     assert "of which practices: 23." in said
     assert everything() == before
     assert ContentVersion.objects.get().next_due == LATER
-    assert client.get("/api/v1/practices/?page_size=100&q=women").content == listed
-    assert (media / PICTURE).read_bytes() == b"\x00 picture"
+    assert listing(client) == listed
+    assert (media / PICTURE).read_bytes() == jpeg(800)
     run("export_all", again := folder.with_name("again"))
-    assert json.loads((again / "check.json").read_text()) == json.loads((folder / "check.json").read_text())
+    assert digests(again) == digests(folder)
     assert "Rows changed: 0, of which practices: 0." in run("import_all", folder, apply=True)
 
 
@@ -343,6 +360,130 @@ def test_a_folder_that_is_no_export_is_refused(folder, tmp_path):
         (folder / "check.json").write_text(text)
         with pytest.raises(CommandError, match=r"^check.json is not as `export_all` writes it"):
             run("import_all", folder, edited=True, apply=True)
+
+
+NEW = f"images/{'0c' * 12}-480.jpg"
+NO_FORMAT = "This is not a picture in JPEG, PNG, WebP or HEIC."
+BY_NAME = " is not the name of a picture, such as media/images/<24 hexadecimal digits>-480.jpg."
+NO_PICTURE = "is not a picture in JPEG with a width of 480 pixels."
+
+
+def listed(folder: Path, name: str) -> None:
+    """Names a file in the check file, as somebody would who makes a folder by hand."""
+    known = json.loads((folder / "check.json").read_text())
+    known["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    (folder / "check.json").write_text(json.dumps(known))
+
+
+HOSTILE = {
+    "not listed": (NEW, jpeg(), False, f"media/{NEW} is not listed in check.json."),
+    "beside": ("passwd.txt", b"x", True, f"media/passwd.txt{BY_NAME}"),
+    "in another folder": (f"other/{NEW}", jpeg(), True, f"media/other/{NEW}{BY_NAME}"),
+    "of another kind": (NEW[:-3] + "svg", b"<svg/>", True, f"media/{NEW[:-3]}svg{BY_NAME}"),
+    "no picture": (
+        NEW,
+        b"root:x:0:0",
+        True,
+        f"media/{NEW}: This is not a picture in JPEG, PNG, WebP or HEIC.",
+    ),
+    "of another width": (NEW, jpeg(481), True, f"media/{NEW} {NO_PICTURE}"),
+    "of another format": (NEW, jpeg(kind="PNG"), True, f"media/{NEW} {NO_PICTURE}"),
+}
+
+
+@pytest.mark.parametrize("edited", [False, True])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_file_that_no_export_has_is_named_and_nothing_is_done(folder, media, name, edited):
+    path, data, is_listed, said = HOSTILE[name]
+    make_practice(slug="sen")
+    run("export_all", folder)
+    Practice.objects.all().delete()
+    (folder / "media" / path).parent.mkdir(exist_ok=True, parents=True)
+    (folder / "media" / path).write_bytes(data)
+    if is_listed:
+        listed(folder, f"media/{path}")
+    before = sorted(media.rglob("*"))
+    with pytest.raises(CommandError) as raised:
+        run("import_all", folder, edited=edited, apply=True)
+    assert str(raised.value).splitlines()[0] == said
+    assert (sorted(media.rglob("*")), Practice.objects.exists()) == (before, False)
+
+
+LINKED = {
+    "a picture": (f"media/{NEW}", "is a symbolic link, which is not accepted."),
+    "the folder of pictures": ("media/images/more", "is a symbolic link, which is not accepted."),
+    "data": ("data/more.jsonl", "is a symbolic link, which is not accepted."),
+}
+
+
+@pytest.mark.parametrize("edited", [False, True])
+@pytest.mark.parametrize("name", LINKED)
+def test_a_symbolic_link_is_named_and_not_followed(folder, media, tmp_path, name, edited):
+    path, said = LINKED[name]
+    secret = tmp_path / "secret"
+    secret.write_bytes(jpeg())
+    make_practice(slug="sen")
+    run("export_all", folder)
+    (folder / path).symlink_to(secret)
+    listed(folder, path)
+    with pytest.raises(CommandError) as raised:
+        run("import_all", folder, edited=edited, apply=True)
+    assert str(raised.value).splitlines()[0] == f"{path} {said}"
+    assert not (media / NEW).exists()
+
+
+def test_a_hard_link_and_a_special_file_are_named(folder, media, tmp_path):
+    (tmp_path / "secret").write_bytes(jpeg())
+    make_practice(slug="sen")
+    run("export_all", folder)
+    (folder / "media" / NEW).hardlink_to(tmp_path / "secret")
+    listed(folder, f"media/{NEW}")
+    with pytest.raises(CommandError, match=rf"^media/{NEW} is a hard link to another file"):
+        run("import_all", folder, edited=True, apply=True)
+    (folder / "media" / NEW).unlink()
+    os.mkfifo(folder / "media" / NEW)
+    with pytest.raises(CommandError, match=rf"^media/{NEW} is neither a file nor a folder"):
+        run("import_all", folder, edited=True, apply=True)
+
+
+def test_a_trial_finds_the_pictures_of_a_folder_and_keeps_none(folder, media):
+    practice = make_practice(slug="sen")
+    fields = {"file": PICTURE, "width": 800, "height": 20, "alt": "A market", "credit": "Rosa"}
+    Image.objects.bulk_create([Image(practice=practice, order=1, **fields)])
+    run("export_all", folder)
+    Practice.objects.all().delete()
+    shutil.rmtree(media)
+    assert "Rows to change" in run("import_all", folder)
+    assert not list(media.rglob("*.*"))
+    run("import_all", folder, apply=True)
+    assert (media / PICTURE).read_bytes() == jpeg(800)
+
+
+def test_a_picture_that_the_portal_has_is_not_replaced(folder, media):
+    make_practice(slug="sen")
+    run("export_all", folder)
+    (folder / "media" / PICTURE).write_bytes(jpeg(800, colour=1))
+    run("import_all", folder, edited=True, apply=True)
+    assert (media / PICTURE).read_bytes() == jpeg(800)
+
+
+def test_an_export_leaves_out_what_is_no_picture(folder, media, tmp_path):
+    (media / "notes.txt").write_text("note")
+    (media / NEW).symlink_to(tmp_path)
+    make_practice(slug="sen")
+    run("export_all", folder)
+    assert [path.name for path in (folder / "media").rglob("*.*")] == [PICTURE.rpartition("/")[2]]
+    run("import_all", folder, apply=True)
+
+
+@pytest.mark.parametrize("line", ["[" * 200_000, '{"a": ' * 100_000])
+def test_a_line_nested_too_deeply_is_named(folder, line):
+    make_practice(slug="sen")
+    run("export_all", folder)
+    with (folder / "data" / "practices.jsonl").open("a") as file:
+        file.write(f"{line}\n")
+    with pytest.raises(CommandError, match=r"^data/practices.jsonl, line 2, "):
+        run("import_all", folder, edited=True, apply=True)
 
 
 def test_files_that_cannot_be_copied_leave_nothing_changed(folder, media):

@@ -6,6 +6,7 @@ import re
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -442,7 +443,7 @@ def test_a_practice_shows_its_pictures_with_size_and_words(client):
         f'<img src="{stem}-1200.jpg" srcset="{stem}-480.jpg 480w, {stem}-960.jpg 960w, {stem}-1200.jpg 1200w"'
         in page
     )
-    assert 'width="1200" height="800" alt="Women at a market" lang="es" loading="lazy"' in page
+    assert 'width="1200" height="800" alt="Women at a market" lang="es" dir="ltr" loading="lazy"' in page
     assert "Batangas &amp; “more”" in page
     document = json.loads(client.get("/api/v1/practices/one/").content)
     host = "http://testserver"
@@ -485,6 +486,36 @@ def test_a_preview_shows_its_own_pictures_to_whoever_has_the_link(client):
     assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store")
     assert client.get(shown.replace(image.url, foreign.url)).status_code == 404
     assert client.get(f"{image.url}?preview=made-up").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_preview_s_pictures_end_with_it(client, monkeypatch):
+    practice = make_practice(slug="one", status="draft")
+    image = make_image(practice)
+    shown = f"{image.url}?preview={link(practice)[0].split('/')[2]}"
+    answers = {}
+    for status in ("draft", "in_review", "archived", "published", "draft"):
+        practice.status = status
+        practice.save()
+        response = client.get(shown)
+        answers[status] = (response.status_code, response.headers.get("Cache-Control", "").split(",")[0])
+    assert answers == {
+        "draft": (200, "private"),
+        "in_review": (200, "private"),
+        "archived": (404, "private"),
+        "published": (200, "public"),  # as without the link
+    }
+    now = time.time()
+    monkeypatch.setattr("django.core.signing.time.time", lambda: now + 8 * 24 * 3600)
+    assert client.get(shown).status_code == 404
+    monkeypatch.undo()
+    assert client.get(shown).status_code == 200
+    practice.images.all().delete()  # the draft changed
+    assert client.get(shown).status_code == 404
+    make_image(practice)
+    assert client.get(shown).status_code == 200
+    practice.delete()
+    assert client.get(shown).status_code == 404
 
 
 def test_editors_see_the_picture_of_a_draft_and_no_cache_keeps_it(editor):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from practices.shelf import Shelf
 from practices.text import LONGEST_RENDERED, MOST_BRACKETS, _parser, to_html
 
 
@@ -80,6 +81,14 @@ def test_a_text_with_very_many_brackets_has_neither_links_nor_footnotes():
 def test_a_text_longer_than_any_form_takes_is_shown_as_plain_paragraphs():
     text = "*a* <b>\nc\n\n" + "d" * LONGEST_RENDERED
     assert to_html(text) == f"<p>*a* &lt;b&gt;<br>c</p>\n\n<p>{'d' * LONGEST_RENDERED}</p>"
+
+
+def test_a_text_is_rendered_once_for_each_prefix(monkeypatch):
+    rendered = []
+    monkeypatch.setattr("practices.text.RENDERED", Shelf(10_000, size=len))
+    monkeypatch.setattr("practices.text.nh3.clean", lambda html, **_rules: rendered.append(html) or html)
+    assert [to_html("One.", prefix) for prefix in ("story", "story", "lesson-1")] == ["<p>One.</p>\n"] * 3
+    assert len(rendered) == 2
 
 
 # Footnotes ---------------------------------------------------------------------------------------------

@@ -6,12 +6,16 @@ tells how many rows each table has, the SHA-256 of each file, and which migratio
 
 import json
 import os
+import re
+import stat
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from typing import IO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
@@ -23,11 +27,14 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from practices.audit import note
 from practices.exchange.dumps import BackupError, Rows, dump, here, tables
+from practices.exchange.uploads import check_name, check_picture, stored_pictures
 from practices.models import Country, Practice, User
 from practices.watch import Watch, newest
 
 MANIFEST = "manifest.json"
 AT_ONCE = 1024 * 1024
+LARGEST_MANIFEST = 64 * 1024 * 1024  # bytes
+TABLE = re.compile(r"[a-z][a-z0-9_]*")
 PASSING = ".restore-"  # how the folder begins that a restore works in
 
 
@@ -76,7 +83,7 @@ def write(path: Path, work: Path) -> None:
     applied = (".".join(key) for key in MigrationRecorder(connection).applied_migrations())
     with ZipFile(path, "x", ZIP_DEFLATED, compresslevel=1) as archive:
         files = {way.name: add(archive, copy, way.name)}
-        for file in uploaded():
+        for file in stored_pictures():
             name = f"media/{file.relative_to(settings.MEDIA_ROOT).as_posix()}"
             try:
                 files[name] = add(archive, file, name)
@@ -87,13 +94,6 @@ def write(path: Path, work: Path) -> None:
     copy.unlink()
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def uploaded() -> Iterator[Path]:
-    for path in sorted(Path(settings.MEDIA_ROOT).rglob("*")):
-        passing = path.relative_to(settings.MEDIA_ROOT).parts[0].startswith(PASSING)
-        if path.is_file() and not path.is_symlink() and not passing:
-            yield path
 
 
 def add(archive: ZipFile, path: Path, name: str) -> str:
@@ -123,7 +123,7 @@ def restore(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
     """
     root = Path(settings.MEDIA_ROOT)
     watch = public_before() if replace else None
-    if not replace and (holds_content() or next(uploaded(), None)):
+    if not replace and (holds_content() or next(stored_pictures(), None)):
         raise BackupError(
             "This portal holds practices, accounts or files. To put the backup in their place, add --replace."
         )
@@ -191,32 +191,69 @@ def shift(source: Path, target: Path) -> None:
 
 
 def unpack(path: Path, folder: Path, media: bool = True) -> Manifest:
-    """Reads a whole archive, holds it to its manifest, and leaves its files in a new folder."""
+    """Reads a whole archive, compares it with its manifest, and leaves its files in a new folder.
+
+    Nothing but what the manifest lists is accepted: the database, and pictures by their names.
+    """
     folder.mkdir()
     try:
         with ZipFile(path) as archive:
-            manifest = Manifest(**json.loads(archive.read(MANIFEST)))
+            manifest = manifest_of(archive)
             if manifest.database != dump().name:
                 raise BackupError(
                     f"The backup holds {manifest.database}, which this database engine does not read. "
                     "Restore it on its own engine, then move with `manage.py copy_database`."
                 )
+            check_entries(archive, manifest, folder)
             for name, expected in manifest.files.items():
-                kept = folder / safe(name) if media or name == manifest.database else Path(os.devnull)
+                kept = folder / name if media or name == manifest.database else Path(os.devnull)
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(name) as source, kept.open("wb") as sink:
                     if copied(source, sink) != expected:
                         raise BackupError(f"{name} in the backup is not as it was written.")
+                if media and name != manifest.database:
+                    with kept.open("rb") as picture:
+                        check_picture(name, picture, limited=False)
         dump().check(folder / manifest.database, manifest.rows)
     except OSError as error:
         raise BackupError(f"{path} cannot be read: {error.strerror}.") from None
-    except (BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
+    except (BadZipFile, KeyError, ValueError, TypeError, EOFError, RuntimeError, zlib.error) as error:
         raise BackupError(f"{path} is damaged, or no backup: {error}.") from None
     return manifest
 
 
-def safe(name: str) -> PurePosixPath:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
-        raise ValueError(f"{name} leads out of the folder")
-    return path
+def manifest_of(archive: ZipFile) -> Manifest:
+    """The manifest of an archive. ValueError or TypeError unless it has the form that `write` gives it."""
+    if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
+        raise ValueError(f"{MANIFEST} is too large")
+    manifest = Manifest(**json.loads(archive.read(MANIFEST)))
+    if not isinstance(manifest.files, dict) or not isinstance(manifest.rows, dict):
+        raise ValueError(f"{MANIFEST} holds no files or no rows")
+    texts = [manifest.database, manifest.made_at, *manifest.migrations, *manifest.rows, *manifest.files]
+    if not all(isinstance(text, str) for text in (*texts, *manifest.files.values())):
+        raise ValueError(f"{MANIFEST} holds something else than texts")
+    if not all(type(count) is int and TABLE.fullmatch(table) for table, count in manifest.rows.items()):
+        raise ValueError(f"{MANIFEST} holds something else than tables and numbers of rows")
+    return manifest
+
+
+def check_entries(archive: ZipFile, manifest: Manifest, folder: Path) -> None:
+    """ValueError names the first entry that is not listed, is there twice, is a link, or no picture."""
+    seen = {MANIFEST: 0}
+    for entry in archive.infolist():
+        name = entry.filename
+        if name == MANIFEST and not seen[MANIFEST]:
+            seen[MANIFEST] = entry.file_size
+            continue
+        if name not in manifest.files:
+            raise ValueError(f"{name} is not listed in {MANIFEST}")
+        if name in seen:
+            raise ValueError(f"{name} is there twice")
+        if stat.S_IFMT(entry.external_attr >> 16) not in {0, stat.S_IFREG}:
+            raise ValueError(f"{name} is a link or a special file")
+        if name != manifest.database:
+            check_name(name, entry.file_size)
+        seen[name] = entry.file_size
+    free = disk_usage(folder).free
+    if sum(seen.values()) > free:
+        raise ValueError(f"its files need {sum(seen.values())} bytes, and {free} are free")

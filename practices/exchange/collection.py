@@ -9,7 +9,7 @@ public/        what is published, to give away: practices.csv, practices.geojson
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from practices import history, references
 from practices.exchange.formats import FORMATS
 from practices.exchange.markdown import page
+from practices.exchange.uploads import check_name, plain_files, read_picture, stored_pictures
 from practices.models import (
     Actor,
     ActorType,
@@ -56,6 +57,7 @@ KINDS = (*TABLES, "practices")
 WORKFLOW = ("updated_at", "publish_at", "replaces")
 ROWS = (*RELATIONS, "replaces")
 AT_ONCE = 100
+LONGEST_LINE = 10 * 1024 * 1024  # bytes
 Tell = Callable[[str, int, int], None]  # what is worked at, how many rows are done, of how many
 
 
@@ -111,8 +113,10 @@ def export(folder: Path, tell: Tell) -> dict[str, int]:
     try:
         counts = {name: write_lines(part / "data" / f"{name}.jsonl", name, tell) for name in KINDS}
         write_public(part / "public", tell)
-        if settings.MEDIA_ROOT.is_dir():
-            shutil.copytree(settings.MEDIA_ROOT, part / "media")
+        for path in stored_pictures():
+            copy = part / "media" / path.relative_to(settings.MEDIA_ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
         if content_version() != version:
             raise CollectionError("Somebody changed the collection meanwhile. Export it again.")
         files = sorted(path for path in part.rglob("*") if path.is_file())
@@ -172,18 +176,18 @@ def bring_in(
 ) -> dict[str, int]:
     """Reads a folder that `export()` wrote, all or nothing; returns how many rows of each kind it changed.
 
-    Without `apply` it does the same in a transaction that it rolls back, and copies no file.
+    Without `apply` it does the same in a transaction that it rolls back, and removes the pictures again.
 
     A row of the folder takes the place of the one with the same natural key, a practice also of the one that
     has a former address of it; other rows stay. With `replace` these go, and so what is left is what was
-    exported. CollectionError when a file is not as it was exported (unless `edited`) or a line is wrong.
+    exported. CollectionError when a file is not as it was exported (unless `edited`), when the folder holds a
+    file that its check file does not list, a link, or a picture that is none, or when a line is wrong.
     """
     counts = check(folder, edited)
     slugs = {str(values.get("slug")) for _number, values in lines(folder, "practices")}
     changed = dict.fromkeys(counts, 0)
-    files = uploads(folder / "media") if apply else nullcontext()
     record_changes = references.recorded("collection imported", folder.name)
-    with suppress(Trial), files, together(), record_changes as gone:
+    with suppress(Trial), uploads(folder / "media"), together(), record_changes as gone:
         if replace:
             FormerSlug.objects.all().delete()
             for practice in Practice.objects.filter(pk__in=others(Practice, slugs)):
@@ -212,18 +216,36 @@ def bring_in(
 
 @contextmanager
 def uploads(source: Path) -> Iterator[None]:
-    """Puts files where the rows written inside look for them; takes new ones away again when that fails."""
-    names = [path.relative_to(source) for path in source.rglob("*") if path.is_file()]
-    new = [name for name in names if not (settings.MEDIA_ROOT / name).exists()]
+    """Puts pictures where the rows written inside look for them; removes new ones again when that fails.
+
+    A picture that the portal has already stays as it is: its name says what it shows.
+    """
+    new = []
     try:
-        if names:
-            shutil.copytree(source, settings.MEDIA_ROOT, dirs_exist_ok=True)
+        for path in plain_files(source):
+            name = path.relative_to(source)
+            with refused():
+                data = read_picture(path, f"media/{name.as_posix()}")
+            kept = settings.MEDIA_ROOT / name
+            settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
+            kept.parent.mkdir(exist_ok=True)
+            if not kept.exists():
+                new.append(kept)
+                kept.write_bytes(data)
         yield
     except BaseException:
-        for name in new:
+        for kept in new:
             with suppress(OSError):
-                (settings.MEDIA_ROOT / name).unlink()
+                kept.unlink()
         raise
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise CollectionError(str(error)) from None
 
 
 def check(folder: Path, edited: bool) -> dict[str, int]:
@@ -236,8 +258,15 @@ def check(folder: Path, edited: bool) -> dict[str, int]:
         raise CollectionError(f"{folder} is no export: {CHECK} cannot be read ({error.strerror}).") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise CollectionError(f"{CHECK} is not as `export_all` writes it.") from None
+    with refused():
+        there = {path.relative_to(folder).as_posix(): path for path in plain_files(folder)}
+        for name, path in there.items():
+            if name not in files and name != CHECK:
+                raise ValueError(f"{name} is not listed in {CHECK}.")
+            if name.split("/")[0] == "media":
+                check_name(name, path.stat().st_size)
     for name, value in () if edited else files.items():
-        if not (folder / name).is_file():
+        if name not in there:
             raise CollectionError(f"{name} is missing.")
         if digest(folder / name) != value:
             raise CollectionError(f"{name} was changed since the export. If that is meant, add --edited.")
@@ -249,8 +278,10 @@ def lines(folder: Path, name: str) -> Iterator[tuple[int, Record]]:
     path = folder / "data" / f"{name}.jsonl"
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
+            for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), start=1):
                 with located(name, number):
+                    if len(line) > LONGEST_LINE:
+                        raise ValidationError(_("A line has at most 10 MB."))
                     values = json.loads(line.strip())
                     if not isinstance(values, dict):
                         raise ValidationError(_("A line holds one JSON object."))
@@ -264,7 +295,7 @@ def located(name: str, number: int) -> Iterator[None]:
     """Says of what is wrong inside in which line of which file it is."""
     try:
         yield
-    except (ValidationError, ValueError) as error:
+    except (ValidationError, ValueError, RecursionError) as error:
         if not isinstance(error, ValidationError):  # of the reader of JSON
             said = [f"this is no JSON: {error}."]
         elif hasattr(error, "error_dict"):

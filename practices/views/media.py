@@ -24,7 +24,7 @@ def image(request: HttpRequest, picture: str, width: str, ending: str) -> HttpRe
     name = f"images/{picture}-{width}.{ending}"
     shown = (
         public
-        or mine.filter(practice=previewed(request.GET.get("preview", ""))).exists()
+        or mine.filter(practice__in=previewed(request.GET.get("preview", ""))).exists()
         or (admin.site.is_open_to(request) and mine.filter(practice__in=seen_by(request.user)).exists())
     )
     if not shown or not default_storage.exists(name):

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,12 +27,13 @@ def link(practice: Practice) -> tuple[str, datetime]:
     return reverse("preview", args=[token]), timezone.now() + LASTS
 
 
-def previewed(token: str) -> int | None:
-    """The key of the practice that a link is for; None when the link is not ours or no longer holds."""
+def previewed(token: str) -> QuerySet[Practice]:
+    """The draft that a link shows; none when the link is not ours or has expired, or the draft has ended."""
+    drafts = Practice.objects.filter(status__in=[Practice.Status.DRAFT, Practice.Status.IN_REVIEW])
     try:
-        return signing.loads(token, salt=SALT, max_age=LASTS)
+        return drafts.filter(pk=signing.loads(token, salt=SALT, max_age=LASTS))
     except signing.BadSignature:
-        return None
+        return drafts.none()
 
 
 @require_safe
