@@ -86,6 +86,12 @@ def refuse_unknown(names: Iterable[str], in_file: Iterable[str] = ()) -> None:
             raise ImproperlyConfigured(f"There is no setting {name}, which .env names. Accepted: {accepted}.")
 
 
+def beginning(url: str) -> str:
+    """What of a wrong address may be printed: its scheme, unless a password may be in it."""
+    start = url.partition("://")[0]
+    return "…" if set(start) & set(":@/") else f"{start}:…"
+
+
 def boolean(name: str, default: bool) -> bool:
     value = os.environ.get(name, "").strip()
     if not value:
@@ -220,11 +226,11 @@ def database(name: str, default: str) -> dict:
     )
     scheme, _sign, rest = url.partition("://")
     if not rest.strip("/") or scheme not in {"sqlite", "postgres", "postgresql"}:
-        raise refuse(name, f"{scheme}:…", accepted)
+        raise refuse(name, beginning(url), accepted)
     try:
         config = dj_database_url.parse(url, conn_max_age=None, conn_health_checks=scheme != "sqlite")
     except (ValueError, dj_database_url.ParseError) as error:
-        raise refuse(name, f"{scheme}:…", f"{accepted} ({error})") from None
+        raise refuse(name, beginning(url), f"{accepted} ({error})") from None
     if scheme == "sqlite":
         config["OPTIONS"] = {
             "timeout": 20,
@@ -233,9 +239,9 @@ def database(name: str, default: str) -> dict:
         }
         where = Path(config["NAME"]).parent
         if not where.is_dir():
-            raise refuse(name, f"{scheme}:…", f"{accepted}; there is no folder {where}")
+            raise refuse(name, beginning(url), f"{accepted}; there is no folder {where}")
     elif not config["NAME"]:
-        raise refuse(name, f"{scheme}:…", f"{accepted}; the database's name is missing")
+        raise refuse(name, beginning(url), f"{accepted}; the database's name is missing")
     else:
         config["PASSWORD"] = config["PASSWORD"] or os.environ.get("DATABASE_PASSWORD", "")
         config["OPTIONS"] = {**config.get("OPTIONS", {}), **postgresql()}
@@ -279,7 +285,9 @@ def cache(name: str) -> dict:
     """
     url = os.environ.get(name, "").strip()
     if not url:
-        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        # Room for the counters of that many clients in two minutes; Django's own limit is 300.
+        memory = "django.core.cache.backends.locmem.LocMemCache"
+        return {"BACKEND": memory, "OPTIONS": {"MAX_ENTRIES": 10_000}}
     with suppress(ValueError):  # half an IPv6 address
         if urlsplit(url).scheme in {"redis", "rediss", "valkey"} and urlsplit(url).hostname:
             return {
@@ -293,7 +301,7 @@ def cache(name: str) -> dict:
                     "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
                 },
             }
-    raise refuse(name, url.split(":", 1)[0] + ":…", "redis:// or valkey:// with host:port/number, or empty")
+    raise refuse(name, beginning(url), "redis:// or valkey:// with host:port/number, or empty")
 
 
 def site_url(name: str, default: str) -> str:
@@ -337,7 +345,7 @@ def mail(name: str, prints: bool) -> dict:
     except ValueError:
         whole = False
     if not whole:
-        raise refuse(name, url.split(":", 1)[0] + ":…", accepted)
+        raise refuse(name, beginning(url), accepted)
     direct = parts.scheme == "smtps"
     return {
         "EMAIL_HOST": parts.hostname,

@@ -19,7 +19,7 @@ def health(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     """Middleware, before any that looks at the host: a watcher on the machine asks for 127.0.0.1.
 
     /healthz/ answers 503 until the database can be asked, is migrated and has a whole index in step (some
-    fifteen queries); /healthz/live/ asks nothing. What is wrong stands in the log.
+    thirty queries); /healthz/live/ asks nothing. What is wrong stands in the log.
     """
 
     def respond(request: HttpRequest) -> HttpResponse:

@@ -33,6 +33,10 @@ MAILS = (
 ADDRESSES = "an e-mail address such as editors@practices.example, or empty"
 LINES = "one line of at most 100 characters, without control characters"
 FOLDERS = "the absolute path of a folder that exists and that the portal may write to"
+MEMORY = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "OPTIONS": {"MAX_ENTRIES": 10_000},
+}
 BOOLEANS = "true or false (also 1/0, yes/no, on/off)"
 
 
@@ -108,7 +112,7 @@ def given(monkeypatch):
         ("site_url", "http://[::1", f"THING is 'http://[::1'. Accepted: {SITES}."),
         ("site_url", "https://a b.org", f"THING is 'https://a b.org'. Accepted: {SITES}."),
         ("cache", "memcached://a", f"THING is 'memcached:…'. Accepted: {CACHES}."),
-        ("cache", "redis:", f"THING is 'redis:…'. Accepted: {CACHES}."),
+        ("cache", "redis:", f"THING is '…'. Accepted: {CACHES}."),
         ("cache", "redis://[a", f"THING is 'redis:…'. Accepted: {CACHES}."),
         ("database", "mysql://a/b", f"THING is 'mysql:…'. Accepted: {DATABASES}."),
         ("database", "portal.sqlite3", f"THING is 'portal.sqlite3:…'. Accepted: {DATABASES}."),
@@ -286,6 +290,13 @@ def test_each_wrong_setting_stops_the_start(monkeypatch, variables, said):
         ("site_url", "https://a:hunter2@b"),
         ("site_url", "https://a:hunter2@[b"),
         ("database", "postgres://a:hunter2@b:5432x/c"),
+        ("database", "postgres:a:hunter2@b/c"),
+        ("database", "a:hunter2@b/c"),
+        ("database", "postgres:/a:hunter2@b/c"),
+        ("cache", "hunter2@a:6379"),
+        ("cache", "redis:/:hunter2@a"),
+        ("mail", "hunter2@a:25"),
+        ("mail", "smtp:a:hunter2@b"),
         ("database", "postgres://a:hunter2?x@b/c"),
         ("database", "mysql://a:hunter2@b/c"),
         ("database", "postgres://a:hunter2@b"),
@@ -325,7 +336,7 @@ def test_a_no_is_read_as_people_write_it(given, value):
         ("text", [], ""),
         ("folder", [Path("media")], Path("media")),
         ("site_url", ["http://127.0.0.1:8000"], "http://127.0.0.1:8000"),
-        ("cache", [], {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}),
+        ("cache", [], MEMORY),
     ],
 )
 def test_an_empty_variable_is_one_that_is_not_set(given, nothing, reader, default, expected):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 
@@ -28,7 +28,8 @@ def test_ready_means_the_database_is_there_migrated_and_its_index_in_step(client
     client.get("/healthz/")
     # Whether the table is there, the migrations, four counts each of practices and lessons, the titles,
     # four texts (here two titles and no lesson), of which those that are there are searched for.
-    with django_assert_num_queries(17):
+    # SQLite's index is read through a table of its terms, which is made for that and dropped.
+    with django_assert_num_queries({"sqlite": 27, "postgresql": 19}[connection.vendor]):
         assert answer(client) == (200, WELL)
 
 

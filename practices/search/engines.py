@@ -76,6 +76,10 @@ class Engine(Protocol):
     def count(self, index: Index) -> int:
         """How many rows the engine holds itself, whatever stands in the index's table. One query."""
 
+    def is_readable(self, index: Index) -> bool:
+        """Whether all of the engine's rows can be read and hold something. It writes nothing. At most five
+        queries."""
+
     def is_sound(self, index: Index, keys: list[int]) -> bool:
         """Whether the engine's rows with these keys are whole and say what the index's table says. It reads
         all of them, and SQLite's takes the write lock: not for each request."""
@@ -127,6 +131,24 @@ class SQLite:
     def count(self, index: Index) -> int:
         with reading() as cursor:
             cursor.execute(f"SELECT count(*) FROM {index.name}_docsize")
+            return cursor.fetchone()[0]
+
+    def is_readable(self, index: Index) -> bool:
+        """Through a table of all its terms, which exists for this connection alone."""
+        terms = f"temp.{index.name}_terms"
+        with reading() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {terms}")
+            cursor.execute(f"CREATE VIRTUAL TABLE {terms} USING fts5vocab(main, {index.name}, instance)")
+            cursor.execute(f"SELECT count(DISTINCT doc) FROM {terms}")
+            (held,) = cursor.fetchone()
+            cursor.execute(f"DROP TABLE {terms}")
+        return held == self.filled(index)
+
+    def filled(self, index: Index) -> int:
+        """How many rows of the index's table hold a stem."""
+        fields = " || ".join(index.fields)
+        with reading() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {index.table} WHERE trim({fields}, ' ' || char(10)) <> ''")
             return cursor.fetchone()[0]
 
     def is_sound(self, index: Index, keys: list[int]) -> bool:
@@ -203,6 +225,15 @@ class PostgreSQL:
         with reading() as cursor:
             cursor.execute(f"SELECT count(*) FROM {index.name}")
             return cursor.fetchone()[0]
+
+    def is_readable(self, index: Index) -> bool:
+        fields = " || ".join(index.fields)
+        with reading() as cursor:
+            cursor.execute(
+                f"SELECT count(*) FROM {index.name} AS held JOIN {index.table} ON held.id = {index.key} "
+                f"WHERE (held.document = '') <> (trim({fields}, E' \\n') = '')"
+            )
+            return cursor.fetchone()[0] == 0
 
     def is_sound(self, index: Index, keys: list[int]) -> bool:
         columns = ", ".join((index.key, *index.fields))

@@ -23,6 +23,10 @@ DAMAGE = {
     "sqlite": {
         "pages are missing": [f"DELETE FROM {PRACTICES}_search_data WHERE id > 10"],
         "all pages are missing": [f"DELETE FROM {PRACTICES}_search_data"],
+        "a page in the middle is missing": [
+            f"DELETE FROM {PRACTICES}_search_data WHERE id = "
+            f"(SELECT id FROM {PRACTICES}_search_data WHERE id > 10 ORDER BY id LIMIT 1 OFFSET 1)"
+        ],
         "pages are blank": [f"UPDATE {PRACTICES}_search_data SET block = zeroblob(50) WHERE id > 10"],
         "rows are missing": [f"DELETE FROM {PRACTICES}_search_docsize"],
         "pages of lessons are missing": [f"DELETE FROM {LESSONS}_search_data WHERE id > 10"],
@@ -35,6 +39,9 @@ DAMAGE = {
     "postgresql": {
         "the engine is empty": [f"DELETE FROM {PRACTICES}_search"],
         "a row is missing": [f"DELETE FROM {SEARCH} {FIRST.format(key='id', table=SEARCH)}"],
+        "a document in the middle is empty": [
+            f"UPDATE {SEARCH} SET document = '' WHERE id = (SELECT min(id) + 1 FROM {SEARCH})"
+        ],
         "documents are empty": [f"UPDATE {PRACTICES}_search SET document = ''"],
         "rows of lessons are missing": [f"DELETE FROM {LESSONS}_search"],
         "documents of lessons are empty": [f"UPDATE {LESSONS}_search SET document = ''"],
@@ -58,8 +65,9 @@ def run(*statements: str) -> None:
 @pytest.fixture(autouse=True)
 def practices() -> None:
     for slug in "abc":
+        story = " ".join(f"{slug}word{number}" for number in range(250))  # some pages of the index
         make_practice(
-            f"Bonds for [seafarers] {slug}", slug=slug, summary="Savings.", story="A long story.",
+            f"Bonds for [seafarers] {slug}", slug=slug, summary="Savings.", story=story,
             lessons=("Ask the families.", "Listen."),
         )  # fmt: skip
     make_practice("Draft", slug="draft", status="draft", lessons=("Canary.",))
