@@ -14,7 +14,8 @@ ITS_OWN = {"slug", "status", "created_at", "published_at", "former_slugs", *REME
 
 
 def keep(practice: Practice, action: str, person: User | None, comment: str = "") -> Revision:
-    """Keeps the practice as it stands now; call it in the transaction that changes it. Fifteen queries.
+    """Keeps the practice as it stands now; call it in the transaction that changes it. Fifteen queries, two
+    or three after a prefetch of RELATIONS.
 
     A form saved without a change adds nothing. A draft beside a practice is kept under the address of that.
     """
@@ -58,10 +59,13 @@ def same(kept: Record, made: Record) -> bool:
     return made | with_numbers(kept, made["lessons"]) == made
 
 
-def first_kept(practice: Practice) -> None:
-    """Before a practice is changed that came without a history: keeps what it was. One query, mostly."""
+def first_kept(practice: Practice, stored: Record | None = None) -> None:
+    """Before a practice is changed that came without a history: keeps what it was. One query, mostly.
+
+    `stored`: its record before the change, where that is known.
+    """
     if not versions(practice.pk).exists():
-        keep(practice, Action.FOUND, None)
+        revision(practice, stored or stands(practice), Action.FOUND, None).save()
 
 
 def versions(key: int) -> QuerySet[Revision]:

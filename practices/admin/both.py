@@ -18,8 +18,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import Field, Model
+from django.db.models import Field, Model, Prefetch
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.utils.html import escape, format_html, format_html_join
@@ -30,6 +29,7 @@ from django.utils.translation import gettext as _
 from portal.desk import from_script
 from practices.admin.pages import page, with_direction
 from practices.differences import IN, OUT, SAME, parts
+from practices.search.index import together
 from practices.views.errors import handed_back
 
 SCRIPTS = [
@@ -66,7 +66,7 @@ class BothTexts:
     """For a ModelAdmin: no save overwrites what its editor has not seen. A lock, and the form's queries."""
 
     change_form_template = "admin/safe_form.html"
-    loaded_with_row: tuple[str, ...] = ()  # relations that the form shows
+    loaded_with_row: tuple[str | Prefetch, ...] = ()  # relations that the form shows
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         return with_direction(db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
@@ -81,9 +81,11 @@ class BothTexts:
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra: Any = None
     ) -> HttpResponse:
-        if request.method != "POST" or object_id is None:
+        if request.method != "POST":  # opening a form waits for no writer, and needs no room on the disk
             return super().changeform_view(request, object_id, form_url, extra)
-        with transaction.atomic(savepoint=False):
+        with together():
+            if object_id is None:
+                return super().changeform_view(request, object_id, form_url, extra)
             row = request.locked_row = self.locked(object_id)
             if row is not None and self.has_change_permission(request, row):
                 form, sets = self.stored(request, row)

@@ -1,6 +1,5 @@
 """A practice on one page, its children inline."""
 
-from contextlib import nullcontext
 from typing import Any
 
 from django import forms
@@ -37,8 +36,7 @@ from practices.models import Practice, User
 from practices.models.fields import MarkdownField, PeriodField
 from practices.models.images import draw_pictures
 from practices.models.practice import BY_TITLE
-from practices.records import CHILDREN, LINKS
-from practices.search.index import together
+from practices.records import RELATIONS
 from practices.text import lang_dir
 
 # The parts of the form: a set of fields by its first one, rows by their name. What is not named stands last.
@@ -89,7 +87,7 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
     prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["themes", "objectives", "publication"]
     readonly_fields = ["published_at", "created_at", "updated_at"]
-    loaded_with_row = (*LINKS, *CHILDREN)
+    loaded_with_row = RELATIONS
     actions = ["publish", "take_back", "hand_over", "as_xlsx", "as_csv"]
     fieldsets = [
         (None, {"fields": ["title", "slug", ("status", "kind", "language"), "summary"]}),
@@ -114,15 +112,12 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
         ):
             draw_pictures(request.FILES)
         try:
-            # Who only opens the form waits for no writer, and needs no room on the disk.
-            with together() if request.method == "POST" else nullcontext():
-                return super().changeform_view(request, *args, **kwargs)
+            return super().changeform_view(request, *args, **kwargs)
         except IntegrityError:
             if any(args) or kwargs.get("object_id"):
                 raise
         # The same new practice was sent twice at once: the second try finds the first one.
-        with together():
-            return super().changeform_view(request, *args, **kwargs)
+        return super().changeform_view(request, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[forms.ModelForm]:
         form = super().get_form(request, *args, **kwargs)

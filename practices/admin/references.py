@@ -1,6 +1,5 @@
 """Themes, actors and publications in the admin: what uses a row, its versions, and how to restore one."""
 
-from contextlib import nullcontext
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +18,6 @@ from practices.admin.pages import page
 from practices.admin.questions import MOST_NAMED, Question, listed, named
 from practices.models import Practice, ReferenceVersion
 from practices.models.practice import BY_TITLE
-from practices.search.index import together
 
 AT_ONCE = 50  # versions of a page
 LARGEST_KEY = 2**63 - 1
@@ -45,10 +43,6 @@ class Referenced(BothTexts):
         return super().changelist_view(request, told | (extra_context or {}))
 
     # A change ------------------------------------------------------------------------------------------
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with together() if request.method == "POST" else nullcontext():
-            return super().changeform_view(request, *args, **kwargs)
 
     def render_change_form(
         self, request: HttpRequest, context: dict, *args: Any, obj: Model | None = None, **kwargs: Any

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -9,7 +10,8 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
-from django.db.models import F, ForeignKey, Model, QuerySet, URLField
+from django.core.validators import ProhibitNullCharactersValidator
+from django.db.models import F, Model, QuerySet, URLField
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse_lazy
@@ -22,6 +24,7 @@ from practices.models.fields import MarkdownField, PeriodField
 from practices.records import MOST_ROWS, too_much
 
 OUT_OF_THE_WAY = 10_000
+ROW_MODELS = (Place, Corridor, Participation)  # those that name rows of other tables
 
 
 def markdown(rows: int) -> AdminTextareaWidget:
@@ -44,17 +47,21 @@ class LoadedChoiceField(forms.ModelChoiceField):
         return self.loaded.get(str(value)) or super().to_python(value)
 
 
-def named_rows(request: HttpRequest, db_field: ForeignKey) -> dict[str, Model]:
-    """The related rows that a form names in this field of any of its rows. At most one query."""
-    pk = db_field.target_field
-    sent = {value for name in request.POST if name.endswith(f"-{db_field.name}")
-            for value in request.POST.getlist(name) if "\0" not in value}  # fmt: skip
-    keys = set()
-    for value in sent:
-        with suppress(ValidationError):
-            keys.add(pk.clean(value, None))
-    rows = db_field.related_model._default_manager.in_bulk(keys) if keys else {}
-    return {str(key): row for key, row in rows.items()}
+def named_rows(request: HttpRequest, related: type[Model]) -> dict[str, Model]:
+    """The rows of a table that a form names in any row of a practice. One query, kept with the request."""
+    kept = request.__dict__.setdefault("named_rows", {})
+    if related not in kept:
+        ends = tuple(f"-{field.name}" for model in ROW_MODELS for field in model._meta.concrete_fields
+                     if field.related_model is related)  # fmt: skip
+        sent = (request.POST.getlist(name) for name in request.POST if name.endswith(ends))
+        keys = set()
+        for value in set(chain.from_iterable(sent)):
+            with suppress(ValidationError):
+                ProhibitNullCharactersValidator()(value)
+                keys.add(related._meta.pk.clean(value, None))
+        rows = related._default_manager.in_bulk(keys) if keys else {}
+        kept[related] = {str(key): row for key, row in rows.items()}
+    return kept[related]
 
 
 class ChildFormSet(BaseInlineFormSet):
@@ -168,7 +175,8 @@ class ChildInline(admin.StackedInline):
         unknown = _("“%(value)s” is not known here. Type a part of the name and choose from the list.")
         kwargs.setdefault("error_messages", {"invalid_choice": unknown})
         field = super().formfield_for_foreignkey(db_field, request, form_class=LoadedChoiceField, **kwargs)
-        field.loaded = named_rows(request, db_field)
+        if request.method == "POST":
+            field.loaded = named_rows(request, db_field.related_model)
         return field
 
 

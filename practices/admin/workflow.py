@@ -21,6 +21,7 @@ from practices.admin.questions import OwnerForm, Question, WhyForm, named
 from practices.history import LONGEST_COMMENT
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
+from practices.records import RELATIONS, record
 from practices.search.index import together
 from practices.views import preview
 from practices.workflow import STEPS, Status
@@ -204,9 +205,16 @@ class Workflow:
 
     # What is kept ----------------------------------------------------------------------------------------
 
+    def locked(self, object_id: str) -> Practice | None:
+        """The practice, with its record as it is stored: the form changes the rows before it saves them."""
+        row = super().locked(object_id)
+        if row is not None:
+            row.stored_record = record(row)
+        return row
+
     def save_model(self, request: HttpRequest, obj: Practice, form: Any, change: bool) -> None:
         if change:
-            history.first_kept(Practice.objects.get(pk=obj.pk))
+            history.first_kept(obj, obj.stored_record)
         else:
             obj.owner = request.user
         super().save_model(request, obj, form, change)
@@ -215,7 +223,8 @@ class Workflow:
         super().save_related(request, form, formsets, change)
         action = history.Action.CHANGED if change else history.Action.CREATED
         # The rows as they are stored now, not as the form fetched them.
-        stored = Practice.objects.get(pk=form.instance.pk)
+        rows = Practice.objects.select_related("replaces").prefetch_related(*RELATIONS)
+        stored = rows.get(pk=form.instance.pk)
         history.keep(stored, action, request.user, why(request))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
