@@ -69,7 +69,7 @@ def too_many(
     everywhere: int = MOST_FROM_EVERYWHERE,
     proof: str = LOGGED_IN,
 ) -> bool:
-    """Whether so many were refused of late that the next one is not even looked at. At most four queries.
+    """Whether so many attempts were refused lately that the next one is not looked at. At most four queries.
 
     The limit of a name `everywhere` leaves out the networks where its owner has given the `proof` in the last
     thirty days: so nobody elsewhere can shut the owner out, and from each of these networks five attempts for
@@ -86,7 +86,7 @@ def too_many(
 
 
 def is_known(name: str, network: str | None, proof: str) -> bool:
-    """Whether the owner of a name has come from a network of late. One query."""
+    """Whether the owner of a name has come from a network in the last thirty days. One query."""
     given = AuditEntry.objects.filter(action=proof, about__iexact=name, at__gte=timezone.now() - KNOWN)
     return network is not None and given.filter(network=network).exists()
 

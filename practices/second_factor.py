@@ -95,7 +95,7 @@ def hashed(code: str) -> str:
 
 def accepts(request: HttpRequest, code: str) -> bool:
     """Whether the code is right for the one who is logged in, and uses it up. After five wrong ones of the
-    account from one network within a quarter of an hour, or twenty from everywhere, none is looked at; the
+    account from one network within a quarter of an hour, or twenty from everywhere, no code is looked at; the
     twenty do not hold where the account has given a right code in the last thirty days.
 
     Attempts of one account are counted one after the other, under the lock of its row.

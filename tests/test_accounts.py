@@ -343,7 +343,7 @@ def test_what_is_wrong_with_an_account_is_said_after_the_right_password_only(cli
     unknown = client.post(LOGIN, {"username": "rosb", "password": "wrong"})
     told = [answer.context["form"].non_field_errors() for answer in (wrong, unknown)]
     assert told[0] == told[1]
-    assert "Please enter the correct" in str(told[0])
+    assert "Please enter the correct username and password. Upper and lower case count" in str(told[0])
     right = client.post(LOGIN, {"username": "rosa", "password": "a good long password"})
     assert said in str(right.context["form"].non_field_errors())
     assert "Please enter the correct" not in right.content.decode()
@@ -395,6 +395,7 @@ ADD = "/admin/practices/user/add/"
 def test_one_page_makes_a_colleague_an_editor(boss):
     data = form_of(boss.get(ADD), "user_form")
     assert (data["is_staff"], data["must_change_password"]) == ("on", "on")
+    assert "edit more user options" not in boss.get(ADD).content.decode()
     editors = Group.objects.get(name="Editors")
     filled = {"username": "rosa", "email": "rosa@example.org", "groups": [editors.pk]}
     assert boss.post(ADD, data | filled | {"password1": OLD, "password2": OLD}).status_code == 302

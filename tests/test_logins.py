@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import pyotp
 import pytest
+from asgiref.sync import async_to_sync
 from django.core import mail
 from django.core.management import call_command
 from django.db import OperationalError, connection
@@ -438,6 +439,8 @@ def test_a_store_knows_its_own_keys_and_deletes_one_by_its_key():
         False,
         True,
     )
+    with pytest.raises(NotImplementedError):
+        async_to_sync(SessionStore("a" * 32).acreate_model_instance)({})
 
 
 def test_sessions_with_readable_keys_end_by_the_upgrade_which_can_be_taken_back(blank):

@@ -51,6 +51,13 @@ letters = ThreadPoolExecutor(max_workers=1)  # so that an answer takes as long w
 class LoginForm(AdminAuthenticationForm):
     """The admin's own, which looks at no password after too many wrong ones."""
 
+    error_messages = AdminAuthenticationForm.error_messages | {
+        "invalid_login": gettext_lazy(
+            "Please enter the correct %(username)s and password. Upper and lower case count in the password "
+            "only."
+        )
+    }
+
     def clean(self) -> dict:
         if too_many(self.cleaned_data.get("username", ""), self.request):
             raise ValidationError(MANY)
@@ -146,6 +153,7 @@ class EditorAdmin(ListedLookups, UserAdmin):
 
     list_display = ["username", "first_name", "last_name", "email", "roles", "is_active", "last_login"]
     form, add_form = AccountForm, NewAccountForm
+    add_form_template = "admin/change_form.html"  # Django's says that the rights come on the next page
     add_fieldsets = [
         (None, {"classes": ["wide"], "fields": [*NEW_ACCOUNT, "password1", "password2"]}),
     ]

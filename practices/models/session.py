@@ -43,7 +43,7 @@ class SessionStore(DatabaseStore):
     """A login ends twelve hours (the age of the cookie) after it began, and two hours after its last use.
 
     Rows are found by the hash of the key. The portal has no asynchronous views, so the asynchronous methods
-    of Django's store are not adapted.
+    of Django's store are not adapted, and none of them writes.
     """
 
     ends_at: datetime | None = None  # as the database has it
@@ -58,6 +58,9 @@ class SessionStore(DatabaseStore):
         row.user_id = data.get("_auth_user_id")
         row.expire_date = end_of(data)
         return row
+
+    async def acreate_model_instance(self, data: dict[str, Any]) -> Session:
+        raise NotImplementedError("Django's own would store the key itself.")
 
     def _get_session_from_db(self) -> Session | None:
         rows = Session.objects.filter(pk=hash_of(self.session_key), expire_date__gt=timezone.now())
