@@ -124,7 +124,17 @@ def every_parameter(told: dict) -> Iterator[dict]:
 
 def test_values_are_described_by_short_patterns_or_by_lists_that_releases_change(told):
     enums = {name for name, schema in schemas(told) if "enum" in schema}
-    assert enums == {"kind", "activity", "language", "ordering", "facets", "fields", "format", "lang"}
+    assert enums == {
+        "kind",
+        "activity",
+        "language",
+        "ordering",
+        "facets",
+        "fields",
+        "format",
+        "lang",
+        "table",
+    }
     for name, schema in schemas(told):
         assert "" not in schema.get("enum", ()), name
         assert len(schema.get("pattern", "")) < 200, name
@@ -141,7 +151,7 @@ def test_a_slug_that_editors_make_later_fits_the_contract(told, value):
 def test_defaults_of_the_contract_are_accepted_with_every_other_parameter(client, told):
     """Clients that are generated from it send each default with every request."""
     for path, operation in operations(told).items():
-        address = path.format(slug="a", number=1, key="naga", format="csv")
+        address = path.format(slug="a", number=1, key="naga", format="csv", table="places")
         parameters = [resolved(told, part) for part in operation["parameters"]]
         parameters = [part for part in parameters if part["in"] == "query"]
         defaults = {

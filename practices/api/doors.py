@@ -9,6 +9,7 @@ DOORS = {
     "practice-list": views.PracticeList.as_view(),
     "practice-detail": views.PracticeDetail.as_view(),
     "practices-file": views.PracticesFile.as_view(),
+    "table-file": views.TableFile.as_view(),
     "practice-file": views.PracticeFile.as_view(),
     "removed": views.Removed.as_view(),
     "lesson-list": views.LessonList.as_view(),

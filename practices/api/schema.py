@@ -70,8 +70,9 @@ def contract(site: str) -> Document:
         if operation["tags"] == ["Files"]:
             # Generators read the first type, as bytes; an answer has it where a request accepts it alone.
             plain = {"application/octet-stream": {"schema": BINARY}}
-            operation["responses"]["200"]["content"] = plain | files
-        named = {"file_format", "ending"} & {*names, *references(operation)}
+            own = operation["responses"]["200"]["content"]
+            operation["responses"]["200"]["content"] = own or plain | files
+        named = "file_format" in names or operation["tags"] == ["Files"]
         every = [name for name in common["parameters"] if not (named and name == "format")]
         listed = [reference(name) for name in [*names, *every]]
         if schema := operation.pop("x-fields", None):
@@ -98,12 +99,6 @@ def fill(parameters: Document) -> None:
     parameters["language"]["schema"]["items"]["enum"] = list(dict(settings.CONTENT_LANGUAGES))
     parameters["ending"]["schema"]["enum"] = list(FORMATS)
     parameters["lang"]["schema"]["enum"] = list(dict(settings.LANGUAGES))
-
-
-def references(operation: Document) -> list[str]:
-    """The names of the parameters that an operation refers to by itself."""
-    given = operation.get("parameters", [])
-    return [part["$ref"].split("/")[-1] for part in given if "$ref" in part]
 
 
 def reference(name: str) -> dict[str, str]:

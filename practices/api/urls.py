@@ -37,6 +37,7 @@ urlpatterns = [
     path("practices/", door("practice-list"), name="practice-list"),
     path("practices/<slug:slug>/", door("practice-detail"), name="practice-detail"),
     path("files/practices.<str:format>", door("practices-file"), name="practices-file"),
+    path("files/tables/<slug:table>.csv", door("table-file"), name="table-file"),
     path("files/practices/<slug:slug>.<str:format>", door("practice-file"), name="practice-file"),
     path("removed/", door("removed"), name="removed"),
     path("lessons/", door("lesson-list"), name="lesson-list"),

@@ -25,8 +25,9 @@ from practices.api.refusals import Gone
 from practices.api.schema import fields_of
 from practices.chips import query_string
 from practices.documents import addresses, lesson, listed, to_json, whole
-from practices.downloads import list_file, practice_file
+from practices.downloads import list_file, practice_file, table_file
 from practices.exchange.formats import FORMATS
+from practices.exchange.tidy import TABLES
 from practices.filters import LessonFilter, PracticeFilter
 from practices.models import Lesson, Practice, PublicSlug
 from practices.search.highlight import Passage
@@ -198,6 +199,24 @@ class PracticesFile(FileDoor):
         query = query_string(request.GET)
         self.links.append((f"{address('practices')}{'?' if query else ''}{query}", "alternate", "text/html"))
         return self.file(list_file(FORMATS[self.format], filterset))
+
+
+class TableFile(FileDoor):
+    """A tidy table of what practices have several of, by the site's filters."""
+
+    parameters = FILTERS
+    formats = {"csv": MEDIA_TYPES["csv"]}
+
+    def chosen_format(self, request: Request) -> str:
+        return "csv"
+
+    def answer(self, request: Request, table: str) -> HttpResponseBase:
+        filterset = PracticeFilter(request.query_params, self.known)
+        self.asked.check(filterset)
+        if table not in TABLES:
+            message = _("There is no table “%(name)s”. Accepted: %(accepted)s.")
+            raise exceptions.NotFound(message % {"name": table[:60], "accepted": ", ".join(TABLES)})
+        return self.file(table_file(table, filterset))
 
 
 class PracticeFile(FileDoor):
