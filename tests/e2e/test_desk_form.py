@@ -342,3 +342,15 @@ def test_what_opens_over_the_form_is_for_everyone_too(opened):
     page.get_by_role("button", name="Back to the form").last.click()
     assert page.evaluate("document.documentElement.scrollWidth") == 375
     opened.said.clear()
+
+
+def test_a_text_says_how_much_room_is_left_and_is_never_cut(opened):
+    page = opened(desk.ADD)
+    story, said = page.locator("#id_story"), page.locator(".field-story .markdown [role=status]")
+    story.fill("a" * 44_999)
+    expect(said).to_have_text("")
+    story.fill("a" * 49_000)
+    expect(said).to_have_text("Characters left: 1,000")
+    story.fill("a" * 51_000)
+    expect(said).to_have_text("Too long. Characters to remove: 1,000")
+    expect(story).to_have_value("a" * 51_000)

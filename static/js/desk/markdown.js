@@ -58,6 +58,22 @@
     (show ? sheet : area).focus();
   };
 
+  // Says how much room is left when little is. The browser cuts nothing: the server refuses a longer text.
+  const count = (area) => {
+    const longest = Number(area.dataset.longest);
+    if (!longest) return;
+    const said = Object.assign(document.createElement("p"), { className: "help" });
+    said.setAttribute("role", "status");
+    area.after(said);
+    const tell = () => {
+      const left = area.value.length < longest * 0.9 ? Infinity : longest - [...area.value].length;
+      const words = left < 0 ? tools.dataset.over : tools.dataset.left;
+      said.textContent = left > longest / 10 ? "" : words.replace("0", Math.abs(left).toLocaleString(document.documentElement.lang));
+    };
+    area.addEventListener("input", tell);
+    tell();
+  };
+
   const enhance = (area) => {
     const bar = tools.content.cloneNode(true).firstElementChild;
     bar.setAttribute("aria-label", `${bar.getAttribute("aria-label")}: ${area.labels[0]?.textContent.replace(/:$/, "") ?? ""}`);
@@ -66,6 +82,7 @@
     holder.className = "markdown";
     area.before(holder);
     holder.append(bar, area, sheet);
+    count(area);
     bar.addEventListener("click", ({ target }) => {
       const button = target.closest("button");
       if (!button) return;
