@@ -245,7 +245,7 @@ def test_a_first_case_is_typed_with_the_keyboard_alone(opened):
     make_actor("batangas", name="Province of Batangas")
     make_theme("communities")
     page = opened(desk.ADD)
-    press_to(page, "#id_title")
+    expect(page.locator("#id_title")).to_be_focused()  # the first field, before any button
     page.keyboard.type("A town and its people in Rome")
     press_to(page, "#id_summary")
     page.keyboard.type("A province and a city agreed to work together.")
