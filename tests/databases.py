@@ -90,7 +90,7 @@ def own_server(blank: str, *options: str, disk: Path | None = None) -> Iterator[
                 "-h",
                 test["HOST"],
                 "-p",
-                test["PORT"] or "5432",
+                str(test["PORT"] or 5432),
                 "-U",
                 test["USER"],
                 "--no-owner",

@@ -128,7 +128,7 @@ def refused_and_then_saved(url: str, trouble: AbstractContextManager) -> None:
     with served(url) as server:
         editor.port = reader.port = server.port
         page = PracticePage(editor, address)
-        page.fill(story=token_hex(200_000))
+        page.fill(story=token_hex(24_000))
         with trouble:
             answer = page.save()
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
