@@ -167,7 +167,7 @@ def outside_remark(code: str, country: str, latitude: Decimal | None, longitude:
     """A remark where a point does not lie in the country that is named; empty where it may."""
     if latitude is None or longitude is None or lies_in(code, latitude, longitude):
         return ""
-    names = {"latitude": latitude, "longitude": longitude, "country": country}
+    names = {"latitude": f"{float(latitude):g}", "longitude": f"{float(longitude):g}", "country": country}
     if abs(longitude) <= 90 and lies_in(code, longitude, latitude):
         said = _(
             "The point %(latitude)s, %(longitude)s is not in %(country)s, but %(longitude)s, %(latitude)s "

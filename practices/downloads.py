@@ -1,24 +1,48 @@
 """Files to take away: a list whole and streamed, or one practice. Each starts from `published()`."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from practices.chips import Chip, chips, query_string, sentence
 from practices.exchange.formats import FORMATS, Format
+from practices.exchange.readable_workbook import About
 from practices.exchange.tidy import TABLES, write_table
 from practices.filters import PracticeFilter
 from practices.models import Practice, PublicSlug
 from practices.views.errors import gone
 
 AT_ONCE = 20  # practices in memory, with all their rows
+LONGEST_NAME = 80  # characters of the filters in the name of a file
 
 
 def list_file(kind: Format, filterset: PracticeFilter) -> HttpResponseBase:
     """All practices of a list in its order, not a page of them. Fifteen queries for each twenty."""
-    return file(StreamingHttpResponse, kind, rows(list(filterset.in_order())), "practices")
+    name, practices = "practices", rows(list(filterset.in_order()))
+    if kind.name != "xlsx":
+        return file(StreamingHttpResponse, kind, practices, name)
+    found = chips(filterset)
+    query = query_string(filterset.data)
+    address = settings.SITE_URL + reverse("practices") + (f"?{query}" if query else "")
+    about = About(sentence(found) or _("All practices"), address)
+    for_people = replace(kind, write=partial(kind.write, about=about))
+    return file(StreamingHttpResponse, for_people, practices, workbook_name(found))
+
+
+def workbook_name(found: list[Chip]) -> str:
+    """A file name with the filters and the day, since people keep several: practices-italy-2026-12-01."""
+    words = slugify(" ".join(chip.text for chip in found))[:LONGEST_NAME].strip("-")
+    return "-".join(filter(None, ("practices", words, timezone.localdate().isoformat())))
 
 
 def table_file(name: str, filterset: PracticeFilter) -> HttpResponseBase:
@@ -30,6 +54,9 @@ def table_file(name: str, filterset: PracticeFilter) -> HttpResponseBase:
 
 def practice_file(kind: Format, practice: Practice) -> HttpResponseBase:
     """One practice that `whole()` has loaded, in a file named by its slug."""
+    if kind.name == "xlsx":
+        about = About(practice.title, settings.SITE_URL + practice.get_absolute_url())
+        kind = replace(kind, write=partial(kind.write, about=about))
     return file(HttpResponse, kind, [practice], practice.slug)
 
 
@@ -44,7 +71,7 @@ def rows(keys: list[int]) -> Iterator[Practice]:
 def file(
     response: type[HttpResponseBase], kind: Format, practices: Iterable[Practice], name: str
 ) -> HttpResponseBase:
-    # A slug has letters, digits, - and _ alone.
+    # A name has only letters, digits, - and _.
     disposition = f'attachment; filename="{name}.{kind.name}"'
     headers = {"Content-Disposition": disposition}
     return response(kind.write(practices), content_type=kind.content_type, headers=headers)

@@ -44,7 +44,8 @@ class Values:
             made["publication"] = self.key("publication", made["publication"], "publication", errors)
         for name in LINKS:
             if name in given:
-                made[name] = sorted({self.key(name, item, name, errors) for item in given[name]})
+                items = [part for item in given[name] for part in self.parts(name, item)]
+                made[name] = sorted({self.key(name, item, name, errors) for item in items})
         for name in CHILDREN:
             if name in given:
                 rows = enumerate(given[name], start=1)
@@ -52,6 +53,12 @@ class Values:
         if "corridors" in made:
             made["corridors"].sort(key=lambda row: tuple(row.values()))
         return made
+
+    def parts(self, name: str, item: str) -> list[str]:
+        """The names in a text between semicolons: several where commas separate names that are all known."""
+        index, parts = self.index(name), [part.strip() for part in item.split(",")]
+        several = len(parts) > 1 and not index.find(item) and all(map(index.find, parts))
+        return parts if several else [item]
 
     def child(self, name: str, number: int, values: Record, errors: Errors) -> Record:
         row, wrong = normal(CHILDREN[name][0], whole(name, values))

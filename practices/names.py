@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from babel import Locale
 from django.db import models
 
-from practices.models import Country
+from practices.models import Country, Objective
 from practices.text import BLANK
 
 LEAST_ALIKE = 80  # of 100: names that are suggested where one is not known
@@ -18,67 +18,75 @@ LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "
 LANGUAGES = ("en", "fr", "es", "ar")  # of country names
 ARTICLES = {"the", "la", "le", "les", "el", "los", "las", "l"}
 
-# Names that Babel's CLDR data leaves out, by ISO 3166-1 code. Sources: CLDR 48, common/main/{en,fr,es}.xml,
-# territories with alt="short" and alt="variant"; ISO 3166-3 for former names of the same country; the short
-# forms of the UN Protocol's “blue book”; the rest is in everyday use (Wikipedia redirects to the country).
+# Names that Babel's CLDR data leaves out, by ISO 3166-1 code: after CLDR's short and variant names of
+# territories, ISO 3166-1 and ISO 3166-3 (former names), the lists of the UN and the World Bank, everyday use.
 OTHER_NAMES = {
     "AE": "UAE|Emirates|EAU",
     "BA": "Bosnia|BiH|Bosnie",
     "BJ": "Dahomey",
     "BN": "Brunei Darussalam",
-    "BO": "Plurinational State of Bolivia",
+    "BO": "Plurinational State of Bolivia|Bolivia (Plurinational State of)",
     "BY": "Byelorussia|Belorussia|Bielorrusia",
-    "CD": "DRC|DR Congo|Congo (DRC)|Congo DR|Congo-Kinshasa|Democratic Republic of Congo|Zaire|Zaïre"
+    "CD": "Congo, Democratic Republic of the|Congo, Dem. Rep.|DRC|DR Congo|Congo (DRC)|Congo DR"
+    "|Congo-Kinshasa|Democratic Republic of Congo|Zaire|Zaïre"
     "|RDC|RD Congo|République démocratique du Congo|Congo",
-    "CF": "CAR|RCA",
-    "CG": "Congo (Republic)|Republic of the Congo|Republic of Congo|Congo Republic|République du Congo"
+    "CF": "CAR|RCA|Centrafrique|Central African Rep.",
+    "CG": "Congo, Rep.|Congo (Republic)|Republic of the Congo|Republic of Congo|Congo Republic"
+    "|République du Congo"
     "|República del Congo|Congo",
     "CI": "Ivory Coast|Costa de Marfil",
     "CN": "PRC|Mainland China|People’s Republic of China",
     "CV": "Cape Verde|Cabo Verde",
     "CZ": "Czech Republic|République tchèque|República Checa",
-    "DO": "Dominican Rep.|Santo Domingo",
+    "DO": "Dominican Rep.|Santo Domingo|Rep. Dominicana",
+    "EG": "Arab Republic of Egypt|Egypt, Arab Rep.",
     "ET": "Abyssinia",
     "FK": "Malvinas|Islas Malvinas",
-    "FM": "Micronesia|Federated States of Micronesia|FSM",
-    "GB": "UK|U.K.|Great Britain|Britain|England|Scotland|Wales|Northern Ireland|Grande-Bretagne|Angleterre"
+    "FM": "Micronesia|Micronesia (Federated States of)|Micronesia, Fed. Sts."
+    "|Federated States of Micronesia|FSM",
+    "GB": "United Kingdom of Great Britain and Northern Ireland|UK|U.K.|Great Britain|Britain|England"
+    "|Scotland|Wales|Northern Ireland|Grande-Bretagne|Angleterre"
     "|Gran Bretaña|Inglaterra|بريطانيا",
     "GN": "Guinea-Conakry|Guinée-Conakry",
     "GR": "Hellas|EL",
     "HK": "Hong Kong",
-    "IR": "Persia",
+    "IR": "Persia|Iran (Islamic Republic of)|Islamic Republic of Iran|Iran, Islamic Rep.",
+    "KG": "Kyrgyz Republic",
     "KH": "Kampuchea",
-    "KP": "North Korea|DPRK|Korea|Corée|Corea",
-    "KR": "South Korea|ROK|Korea|Corée|Corea",
-    "LA": "Lao PDR|Lao|PDR Lao",
+    "KP": "North Korea|DPRK|Democratic People’s Republic of Korea|Korea (Democratic People’s Republic of)"
+    "|Korea|Corée|Corea",
+    "KR": "South Korea|ROK|Republic of Korea|Korea (Republic of)|Korea, Rep.|Korea|Corée|Corea",
+    "LA": "Lao People’s Democratic Republic|Lao PDR|Lao|PDR Lao",
     "LC": "Saint Lucia",
     "LK": "Ceylon",
-    "MD": "Moldavia|Republic of Moldova",
+    "MD": "Moldavia|Republic of Moldova|Moldova (Republic of)",
     "MK": "Macedonia|FYROM|FYR Macedonia|Macédoine|The former Yugoslav Republic of Macedonia",
     "MM": "Burma|Myanmar|Birmanie|Birmania|بورما|ميانمار",
     "MO": "Macao|Macau",
     "MY": "Malaya",
     "NL": "Holland|Hollande|Holanda|The Netherlands",
     "NZ": "Aotearoa|Aotearoa New Zealand",
-    "PS": "Palestine|State of Palestine|Palestinian Territory|Occupied Palestinian Territory|OPT|Cisjordanie"
+    "PS": "Palestine, State of|Palestine|State of Palestine|Palestinian Territory"
+    "|Occupied Palestinian Territory|OPT|Cisjordanie"
     "|Palestina|West Bank and Gaza|فلسطين",
     "RU": "Russian Federation|Fédération de Russie|Federación de Rusia",
     "SA": "KSA",
+    "SK": "Slovak Republic",
     "ST": "São Tomé|Sao Tome",
     "SV": "Salvador",
     "SY": "Syrian Arab Republic",
     "SZ": "Swaziland|Souaziland|Suazilandia|eSwatini",
     "TL": "East Timor|Timor Oriental",
     "TR": "Turkey|Turkiye",
-    "TW": "Taiwan",
-    "TZ": "Tanganyika|United Republic of Tanzania",
+    "TW": "Taiwan|Taiwan (Province of China)",
+    "TZ": "Tanganyika|United Republic of Tanzania|Tanzania (United Republic of)",
     "US": "USA|U.S.|U.S.A.|US|America|United States of America|États-Unis d’Amérique"
     "|Estados Unidos de América|EUA|EEUU|EE. UU.|EE.UU.|E.U.|الولايات المتحدة الأمريكية",
     "VA": "Vatican|Holy See|Saint-Siège|Santa Sede",
-    "VE": "Bolivarian Republic of Venezuela",
+    "VE": "Bolivarian Republic of Venezuela|Venezuela (Bolivarian Republic of)|Venezuela, RB",
     "VN": "Viet Nam|Vietnam",
     "WS": "Western Samoa",
-    "YE": "North Yemen|South Yemen",
+    "YE": "Yemen, Rep.|North Yemen|South Yemen",
     "ZA": "RSA|Republic of South Africa",
     "ZM": "Northern Rhodesia",
     "ZW": "Rhodesia|Southern Rhodesia",
@@ -139,15 +147,17 @@ class NameIndex:
         return [exact] if exact else self.by_name.get(folded(called), [])
 
     def alike(self, called: str) -> list[Named]:
-        """The rows whose names are spelled nearly so, the nearest first."""
-        from rapidfuzz.process import extract  # seldom needed, and the library is slow to import
+        """The rows whose names are spelled nearly so, the nearest first; else those that begin so."""
+        from rapidfuzz import fuzz, process  # seldom needed, and the library is slow to import
 
         wanted = folded(called)
         if len(wanted) < SHORTEST_SUGGESTED:
             return []
-        found = extract(wanted, self.long_names, limit=3 * MOST_SUGGESTED, score_cutoff=LEAST_ALIKE)
+        found = process.extract(
+            wanted, self.long_names, scorer=fuzz.ratio, limit=3 * MOST_SUGGESTED, score_cutoff=LEAST_ALIKE
+        )
         rows = dict.fromkeys(row for name, _score, _place in found for row in self.by_name[name])
-        return list(rows)[:MOST_SUGGESTED]
+        return (list(rows) or self.beginning(called))[:MOST_SUGGESTED]
 
     def beginning(self, part: str) -> list[Named]:
         """The rows with a name in which a word begins with `part`; those that are called so come first."""
@@ -177,7 +187,10 @@ def named(row: models.Model) -> Named:
     """A row with its name, title, short form and label; countries with their names in four languages."""
     if isinstance(row, Country):
         return Named(row.code, f"{row.local_name} ({row.code})", tuple(country_names(row)))
-    spellings = [str(row), *(getattr(row, name, "") for name in ("name", "title", "label", "acronym"))]
+    spellings = [str(row), *(getattr(row, name, "") for name in ("name", "title", "acronym"))]
+    if isinstance(row, Objective):  # also as SDG11.3
+        bare = row.code.replace("-", "")
+        return Named(row.code, f"{row.label} ({row.code})", (str(row), row.name, row.label, bare))
     called = getattr(row, "title", "") or row.name
     country = getattr(row, "country", None)
     label = f"{called}, {country} ({row.key})" if country else f"{called} ({row.key})"

@@ -9,6 +9,7 @@ from html import unescape
 import openpyxl
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from practices.exchange.formats import FORMATS
 from tests.factories import make_practice
@@ -43,7 +44,8 @@ def test_a_format_is_chosen_by_name_or_by_media_type(client, kind):
     for response in (named, accepted):
         assert response.status_code == 200
         assert response.headers["Content-Type"] == kind.content_type
-        assert response.headers["Content-Disposition"] == f'attachment; filename="practices.{kind.name}"'
+        name = f"practices-{timezone.localdate()}" if kind.name == "xlsx" else "practices"
+        assert response.headers["Content-Disposition"] == f'attachment; filename="{name}.{kind.name}"'
         assert "accept" in response.headers["Vary"].lower()
     if kind.name != "xlsx":  # which holds the moment of its making
         assert body(named) == body(accepted)

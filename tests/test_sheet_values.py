@@ -66,7 +66,12 @@ def countries(django_db_setup, django_db_blocker):
         ("EE. UU.", "US"),
         ("Estados Unidos", "US"), ("المغرب", "MA"), ("السنغال", "SN"), ("Palestine", "PS"), ("Gambia", "GM"),
         ("The Gambia", "GM"), ("Trinidad & Tobago", "TT"), ("Bosnia", "BA"), ("St Lucia", "LC"),
-        ("Guinea‑Bissau", "GW"), ("Guinea Bissau", "GW"), ("PHL", "PH"), ("ph", "PH"), ("East Timor", "TL"),
+        ("Guinea‑Bissau", "GW"), ("Guinea Bissau", "GW"), ("Republic of Korea", "KR"),
+        ("Korea (Republic of)", "KR"),
+        ("Congo, Democratic Republic of the", "CD"), ("Iran (Islamic Republic of)", "IR"),
+        ("Slovak Republic", "SK"),
+        ("Venezuela, RB", "VE"), ("Lao People's Democratic Republic", "LA"), ("PHL", "PH"), ("ph", "PH"),
+        ("East Timor", "TL"),
     ],
 )  # fmt: skip
 def test_a_country_is_known_by_every_common_name(countries, called, code):
@@ -80,6 +85,8 @@ def test_a_country_is_known_by_every_common_name(countries, called, code):
         ("Philippine", ["Philippines (PH)"]),
         ("Cote dIvoire", ["Côte d’Ivoire (CI)"]),
         ("Senegall", ["Senegal (SN)"]),
+        ("Papua", ["Papua New Guinea (PG)"]),
+        ("Kingdom of Nowhere", []),
         ("XX", []),
         ("Zz.", []),
         ("Atlantis", []),
@@ -158,6 +165,7 @@ def test_a_slug_is_known_whatever_its_case_and_its_ends(editor, slug):
         ("kind", "Practice", "practice"), ("kind", "Thinking point", "thinking_point"),
         ("kind", "PERSONAL  STORY", "personal_story"), ("kind", "thinking-point", "thinking_point"),
         ("language", "English", "en"), ("language", "arabic", "ar"), ("language", "FR", "fr"),
+        ("language", "español", "es"), ("language", "Anglais", "en"),
         ("activity", "Ended", "ended"), ("activity", "Not known", "unknown"),
         ("activity", "RUNNING", "running"),
         ("kind", "", "practice"), ("language", "", "en"), ("activity", "", "unknown"),
@@ -176,12 +184,22 @@ def test_a_role_is_known_by_its_label_and_has_the_default_of_the_form(editor, te
 
 
 @pytest.mark.parametrize(
-    "code", ["SDG 11.3", "sdg-11.3", "Sdg\u00a011.3", "sdg 11.3", "SDG 11.3: Objective sdg-11.3"]
+    "code", ["SDG 11.3", "sdg-11.3", "Sdg\u00a011.3", "SDG11.3", "sdg 11.3", "SDG 11.3: Objective sdg-11.3"]
 )
 def test_an_objective_is_known_as_people_write_it(editor, code):
     make_objective("sdg-11.3")
     _tried, [outcome] = taken(a_csv({"title": "A", "story": "S", "objectives": code}), editor)
     assert (outcome.errors, record(Practice.objects.get())["objectives"]) == ([], ["sdg-11.3"])
+
+
+@pytest.mark.parametrize(
+    "text", ["SDG 11.3; GCM 20", "SDG 11.3, gcm-20", "SDG 11.3\ngcm-20", "sdg-11.3;gcm-20;"]
+)
+def test_several_objectives_stand_in_one_cell(editor, text):
+    make_objective("sdg-11.3")
+    make_objective("gcm-20")
+    _tried, [outcome] = taken(a_csv({"title": "A", "story": "S", "objectives": text}), editor)
+    assert (outcome.errors, record(Practice.objects.get())["objectives"]) == ([], ["gcm-20", "sdg-11.3"])
 
 
 def test_an_empty_cell_leaves_a_field_that_is_never_empty(editor):
@@ -211,6 +229,12 @@ def test_an_address_without_a_scheme_gets_https_as_in_the_form(text, url):
     assert normal(Source, {"url": text}) == ({"url": url}, {})
 
 
+@pytest.mark.parametrize("text", ["www.un.org/x y", "mailto:a@b.org", "none", "https://"])
+def test_what_is_not_a_web_address_is_named(text):
+    _found, wrong = normal(Source, {"url": text})
+    assert wrong["url"] == [f"“{text}” is not a web address. Write it as https://www.example.org/page."]
+
+
 # Days ------------------------------------------------------------------------------------------------------
 
 
@@ -222,7 +246,8 @@ def test_an_address_without_a_scheme_gets_https_as_in_the_form(text, url):
         ("1er novembre 2026", "2026-11-01"), ("1 de noviembre de 2026", "2026-11-01"),
         ("13/01/2026", "2026-01-13"), ("01/13/2026", "2026-01-13"), ("13-01-2026", "2026-01-13"),
         ("02/02/2026", "2026-02-02"), ("2026/11/01", "2026-11-01"), ("2026.11.1", "2026-11-01"),
-        ("2026-11-01 00:00:00", "2026-11-01"), ("2026-11-01T00:00:00Z", "2026-11-01"), ("", None),
+        ("20261101", "2026-11-01"), ("2026-11-01 00:00:00", "2026-11-01"),
+        ("2026-11-01T00:00:00Z", "2026-11-01"), ("", None),
     ],
 )  # fmt: skip
 def test_a_day_is_read_as_people_write_it(text, day):

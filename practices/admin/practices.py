@@ -18,6 +18,7 @@ from practices.admin import assist
 from practices.admin.both import BothTexts
 from practices.admin.imports import Imports
 from practices.admin.lookups import ListedLookups
+from practices.admin.points import PlaceForm, warn_of_points
 from practices.admin.rows import (
     CorridorInline,
     ImageInline,
@@ -63,6 +64,10 @@ class PracticeForm(forms.ModelForm):
             self._errors["slug"] = self.error_class([said], renderer=self.renderer)
 
 
+class PlaceWithPoint(PlaceInline):
+    form = PlaceForm
+
+
 @admin.register(Practice)
 class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin.ModelAdmin):
     """The page is laid out as the booklet is: what, where, when, who, sources, story, lessons."""
@@ -97,7 +102,7 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
         (_("Origin"), {"fields": ["publication", ("published_at", "created_at", "updated_at")]}),
     ]
 
-    inlines = [PlaceInline, CorridorInline, ParticipationInline, SourceInline, LessonInline, ImageInline]
+    inlines = [PlaceWithPoint, CorridorInline, ParticipationInline, SourceInline, LessonInline, ImageInline]
     formfield_overrides = {MarkdownField: {"widget": markdown(12)}, PeriodField: {"widget": period()}}
 
     def get_urls(self) -> list:
@@ -139,6 +144,10 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
             "every": assist.EVERY,
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        warn_of_points(request, formsets)
 
     def view_on_site(self, practice: Practice) -> str | None:
         return practice.get_absolute_url() if practice.status == Practice.Status.PUBLISHED else None

@@ -1,14 +1,19 @@
 """Countries, themes, objectives and other lists. What a standard defines can be read here, not changed."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet, URLField
+from django.db.models import Case, Count, Q, QuerySet, URLField, When
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from practices.admin.lookups import ListedLookups
 from practices.admin.references import Referenced
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme
+from practices.names import index_of
 from practices.roles import known_to
+
+LONGEST_NAME = 100  # characters of a search for a country
 
 
 class ReadOnlyAdmin(ListedLookups, admin.ModelAdmin):
@@ -37,6 +42,18 @@ class CountryAdmin(ReadOnlyAdmin):
     list_filter = ["region"]
     list_select_related = ["region"]
     search_fields = ["name", "=code", "=alpha3"]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
+        """Countries by every name that people use for them, those of exactly that name first."""
+        rows, distinct = super().get_search_results(request, queryset, search_term)
+        if not search_term.strip():
+            return rows, distinct
+        index, term = index_of(Country), search_term[:LONGEST_NAME]
+        called = [row.key for row in index.find(term)]
+        begin = [row.key for row in index.beginning(term)]
+        first = Case(When(pk__in=called, then=0), When(pk__in=begin, then=1), default=2)
+        found = queryset.filter(Q(pk__in=begin) | Q(pk__in=rows.values("pk")))
+        return found.order_by(first, "name"), distinct
 
 
 @admin.register(Objective)

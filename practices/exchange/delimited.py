@@ -53,10 +53,13 @@ ALPHABETS = (
     ("cp1250", "áéíóöőúüű"),  # Hungarian
     ("cp1250", "čćđšž"),  # Bosnian, Croatian, Serbian, Slovene
     ("cp1254", "âçğıîöşüûİ"),  # Turkish
+    ("iso8859-15", WESTERN),
+    ("cp850", WESTERN),
     ("cp1251", "абвгдежзийклмнопрстуфхцчшщъыьэюяёђѓєѕіїјљњћќѝўџґ"),
+    ("koi8-u", "абвгдежзийклмнопрстуфхцчшщъыьэюяёєіїґ"),
     ("cp1256", "ابتثجحخدذرزسشصضطظعغفقكلمنهويىءآأؤإئةپچژگڈکںھہے"),
 )
-NOT_LATIN = {"cp1251", "cp1256"}
+NOT_LATIN = {"cp1251", "koi8-u", "cp1256"}
 SIGNS = set("“”‘’«»„–—…€°·¿¡\u00a0،؛؟ـًٌٍَُِّْ")  # that stand in texts of any language
 AFTER_DIGIT = SIGNS | set("ºª")
 WORD = re.compile(r"[^\W\d_]+")

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from practices import documents
 from practices.exchange import schema_org
 from practices.exchange.citations import bibtex, ris
-from practices.exchange.tables import row, write_csv, write_xlsx
+from practices.exchange.readable_workbook import write_workbook
+from practices.exchange.tables import row, write_csv
 from practices.models import Practice
 
 # What some programs take for the end of a line, beside the one sign that ends a line here.
@@ -98,7 +99,7 @@ FORMATS = {
     kind.name: kind
     for kind in (  # those of one use beside each other
         Format("csv", "CSV", _("Spreadsheets"), "text/csv", write_csv),
-        Format("xlsx", "Excel (XLSX)", _("Spreadsheets"), WORKBOOK, write_xlsx),
+        Format("xlsx", "Excel (XLSX)", _("Spreadsheets"), WORKBOOK, write_workbook),
         Format("geojson", "GeoJSON", _("Maps"), "application/geo+json", write_geojson),
         Format("bib", "BibTeX", _("Reference managers"), "application/x-bibtex", write_bibtex),
         Format("ris", "RIS", _("Reference managers"), "application/x-research-info-systems", write_ris),

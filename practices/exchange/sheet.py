@@ -176,7 +176,7 @@ def line(names: list[str], row: Row) -> Line:
 def put(record: Record, children: dict[str, dict[int, Record]], name: str, text: str) -> None:
     """Adds the text of a cell to the record, or to the row of children that its heading names."""
     if name in IN_ONE_CELL:
-        items = [item.strip(BLANK) for item in text.split(";") if item.strip(BLANK)]
+        items = [item.strip(BLANK) for item in re.split(r"[;\n]", text) if item.strip(BLANK)]
         record[name] = [corridor_ends(item) for item in items] if name == "corridors" else items
     elif match := PATH.fullmatch(name):
         child, place, column = match.groups()

@@ -5,6 +5,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,12 +16,14 @@ from django.utils.translation import override
 
 from practices.coordinates import parse_degrees, parse_pair
 from practices.models.fields import PeriodField
-from practices.names import folded, visible
-from practices.period import Period, PeriodError
+from practices.names import LANGUAGES, folded, visible
+from practices.period import IMPOSSIBLE, Period, PeriodError
 from practices.records import Record, plain
 
 NUMERIC_DAY = re.compile(r"([0-9]{1,2}) ?([./-]) ?([0-9]{1,2}) ?\2 ?((?!0000)[0-9]{4})")
 YEAR_FIRST = re.compile(r"([0-9]{4})([./-])([0-9]{1,2})\2([0-9]{1,2})")
+EIGHT_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")  # the basic format of ISO 8601
+DAY_WITH_DOT = re.compile(r"^([0-9]{1,2})\.(?= [^0-9])")  # 1. November
 WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MIDNIGHT = re.compile(r"(?<=[0-9])[ T]0?0:00(?::00(?:\.0+)?)?Z?")  # what programs add to a day
 POINT = ("latitude", "longitude")
@@ -75,10 +78,21 @@ def read_value(column: models.Field, text: str) -> Any:
     if isinstance(column, models.DateField):
         return whole_day(text)
     if isinstance(column, models.URLField):
-        return forms.URLField(assume_scheme="https").to_python(text)
+        return web_address(column, text)
     if column.name in POINT:
         return str(parse_degrees(text, column.name))
     return text
+
+
+def web_address(column: models.Field, text: str) -> str:
+    """An address with https:// where it has no scheme, as the form takes it."""
+    try:
+        found = forms.URLField(assume_scheme="https").to_python(text)
+        column.run_validators(found)
+    except ValidationError:
+        said = _("“%(value)s” is not a web address. Write it as https://www.example.org/page.")
+        raise ValueError(said % {"value": visible(text)}) from None
+    return found
 
 
 # Choices ---------------------------------------------------------------------------------------------------
@@ -101,6 +115,10 @@ def choice_keys(column: models.Field) -> dict[str, str]:
         with override(code):
             for key, label in column.flatchoices:
                 found.setdefault(folded(str(label)), str(key))
+    if column.name == "language":
+        for code in LANGUAGES:
+            for key in set(found.values()):
+                found.setdefault(folded(Locale.parse(code).languages.get(key, key)), key)
     return found
 
 
@@ -109,8 +127,13 @@ def choice_keys(column: models.Field) -> dict[str, str]:
 
 def whole_day(text: str) -> str:
     """A day as ISO 8601, from 2026-11-01, 01.11.2026, 1 Nov 2026, November 1, 2026 and their like."""
-    bare = MIDNIGHT.sub("", text)
-    period = Period.parse(numeric_day(bare) or bare)
+    bare = DAY_WITH_DOT.sub(r"\1", MIDNIGHT.sub("", text))
+    try:
+        period = Period.parse(numeric_day(bare) or bare)
+    except PeriodError as error:
+        if error.reason == IMPOSSIBLE:
+            raise
+        period = None
     if period is None or not WHOLE_DAY.fullmatch(period.edtf):
         said = _("“%(value)s” is not a whole day. Write it as 2026-11-01 or 1 November 2026.")
         raise ValueError(said % {"value": visible(text)})
@@ -125,6 +148,8 @@ def numeric_day(text: str) -> str:
     """
     if match := YEAR_FIRST.fullmatch(text):
         return existing_day(f"{match[1]}-{int(match[3]):02}-{int(match[4]):02}", text)
+    if match := EIGHT_DIGITS.fullmatch(text):
+        return existing_day("-".join(match.groups()), text)
     match = NUMERIC_DAY.fullmatch(text)
     if not match:
         return ""

@@ -1,4 +1,4 @@
-"""Practices as a table, a row each: CSV, and a workbook for spreadsheet programs (XLSX).
+"""Practices as a table for programs, a row each, in CSV; and what workbooks (XLSX) share.
 
 What is several stands in one cell: short values parted by “; ” and in the order of their neighbours (the
 second name of `country_names` is that of the second code of `countries`), long texts by an empty line.
@@ -7,7 +7,6 @@ second name of `country_names` is that of the second code of `countries`), long 
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator
-from tempfile import TemporaryFile
 from typing import Any
 
 from django.conf import settings
@@ -106,31 +105,6 @@ def write_csv(practices: Iterable[Practice]) -> Iterator[bytes]:
 
 LONGEST_CELL = 16_000  # characters: with two UTF-16 units each still within the 32,767 that the format allows
 CHUNK = 64 * 1024
-
-
-def write_xlsx(practices: Iterable[Practice]) -> Iterator[bytes]:
-    """A workbook, built on disk. What is too long for a cell goes on in the sheet “Continued”."""
-    from openpyxl import Workbook  # slow to import
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Practices")
-    sheet.freeze_panes = "A2"
-    heading(sheet, COLUMNS)
-    rest = None
-    for practice in practices:
-        cells = {name: pieces(value) for name, value in row(practice).items()}
-        sheet.append([first for first, *_more in cells.values()])
-        for name, (_first, *more) in cells.items():
-            if more and rest is None:
-                rest = book.create_sheet("Continued")
-                heading(rest, ("slug", "column", "part", "text"))
-            for part, text in enumerate(more, start=2):
-                rest.append([practice.slug, name, part, text])
-    with TemporaryFile() as file:
-        book.save(file)
-        file.seek(0)
-        while chunk := file.read(CHUNK):
-            yield chunk
 
 
 def heading(sheet: Any, names: Iterable[str]) -> None:
