@@ -301,6 +301,8 @@ def pages(practice: Practice) -> list[str]:
         f"practices/publication/{publication.pk}/change/",
         "practices/theme/add/",
     ]
+    desk_pages += [f"practices/actor/{actor.pk}/{page}/" for page in ("delete", "history")]
+    desk_pages += [f"practices/practice/owner/?practice={practice.pk}", "practices/theme/deleted/"]
     desk_pages += ["practices/synonym/add/", "practices/country/", "practices/user/", "password_change/"]
     return [f"/admin/{page}" for page in desk_pages]
 
