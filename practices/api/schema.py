@@ -1,4 +1,4 @@
-"""The contract: `openapi.yaml` with what the database and the settings know, for programs and readers."""
+"""The contract: `openapi.yaml` with what settings and code know, for programs and readers."""
 
 from copy import deepcopy
 from functools import cache, lru_cache
