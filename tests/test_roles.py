@@ -111,6 +111,9 @@ PUBLIC = {
     "api/v1/removed/": {}, "api/v1/lessons/": {}, "api/v1/actors/": {}, "api/v1/countries/": {},
     "api/v1/lessons/<slug:slug>/<int:number>/": {"slug": "public", "number": 1},
     "api/v1/themes/": {}, "api/v1/objectives/": {}, "api/v1/publications/": {}, "api/v1/schema/": {},
+    "api/v1/files/practices.<str:format>": {"format": "csv"},
+    "api/v1/files/tables/<slug:table>.csv": {"table": "places"},
+    "api/v1/files/practices/<slug:slug>.<str:format>": {"slug": "public", "format": "ris"},
     "api/v1/docs/": {}, r"api/v1/^actors/(?P<key>[-\w.]+)/$": {"key": "naga"},
     r"api/v1/^countries/(?P<key>[-\w.]+)/$": {"key": "PH"},
     r"api/v1/^themes/(?P<key>[-\w.]+)/$": {"key": "rights"},
@@ -121,7 +124,10 @@ IMAGE = (
     r"^media/images/(?P<picture>[0-9a-f]{24})-(?P<width>[0-9]{1,4})\.(?P<ending>jpg|png)$"  # test_pictures.py
 )
 # In this setting, or ever.
-NOT_HERE = {".well-known/security.txt", "styleguide/", r"api/v1/^(?P<rest>[\s\S]*)$", IMAGE}
+NOT_HERE = {
+    *(".well-known/security.txt", "styleguide/", r"api/v1/^(?P<rest>[\s\S]*)$", IMAGE),
+    r"^api(?P<rest>/[\s\S]*)?$",
+}
 
 
 def routes(resolver=None, before: str = "") -> Iterator[str]:
