@@ -144,7 +144,7 @@ class Catalogue:
                 origin, sign, end = value.partition("-")
                 return bool(sign) and origin != end and {origin, end} <= self.countries.keys()
             case "actor":
-                return value in self.by["actor"]
+                return value in self.by["actor"] or value in self.public_actors
             case _:
                 return value in self.rows(parameter)
 

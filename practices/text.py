@@ -9,6 +9,7 @@ import nh3
 from django.template.defaultfilters import linebreaks
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from practices.shelf import Shelf
@@ -162,18 +163,21 @@ def for_xml(text: str) -> str:
 
 
 # Letters that Unicode does not decompose, as readers of English, French and Spanish file them.
-LETTERS = str.maketrans(
+LETTERS_APART = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŋ": "n"}
 )
+# The decimal digits of all scripts → those of ASCII.
+ASCII_DIGITS = {
+    code: str(unicodedata.decimal(chr(code))) for code in range(0x660, 0x20000) if chr(code).isdecimal()
+}
+FILED = LETTERS_APART | ASCII_DIGITS
 DIGITS = re.compile(r"\d+")
 LONGEST_KEY = 250
 
 
 def _filed(character: str) -> str:
-    """A character as it is filed: letters and marks stay, digits become those of ASCII, others a space."""
+    """A character as it is filed: letters, marks and digits stay, others become a space."""
     category = unicodedata.category(character)
-    if category == "Nd":
-        return str(unicodedata.decimal(character))
     if category == "Cf":  # joiners and direction marks, which nobody sees
         return ""
     return character if category[0] in "LMN" else " "
@@ -190,10 +194,24 @@ def sort_key(text: str) -> str:
     Case, accents, punctuation and signs do not count. Each number has the number of its digits in front, so
     numbers sort by value. At most LONGEST_KEY characters; a text without letters and digits is its own key.
     """
-    folded = alphabetical(text.replace("\0", "")).translate(LETTERS)
+    folded = alphabetical(text.replace("\0", "")).translate(FILED)
     plain = "".join(map(_filed, folded))
     numbered = DIGITS.sub(lambda digits: _number(digits[0]), " ".join(plain.split()))
     return (numbered or text)[:LONGEST_KEY]
+
+
+DASHES = re.compile("[\u2010-\u2015\u2212/]")
+
+
+def slug_of(text: str, longest: int) -> str:
+    """A slug for a title or a name, which ends with a whole word: `Łódź 2013–2015` → `lodz-2013-2015`.
+
+    Empty if the text has no letter or digit that ASCII has or can stand for.
+    """
+    slug = slugify(DASHES.sub("-", alphabetical(text).translate(FILED)))
+    if len(slug) <= longest:
+        return slug
+    return (slug[: longest + 1].rpartition("-")[0] or slug[:longest]).strip("-")
 
 
 def alphabetical(name: str) -> str:

@@ -71,7 +71,7 @@ def told(filterset: PracticeFilter, wants_facets: bool) -> dict[str, Any]:
             "mended": question.mended,
             "unknown": found.unknown,
             "whole": filterset.whole(),
-            "empty": not (question.terms or question.unwanted),
+            "empty": found.no_words,
         }
     if wants_facets:
         more["facets"] = facet_lists(filterset)

@@ -199,7 +199,7 @@ def practices(known: Catalogue, parameter: str, value: str) -> Document:
     address = f"{settings.SITE_URL}{reverse('api:practice-list')}?{urlencode({parameter: value})}"
     return {
         "practice_count": len(known.having(parameter, value)),
-        "practices_url": address if known.knows(parameter, value) else None,
+        "practices_url": address if parameter != "actor" or known.having(parameter, value) else None,
     }
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import F
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from practices import history
@@ -22,7 +21,7 @@ from practices.period import Period, PeriodError
 from practices.records import Record, write
 from practices.search.index import together
 from practices.search.words import words
-from practices.text import unwrap
+from practices.text import slug_of, unwrap
 
 SAME_TITLE = 90  # of 100: how alike two spellings are, such as “Oasiss” and “Oasis”
 SAME_ACTOR = 92
@@ -106,7 +105,7 @@ def refuse_existing(booklet: Booklet) -> None:
     by_slug |= dict(practices.values_list("slug", "title"))
     titles = {title: title for title in found}
     same = (
-        nearest(case.title, titles, SAME_TITLE) or by_slug.get(slugify(case.title)[:96].strip("-"))
+        nearest(case.title, titles, SAME_TITLE) or by_slug.get(slug_of(case.title, 96))
         for case in booklet.cases
     )
     named = [f"“{title}” ({found[title]})" for title in dict.fromkeys(same) if title]

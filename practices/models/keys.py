@@ -4,7 +4,8 @@ from itertools import count
 from typing import Self
 
 from django.db import models
-from django.utils.text import slugify
+
+from practices.text import slug_of
 
 
 class KeyedQuerySet(models.QuerySet):
@@ -33,7 +34,7 @@ class Keyed(models.Model):
     def free_slug(cls, text: str) -> str:
         """A slug for the text that no row has yet."""
         longest = cls._meta.get_field("slug").max_length - 4
-        stem = slugify(text)[:longest].strip("-") or cls._meta.model_name
+        stem = slug_of(text, longest) or cls._meta.model_name
         tries = (f"{stem}-{number}" if number > 1 else stem for number in count(1))
         return next(slug for slug in tries if not cls.objects.filter(slug=slug).exists())
 

@@ -41,6 +41,11 @@ class Found:
     alone: dict[str, int] = field(default_factory=dict)  # if nothing is found: a term → how many have it
 
     @property
+    def no_words(self) -> bool:
+        """Whether the question held no word at all, as “!!!” does; then all that is published is kept."""
+        return not (self.question.terms or self.question.unwanted)
+
+    @property
     def whole(self) -> BitMap:
         """What has all the terms."""
         return self.keys - BitMap(self.near)
@@ -139,7 +144,7 @@ def find(text: str, catalogue: Catalogue, index: Index = PRACTICES) -> Found:
     question = read(text, known)
     found = answered(text, question, catalogue, index)
     held = {word for term in found.question.terms for word in term.text.split()} if found.keys else set()
-    in_vain = {word for word, meant in question.mended.items() if meant not in held}
+    in_vain = {word for word, meant in question.mended.items() if not held.issuperset(meant.split())}
     return answered(text, read(text, known, in_vain), catalogue, index) if in_vain else found
 
 
@@ -155,7 +160,8 @@ def answered(text: str, question: Question, catalogue: Catalogue, index: Index) 
     keys = answer(question.node())
     long = sum(len(term.text.split()) for term in question.terms) > 2
     if len(question.terms) == 1 or len(keys) >= (FEW if long else 1):
-        return Found(text, keys, question, catalogue, index)
+        unknown = [] if keys or answer(question.terms[0].node) else [question.terms[0].text]
+        return Found(text, keys, question, catalogue, index, unknown=unknown)
     answers = [(term, found) for term in question.terms if (found := answer(question.node([term])))]
     near = most_of(question, answers, len(public))
     for key in keys:

@@ -18,6 +18,7 @@ SHORTEST_BEGINNING = 3
 LONGEST_ACRONYM = 5  # letters of a word in capitals that is not mended
 SHORTEST_AMONG_MANY = 5  # letters of a word, not the last of three or more, that is completed or mended
 MOST_COMPLETIONS = 40
+LONGEST_NAME = 40  # letters of a name that is looked for in a word
 SYNONYM = 0.5  # what a word that means the same is worth of the very word
 FIRST_LETTER = re.compile(r"[a-z] [a-z]$")  # being typed, it says nothing yet; that of 10.c does
 ITEM = re.compile(r'(-?)(?:["“”„«]([^"“”„«»]*)["“”„«»]?|(\S+))')
@@ -135,10 +136,15 @@ class Reader:
                 return word
         if self.thesaurus.knows((word,)):
             return word
-        meant = None if word in self.as_typed else self.correction(word)
+        meant = None if word in self.as_typed else self.run_together(word) or self.correction(word)
         if meant:
             self.mended[word] = meant
         return meant or word
+
+    def run_together(self, word: str) -> str | None:
+        """A name of two words that was typed without its space: “costarica” is “costa rica”."""
+        halves = ((word[:place], word[place:]) for place in range(3, min(len(word), LONGEST_NAME) - 2))
+        return next((" ".join(pair) for pair in halves if pair in self.lexicon.wholes), None)
 
     def shortest_beginning(self, word: str) -> int:
         """How many letters a word must have to be completed; the last of several is still being typed."""

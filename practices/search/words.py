@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from Stemmer import Stemmer
 
+from practices.text import ASCII_DIGITS, LETTERS_APART
+
 _stemming = Lock()  # a stemmer holds the word it is at, so two threads in one would mix theirs
 STEMMERS = {
     "en": Stemmer("english"),
@@ -17,13 +19,22 @@ STEMMERS = {
     "es": Stemmer("spanish"),
     "ar": Stemmer("arabic"),
 }
-# Accents of their own, soft hyphens and joiners stand inside words; “M&D” is one; all other signs part words.
-INSIDE = r"[\u00ad\u200c\u200d\u2060\u0300-\u036f\u064b-\u065f\u0670]"
+# Accents of their own and what has no width (soft hyphens, joiners, zero-width spaces, direction marks, byte
+# order marks) stand inside words; “M&D” is one; all other signs part words.
+INVISIBLE = r"\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+MARKS = r"\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
+INSIDE = f"[{INVISIBLE}{MARKS}]"
 # So is a number in thousands, by commas or by spaces that do not break: 187,689 is asked for as 187689.
-THOUSANDS = r"(?<![\d.,])\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?![\d,])"
+THOUSANDS = r"(?<![\d.,])\d{1,3}(?:[,\u066c\u00a0\u202f]\d{3})+(?![\d,])"
 WORD = re.compile(rf"{THOUSANDS}|[^\W_]+(?:(?:&|{INSIDE}+)[^\W_]+)*{INSIDE}*")
 LETTERS = re.compile(r"[^\W_]+")
-LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "&": ""})
+# Letters of Arabic that writers and keyboards mix; a tatweel only widens a word.
+ARABIC = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ٱ": "ا", "ـ": ""})
+LIGATURES = LETTERS_APART | ASCII_DIGITS | ARABIC | {ord("&"): ""}
+# What stands before an Arabic noun: the article, with “and”, “so”, “in”, “like” or “for” before it.
+ARTICLE = re.compile("^[وف]?(?:[بكف]?ال|لل)(?=...)")
+PARTICLES = "وفبكل"  # and, so, in, like, for: written with the word that follows, with or without an article
+ARABIC_WORD = re.compile("[\u0621-\u064a]{3,}")
 LONGEST_WORD = 60
 FREQUENT_WORDS = Path(__file__).with_name("frequent_words.txt")
 COMMON, RIGHTLY_SPELLED, RARE = 4.5, 3.5, 3.0  # Zipf frequencies: log10 of how often among a billion words
@@ -43,7 +54,7 @@ class Word(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, half-width: `Sédhiou` → `sedhiou`, `œuvre` → `oeuvre`."""
+    """Lower case without accents, half-width, digits of ASCII: `Sédhiou` → `sedhiou`, `œuvre` → `oeuvre`."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return bare.casefold().translate(LIGATURES)
@@ -75,21 +86,46 @@ def stem(word: str, language: str) -> str:
     if language not in STEMMERS or not word.isalpha():
         return word
     with _stemming:
-        return STEMMERS[language].stemWord(word) or word
+        return STEMMERS[language].stemWord(prepared(word, language)) or word
+
+
+def prepared(word: str, language: str) -> str:
+    """What the stemmer gets. Arabic nouns all get the article, as it cuts other endings of a noun without."""
+    if language != "ar" or not ARABIC_WORD.fullmatch(word):
+        return word
+    bare = ARTICLE.sub("", word)
+    return f"ال{bare[:-1]}ة" if bare.endswith("ه") and len(bare) > 3 else f"ال{bare}"
 
 
 def stem_all(folded: Collection[str], language: str) -> dict[str, str]:
     """Folded words → their stems: what `stem` says of each, a twentieth of the time for many."""
     several = [word for word in folded if word.isalpha()]
     with _stemming:
-        found = STEMMERS[language].stemWords(several)
+        found = STEMMERS[language].stemWords([prepared(word, language) for word in several])
     known = {word: stemmed or word for word, stemmed in zip(several, found, strict=True)}
     return {word: known.get(word, word) for word in folded}
 
 
 def stems(word: str, languages: Iterable[str]) -> list[str]:
-    """The different stems of a folded word, one language after the other."""
-    return list(dict.fromkeys(stem(word, language) for language in languages))
+    """The different stems of a folded word that is asked for, one language after the other.
+
+    An Arabic word is asked for with and without each particle before it, as only a reader knows whether its
+    first letter belongs to it.
+    """
+    found = [stem(word, language) for language in languages]
+    if "ar" in languages and ARABIC_WORD.fullmatch(word):
+        found += [stem(form, "ar") for form in arabic_forms(word)]
+    return list(dict.fromkeys(found))
+
+
+def arabic_forms(word: str) -> list[str]:
+    """A folded Arabic word with and without an article or a particle. At most thirteen forms."""
+    bare = [ARTICLE.sub("", word)]
+    if bare[0][0] in PARTICLES and len(bare[0]) > 4:
+        bare.append(bare[0][1:])
+    # A word that begins with the letters of the article stays whole behind an article.
+    whole = [f"ال{word}"] if word.startswith("ال") else []
+    return [*bare, *whole, *(particle + form for form in bare for particle in PARTICLES)]
 
 
 @cache

@@ -1,0 +1,113 @@
+"""Values that exist but have no practice, questions without words, and words that nothing has."""
+
+import pytest
+
+from practices.models import Actor, Publication
+from practices.text import slug_of
+from tests.factories import (
+    make_actor,
+    make_country,
+    make_objective,
+    make_practice,
+    make_publication,
+    make_theme,
+)
+from tests.html import get, links, part, plain
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def funder() -> Actor:
+    """An actor that takes part in no practice and paid for the publication of one."""
+    actor = make_actor("european-union", name="European Union")
+    publication = make_publication()
+    publication.funders.add(actor)
+    make_practice("Bonds", slug="bonds", publication=publication, countries=("PH",), actors=("naga",))
+    return actor
+
+
+def test_an_actor_of_a_publication_alone_has_an_empty_list_that_leads_to_its_page(client, funder):
+    page = get(client, "/practices/?actor=european-union")
+    assert '<div class="errors"' not in page
+    assert plain(part(page, '<div class="empty">', "<ul>")) == (
+        "No practice has this choice: Actor: European Union. "
+        "This actor published, funded or implemented a publication, but takes part in no practice."
+    )
+    assert ("/actors/european-union/", "See the page of European Union") in links(page)
+    for address in ("/api/v1/practices/?actor=european-union", "/api/v1/lessons/?actor=european-union"):
+        answer = client.get(address)
+        assert (answer.status_code, answer.json()["count"], answer.json()["results"]) == (200, 0, [])
+    assert client.get("/feed/?actor=european-union").status_code == 200
+
+
+def test_an_actor_that_only_drafts_name_is_as_unknown_as_one_that_is_not_there(client, funder):
+    make_practice(status="draft", actors=("secret",), publication=Publication.objects.get())
+    assert client.get("/api/v1/practices/?actor=secret").status_code == 400
+    assert "“secret” is not known here." in get(client, "/practices/?actor=secret")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["country=IT", "theme=idle", "corridor=PH-IT", "objective=gcm-1", "actor_type=idle",
+     "kind=personal_story", "activity=running", "language=ar"],
+)  # fmt: skip
+def test_a_value_that_no_practice_has_is_an_empty_list_and_no_error(client, funder, query):
+    make_country("IT", "Italy")
+    make_theme("idle")
+    make_objective("gcm-1")
+    make_actor("x", "idle")
+    page = get(client, f"/practices/?{query}")
+    assert '<div class="errors"' not in page
+    assert plain(part(page, '<div class="empty">', "<ul>")).startswith("No practice has this choice: ")
+    answer = client.get(f"/api/v1/practices/?{query}")
+    assert (answer.status_code, answer.json()["count"]) == (200, 0)
+
+
+@pytest.mark.parametrize("question", ["!!!", "😀", "“”", "…", "-"])
+def test_a_question_without_a_word_says_so_and_leaves_nothing_out(client, funder, question):
+    page = get(client, f"/practices/?q={question}")
+    assert f"“{question}” holds no word to search for" in plain(part(page, '<p class="understood">', "</p>"))
+    told = client.get("/api/v1/practices/", {"q": question}).json()
+    assert (told["count"], told["search"]["empty"]) == (1, True)
+
+
+@pytest.mark.parametrize("question", ["bonds", "the", "xylophone", "-bonds"])
+def test_a_question_with_a_word_is_not_said_to_hold_none(client, funder, question):
+    assert "holds no word" not in get(client, f"/practices/?q={question}")
+    assert client.get("/api/v1/practices/", {"q": question}).json()["search"]["empty"] is False
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown"),
+    [("xylophone", ["xylophone"]), ("bonds", []), ("bonds -bonds", []), ("xylophone -bonds", ["xylophone"])],
+)
+def test_the_api_names_the_only_word_if_nothing_has_it(client, funder, question, unknown):
+    assert client.get("/api/v1/practices/", {"q": question}).json()["search"]["unknown"] == unknown
+
+
+def test_the_name_of_a_country_without_its_space_is_that_country(client):
+    make_country("CR", "Costa Rica")
+    make_practice("Cooperatives", slug="cooperatives", countries=("CR",))
+    told = client.get("/api/v1/practices/?q=costarica").json()
+    assert told["search"]["mended"] == {"costarica": "costa rica"}
+    assert [row["slug"] for row in told["results"]] == ["cooperatives"]
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("Łódź, Groß-Gerau & Tromsø", "lodz-gross-gerau-tromso"),
+        ("Ærø đ þ œ", "aero-d-th-oe"),
+        ("Bonds 2013–2015", "bonds-2013-2015"),
+        ("2013—2015/16", "2013-2015-16"),
+        ("Plan ٢٠١٥", "plan-2015"),
+        ("a" * 12, "a" * 10),
+        ("one two three", "one-two"),
+        ("ten letters more", "ten"),
+        ("abcde fghi", "abcde-fghi"),
+        ("!!!", ""),
+    ],
+)
+def test_a_slug_keeps_letters_dashes_and_whole_words(text, slug):
+    assert slug_of(text, 100 if len(slug) > 10 else 10) == slug
