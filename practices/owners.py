@@ -30,8 +30,8 @@ def hand_over(
 ) -> list[Practice]:
     """Gives practices to another owner, or to nobody; returns those that changed hands.
 
-    A draft of a change goes along where it has the same owner as the practice. PermissionDenied for everybody
-    but editors. Two queries, and one line of the log for each practice.
+    A draft of a change changes hands with its practice where both have the same owner. PermissionDenied for
+    everybody but editors. Two queries, and one line of the log for each practice.
     """
     if not roles.is_editor(person):
         raise PermissionDenied
