@@ -25,10 +25,10 @@ from practices.exchange.sheet import MARKS, Line
 from practices.import_values import Values, faults, without_defaults
 from practices.models import Import, Practice, Revision, User
 from practices.models.children import MOST_LESSONS
-from practices.names import folded, visible
+from practices.names import checked_slug, folded, visible
 from practices.records import CHILDREN, LINKS, Record, numbered, record, with_numbers, write
 from practices.search.index import together
-from practices.text import BLANK
+from practices.text import BLANK, typed_slug
 
 logger = logging.getLogger(__name__)
 MOST_TRIES = 20  # for a slug that others take in the same moment
@@ -191,12 +191,12 @@ class Run:
         return outcome
 
     def practice(self, slug: str) -> Practice | None:
-        """The practice with a slug, case and what cannot be seen at its ends aside."""
+        """The practice with a slug; case, kind of dashes and what cannot be seen at its ends aside."""
         slug = slug.strip(BLANK + MARKS)
         if not slug:
             return None
         found = Practice.objects.filter(slug=slug).first()
-        return found or Practice.objects.filter(slug__iexact=slug).first()
+        return found or Practice.objects.filter(slug__iexact=typed_slug(slug)).first()
 
     def write(
         self, outcome: Outcome, practice: Practice | None, given: Record, before: Record, errors: dict
@@ -244,9 +244,8 @@ class Run:
         return remarks
 
     def check(self, line: Line, slug: str, practice: Practice | None, given: Record, errors: dict) -> None:
-        if slug and practice is None:
-            said = _("No practice has the slug “%(slug)s”. Leave it empty for a new one.")
-            errors.setdefault("slug", []).append(said % {"slug": visible(slug)})
+        if practice is None:
+            self.check_slug(line, slug, given, errors)
         seen_as = practice.slug if practice else slug
         if slug and seen_as in self.seen:
             said = _("Row %(row)d is about the same practice.")
@@ -263,6 +262,20 @@ class Run:
                 errors[f"lessons.{position}.number"] = [said % {"number": row["number"]}]
         if practice is None and not slug and not given.get("title"):
             errors.setdefault("title", [_("A new practice needs a title.")])
+
+    def check_slug(self, line: Line, slug: str, given: Record, errors: dict) -> None:
+        """Gives a new practice the slug of its row where its title yields none; else a slug is an error."""
+        title = given.get("title") or ""
+        try:
+            if title and not Practice.slug_stem(title):
+                if not slug:
+                    raise Practice.no_slug(title)
+                given["slug"] = checked_slug(slug)
+            elif slug:
+                said = _("No practice has the slug “%(slug)s”. Leave it empty for a new one.")
+                raise ValidationError(said % {"slug": visible(slug)})
+        except ValidationError as error:
+            errors.setdefault("slug" if "slug" in line.cells else "title", []).extend(error.messages)
 
     def written(self, practice: Practice | None, given: Record) -> tuple[Record, Record]:
         """Writes what is given; returns what undoing needs, and the record after."""
@@ -287,9 +300,12 @@ class Run:
 
 
 def created(given: Record) -> Practice:
-    """Writes a new draft under a free slug; tries another one where somebody takes it in the same moment."""
+    """Writes a new draft under its slug, or under a free one made from its title.
+
+    Tries another one where somebody takes it in the same moment.
+    """
     for attempt in range(1, MOST_TRIES + 1):
-        slug = Practice.free_slug(given["title"])
+        slug = given.get("slug") or Practice.free_slug(given["title"])
         try:
             with transaction.atomic():
                 return write(given | {"slug": slug, "status": Practice.Status.DRAFT})

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from babel import Locale
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from practices.models import Country, Objective
-from practices.text import BLANK
+from practices.text import BLANK, SLUG, typed_slug
 
 LEAST_ALIKE = 80  # of 100: names that are suggested where one is not known
 SHORTEST_SUGGESTED = 4  # characters: shorter names and codes are alike by chance
@@ -117,6 +119,23 @@ def visible(text: str, most: int = 80) -> str:
 def visible_sign(letter: str) -> str:
     hidden = unicodedata.category(letter) in {"Cc", "Cf", "Zs", "Zl", "Zp"} and letter != " "
     return f"‹{unicodedata.name(letter, f'U+{ord(letter):04X}')}›" if hidden else letter
+
+
+SLUG_SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def checked_slug(text: str) -> str:
+    """The `typed_slug`; empty for a blank text. ValidationError names the characters that no slug has."""
+    slug, typed = typed_slug(text), text.strip()
+    if SLUG.fullmatch(slug) or not typed:
+        return slug
+    named = {"slug": visible(typed, 60)}
+    wrong = [visible(sign) for sign in dict.fromkeys(slug) if sign not in SLUG_SIGNS]
+    if not wrong:
+        raise ValidationError(_("“%(slug)s” is not a slug. Use letters a to z, digits and hyphens.") % named)
+    signs = ", ".join(_("spaces") if sign == " " else f"“{sign}”" for sign in wrong[:5])
+    said = _("A slug has only letters a to z, digits and hyphens. Remove from “%(slug)s”: %(signs)s.")
+    raise ValidationError(said % (named | {"signs": signs}))
 
 
 @dataclass(frozen=True)

@@ -200,18 +200,55 @@ def sort_key(text: str) -> str:
     return (numbered or text)[:LONGEST_KEY]
 
 
-DASHES = re.compile("[\u2010-\u2015\u2212/]")
+LONGEST_SOURCE = 1_000  # characters of a title or a name that a slug is made from
+SLUG = re.compile(r"[a-z0-9]+(?:[-_]+[a-z0-9]+)*")
+OTHER_DASHES = "\u2043\u2212"  # the hyphen bullet and the minus sign, which Unicode does not count as dashes
+SEPARATORS = "/~\u2044\u2215\uff0f\uff5e"  # slashes and tildes, as between years
 
 
 def slug_of(text: str, longest: int) -> str:
     """A slug for a title or a name, which ends with a whole word: `Łódź 2013–2015` → `lodz-2013-2015`.
 
-    Empty if the text has no letter or digit that ASCII has or can stand for.
+    Letters of all scripts are transliterated by AnyAscii, character by character: `Мигранты` → `migranty`.
+    Empty if the text has no letter and no digit. The time is linear in the length, of which the first
+    LONGEST_SOURCE characters count.
     """
-    slug = slugify(DASHES.sub("-", alphabetical(text).translate(FILED)))
+    composed = unicodedata.normalize("NFC", text[:LONGEST_SOURCE])
+    slug = slugify("".join(map(_transliterated, composed)))
     if len(slug) <= longest:
         return slug
-    return (slug[: longest + 1].rpartition("-")[0] or slug[:longest]).strip("-")
+    return (slug[: longest + 1].rpartition("-")[0] or slug[:longest]).strip("-_")
+
+
+def _transliterated(character: str) -> str:
+    """A character in ASCII: letters as they sound, dashes as hyphens, other signs and emoji as nothing."""
+    if is_dash(character) or character in SEPARATORS:
+        return "-"
+    if character.isascii():
+        return character
+    if character.isspace():
+        return " "
+    category = unicodedata.category(character)
+    if category[0] not in "LN" and category not in {"Mn", "Mc"}:
+        return ""
+    from anyascii import anyascii  # slow to import
+
+    # Chinese has no spaces, so each syllable is a word.
+    return f" {anyascii(character)} " if "\u3400" <= character <= "\u9fff" else anyascii(character)
+
+
+def is_dash(character: str) -> bool:
+    """Whether a character is a hyphen, a dash or a minus sign of any script."""
+    return unicodedata.category(character) == "Pd" or character in OTHER_DASHES
+
+
+def typed_slug(text: str) -> str:
+    """A slug as somebody typed it: in lower case, with hyphens for dashes, without spaces at the ends.
+
+    Signs without a width go too, and hyphens at the ends. What SLUG does not match remains. Linear.
+    """
+    hyphens = "".join("-" if is_dash(character) else character for character in one_line(text))
+    return hyphens.strip(BLANK + JOINERS + "-_").lower()
 
 
 def alphabetical(name: str) -> str:

@@ -235,7 +235,30 @@ def test_an_actor_is_added_on_the_spot_with_a_slug_of_its_own(editor):
     assert answer.status_code == 201
     assert json.loads(answer.content) == {"id": str(actor.pk), "text": "City of Naga (CN)"}
     assert editor.post(f"{ASSIST}new-actor/", {"name": "مدينة"}).status_code == 201
-    assert Actor.objects.get(name="مدينة").slug == "actor"
+    assert Actor.objects.get(name="مدينة").slug == "mdynh"
+
+
+def test_an_actor_whose_name_yields_no_slug_is_asked_for_one_on_the_spot(editor):
+    fresh = editor.get(f"{ASSIST}new-actor/").content.decode()
+    assert 'name="slug"' not in fresh
+    answer = editor.post(f"{ASSIST}new-actor/", {"name": "😀"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'name="slug"' in page
+    said = "Enter a slug: letters a to z, digits and hyphens. None could be made from the name “😀”."
+    assert f"<li>{said}</li>" in page
+    answer = editor.post(f"{ASSIST}new-actor/", {"name": "😀", "slug": " Happy–Town "})
+    assert answer.status_code == 201
+    assert Actor.objects.get().slug == "happy-town"
+
+
+def test_an_actor_sent_twice_on_the_spot_is_added_once(editor):
+    assert editor.post(f"{ASSIST}new-actor/", {"name": "City of Naga"}).status_code == 201
+    answer = editor.post(f"{ASSIST}new-actor/", {"name": "City of Naga"})
+    assert answer.status_code == 422
+    said = "“City of Naga” exists already. If you add another one of this name, enter a slug for it."
+    assert said in answer.content.decode()
+    assert Actor.objects.count() == 1
 
 
 def test_an_actor_without_a_name_is_refused_in_the_small_form(editor):

@@ -1,5 +1,7 @@
 """Values that exist but have no practice, questions without words, and words that nothing has."""
 
+import unicodedata
+
 import pytest
 
 from practices.models import Actor, Publication
@@ -101,7 +103,25 @@ def test_the_name_of_a_country_without_its_space_is_that_country(client):
         ("Ærø đ þ œ", "aero-d-th-oe"),
         ("Bonds 2013–2015", "bonds-2013-2015"),
         ("2013—2015/16", "2013-2015-16"),
+        ("2013~2015", "2013-2015"),
+        ("2013～2015 〜 2016", "2013-2015-2016"),
         ("Plan ٢٠١٥", "plan-2015"),
+        ("Łódź", "lodz"),
+        ("Straße", "strasse"),
+        ("Größe", "grosse"),
+        ("مهاجرون", "mhjrwn"),
+        ("Мигранты и ёй", "migranty-i-ey"),
+        ("Μετανάστες", "metanastes"),
+        ("हिन्दी", "hindi"),
+        ("移民、发展", "yi-min-fa-zhan"),
+        ("서울 이주", "seoul-iju"),
+        ("עולים", "vlym"),
+        ("İzmir", "izmir"),
+        ("Bonds\u00a0of\u2028migrants\u200b’ sons", "bonds-of-migrants-sons"),
+        ("Plan 😀 B", "plan-b"),
+        ("😀", ""),
+        ("👩‍👩‍👧 🇵🇭 ☀️", ""),
+        ("«…»", ""),
         ("a" * 12, "a" * 10),
         ("one two three", "one-two"),
         ("ten letters more", "ten"),
@@ -111,3 +131,21 @@ def test_the_name_of_a_country_without_its_space_is_that_country(client):
 )
 def test_a_slug_keeps_letters_dashes_and_whole_words(text, slug):
     assert slug_of(text, 100 if len(slug) > 10 else 10) == slug
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_slug_is_the_same_whether_accents_are_composed_or_not(form):
+    title = unicodedata.normalize(form, "Größe der Łódź, Йод, 서울")
+    assert slug_of(title, 100) == "grosse-der-lodz-yod-seoul"
+
+
+@pytest.mark.parametrize("word", ["migration ", "миграция ", "移民"])
+def test_a_slug_of_a_long_title_has_whole_words_and_a_limited_length(word):
+    title = (word * 300)[:300]
+    slug = slug_of(title, 96)
+    assert 80 < len(slug) <= 96
+    assert set(slug.split("-")) == set(slug_of(word, 96).split("-"))
+
+
+def test_a_slug_of_a_text_without_an_end_reads_its_beginning_only():
+    assert slug_of("!" * 1_000 + "a", 96) == ""

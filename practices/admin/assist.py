@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from practices.admin.slugs import SlugForm
 from practices.completeness import completeness, typed
 from practices.map import project, unproject
 from practices.models import Actor, Country, Place, Presence
@@ -132,22 +132,18 @@ def presence(request: HttpRequest) -> HttpResponse:
 # Actors --------------------------------------------------------------------------------------------------
 
 
-class ActorForm(forms.ModelForm):
-    """As much of an actor as one knows while writing; the slug follows from the name."""
+class ActorForm(SlugForm):
+    """As much of an actor as one knows while writing. The slug is made from the name, or asked for."""
 
-    class Meta:
+    class Meta(SlugForm.Meta):
         model = Actor
-        fields = ["name", "acronym", "type", "country"]
+        fields = ["name", "acronym", "type", "country", "slug"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="new_actor_%s", **kwargs)
         self.fields["name"].widget.attrs.update(
             {"data-near": reverse("admin:assist_near_actors"), "autocomplete": "off"}
         )
-
-    def save(self, commit: bool = True) -> Actor:
-        self.instance.slug = Actor.free_slug(self.cleaned_data["name"])
-        return super().save(commit)
 
 
 @require_GET

@@ -29,6 +29,7 @@ from practices.admin.rows import (
     markdown,
     period,
 )
+from practices.admin.slugs import SlugForm
 from practices.admin.versions import Versions
 from practices.admin.workflow import Waiting, Workflow
 from practices.completeness import completeness, stored
@@ -47,10 +48,20 @@ PARTS = [
 ]
 
 
-class PracticeForm(forms.ModelForm):
+class PracticeForm(SlugForm):
     """Tells people who save a new practice twice, by a double click or after Back, that it is saved."""
 
     person: User | None = None  # who sends it
+
+    def free_slug(self, text: str) -> str:
+        """The slug of a practice that this person saved under the same title; else a free one.
+
+        Two queries.
+        """
+        own = Practice.objects.filter(title=text, owner=self.person, replaces=None)
+        stem = Practice.slug_stem(text)
+        saved = own.filter(slug__startswith=stem).values_list("slug", flat=True).first() if stem else None
+        return saved or Practice.free_slug(text)
 
     def _post_clean(self) -> None:
         super()._post_clean()
@@ -89,7 +100,6 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
     date_hierarchy = "updated_at"
     ordering = ["-updated_at", "title_sort"]
     list_per_page = 50
-    prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["themes", "objectives", "publication"]
     readonly_fields = ["published_at", "created_at", "updated_at"]
     loaded_with_row = RELATIONS

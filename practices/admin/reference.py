@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.admin.lookups import ListedLookups
 from practices.admin.references import Referenced
+from practices.admin.slugs import SlugForm
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme
 from practices.names import index_of
 from practices.roles import known_to
@@ -75,7 +76,7 @@ class ThemeAdmin(ListedLookups, Referenced, admin.ModelAdmin):
     list_filter = ["scheme"]
     list_select_related = ["parent"]
     search_fields = ["name", "slug"]
-    prepopulated_fields = {"slug": ["name"]}
+    form = SlugForm
 
 
 @admin.register(Actor)
@@ -86,7 +87,7 @@ class ActorAdmin(ListedLookups, Referenced, admin.ModelAdmin):
     list_select_related = ["type", "country"]
     search_fields = ["name", "acronym"]
     autocomplete_fields = ["country", "parent"]
-    prepopulated_fields = {"slug": ["name"]}
+    form = SlugForm
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         known = Q(participations__practice__in=known_to(request.user))
@@ -105,7 +106,7 @@ class PublicationAdmin(ListedLookups, Referenced, admin.ModelAdmin):
     search_fields = ["title"]
     autocomplete_fields = ["publisher", "funders", "implementers"]
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
-    prepopulated_fields = {"slug": ["title"]}
+    form = SlugForm
 
 
 @admin.register(Synonym)

@@ -197,9 +197,6 @@ class Workflow:
         url = practice.replaces.get_absolute_url()
         return format_html('<a href="{}">{}</a>', url, url)
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Practice | None = None) -> dict:
-        return {} if obj and obj.replaces_id else super().get_prepopulated_fields(request, obj)
-
     def why_closed(self, row: Practice | None) -> str:
         return CLOSED[row.status if row else None]
 

@@ -21,7 +21,7 @@ from practices.period import Period, PeriodError
 from practices.records import Record, write
 from practices.search.index import together
 from practices.search.words import words
-from practices.text import slug_of, unwrap
+from practices.text import unwrap
 
 SAME_TITLE = 90  # of 100: how alike two spellings are, such as “Oasiss” and “Oasis”
 SAME_ACTOR = 92
@@ -62,7 +62,7 @@ def import_booklet(booklet: Booklet, status: str = Practice.Status.DRAFT, file: 
 def written(case: BookletCase, known: "Known", report: CaseReport, status: str, file: str) -> Practice:
     """Writes one case as a new practice and keeps its first version; says in the report what it holds."""
     actors = len(known.actors)
-    given = known.said(case) | {"slug": Practice.free_slug(case.title)}
+    given = known.said(case) | {"slug": Practice.free_slug(case.title, fallback="practice")}
     practice = write(given | {"status": status})
     history.keep(practice, Revision.Action.IMPORTED, None, file)
     report.says = [f"new actor: {actor}" for actor in known.actors[actors:]]
@@ -105,7 +105,7 @@ def refuse_existing(booklet: Booklet) -> None:
     by_slug |= dict(practices.values_list("slug", "title"))
     titles = {title: title for title in found}
     same = (
-        nearest(case.title, titles, SAME_TITLE) or by_slug.get(slug_of(case.title, 96))
+        nearest(case.title, titles, SAME_TITLE) or by_slug.get(Practice.slug_stem(case.title))
         for case in booklet.cases
     )
     named = [f"“{title}” ({found[title]})" for title in dict.fromkeys(same) if title]
@@ -188,7 +188,7 @@ class Known:
         if row is None:
             publisher = self.actor(BookletActor(name=self.booklet.publisher or title), None)
             row = Publication.objects.create(
-                slug=Publication.free_slug(title),
+                slug=Publication.free_slug(title, fallback="publication"),
                 title=title,
                 publisher=publisher,
                 url=self.booklet.address,
@@ -224,7 +224,7 @@ class Known:
         found = closest(printed, self.actors, SAME_ACTOR)
         if found is None and self.adds:
             found = Actor.objects.create(
-                slug=Actor.free_slug(printed.name),
+                slug=Actor.free_slug(printed.name, fallback="actor"),
                 name=printed.name,
                 acronym=printed.acronym[:60],
                 parent=parent,

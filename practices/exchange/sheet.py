@@ -318,7 +318,7 @@ def accepted(model: type[models.Model], name: str) -> str:
     if column.is_relation:
         said.append(_("The name, or the %(key)s.") % {"key": _("code") if name in {"country"} else _("slug")})
     if name == "slug":
-        said = [_("Names the practice that the row changes. Empty for a new one.")]
+        said = [_("Names the practice that the row changes. Empty for a new one with a title in letters.")]
     if name == "status":
         said = [_("For reading only: it changes by the steps of the desk.")]
     return f"{column.verbose_name}. {' '.join(said)}".strip()

@@ -61,6 +61,8 @@ class Actor(Keyed):
 class Publication(Keyed):
     """The book or series that a practice was first published in."""
 
+    SLUG_SOURCE = "title"
+
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     title = LineField(_("title"), max_length=300)
     publisher = models.ForeignKey(

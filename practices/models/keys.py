@@ -3,7 +3,9 @@
 from itertools import count
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from practices.text import slug_of
 
@@ -17,6 +19,7 @@ class Keyed(models.Model):
     """A row that one column names in fixtures, records and addresses: its slug, or a standard's code."""
 
     KEY = "slug"
+    SLUG_SOURCE = "name"  # the field that an empty slug is made from
 
     objects = KeyedQuerySet.as_manager()
 
@@ -31,12 +34,36 @@ class Keyed(models.Model):
         return (self.key,)
 
     @classmethod
-    def free_slug(cls, text: str) -> str:
-        """A slug for the text that no row has yet."""
-        longest = cls._meta.get_field("slug").max_length - 4
-        stem = slug_of(text, longest) or cls._meta.model_name
-        tries = (f"{stem}-{number}" if number > 1 else stem for number in count(1))
-        return next(slug for slug in tries if not cls.objects.filter(slug=slug).exists())
+    def free_slug(cls, text: str, fallback: str = "") -> str:
+        """A slug for the text that no row has yet; with a number where the plain one is taken. One query.
+
+        ValidationError asks for a slug where the text yields none and there is no `fallback`, which is for
+        programs that cannot ask anybody.
+        """
+        stem = cls.slug_stem(text) or fallback
+        if not stem:
+            raise cls.no_slug(text)
+        longest = cls._meta.get_field("slug").max_length
+        near = cls.objects.filter(slug__startswith=stem[: longest - 10])
+        taken = set(near.values_list("slug", flat=True))
+        ends = (f"-{number}" if number > 1 else "" for number in count(1))
+        tries = (stem[: longest - len(end)].rstrip("-_") + end for end in ends)
+        return next(slug for slug in tries if slug not in taken)
+
+    @classmethod
+    def slug_stem(cls, text: str) -> str:
+        """The slug of the text, with room for a number; empty where none can be made."""
+        return slug_of(text, cls._meta.get_field("slug").max_length - 4)
+
+    @classmethod
+    def no_slug(cls, text: str) -> ValidationError:
+        """The error that asks for a slug because none can be made from the text."""
+        said = _(
+            "Enter a slug: letters a to z, digits and hyphens. "
+            "None could be made from the %(field)s “%(text)s”."
+        )
+        field = cls._meta.get_field(cls.SLUG_SOURCE).verbose_name
+        return ValidationError(said % {"field": field, "text": text[:60] + "…" * (len(text) > 60)})
 
 
 class PracticeChildQuerySet(models.QuerySet):

@@ -98,6 +98,8 @@ class Practice(CheckedInPython, Keyed):
         ENDED = "ended", _("Ended")
         UNKNOWN = "unknown", _("Not known")
 
+    SLUG_SOURCE = "title"
+
     title = LineField(_("title"), max_length=250)
     title_sort = SortKeyField("title")
     slug = models.SlugField(

@@ -107,7 +107,8 @@ class Mishaps:
     def conflict(self) -> None:
         """Somebody else changes the practice; a new one cannot have its slug, which another has taken."""
         if self.practice is None:
-            make_practice(slug=self.page.input_value("[name=slug]"), lessons=("Not this one.",))
+            self.page.fill("[name=slug]", "taken")
+            make_practice(slug="taken", lessons=("Not this one.",))
             self.refused("Another practice has this slug")
             self.page.fill("[name=slug]", "another-slug")
             return

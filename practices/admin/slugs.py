@@ -1,0 +1,63 @@
+"""Slugs in forms: an empty one is made from the title or the name, a typed one is put in order."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from practices.names import checked_slug, visible
+
+
+class SlugFormField(forms.SlugField):
+    """A slug as people type it. The stored slug of a row stays as it is, whatever its form."""
+
+    stored = ""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        if text == self.stored:
+            return text
+        return checked_slug(text)
+
+
+class SlugForm(forms.ModelForm):
+    """A form whose slug may stay empty for a new row: it is then made from the title or the name.
+
+    The slug of a row that exists changes only when somebody types another one.
+    """
+
+    class Meta:
+        field_classes = {"slug": SlugFormField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("slug")  # a draft of a change has none, nor has a page to read
+        if field is None:
+            return
+        field.stored = self.instance.slug
+        field.error_messages["required"] = _("Enter a slug: letters a to z, digits and hyphens.")
+        if self.instance._state.adding:
+            field.required = False
+            source = self._meta.model._meta.get_field(self._meta.model.SLUG_SOURCE).verbose_name
+            said = _("The last part of its address. If you leave it empty, it is made from the %(field)s.")
+            field.help_text = said % {"field": source}
+
+    def clean(self) -> dict[str, Any]:
+        """Fills an empty slug. One query more for a new row."""
+        values = super().clean()
+        text = values.get(self._meta.model.SLUG_SOURCE)
+        if self.instance._state.adding and text and values.get("slug") == "":
+            try:
+                values["slug"] = self.free_slug(text)
+            except ValidationError as error:
+                self.add_error("slug", error)
+        return values
+
+    def free_slug(self, text: str) -> str:
+        """A slug that no row has. ValidationError if a row has this very name: the form may be sent twice."""
+        model = self._meta.model
+        if model.objects.filter(**{model.SLUG_SOURCE: text}).exists():
+            said = _("“%(text)s” exists already. If you add another one of this name, enter a slug for it.")
+            raise ValidationError(said % {"text": visible(text, 60)})
+        return model.free_slug(text)
