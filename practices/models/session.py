@@ -42,8 +42,8 @@ class Session(AbstractBaseSession):
 class SessionStore(DatabaseStore):
     """A login ends twelve hours (the age of the cookie) after it began, and two hours after its last use.
 
-    Rows are found by the hash of the key. The portal has no asynchronous views, so the asynchronous methods
-    of Django's store are not adapted, and none of them writes.
+    Rows are found by the hash of the key. The portal has no asynchronous views: of the asynchronous methods
+    of Django's store only the one that makes a row is adapted, so that none stores a key.
     """
 
     ends_at: datetime | None = None  # as the database has it
@@ -60,7 +60,7 @@ class SessionStore(DatabaseStore):
         return row
 
     async def acreate_model_instance(self, data: dict[str, Any]) -> Session:
-        raise NotImplementedError("Django's own would store the key itself.")
+        return self.create_model_instance(data)
 
     def _get_session_from_db(self) -> Session | None:
         rows = Session.objects.filter(pk=hash_of(self.session_key), expire_date__gt=timezone.now())
