@@ -298,13 +298,13 @@ def test_a_media_type_that_is_not_made_lists_those_that_are(client, five, accept
         assert "application/json (format=json)" in problem.json()["detail"]
 
 
-def test_thousands_of_unknown_parameters_get_a_short_answer(client, db):
-    query = "&".join(f"wrong{number}={'x' * 10}" for number in range(3_000))
+def test_hundreds_of_unknown_parameters_get_a_short_answer(client, db):
+    query = "&".join(f"wrong{number}=x" for number in range(600))
     response = client.get(f"{LIST}?{query}&page=0")
     problem = response.json()
     assert (response.status_code, len(problem["errors"])) == (400, 22)
     assert {entry["code"] for entry in problem["errors"]} == {"unknown_parameter", "invalid_number"}
-    assert problem["errors"][20]["message"] == "This parameter and 2979 others do not exist here."
+    assert problem["errors"][20]["message"] == "This parameter and 579 others do not exist here."
     assert len(response.content) < 30_000
 
 

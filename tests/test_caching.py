@@ -102,6 +102,7 @@ def test_without_a_database_a_program_gets_a_problem_document():
         "type": "about:blank",
         "title": "Service Unavailable",
         "status": 503,
+        "code": "unavailable",
         "detail": "The store of practices cannot be reached just now. Try again in a moment.",
     }
 

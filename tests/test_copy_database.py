@@ -169,7 +169,8 @@ def test_a_database_of_another_release_is_refused(moved_from, empty, tmp_path):
     ("url", "said"),
     [
         ("mysql://a/b", "--from is 'mysql:…'. Accepted: sqlite:///"),
-        ("sqlite:////nowhere/x", "/nowhere/x is not there"),
+        ("sqlite:////nowhere/x", "there is no folder /nowhere"),
+        ("sqlite:////usr/nowhere", "/usr/nowhere is not there"),
     ],
 )
 def test_a_wrong_address_is_named(empty, url, said):

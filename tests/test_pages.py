@@ -336,12 +336,13 @@ def test_a_practice_page_has_its_parts_in_order(client, practices):
         (2, "Editors’ notes"),
     ]
     assert [
-        plain(text) for text in re.findall(r'<li id="lesson-\d+">\s*<div.*?>(.*?)</div>', page, re.DOTALL)
+        plain(text)
+        for text in re.findall(r'<li id="lesson-\d+" value="\d+">\s*<div.*?>(.*?)</div>', page, re.DOTALL)
     ] == [
         "First one.",
         "Second.",
     ]
-    assert re.findall(r'<li id="(lesson-\d+)">', page) == ["lesson-1", "lesson-2"]
+    assert re.findall(r'<li id="(lesson-\d+)" value="(\d)">', page) == [("lesson-1", "1"), ("lesson-2", "2")]
     assert counted(page) == [("Lessons", "2"), ("Sources", "1")]
     assert links(page, "/corridors/") == [("/corridors/PH-IT/", "Philippines →to Italy")]
     facts = dict(re.findall(r"<dt>([^<]+)</dt>\s*<dd>(.*?)</dd>", page, re.DOTALL))

@@ -178,7 +178,7 @@ def test_what_was_typed_into_a_practice_that_was_closed_meanwhile_comes_back_wit
     response = written.client.post(written.address, written.data, headers=OURS)
     page = response.content.decode()
     assert words in page
-    shown = dict(re.findall(r'<dt>(.*?)</dt><dd class="typed">(.*?)</dd>', page, re.S))
+    shown = dict(re.findall(r'<dt>(.*?)</dt><dd class="typed" dir="auto">(.*?)</dd>', page, re.S))
     assert (shown["title"], shown["story"], shown["period"]) == ("Bonds", "日本\n\nمرحبا.", "2014")
     assert not {"places TOTAL FORMS", "_seen", "_save"} & shown.keys()
     again = handed_back(response)
@@ -215,7 +215,7 @@ def test_a_comment_on_a_step_that_another_took_meanwhile_comes_back(page):
     address = f"/admin/practices/practice/step/submit/?practice={practice.pk}"
     response = page.client.post(address, {"comment": "Why, in <words>."})
     assert "Your comment, to copy" in response.content.decode()
-    assert '<p class="typed">Why, in &lt;words&gt;.</p>' in response.content.decode()
+    assert '<p class="typed" dir="auto">Why, in &lt;words&gt;.</p>' in response.content.decode()
     workflow.delete([practice], make_editor("third"))
     response = page.client.post(address, {"comment": "Why, in words."}, headers=OURS)
     assert handed_back(response)["comment"] == "Why, in words."

@@ -11,6 +11,7 @@ from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, Stri
 
 from practices.filters import PracticeFilter, Results
 from practices.models import Practice
+from practices.text import lang_dir
 from tests.html import headings, plain
 from tests.search.asking import ask, found
 
@@ -28,6 +29,7 @@ def page(name: str, contact_email: str = "desk@shelf.example") -> str:
         loader=loader, extensions=["jinja2.ext.i18n"], autoescape=True, undefined=StrictUndefined
     )
     env.install_null_translations(newstyle=True)
+    env.filters["lang_dir"] = lang_dir
     env.globals["url"] = (ADDRESSES | {"api:root": "/api/v1/"}).__getitem__
     return env.get_template(f"{name}.html").render(
         site_name="Shelf & Co", site_url="https://shelf.example", contact_email=contact_email

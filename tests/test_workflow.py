@@ -235,7 +235,7 @@ def test_a_change_can_be_published_on_a_day_to_come(clock, client, editor):
     assert "Seagulls" not in client.get("/practices/bonds/").content.decode()
     clock(days=1, minutes=1)
     client.get("/practices/")
-    assert '<h1 lang="en">Seagulls</h1>' in client.get("/practices/bonds/").content.decode()
+    assert '<h1 lang="en" dir="ltr">Seagulls</h1>' in client.get("/practices/bonds/").content.decode()
 
 
 def test_there_is_one_draft_beside_a_practice(editor):
@@ -375,7 +375,7 @@ def test_what_is_public_is_not_typed_into_but_changed_by_a_draft_beside_it(clien
     ]
     shown = client.get(f"/admin/practices/practice/{live.pk}/history/").content.decode()
     assert "<del>Bonds</del><ins>Seagulls</ins>" in shown
-    assert "<blockquote>New figures.</blockquote>" in shown
+    assert '<blockquote dir="auto">New figures.</blockquote>' in shown
 
 
 def test_a_contributor_writes_and_submits_and_the_list_tells_an_editor_that_it_waits(client, author, editor):
@@ -424,7 +424,7 @@ def test_the_pages_for_deleted_practices_and_versions_bring_them_back(client, ed
     client.post(f"/admin/practices/practice/{practice.pk}/delete/", {"post": "yes"})
     page = client.get("/admin/practices/practice/deleted/").content.decode()
     [version] = history.deleted()
-    assert f'href="/admin/practices/practice/version/{version.pk}/">Gulls</a>' in page
+    assert f'href="/admin/practices/practice/version/{version.pk}/"><bdi>Gulls</bdi></a>' in page
     client.post(f"/admin/practices/practice/version/{version.pk}/", {"comment": "By mistake."})
     assert [row.text for row in Practice.objects.get(title="Gulls").lessons.all()] == ["A"]
     assert history.versions(Practice.objects.get().pk).first().comment == "By mistake."
