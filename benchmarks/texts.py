@@ -137,6 +137,9 @@ NESTED: dict[str, Callable[[int], str]] = {
     "quotes, then lines": lambda n: ">" * (n // 2) + "\n" + "a\n" * (n // 4),
     "backticks": lambda n: "".join("`" * length + " " for length in range(int((2 * n) ** 0.5))),
     "footnotes": lambda n: "".join(f"[^{i}] " for i in range(n // 20)) + notes(n // 20),
+    "a definition and its uses": lambda n: "[a] " * (n // 8) + "\n\n[a]: /" + "&" * (n // 2),
+    "a title and its uses": lambda n: "[a] " * (n // 8) + '\n\n[a]: /b "' + "&" * (n // 2) + '"',
+    "a footnote and its uses": lambda n: "[^a] " * (n // 10) + "\n\n[^a]: " + "&" * (n // 2),
     "a, spaces, b": lambda n: f"a{' ' * n}b",
 }  # fmt: skip
 

@@ -40,6 +40,18 @@ LONGEST_RENDERED = 100_000  # characters; longer texts, which no form takes, are
 # By text and prefix, so that a preview, which no cache may keep, is not rendered again for each request.
 RENDERED = Shelf(16_000_000, size=lambda html: 1_000 + 4 * len(html))
 MOST_BRACKETS = 2_000  # in one text; with more of them, links and footnotes are shown as they are typed
+MOST_REFERRED = 100_000  # characters that the uses of one definition (`[a]: address`) may come to
+
+
+def _bound_references(state: Any) -> None:
+    """Drops definitions whose address, written out at each use, would multiply the text; drops their titles,
+    which are shown nowhere. Footnotes are no definitions: they are written once."""
+    references = state.env.get("references", {})
+    uses = state.src.count("[")
+    for label, reference in list(references.items()):
+        reference["title"] = ""
+        if len(reference["href"]) * uses > MOST_REFERRED:
+            del references[label]
 
 
 @lru_cache(maxsize=2)
@@ -50,6 +62,7 @@ def _parser(links: bool = True) -> Any:
 
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
     parser.disable(["image", "heading", "lheading", "hr", "code", "fence"])
+    parser.core.ruler.after("block", "bound_references", _bound_references)
     if links:
         parser.use(footnote_plugin)
     else:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from practices.shelf import Shelf
-from practices.text import LONGEST_RENDERED, MOST_BRACKETS, _parser, to_html
+from practices.text import LONGEST_RENDERED, MOST_BRACKETS, MOST_REFERRED, _parser, to_html
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,34 @@ def test_a_text_brings_no_code_into_a_page(markdown, html):
 )
 def test_a_text_has_no_headings_images_rules_and_blocks_of_code(markdown, html):
     assert to_html(markdown) == html
+
+
+def definition_used(times: int, address: str, title: str = "") -> str:
+    return to_html("[a] " * times + f'\n\n[a]: {address} "{title}"')
+
+
+def test_an_address_that_is_defined_once_is_linked_at_each_use():
+    link = '<a href="https://a.example/b">a</a>'
+    assert definition_used(3, "https://a.example/b", "A title") == f"<p>{link} {link} {link}</p>\n"
+
+
+@pytest.mark.parametrize("sign", ["b", "&amp;", "é"])
+def test_uses_of_a_definition_do_not_multiply_a_text(sign):
+    text = definition_used(1_000, "https://a.example/" + sign * 1_000)
+    assert text.startswith("<p>[a] [a]")
+    assert len(text) < 20_000
+
+
+def test_the_uses_of_a_definition_come_to_so_many_characters_at_most():
+    longest = MOST_REFERRED // 11  # ten uses and the definition itself
+    address = "https://a.example/".ljust(longest, "b")
+    assert definition_used(10, address).count("<a ") == 10
+    assert definition_used(10, address + "b").count("<a ") == 0
+
+
+def test_the_title_of_a_definition_costs_nothing_at_its_uses():
+    text = definition_used(1_000, "https://a.example/", "&" * 40_000)
+    assert text == "<p>" + " ".join(['<a href="https://a.example/">a</a>'] * 1_000) + "</p>\n"
 
 
 def test_a_text_with_very_many_brackets_has_neither_links_nor_footnotes():
