@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from difflib import get_close_matches
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 from itertools import pairwise
 from pathlib import Path
 from unicodedata import category
@@ -28,6 +28,8 @@ BOOLEANS = {
 OWN_MACHINE = {"127.0.0.1", "localhost", "::1", "testserver", "", None}
 USUAL_PORTS = {"http": 80, "https": 443}
 HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,30}", re.ASCII)
+LAST_PART_OF_IPV4 = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
+CACHE_NUMBER = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)  # of a Redis database
 DEVIATING = set("ßς\u200c\u200d")  # Python's IDNA 2003 makes another name of these than browsers do
 # docs/settings.md describes each. The last are those of dev.py and of the tests.
 KNOWN = {
@@ -181,7 +183,10 @@ def port(name: str) -> tuple[str, int] | None:
 
 
 def host_name(value: str) -> str:
-    """A host as browsers write it: lower case, punycode, IPv6 in brackets. ValueError for what is no host."""
+    """A host as browsers write it: lower case, punycode, IPv6 in brackets. ValueError for what is no host.
+
+    A name whose last part is a number must be an IPv4 address, as the URL standard of the WHATWG asks.
+    """
     with suppress(ValueError):
         if "%" in value:  # the zone of an address means nothing to others
             raise ValueError
@@ -191,7 +196,8 @@ def host_name(value: str) -> str:
     encoded = value.lower().removesuffix(".").encode("idna").decode()
     if not HOST.fullmatch(encoded):
         raise ValueError("no host name")
-    return encoded
+    is_ipv4 = LAST_PART_OF_IPV4.fullmatch(encoded.rpartition(".")[2])
+    return str(IPv4Address(encoded)) if is_ipv4 else encoded
 
 
 def hosts(name: str, default: str = "") -> list[str]:
@@ -288,20 +294,35 @@ def cache(name: str) -> dict:
         # Room for the counters of that many clients in two minutes; Django's own limit is 300.
         memory = "django.core.cache.backends.locmem.LocMemCache"
         return {"BACKEND": memory, "OPTIONS": {"MAX_ENTRIES": 10_000}}
-    with suppress(ValueError):  # half an IPv6 address
-        if urlsplit(url).scheme in {"redis", "rediss", "valkey"} and urlsplit(url).hostname:
-            return {
-                "BACKEND": "django_redis.cache.RedisCache",
-                "LOCATION": url.replace("valkey://", "redis://", 1),
-                "OPTIONS": {
-                    "IGNORE_EXCEPTIONS": True,
-                    "SOCKET_CONNECT_TIMEOUT": 0.5,
-                    "SOCKET_TIMEOUT": 0.5,
-                    # Not the default, pickle: whoever writes to the server could run code here.
-                    "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
-                },
-            }
-    raise refuse(name, beginning(url), "redis:// or valkey:// with host:port/number, or empty")
+    if not is_cache_address(url):
+        accepted = (
+            "redis://, rediss:// or valkey:// with user:password@host:port/number, without ? and #, "
+            "or empty; in user and password @ is %40, / is %2F, # is %23 and : is %3A"
+        )
+        raise refuse(name, beginning(url), accepted)
+    return {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": url.replace("valkey://", "redis://", 1),
+        "OPTIONS": {
+            "IGNORE_EXCEPTIONS": True,
+            "SOCKET_CONNECT_TIMEOUT": 0.5,
+            "SOCKET_TIMEOUT": 0.5,
+            # Not the default, pickle: whoever writes to the server could run code here.
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+        },
+    }
+
+
+def is_cache_address(url: str) -> bool:
+    """Whether the client of the cache can read an address: it reads it at the first use only."""
+    try:
+        parts = urlsplit(url)
+        # Services of Docker may have _ in their names.
+        host, number = host_name((parts.hostname or "").replace("_", "-")), parts.port
+    except ValueError:  # half an IPv6 address, no port
+        return False
+    whole = host and number != 0 and CACHE_NUMBER.fullmatch(parts.path) and not set(url) & set("?# ")
+    return bool(parts.scheme in {"redis", "rediss", "valkey"} and whole and url.isprintable())
 
 
 def site_url(name: str, default: str) -> str:

@@ -25,7 +25,10 @@ DATABASES = (
     "a password with other than letters and digits stands in DATABASE_PASSWORD"
 )
 SITES = "https://host or http://host:port, without a user name, a path or a query"
-CACHES = "redis:// or valkey:// with host:port/number, or empty"
+CACHES = (
+    "redis://, rediss:// or valkey:// with user:password@host:port/number, without ? and #, or empty; "
+    "in user and password @ is %40, / is %2F, # is %23 and : is %3A"
+)
 MAILS = (
     "smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465 (TLS), or empty; "
     "in user and password @ is %40, / is %2F, # is %23 and : is %3A"
@@ -71,6 +74,12 @@ def given(monkeypatch):
         ("site_url", "http://::1", f"THING is 'http://::1'. Accepted: {SITES}."),
         ("site_url", "http://::1:8000", f"THING is 'http://::1:8000'. Accepted: {SITES}."),
         ("site_url", "https://rosa@a.org", f"THING is '…'. Accepted: {SITES}."),
+        *(
+            ("site_url", f"https://{host}", f"THING is 'https://{host}'. Accepted: {SITES}.")
+            for host in ("1.2.3.999", "1.2.3", "1.2.3.4.5", "a.7", "1.2.3.0x7f")
+        ),
+        ("hosts", "1.2.3.999", f"THING is '1.2.3.999'. Accepted: {HOSTS}."),
+        ("mail", "smtp://1.2.3.999", f"THING is 'smtp:…'. Accepted: {MAILS}."),
         ("site_url", "https://a_b.org", f"THING is 'https://a_b.org'. Accepted: {SITES}."),
         ("site_url", "https://a.org:", f"THING is 'https://a.org:'. Accepted: {SITES}."),
         ("site_url", "https://a\n.org", f"THING is 'https://a\\n.org'. Accepted: {SITES}."),
@@ -352,6 +361,7 @@ def test_an_empty_variable_is_one_that_is_not_set(given, nothing, reader, defaul
         ("hosts", "bücher.example,例え.テスト", ["xn--bcher-kva.example", "xn--r8jz45g.xn--zckzah"]),
         ("site_url", "https://a.org/", "https://a.org"),
         ("site_url", "http://[::1]:8000", "http://[::1]:8000"),
+        ("site_url", "http://10.0.0.7:8000", "http://10.0.0.7:8000"),
         ("site_url", "HTTPS://A.org:443", "https://a.org"),
         ("site_url", "http://a.org:80", "http://a.org"),
         ("site_url", "http://a.org:443", "http://a.org:443"),
@@ -382,6 +392,53 @@ def test_a_cache_server_is_asked_for_half_a_second_and_its_loss_is_no_error(give
             "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
         },
     }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "redis://127.0.0.1:99999/0",
+        "redis://a:0/0",
+        "redis://a:-1/0",
+        "redis://u:hunter2#x@127.0.0.1/0",
+        "redis://u:hunter2?x@127.0.0.1/0",
+        "redis://u:hunter2/x@127.0.0.1/0",
+        "redis://u:hunter2 x@a/0",
+        "redis://u:hunter2\udcff@a/0",
+        "redis://h/abc",
+        "redis://h/-1",
+        "redis://h/0/1",
+        "redis://h/٣",
+        "redis://h:6379/0#x",
+        "redis://h/0#",
+        "redis://h/0?db=1",
+        "redis://h/0?",
+        "redis://:hunter2@/0",
+        "redis://h..i/0",
+        "redis://h%00/0",
+        f"redis://{'h' * 64}/0",
+        "redis://1.2.3.999/0",
+    ],
+)
+def test_an_address_that_the_client_of_the_cache_cannot_use_is_refused(given, value):
+    with pytest.raises(ImproperlyConfigured) as caught:
+        given("cache", value)
+    assert str(caught.value) == f"THING is 'redis:…'. Accepted: {CACHES}."
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "redis://a",
+        "redis://a/",
+        "redis://a:6379/15",
+        "rediss://u:p%23%40%2F@[::1]:6379/0",
+        "redis://:p:q@10.0.0.1/0",
+        "redis://my_cache:6379/0",
+    ],
+)
+def test_an_address_of_a_cache_server_is_taken_as_it_is(given, value):
+    assert given("cache", value)["LOCATION"] == value
 
 
 def test_without_its_cache_server_the_portal_counts_from_nothing(given):
