@@ -16,6 +16,7 @@ from django.apps import apps
 from django.core import serializers
 from django.core.management import CommandError, call_command
 
+from practices.exchange.collection import KINDS
 from practices.models import (
     Actor,
     ContentVersion,
@@ -356,7 +357,8 @@ def test_a_folder_that_is_no_export_is_refused(folder, tmp_path):
     with pytest.raises(CommandError, match=r"is no export: check.json cannot be read \(No such file"):
         run("import_all", tmp_path, apply=True)
     folder.mkdir()
-    for text in ("[]", "{}", '{"files": 1, "lines": {}}', "x"):
+    numbers = json.dumps({"files": {}, "lines": dict.fromkeys(KINDS, float("inf"))})
+    for text in ("[]", "{}", '{"files": 1, "lines": {}}', "x", "[" * 100_000, '{"a":' * 100_000, numbers):
         (folder / "check.json").write_text(text)
         with pytest.raises(CommandError, match=r"^check.json is not as `export_all` writes it"):
             run("import_all", folder, edited=True, apply=True)
@@ -413,6 +415,7 @@ LINKED = {
     "a picture": (f"media/{NEW}", "is a symbolic link, which is not accepted."),
     "the folder of pictures": ("media/images/more", "is a symbolic link, which is not accepted."),
     "data": ("data/more.jsonl", "is a symbolic link, which is not accepted."),
+    "the check file": ("check.json", "is a symbolic link, which is not accepted."),
 }
 
 
@@ -424,8 +427,10 @@ def test_a_symbolic_link_is_named_and_not_followed(folder, media, tmp_path, name
     secret.write_bytes(jpeg())
     make_practice(slug="sen")
     run("export_all", folder)
+    (folder / path).unlink(missing_ok=True)
     (folder / path).symlink_to(secret)
-    listed(folder, path)
+    if path != "check.json":
+        listed(folder, path)
     with pytest.raises(CommandError) as raised:
         run("import_all", folder, edited=edited, apply=True)
     assert str(raised.value).splitlines()[0] == f"{path} {said}"
@@ -443,6 +448,22 @@ def test_a_hard_link_and_a_special_file_are_named(folder, media, tmp_path):
     (folder / "media" / NEW).unlink()
     os.mkfifo(folder / "media" / NEW)
     with pytest.raises(CommandError, match=rf"^media/{NEW} is neither a file nor a folder"):
+        run("import_all", folder, edited=True, apply=True)
+
+
+@pytest.mark.parametrize("name", ["check.json", "data/practices.jsonl"])
+def test_a_pipe_in_the_place_of_a_file_is_named_and_not_opened(folder, monkeypatch, name):
+    make_practice(slug="sen")
+    run("export_all", folder)
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+
+    def opened(path: Path, *arguments: object, **options: object) -> None:
+        pytest.fail(f"{path} was opened")  # it would never be read to its end
+
+    monkeypatch.setattr(Path, "open", opened)
+    monkeypatch.setattr(Path, "read_text", opened)
+    with pytest.raises(CommandError, match=rf"^{name} is neither a file nor a folder"):
         run("import_all", folder, edited=True, apply=True)
 
 

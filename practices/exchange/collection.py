@@ -249,17 +249,22 @@ def refused() -> Iterator[None]:
 
 
 def check(folder: Path, edited: bool) -> dict[str, int]:
-    """Holds every file to the check file; returns how many lines each file of data/ has."""
+    """Holds every file to the check file; returns how many lines each file of data/ has.
+
+    Looks for links and special files before it opens any file: some of them would be read without an end.
+    """
     try:
+        (folder / CHECK).lstat()
+        with refused():
+            there = {path.relative_to(folder).as_posix(): path for path in plain_files(folder)}
         known = json.loads((folder / CHECK).read_text(encoding="utf-8"))
         files = dict(known["files"])
         counts = {name: int(known["lines"][name]) for name in KINDS}
     except OSError as error:
         raise CollectionError(f"{folder} is no export: {CHECK} cannot be read ({error.strerror}).") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise CollectionError(f"{CHECK} is not as `export_all` writes it.") from None
     with refused():
-        there = {path.relative_to(folder).as_posix(): path for path in plain_files(folder)}
         for name, path in there.items():
             if name not in files and name != CHECK:
                 raise ValueError(f"{name} is not listed in {CHECK}.")
