@@ -206,6 +206,7 @@ class Run:
         except ValidationError as error:
             errors.update(error.message_dict if hasattr(error, "error_dict") else {"": error.messages})
             return
+        self.seen.setdefault(after["slug"], outcome.number)
         outcome.action = "changed" if practice else "new"
         old = {name: before.get(name, empty(name)) for name in given}
         outcome.changes = changes(old, after, self.reader)
@@ -246,10 +247,11 @@ class Run:
     def check(self, line: Line, slug: str, practice: Practice | None, given: Record, errors: dict) -> None:
         if practice is None:
             self.check_slug(line, slug, given, errors)
-        seen_as = practice.slug if practice else slug
+        seen_as = (practice.replaces or practice).slug if practice else slug
         if slug and seen_as in self.seen:
-            said = _("Row %(row)d is about the same practice.")
-            errors.setdefault("slug", []).append(said % {"row": self.seen[seen_as]})
+            said = _("Rows %(first)d and %(row)d have the same slug. A practice has one row.")
+            rows = {"first": self.seen[seen_as], "row": line.number}
+            errors.setdefault("slug", []).append(said % rows)
         self.seen.setdefault(seen_as, line.number)
         if practice and practice.status == Practice.Status.ARCHIVED:
             errors.setdefault("slug", []).append(
@@ -332,14 +334,17 @@ def wrong_first(outcomes: list[Outcome]) -> list[Outcome]:
     return sorted(outcomes, key=lambda outcome: outcome.action != "wrong")
 
 
-def undo(imported: Import, person: User) -> None:
+def undo(imported: Import, person: User, for_good: bool = True) -> list[tuple[str, str]]:
     """Takes back all that an import did: what it made goes, what it changed is as it was before.
+
+    Returns the title of each practice with what the import had `made` of it. Without `for_good` it does the
+    same and takes it back.
 
     ValidationError names every practice that somebody changed meanwhile, or says that the portal could not
     write; then nothing is undone.
     """
     only_editors(person)
-    with stored_or_told(imported), together():
+    with stored_or_told(imported), suppress(NothingDone), together():
         row = Import.objects.select_for_update().get(pk=imported.pk)
         if row.state != Import.State.DONE:
             raise ValidationError(_("There is nothing to undo."))
@@ -347,10 +352,12 @@ def undo(imported: Import, person: User) -> None:
             [done["key"] for done in row.done]
         )
         versions = Revision.objects.in_bulk([done["version"] for done in row.done])
-        moved = [done["title"] for done in row.done if not untouched(done, practices, versions)]
+        last = {done["key"]: done for done in row.done}  # an earlier change is no longer the content
+        moved = [done["title"] for done in last.values() if not untouched(done, practices, versions)]
         if moved:
             said = _("Changed since this import: %(titles)s. Nothing was undone.")
             raise ValidationError(said % {"titles": ", ".join(moved)})
+        told = [(done["title"], done["made"]) for done in row.done]
         for done in reversed(row.done):
             practice = practices[done["key"]]
             if done["made"] == "changed":
@@ -361,6 +368,9 @@ def undo(imported: Import, person: User) -> None:
         row.state, row.finished_at = Import.State.UNDONE, timezone.now()
         row.save()
         note("import undone", person, f"{row.file}: {len(row.done)}")
+        if not for_good:
+            raise NothingDone
+    return told
 
 
 def untouched(done: Record, practices: dict, versions: dict) -> bool:

@@ -193,6 +193,23 @@ def test_without_apply_an_import_says_what_it_would_change_and_changes_nothing(f
     assert not (media / PICTURE).exists()
 
 
+def test_with_replace_an_import_says_which_practices_it_deletes_and_how_many_rows(folder):
+    make_practice("Kept", slug="kept")
+    run("export_all", folder)
+    make_practice("Only here", slug="here")
+    make_practice("A draft here", slug="draft-here", status="draft")
+    make_theme("theme-here")
+    said = run("import_all", folder, replace=True)
+    assert "Rows to delete: 3 (themes 1, practices 2)." in said
+    assert "Practice to delete: Only here (here, Published)" in said
+    assert "Practice to delete: A draft here (draft-here, Draft)" in said
+    assert "Kept" not in said
+    said = run("import_all", folder, replace=True, apply=True)
+    assert "Rows deleted: 3 (themes 1, practices 2)." in said
+    assert "Practice deleted: Only here (here, Published)" in said
+    assert "Rows deleted: 0.\n" in run("import_all", folder, replace=True, apply=True)
+
+
 def test_with_replace_only_what_was_exported_is_left(folder):
     make_collection()
     before = everything()

@@ -183,8 +183,30 @@ def test_what_is_wrong_is_told_by_its_cell(editor):
     )
     assert errors(old)["slug"] == ("A4", "This practice is archived. Take it back to a draft first.")
     assert errors(untitled)["title"][0] == "B5"
-    assert errors(again)["slug"] == ("A6", "Row 5 is about the same practice.")
+    assert errors(again)["slug"] == ("A6", "Rows 5 and 6 have the same slug. A practice has one row.")
     assert errors(new)["title"] == ("B7", "A new practice needs a title.")
+
+
+@pytest.mark.parametrize("status", ["draft", "published"])
+@pytest.mark.parametrize("again", ["bonds", "Bonds", " bonds\u200b", "bonds-of-a-draft"])
+def test_a_practice_has_one_row_in_a_sheet(editor, status, again):
+    practice = make_practice("Bonds", slug="bonds", status=status)
+    if again == "bonds-of-a-draft":
+        draft = workflow.prepare_change(practice, editor) if status == "published" else practice
+        again = draft.slug
+    before = {row.slug: record(row) for row in Practice.objects.all()}
+    rows = [{"slug": "bonds", "title": "AA"}, {"slug": again, "title": "BB"}]
+    _tried, [first, second] = taken(a_csv(*rows), editor)
+    assert (first.action, second.action) == ("changed", "wrong")
+    assert errors(second)["slug"] == ("A3", "Rows 2 and 3 have the same slug. A practice has one row.")
+    assert {row.slug: record(row) for row in Practice.objects.all()} == before
+
+
+def test_a_row_does_not_change_what_a_row_above_it_makes(editor):
+    rows = [{"slug": "", "title": "Bonds", "story": "S."}, {"slug": "bonds", "title": "Ties", "story": "S."}]
+    _tried, [first, second] = taken(a_csv(*rows), editor)
+    assert (first.action, second.action) == ("new", "wrong")
+    assert "Rows 2 and 3 have the same slug" in errors(second)["slug"][1]
 
 
 def test_a_number_out_of_range_and_an_unknown_choice_are_told_by_their_cells(editor):
@@ -236,6 +258,18 @@ def test_what_was_changed_since_is_named_and_nothing_is_undone(editor):
     with pytest.raises(ValidationError, match=r"Changed since this import: D\. Nothing was undone"):
         imports.undo(tried, editor)
     assert sorted(Practice.objects.values_list("title", flat=True)) == ["D", "N"]
+
+
+def test_an_import_that_changed_a_practice_twice_is_undone(editor):
+    practice = make_practice("Bonds", slug="bonds", status="draft")
+    first, _outcomes = taken(a_csv({"slug": "bonds", "title": "AA"}), editor)
+    second, _outcomes = taken(a_csv({"slug": "bonds", "title": "BB"}), editor)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    Import.objects.filter(pk=first.pk).update(done=first.done + second.done)
+    imports.undo(first, editor)
+    practice.refresh_from_db()
+    assert practice.title == "Bonds"
 
 
 def test_what_was_published_since_is_not_taken_away(editor):
@@ -496,8 +530,26 @@ def test_the_command_tries_imports_and_undoes(tmp_path, editor, capsys):
     assert Practice.objects.count() == 0
     call_command("import_practices", str(file), user=editor.username, apply=True)
     assert Practice.objects.get().title == "Bonds"
-    call_command("import_practices", user=editor.username, undo=Import.objects.latest("pk").pk)
+    call_command("import_practices", user=editor.username, undo=Import.objects.latest("pk").pk, apply=True)
     assert Practice.objects.count() == 0
+
+
+def test_the_command_tries_an_undoing_and_names_what_it_would_do(tmp_path, editor, capsys):
+    make_practice("Public", slug="public")
+    make_practice("Draft", slug="draft", status="draft")
+    titles = {"": "N", "public": "P", "draft": "D"}
+    rows = [{"slug": slug, "title": title, "story": "S."} for slug, title in titles.items()]
+    tried, _outcomes = taken(a_csv(*rows), editor)
+    before = (Practice.objects.count(), Revision.objects.count())
+    call_command("import_practices", user=editor.username, undo=tried.pk)
+    assert capsys.readouterr().out.splitlines() == [
+        "N – the draft is deleted",
+        "P – the draft of a change is deleted",
+        "D – gets its former content back",
+        "Tried only: nothing was changed. Use --apply.",
+    ]
+    tried.refresh_from_db()
+    assert (tried.state, Practice.objects.count(), Revision.objects.count()) == ("done", *before)
 
 
 def test_the_command_takes_an_encoding_and_prints_remarks(tmp_path, editor, capsys):

@@ -10,6 +10,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -171,10 +172,19 @@ class Trial(Exception):
     """Ends the transaction of an import that was only tried."""
 
 
+@dataclass
+class BroughtIn:
+    """What an import of a collection does, or would do."""
+
+    changed: dict[str, int]  # kind → rows made or changed
+    deleted: dict[str, int]  # kind → rows deleted
+    titles: list[str] = field(default_factory=list)  # of the practices deleted, each with slug and status
+
+
 def bring_in(
     folder: Path, tell: Tell, replace: bool = False, edited: bool = False, apply: bool = False
-) -> dict[str, int]:
-    """Reads a folder that `export()` wrote, all or nothing; returns how many rows of each kind it changed.
+) -> BroughtIn:
+    """Reads a folder that `export()` wrote, all or nothing; returns what it changed and what it deleted.
 
     Without `apply` it does the same in a transaction that it rolls back, and removes the pictures again.
 
@@ -185,7 +195,8 @@ def bring_in(
     """
     counts = check(folder, edited)
     slugs = {str(values.get("slug")) for _number, values in lines(folder, "practices")}
-    changed = dict.fromkeys(counts, 0)
+    changed, titles = dict.fromkeys(counts, 0), []
+    result = BroughtIn(changed, dict.fromkeys(counts, 0), titles)
     record_changes = references.recorded("collection imported", folder.name)
     with suppress(Trial), uploads(folder / "media"), together(), record_changes as gone:
         if replace:
@@ -194,6 +205,7 @@ def bring_in(
                 history.first_kept(practice)
                 history.keep(practice, Revision.Action.DELETED, None)
                 gone.append(practice)
+                titles.append(f"{practice.title} ({practice.slug}, {practice.get_status_display()})")
                 Practice.objects.filter(pk=practice.pk).delete()
         keys: dict[str, set[str]] = {name: set() for name in TABLES}
         for name, total in counts.items():
@@ -206,12 +218,13 @@ def bring_in(
                         changed[name] += write_row(TABLES[name], values)
                 tell(name, number, max(number, total))
         if replace:
+            result.deleted["practices"] = len(titles)
             for name, model in reversed(TABLES.items()):
-                remove(model, keys[name])
+                result.deleted[name] = remove(model, keys[name])
         set_next_due()
         if not apply:
             raise Trial
-    return changed
+    return result
 
 
 @contextmanager
@@ -358,11 +371,13 @@ def others(model: type[models.Model], keys: set[str]) -> list[Any]:
     return [pk for pk, key in rows if key not in keys]
 
 
-def remove(model: type[models.Model], keep: set[str]) -> None:
-    """Deletes the rows that the folder does not have, each with a version that restores it."""
-    rows = model.objects.filter(pk__in=others(model, keep))
+def remove(model: type[models.Model], keep: set[str]) -> int:
+    """Deletes the rows that the folder does not have, each with a version; returns how many."""
+    gone = others(model, keep)
+    rows = model.objects.filter(pk__in=gone)
     for row in rows if model in references.KINDS.values() else ():
         references.keep_row(row, references.Action.DELETED, None, links=references.links_of(row))
     if hasattr(model, "parent"):
         rows.update(parent=None)  # so that a row and its parent can go together
     rows.delete()
+    return len(gone)

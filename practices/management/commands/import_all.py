@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from practices.exchange.collection import CollectionError, bring_in
+from practices.exchange.collection import BroughtIn, CollectionError, bring_in
 from practices.management.progress import progress
 
 
@@ -12,7 +12,7 @@ class Command(BaseCommand):
     help = (
         "Reads a folder that export_all wrote, all or nothing. Its rows take the place of those with the "
         "same slug or code; other rows stay, unless --replace deletes them. Accounts are not touched. "
-        "Without --apply it only says how many rows would change."
+        "Without --apply it only says how many rows would change or go, and which practices would go."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,12 +30,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         tell = partial(progress, self.stdout)
         try:
-            changed = bring_in(
+            result = bring_in(
                 options["folder"], tell, options["replace"], options["edited"], options["apply"]
             )
         except (CollectionError, OSError) as error:
             raise CommandError(f"{error}\nNothing was changed.") from None
-        rows, practices = sum(changed.values()), changed["practices"]
+        rows, practices = sum(result.changed.values()), result.changed["practices"]
         if options["apply"]:
             self.stdout.write(f"Imported. Rows changed: {rows}, of which practices: {practices}.")
         else:
@@ -43,3 +43,12 @@ class Command(BaseCommand):
                 f"Trial, nothing was changed. Rows to change: {rows}, of which practices: {practices}. "
                 "Add --apply to import them."
             )
+        if options["replace"]:
+            self.tell_deleted(result, "deleted" if options["apply"] else "to delete")
+
+    def tell_deleted(self, result: BroughtIn, said: str) -> None:
+        """Prints how many rows of each kind are deleted, and the title of each practice among them."""
+        kinds = ", ".join(f"{name} {number}" for name, number in result.deleted.items() if number)
+        self.stdout.write(f"Rows {said}: {sum(result.deleted.values())}{f' ({kinds})' if kinds else ''}.")
+        for title in result.titles:
+            self.stdout.write(f"    Practice {said}: {title}")

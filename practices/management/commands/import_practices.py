@@ -10,18 +10,27 @@ from practices.exchange.delimited import ENCODINGS
 from practices.management.progress import progress
 from practices.models import Import, User
 
+UNDONE = {  # what an import made → what undoing does
+    "created": "the draft is deleted",
+    "prepared": "the draft of a change is deleted",
+    "changed": "gets its former content back",
+}
+
 
 class Command(BaseCommand):
     help = (
         "Tries a sheet of practices (XLSX or CSV), or imports it: all rows or none. What is public is not "
-        "changed: its rows become drafts beside it. `--undo N` takes import N back, whole."
+        "changed: its rows become drafts beside it. `--undo N` tries to take import N back, and "
+        "does it with `--apply`."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, nargs="?", help="A sheet as the desk's template has it.")
         parser.add_argument("--user", required=True, help="The editor in whose name it is done.")
         parser.add_argument(
-            "--apply", action="store_true", help="Import the rows; without it, they are tried."
+            "--apply",
+            action="store_true",
+            help="Import the rows, or undo the import; without it, nothing is changed.",
         )
         parser.add_argument(
             "--encoding",
@@ -35,8 +44,7 @@ class Command(BaseCommand):
         try:
             person = User.objects.get_by_natural_key(options["user"])
             if options["undo"]:
-                imports.undo(Import.objects.get(pk=options["undo"]), person)
-                self.stdout.write("Undone: everything is as it was before.")
+                self.undo(Import.objects.get(pk=options["undo"]), person, options["apply"])
             elif options["file"]:
                 self.take(options["file"], person, options["apply"], options["encoding"])
             else:
@@ -49,6 +57,17 @@ class Command(BaseCommand):
             raise CommandError(f"“{options['user']}” is no editor. Nothing was changed.") from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
+
+    def undo(self, imported: Import, person: User, for_good: bool) -> None:
+        """Prints what undoing an import does to each practice, and does it if it is meant."""
+        for title, made in imports.undo(imported, person, for_good):
+            self.stdout.write(f"{title} – {UNDONE[made]}")
+        done = (
+            "Undone: everything is as it was before."
+            if for_good
+            else "Tried only: nothing was changed. Use --apply."
+        )
+        self.stdout.write(done)
 
     def take(self, file: Path, person: User, for_good: bool, encoding: str) -> None:
         try:
