@@ -63,20 +63,28 @@
     document.head.append(...page.head.querySelectorAll("link[rel=canonical], link[rel=alternate]"));
   };
 
+  const listOf = ({ pathname, search }) => pathname + search; // an address without its fragment
+  let current = listOf(location);
   let request;
-  const fail = (url) => {
+  let retry;
+  // Trying again asks for the same list, and keeps what was typed after the request that failed.
+  const fail = (url, options) => {
+    retry = () => show(url, options);
     form.querySelector(".results-list").removeAttribute("aria-busy");
     failure.querySelector("a").href = url;
     failure.hidden = false;
     status.textContent = failure.querySelector("span").textContent;
   };
 
+  const valuesAsked = (all) =>
+    new Map(fields().filter((field) => all || complete(field)).map((field) => [field.id, field.value]));
+
   // Shows the list of an address. A later call cancels this one, so answers cannot overtake each other.
   // `all`: the address asks for all fields as they are, incomplete years too, so all of them follow the answer.
-  const show = async (url, { push = true, all = false, focus, shut = [] } = {}) => {
+  // `asked`: the values of the fields that the address asks for; those of this moment if it is not given.
+  const show = async (url, { push = true, all = false, focus, shut = [], asked = valuesAsked(all) } = {}) => {
     request?.abort();
     const { signal } = (request = new AbortController());
-    const asked = new Map(fields().filter((field) => all || complete(field)).map((field) => [field.id, field.value]));
     form.querySelector(".results-list").setAttribute("aria-busy", "true");
     failure.hidden = true;
     let page;
@@ -88,11 +96,12 @@
     }
     if (signal.aborted) return;
     const fresh = parts(page);
-    if (!fresh.has("results")) return fail(url);
+    if (!fresh.has("results")) return fail(url, { push, focus: focus ?? "#results-count", shut, asked });
     const kept = focus ?? selectorOf(document.activeElement);
     const top = document.activeElement.getBoundingClientRect().top;
     replaceParts(page, fresh, asked, shut);
-    if (push && url !== location.href) history.pushState({}, "", url);
+    if (push && listOf(new URL(url)) !== current) history.pushState({}, "", url);
+    current = listOf(location);
     if (kept) (form.querySelector(kept) ?? count()).focus({ preventScroll: true });
     if (!focus && form.contains(document.activeElement)) {
       scrollBy({ top: document.activeElement.getBoundingClientRect().top - top, behavior: "instant" }); // it stays where it was
@@ -145,10 +154,20 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
     if (link.pathname !== location.pathname) return;
     event.preventDefault();
-    if (link.closest(".failure")) show(link.href);
+    if (link.closest(".failure")) retry();
     else if (link.closest(".pages")) lead(withChanges(link));
     else show(link.matches(".plain") ? link.href : withChanges(link), { focus: "#results-count", shut: ["order"] });
   });
-  addEventListener("popstate", () => show(location.href, { push: false, all: true }));
+  addEventListener("popstate", () => {
+    if (listOf(location) === current) return; // a jump within the page, such as a skip link
+    current = listOf(location);
+    show(location.href, { push: false, all: true });
+  });
+  // After “Back” from another page the browser fills in what was typed; a year then acts as if one had just left it.
+  addEventListener("pageshow", () => {
+    for (const field of fields()) {
+      if (field.value !== field.defaultValue) field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
   tellCounts();
 }

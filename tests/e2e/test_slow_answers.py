@@ -220,3 +220,94 @@ def test_the_new_count_is_visible_and_read_out_where_a_year_was_typed(page, widt
     number = count(page).inner_text()
     expect(page.get_by_role("button", name=re.compile(f"^Show {number}$"))).to_be_in_viewport()
     assert page.get_by_role("status").filter(has_text=number).count() == 1
+
+
+def test_words_typed_after_a_failure_stay_when_one_tries_again(page):
+    page.route("**/practices/?*", lambda route: route.abort())
+    country(page, "PH").check()
+    expect(page.locator(".failure")).to_be_visible()
+    page.get_by_label("Search the practices").fill("return")
+    page.get_by_label("To year").fill("20")
+    page.unroute_all()
+    page.get_by_role("link", name="Try again").click()
+    release(page, "country=PH")
+    page.wait_for_url("**/practices/?country=PH")
+    expect(count(page)).to_be_focused()
+    assert page.get_by_label("Search the practices").input_value() == "return"
+    assert page.get_by_label("To year").input_value() == "20"
+
+
+def test_a_filter_whose_removal_failed_is_removed_when_one_tries_again(page):
+    country(page, "EC").check()
+    release(page, "country=EC")
+    expect(count(page)).to_have_text("4 practices")
+    page.route("**/practices/", lambda route: route.abort())
+    page.locator(".chips a").click()
+    expect(page.locator(".failure")).to_be_visible()
+    page.unroute_all()
+    page.get_by_role("link", name="Try again").click()
+    page.wait_for_function("() => window.held.some((one) => one.url.endsWith('/practices/'))")
+    page.evaluate("window.held.at(-1).release()")
+    expect(count(page)).to_have_text("17 practices")
+    assert not country(page, "EC").is_checked()
+
+
+@pytest.mark.parametrize("path", ["/practices/", "/lessons/"])
+@pytest.mark.parametrize("name", ["Skip to the results", "Skip to the content"])
+def test_a_skip_link_fetches_nothing_and_keeps_what_was_typed(page, site, path, name):
+    page.goto(site + path)
+    page.evaluate(HOLD_ANSWERS)
+    page.locator("#q").fill("budget")
+    page.get_by_label("From year").fill("20")
+    page.get_by_role("link", name=name).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#*")
+    page.go_back()
+    page.wait_for_url(f"**{path}")
+    country(page, "EC").check()
+    release(page, "country=EC")  # the answers come in the order of their requests
+    page.wait_for_url(f"**{path}?q=budget&country=EC")
+    assert page.evaluate("window.held.map((one) => new URL(one.url).search)") == ["?q=budget&country=EC"]
+    assert page.locator("#q").input_value() == "budget"
+    assert page.get_by_label("From year").input_value() == "20"
+
+
+def test_a_link_of_the_errors_leads_to_its_field_and_keeps_what_was_typed(page, site):
+    page.goto(site + "/practices/?from=2015&to=2010")
+    page.evaluate(HOLD_ANSWERS)
+    page.get_by_label("To year").fill("20")
+    page.get_by_role("alert").get_by_role("link", name="From year").click()
+    page.wait_for_url("**#from")
+    expect(page.get_by_label("From year")).to_be_focused()
+    assert page.evaluate("window.held.length") == 0
+    assert page.get_by_label("To year").input_value() == "20"
+
+
+def test_after_back_over_a_skip_link_the_list_of_the_address_is_shown(page):
+    country(page, "EC").check()
+    release(page, "country=EC")
+    expect(count(page)).to_have_text("4 practices")
+    page.get_by_role("link", name="Skip to the results").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**?country=EC#results-count")
+    page.go_back()
+    page.wait_for_url("**?country=EC")
+    page.go_back()
+    page.wait_for_function("() => window.held.some((one) => one.url.endsWith('/practices/'))")
+    page.evaluate("window.held.at(-1).release()")
+    expect(count(page)).to_have_text("17 practices")
+
+
+@pytest.mark.parametrize(("year", "lists"), [("20", []), ("2010", ["?to=2010"])])
+def test_a_year_typed_before_a_practice_was_opened_acts_or_is_explained_after_back(page, year, lists):
+    page.get_by_label("To year").fill(year)
+    page.goto(page.locator(".card h3 a").first.evaluate("link => link.href"))
+    page.go_back()
+    expect(page.get_by_label("To year")).to_have_value(year)
+    if lists:
+        page.wait_for_url("**/practices/?to=2010")
+    else:
+        expect(page.get_by_label("To year")).to_have_accessible_description(
+            "“To year” needs four digits, such as 2014."
+        )
+        assert page.url.endswith("/practices/")
