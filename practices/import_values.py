@@ -35,8 +35,11 @@ class Values:
             self.indexes[model] = index_of(model)
         return self.indexes[model]
 
-    def resolved(self, given: Record, errors: Errors) -> Record:
-        """The values as a record has them, other rows by their keys whatever they were called by."""
+    def resolved(self, given: Record, errors: Errors, numbers: dict[str, list[int]] | None = None) -> Record:
+        """The values as a record has them, other rows by their keys whatever they were called by.
+
+        `numbers`: for each kind of children the numbers that their headings have, where these differ.
+        """
         fields = {name: value for name, value in given.items() if not isinstance(value, list)}
         made, wrong = normal(Practice, fields)
         add(errors, wrong)
@@ -48,7 +51,10 @@ class Values:
                 made[name] = sorted({self.key(name, item, name, errors) for item in items})
         for name in CHILDREN:
             if name in given:
-                rows = enumerate(given[name], start=1)
+                rows = list(enumerate(given[name], start=1))
+                shown = (numbers or {}).get(name) or [number for number, _row in rows]
+                for (number, row), heading in zip(rows, shown, strict=True):
+                    add(errors, needed(name, number, row, heading))
                 made[name] = [self.child(name, number, row, errors) for number, row in rows]
         if "corridors" in made:
             made["corridors"].sort(key=lambda row: tuple(row.values()))
@@ -65,8 +71,9 @@ class Values:
         add(errors, {f"{name}.{number}.{column}": said for column, said in wrong.items()})
         for column in row.keys() & NAMED_BY.keys():
             path = name if name == "corridors" else f"{name}.{number}.{column}"
+            row[column] = row[column] or ""
             if path not in errors or name == "corridors":
-                row[column] = self.key(column, row[column] or "", path, errors)
+                row[column] = self.key(column, row[column], path, errors)
         return row
 
     def key(self, column: str, called: str, path: str, errors: Errors) -> str:
@@ -95,6 +102,23 @@ class Values:
             if country and all(isinstance(number, float) for number in numbers):
                 remarks.append(outside_remark(country.key, country.label, *numbers))
         return list(filter(None, remarks))
+
+
+def needed(name: str, number: int, values: Record, heading: int) -> Errors:
+    """Errors where a row of children lacks the country or actor that it needs; they name a missing column."""
+    model, fields = CHILDREN[name]
+    errors: Errors = {}
+    for column in fields if name != "corridors" else ():
+        if column not in NAMED_BY or values.get(column):
+            continue
+        said = _("The %(field)s of this %(what)s is needed.")
+        field = model._meta.get_field(column)
+        message = said % {"field": field.verbose_name, "what": model._meta.verbose_name}
+        if column not in values:
+            path = f"{name}.{heading}.{column}"
+            message += " " + _("The sheet has no column “%(path)s”.") % {"path": path}
+        errors[f"{name}.{number}.{column}"] = [message]
+    return errors
 
 
 def unknown(column: str, called: str, index: NameIndex) -> str:

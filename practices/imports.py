@@ -22,6 +22,7 @@ from practices import history, roles, workflow
 from practices.audit import note
 from practices.differences import Change, Reader, changes
 from practices.exchange.sheet import MARKS, Line
+from practices.import_children import completed, removed
 from practices.import_values import Values, faults, without_defaults
 from practices.models import Import, Practice, Revision, User
 from practices.models.children import MOST_LESSONS
@@ -171,18 +172,19 @@ class Run:
         practice = self.practice(slug)
         outcome = Outcome(line.number, given.get("title") or (practice.title if practice else slug))
         outcome.remarks = list(line.remarks)
+        if practice and practice.status == Practice.Status.PUBLISHED:
+            practice = Practice.objects.filter(replaces=practice).first() or practice
+        before = record(practice) if practice else {}
         if practice:
-            given = without_defaults(given)
-        given = self.values.resolved(given, errors)
+            given = completed(line, without_defaults(given), before)
+        given = self.values.resolved(given, errors, line.numbers)
         outcome.remarks += self.values.point_remarks(given)
         if practice is None:
             outcome.remarks += self.title_remarks(line.number, given.get("title", ""))
-        if practice and practice.status == Practice.Status.PUBLISHED:
-            practice = Practice.objects.filter(replaces=practice).first() or practice
         self.check(line, slug, practice, given, errors)
-        before = record(practice) if practice else {}
         if "lessons" in given:
             given["lessons"] = numbered(given["lessons"], before.get("lessons", []))
+        outcome.remarks += removed(line, given, before)
         changed = {name: value for name, value in given.items() if before.get(name, ...) != value}
         if not errors and (changed or not practice):
             self.write(outcome, practice, changed, before, errors)

@@ -14,7 +14,7 @@ from practices.exchange import sheet
 from practices.exchange.booklet_import import booklet_lines
 from practices.exchange.sheet import SheetError
 from practices.models import Import, Practice, Revision
-from practices.records import record
+from practices.records import record, write
 from tests.factories import (
     make_actor,
     make_country,
@@ -96,6 +96,75 @@ def test_a_draft_is_changed_where_the_sheet_has_a_column_and_nowhere_else(editor
     assert (outcome.action, practice.title, practice.story) == ("changed", "Ties", "Old.")
     assert [row.text for row in practice.lessons.all()] == ["Two."]
     assert sorted(change.label for change in outcome.changes) == ["Lesson 1", "Title"]
+
+
+def remarks(data: bytes, person) -> list[str]:
+    return taken(data, person, for_good=False)[1][0].remarks
+
+
+@pytest.fixture
+def with_children():
+    make_country("PH", "Philippines")
+    make_country("FR", "France")
+    make_actor("atikha", name="Atikha")
+    practice = make_practice("Bonds", slug="bonds", status="draft", lessons=("One.", "Two."))
+    places = [
+        {"name": "San Pablo", "country": "PH", "latitude": 14.07, "longitude": 121.325},
+        {"name": "", "country": "FR", "latitude": None, "longitude": None},
+    ]
+    part = {"actor": "atikha", "role": "lead", "group": "Group", "note": "Old"}
+    write({"places": places, "participations": [part]}, practice)
+    return practice
+
+
+def test_lessons_that_go_because_the_sheet_lacks_columns_are_named(editor, with_children):
+    data = a_csv({"slug": "bonds", "lessons.1.text": "Only one"})
+    assert remarks(data, editor) == [
+        "This removes lesson 1, lesson 2: the sheet does not have all columns of them."
+    ]
+
+
+def test_lessons_that_a_sheet_with_all_their_columns_empties_need_no_remark(editor, with_children):
+    row = {f"lessons.{number}.{name}": "" for number in (1, 2) for name in ("number", "text")}
+    assert remarks(a_csv({"slug": "bonds"} | row), editor) == []
+
+
+def test_a_place_keeps_what_the_sheet_has_no_column_for(editor, with_children):
+    data = a_csv({"slug": "bonds", "places.1.name": "San Pablo City", "places.2.country": "FR"})
+    _tried, [outcome] = taken(data, editor)
+    assert (outcome.action, outcome.remarks) == ("changed", [])
+    assert record(with_children)["places"] == [
+        {"name": "San Pablo City", "country": "PH", "latitude": 14.07, "longitude": 121.325},
+        {"name": "", "country": "FR", "latitude": None, "longitude": None},
+    ]
+
+
+def test_a_place_that_goes_because_the_sheet_lacks_its_columns_is_named(editor, with_children):
+    data = a_csv({"slug": "bonds", "places.2.name": "Paris"})
+    _tried, [outcome] = taken(data, editor)
+    assert outcome.remarks == ["This removes place 1: the sheet does not have all columns of them."]
+    assert [row["name"] for row in record(with_children)["places"]] == ["Paris"]
+
+
+def test_a_participation_keeps_its_actor_where_the_sheet_has_its_note_alone(editor, with_children):
+    _tried, [outcome] = taken(a_csv({"slug": "bonds", "participations.1.note": "New"}), editor)
+    assert (outcome.action, outcome.remarks) == ("changed", [])
+    assert record(with_children)["participations"] == [
+        {"actor": "atikha", "role": "lead", "group": "Group", "note": "New"}
+    ]
+
+
+def test_a_column_that_a_new_row_needs_is_named(editor, with_children):
+    data = a_csv({"slug": "bonds", "participations.3.note": "New", "places.1.country": "PH"})
+    _tried, [outcome] = taken(data, editor)
+    said = "The actor of this participation is needed. The sheet has no column “participations.3.actor”."
+    assert errors(outcome)["participations.1.actor"][1] == said
+
+
+def test_a_place_with_a_name_and_no_country_is_told_that_it_needs_one(editor):
+    row = {"title": "A", "story": "S.", "places.1.name": "San Pablo", "places.1.country": ""}
+    _tried, [outcome] = taken(a_csv(row), editor)
+    assert errors(outcome)["places.1.country"] == ("D2", "The country of this place is needed.")
 
 
 def test_what_is_public_stays_and_is_changed_in_the_draft_beside_it(editor):

@@ -57,6 +57,8 @@ class Line:
     cells: dict[str, str] = field(default_factory=dict)  # path → F12
     errors: dict[str, list[str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)  # headings of children
+    numbers: dict[str, list[int]] = field(default_factory=dict)  # kind of children → their numbers
 
 
 @dataclass
@@ -156,6 +158,7 @@ def is_column(name: str) -> bool:
 def line(names: list[str], row: Row) -> Line:
     """A row as a record; rows of children without a filled cell are left out, the others close up."""
     made = Line(row.number, {}, remarks=list(row.remarks))
+    made.columns = [name for name in names if PATH.fullmatch(name)]
     children: dict[str, dict[int, Record]] = {}
     for position, name in enumerate(names):
         if not name:
@@ -210,6 +213,7 @@ def close_up(made: Line, child: str, rows: dict[int, Record]) -> None:
     bad = {int(match[2]) for path in made.errors if (match := PATH.fullmatch(path)) and match[1] == child}
     kept = [place for place in sorted(rows) if has_content(rows[place]) or place in bad]
     made.record[child] = [rows[place] for place in kept]
+    made.numbers[child] = kept
     for position, place in enumerate(kept, start=1):  # errors name the number in the record
         for column in rows[place]:
             old, new = f"{child}.{place}.{column}", f"{child}.{position}.{column}"

@@ -1,0 +1,45 @@
+"""Rows of children, such as places and lessons, for which a sheet lacks some columns or all of them."""
+
+from django.utils.translation import gettext as _
+
+from practices.exchange.sheet import IN_COLUMNS, Line
+from practices.records import CHILDREN, Record
+
+
+def completed(line: Line, given: Record, before: Record) -> Record:
+    """The values of a sheet, where a child keeps what it has in the columns that the sheet lacks.
+
+    Children are the same by their number in the headings; lessons have numbers of their own.
+    """
+    made = dict(given)
+    for name in IN_COLUMNS.keys() & line.numbers.keys() - {"lessons"}:
+        held = dict(enumerate(before[name], start=1))
+        pairs = zip(line.numbers[name], given[name], strict=True)
+        made[name] = [as_texts(held.get(number, {})) | row for number, row in pairs]
+    return made
+
+
+def as_texts(row: Record) -> dict[str, str]:
+    """The values of a child as the texts of cells."""
+    return {name: "" if value is None else str(value) for name, value in row.items()}
+
+
+def removed(line: Line, given: Record, before: Record) -> list[str]:
+    """A remark that names the children that a row removes although the sheet lacks columns for them."""
+    gone = [
+        f"{CHILDREN[name][0]._meta.verbose_name} {row['number'] if name == 'lessons' else number}"
+        for name, fields in IN_COLUMNS.items()
+        if name in line.numbers
+        for number, row in enumerate(before.get(name, []), start=1)
+        if not all(f"{name}.{number}.{column}" in line.columns for column in fields)
+        and not is_kept(name, number, row, line, given)
+    ]
+    said = _("This removes %(rows)s: the sheet does not have all columns of them.")
+    return [said % {"rows": ", ".join(gone)}] if gone else []
+
+
+def is_kept(name: str, number: int, row: Record, line: Line, given: Record) -> bool:
+    """Whether a child that was there is among those of the sheet: a lesson by its own number."""
+    if name == "lessons":
+        return any(str(other["number"]) == str(row["number"]) for other in given[name])
+    return number in line.numbers[name] or row in given[name]
