@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from practices.filters import PracticeFilter, listed_values
 
 NOT_CHIPS = {"ordering"}
+MOST_REMOVABLE = (
+    20  # chips with a link: each link repeats the whole query, so their text grows with its square
+)
 LISTS = PracticeFilter.list_parameters()
 
 
@@ -18,6 +21,7 @@ class Chip:
     label: str  # Country
     text: str  # Philippines
     without: str  # the query string of the same list without it; empty when nothing is left
+    removable: bool = True  # whether it has a link that removes it
 
 
 def query_string(data: QueryDict, leave_out: str = "", value: str | None = None) -> str:
@@ -42,7 +46,10 @@ def query_string(data: QueryDict, leave_out: str = "", value: str | None = None)
 
 
 def chips(filterset: PracticeFilter) -> list[Chip]:
-    """The chips of a valid filter set, in the order of its parameters. No query."""
+    """The chips of a valid filter set, in the order of its parameters. No query.
+
+    The first `MOST_REMOVABLE` can be removed one by one; the others have an empty `without`.
+    """
     found = []
     for parameter, filter_ in filterset.filters.items():
         value = filterset.form.cleaned_data.get(parameter)
@@ -51,8 +58,9 @@ def chips(filterset: PracticeFilter) -> list[Chip]:
         several = isinstance(value, list)
         for item in map(str, value if several else [value]):
             name = filterset.catalogue.name(parameter, item) if several else item
-            without = query_string(filterset.data, parameter, item if several else None)
-            found.append(Chip(parameter, item, str(filter_.label), name, without))
+            removable = len(found) < MOST_REMOVABLE
+            without = query_string(filterset.data, parameter, item if several else None) if removable else ""
+            found.append(Chip(parameter, item, str(filter_.label), name, without, removable))
     return found
 
 

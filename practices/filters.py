@@ -290,6 +290,14 @@ class PracticeFilter(django_filters.FilterSet):
             return [value for value in values if field.valid_value(value)]
         return []
 
+    def count_refused(self, name: str) -> int:
+        """How many values of a parameter with errors `without_errors()` leaves out."""
+        if name == "from" and self.form.has_error("from", "range_reversed"):
+            return 2  # both years
+        if name not in self.list_parameters():
+            return 1
+        return len(list(listed_values(self.data.getlist(name)))) - len(self.accepted_values(name))
+
     @cached_property
     def found(self) -> Found | None:
         """What `q` finds and how it was understood; None without one."""

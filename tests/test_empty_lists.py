@@ -74,6 +74,71 @@ def test_a_question_without_a_word_says_so_and_leaves_nothing_out(client, funder
     assert (told["count"], told["search"]["empty"]) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("kind=personal_story", "The practice that this list covers has no lessons."),
+        ("actor=salinas", "The practice that this list covers has no lessons."),
+        ("q=!!!&actor=salinas", "The practice that this list covers has no lessons."),
+        ("language=en", "The 2 practices that this list covers have no lessons."),
+        ("language=en&kind=personal_story", "The practice that this list covers has no lessons."),
+        ("", "The 2 practices that this list covers have no lessons."),
+        ("language=ar", "No practice has this choice: Language: Arabic."),
+        ("language=ar&kind=practice", "Nothing fits these choices together."),
+        (
+            "actor=european-union",
+            "No practice has this choice: Actor: European Union. "
+            "This actor published, funded or implemented a publication, but takes part in no practice.",
+        ),
+    ],
+)
+def test_an_empty_list_of_lessons_says_whether_practices_fit(client, funder, query, reason):
+    make_practice("Hugo", slug="hugo", kind="personal_story", actors=("salinas",))
+    said = plain(part(get(client, f"/lessons/?{query}"), '<div class="empty">', "<ul>"))
+    assert said == reason
+
+
+@pytest.mark.parametrize("path", ["/practices/", "/lessons/", "/countries/"])
+@pytest.mark.parametrize("choice", ["country=IT", "theme=idle", "actor=european-union"])
+def test_a_question_without_a_word_changes_nothing_on_an_empty_list(client, funder, path, choice):
+    make_country("IT", "Italy")
+    make_theme("idle")
+    empty = part(get(client, f"{path}?{choice}"), '<div class="empty">', "</div>")
+    assert "No practice has this choice: " in empty
+    assert part(get(client, f"{path}?q=!!!&{choice}"), '<div class="empty">', "</div>") == empty
+
+
+def test_a_question_without_a_word_is_explained_on_the_map_too(client, funder):
+    note = '“"” holds no word to search for, so it leaves nothing out.'
+    assert note in plain(get(client, "/countries/?q=%22"))
+    assert "holds no word" not in get(client, "/countries/?q=bonds")
+
+
+def test_an_empty_portal_says_so_for_a_question_without_a_word(client):
+    assert "Nothing is published yet." in get(client, "/practices/?q=!!!")
+
+
+@pytest.mark.parametrize("path", ["/practices/", "/countries/"])
+def test_an_empty_list_and_an_empty_map_explain_themselves_alike(client, funder, path):
+    make_country("IT", "Italy")
+    page = get(client, f"{path}?actor=european-union")
+    assert plain(part(page, '<div class="empty">', "<ul>")) == (
+        "No practice has this choice: Actor: European Union. "
+        "This actor published, funded or implemented a publication, but takes part in no practice."
+    )
+    assert ("/actors/european-union/", "See the page of European Union") in links(page)
+    both = part(get(client, f"{path}?country=PH&actor=european-union"), '<div class="empty">', "</div>")
+    assert plain(part(both, "<p>", "<ul>")) == (
+        "Nothing fits these choices together. There is something without one of them:"
+    )
+    assert "Without Actor: European Union 1" in plain(both)
+    words = part(get(client, f"{path}?country=IT&q=bonds"), '<div class="empty">', "</div>")
+    assert plain(part(words, "<p>", "</p>")) == "Nothing that fits these choices has “bonds”."
+    assert "Without Country: Italy 1" in plain(words)
+    unknown = part(get(client, f"{path}?q=xylophone"), '<div class="empty">', "</div>")
+    assert "No practice has “xylophone”. Try another word for it, or fewer words." in plain(unknown)
+
+
 @pytest.mark.parametrize("question", ["bonds", "the", "xylophone", "-bonds"])
 def test_a_question_with_a_word_is_not_said_to_hold_none(client, funder, question):
     assert "holds no word" not in get(client, f"/practices/?q={question}")

@@ -252,6 +252,54 @@ def test_a_wrong_value_shows_its_error_and_the_list_of_the_other_values(client, 
     assert "book" not in part(page, '<section class="machine"', "</section>")
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("kind=book", "this value"),
+        ("kind=book,leaflet", "these values"),
+        ("kind=book&country=XX,PH", "these values"),
+        ("country=XX,PH", "this value"),
+        ("from=2015&to=2010", "these values"),
+        ("from=x", "this value"),
+    ],
+)
+@pytest.mark.parametrize("name", ["practices", "countries"])
+def test_the_summary_of_errors_says_whether_one_value_is_ignored_or_several(
+    client, practices, name, query, words
+):
+    errors = part(get(client, f"/{name}/?{query}"), '<div class="errors"', "</div>")
+    assert f"The results on this page ignore {words}." in plain(errors)
+
+
+@pytest.mark.parametrize("name", ["practices", "lessons", "countries"])
+@pytest.mark.parametrize("more", ["", "&theme=jobs"])
+def test_a_page_grows_with_the_length_of_its_query_and_not_with_its_square(client, practices, name, more):
+    codes = [f"{a}{b}" for a in "QRSTUVWX" for b in "ABCDEFGHIJKLMNOPQRSTUVWXY"]
+    for code in codes:
+        make_country(code, f"Land {code}")
+
+    def size(most: int) -> int:
+        query = "".join(f"&country={code}" for code in codes[:most])
+        return len(get(client, f"/{name}/?country=PH{query}{more}"))
+
+    small, middle, large = size(50), size(100), size(200)
+    assert large - middle < 3 * (middle - small)
+
+
+@pytest.mark.parametrize(("more", "rest"), [(19, []), (20, ["and 1 more"]), (29, ["and 10 more"])])
+def test_twenty_choices_can_be_removed_one_by_one_and_the_others_together(client, practices, more, rest):
+    codes = [f"Q{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"] + ["RA", "RB", "RC", "RD"]
+    for code in codes:
+        make_country(code, f"Land {code}")
+    query = "".join(f"&country={code}" for code in codes[:more])
+    page = get(client, f"/practices/?country=PH{query}")
+    chips = re.search(r'<ul class="chips".*?</ul>', page, re.DOTALL)[0]
+    assert len(chip_links(page)) == 20
+    said = [plain(item) for item in re.findall(r"<li>(.*?)</li>", chips, re.DOTALL)]
+    assert said[20:] == [*rest, "Take all off"]
+    assert f'data-part="chosen">({more + 1})<' in page
+
+
 def chip_links(page: str) -> list[tuple[str, str]]:
     return [link for link in links(page) if link[1].endswith("(take off)")]
 

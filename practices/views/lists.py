@@ -86,11 +86,18 @@ def lesson_texts(lessons: Iterable[Lesson], found: Found | None) -> dict[int, Sa
 
 
 def ways_out(filterset: PracticeFilter, worn: list[Chip]) -> list[tuple[Chip, int]]:
-    """Which of several choices to take off an empty list to find something, and how much; the most first."""
+    """Which of several choices to remove from an empty list to find something, and how much; the most first.
+
+    A search without words leaves nothing out, so it is no choice here.
+    """
     ways = []
+    if filterset.found and filterset.found.no_words:
+        worn = [chip for chip in worn if chip.parameter != "q"]
     if len(worn) == 1:
         return ways  # that is the whole list, which is offered anyway
     for chip in worn:
+        if not chip.removable:
+            break  # so are all that follow
         without = type(filterset)(QueryDict(chip.without), filterset.catalogue)
         if without.is_valid() and without.count():
             ways.append((chip, without.count()))
@@ -98,8 +105,9 @@ def ways_out(filterset: PracticeFilter, worn: list[Chip]) -> list[tuple[Chip, in
 
 
 def error_context(asked: PracticeFilter) -> dict[str, Any]:
-    """The errors of each parameter, and what readers call it."""
+    """The errors of each parameter, what readers call it, and how many values are ignored for them."""
     return {
+        "ignored": sum(map(asked.count_refused, asked.form.errors)),
         "errors": {name: list(texts) for name, texts in asked.form.errors.items()},
         "labels": {name: filter_.label for name, filter_ in asked.filters.items()},
     }
@@ -128,6 +136,8 @@ def list_context(request: HttpRequest, asked: PracticeFilter, filterset: Practic
         "chips": worn,
         "sentence": sentence(worn),
         "ways_out": [] if filterset.count() else ways_out(filterset, worn),
+        # An empty list of lessons: how many practices its choices leave; `q` is asked of the lessons alone.
+        "without_lessons": 0 if filterset.count() else len(filterset.keys("q")),
         "kept": [
             *([("ordering", ordering)] if ordering else []),
             *((chip.parameter, chip.value) for chip in worn if chip.parameter in {"region", "language"}),

@@ -11,7 +11,7 @@ from practices.chips import chips, query_string, sentence
 from practices.directory import entries
 from practices.filters import LessonFilter, PracticeFilter, Results
 from practices.models import Lesson
-from practices.views.lists import error_context, first_cards, narrowed
+from practices.views.lists import error_context, first_cards, narrowed, ways_out
 
 LINES_TOLD = 12  # corridors of a country whose practices are named
 TOLD_EACH = 3
@@ -29,6 +29,8 @@ def country_list(request: HttpRequest) -> HttpResponse:
         "query": query_string(filterset.data),
         "chips": worn,
         "sentence": sentence(worn),
+        "found": filterset.found,
+        "ways_out": [] if filterset.count() else ways_out(filterset, worn),
         "atlas": Atlas(filterset, narrowed=bool(worn)),
     }
     return render(request, "country_list.html", context)
