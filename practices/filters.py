@@ -99,17 +99,25 @@ class OptionsField(forms.MultipleChoiceField):
 
 
 class YearField(forms.IntegerField):
+    """A year in digits of any script alone: Python reads also `2_010`, `+2010` and `2010.0` as numbers."""
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=9999, **kwargs)
 
     def clean(self, value: str | None) -> int | None:
+        digits = (value or "").strip()
         try:
-            return super().clean(value)
+            if digits and not digits.isdecimal():
+                raise ValidationError(self.error_messages["invalid"])
+            return super().clean(digits)
         except ValidationError:
-            raise unknown(str(value), _("a year such as 2014, from 1 to 9999")) from None
+            raise unknown(value, _("a year such as 2014, from 1 to 9999")) from None
 
 
 class OrderingField(forms.ChoiceField):
+    def to_python(self, value: str | None) -> str:
+        return super().to_python(value).strip()
+
     def validate(self, value: str) -> None:
         if value and not self.valid_value(value):
             raise unknown(value, ", ".join(ORDERINGS))

@@ -3,6 +3,9 @@
 import pytest
 from django.test import Client
 
+from practices.api.parameters import COMMON, PAGING
+from practices.api.views import OF_DATA
+from practices.filters import PracticeFilter
 from tests.factories import make_country, make_practice
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +73,6 @@ CODES = {
         ("page=-1", "page", "-1", "Give a number from 1."),
         ("page=abc", "page", "abc", "Give a number from 1."),
         ("page=last", "page", "last", "Give a number from 1."),
-        ("page=", "page", "", "Give a number from 1."),
         ("page=1.0", "page", "1.0", "Give a number from 1."),
         ("page=%D9%A1", "page", "١", "Give a number from 1."),
         ("page_size=0", "page_size", "0", "Give a number from 1 to 100."),
@@ -78,7 +80,6 @@ CODES = {
         ("page_size=abc", "page_size", "abc", "Give a number from 1 to 100."),
         ("page_size=" + "9" * 5000, "page_size", "9" * 5000, "Give a number from 1 to 100."),
         ("facets=yes", "facets", "yes", "Give 1 or 0."),
-        ("facets=", "facets", "", "Give 1 or 0."),
         (
             "kind=practice&kind=book",
             "kind",
@@ -314,6 +315,45 @@ def test_brackets_after_a_name_are_told_how_to_send_several_values(client, db, n
     plain = name.split("[")[0]
     message = f"Leave the brackets out: repeat {plain}, or separate its values with commas."
     assert (error["field"], error["code"], error["message"]) == (name, "unknown_parameter", message)
+
+
+@pytest.mark.parametrize("name", ["q[]", "page[0]", "from[a]", "updated_since[][x]"])
+def test_brackets_after_the_name_of_one_value_are_told_to_be_left_out(client, db, name):
+    [error] = client.get(LIST, {name: "1"}).json()["errors"]
+    message = f"Leave the brackets out: send {name.split('[')[0]} once."
+    assert (error["field"], error["code"], error["message"]) == (name, "unknown_parameter", message)
+
+
+EMPTY = {
+    LIST: (*PracticeFilter.base_filters, *COMMON, *OF_DATA),
+    "/api/v1/lessons/": (*PracticeFilter.base_filters, *COMMON, *PAGING, "facets", "fields"),
+    "/api/v1/actors/": (*COMMON, *PAGING, "fields", "q", "actor_type", "country"),
+    "/api/v1/removed/": (*COMMON, "cursor", "updated_since", "page_size"),
+    f"{LIST}p1/": (*COMMON, "fields"),
+    "/api/v1/schema/": COMMON,
+}
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+@pytest.mark.parametrize("address", EMPTY)
+def test_an_empty_value_asks_for_nothing(client, five, address, empty):
+    plain = client.get(address).json()
+    for name in EMPTY[address]:
+        response = client.get(address, {name: empty})
+        assert (name, response.status_code) == (name, 200)
+        assert (name, response.json() == plain) == (name, True)
+
+
+def test_empty_values_go_together_with_a_cursor_and_a_format(client, five):
+    empty = {"page": "", "ordering": "", "facets": ""}
+    assert client.get(LIST, {"cursor": "0", **empty}).status_code == 200
+    assert client.get(LIST, {"format": "csv", **empty, "cursor": "", "updated_since": ""}).status_code == 200
+
+
+def test_an_address_that_is_too_long_has_a_code_of_its_own(client, db):
+    response = client.get(f"{LIST}?q={'a' * 8_000}")
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert (response.status_code, response.json()["code"]) == (414, "address_too_long")
 
 
 def test_a_plus_that_became_a_space_is_explained(client, db):

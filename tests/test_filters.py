@@ -1,6 +1,7 @@
 """What each parameter finds, in which order, and what it says of a wrong value."""
 
 from datetime import UTC, date, datetime
+from urllib.parse import urlencode
 
 import pytest
 from django import forms
@@ -351,6 +352,19 @@ def test_of_values_with_commas_those_that_are_accepted_stay(practices):
 def test_values_with_another_separator_are_told_which_one_to_use(practices, query):
     [message] = next(iter(filtered(query).errors.values()))
     assert message.endswith("Separate several values with commas, or repeat the parameter.")
+
+
+@pytest.mark.parametrize("year", ["2_010", "+2010", "2010.0", "-2010", "2010_", "2 010", "2,010", "1e3", "²"])
+@pytest.mark.parametrize("name", ["from", "to"])
+def test_a_year_is_written_in_digits_alone(practices, name, year):
+    [message] = PracticeFilter(QueryDict(urlencode({name: year}))).errors[name]
+    assert message == f"“{year}” is not known here. Accepted: a year such as 2014, from 1 to 9999."
+
+
+@pytest.mark.parametrize("year", ["2010", " 2010 ", "02010", "٢٠١٠", "۲۰۱۰", "२०१०"])
+def test_a_year_may_have_the_digits_of_any_script(practices, year):
+    filterset = PracticeFilter(QueryDict(urlencode({"from": year})))
+    assert (filterset.errors, filterset.form.cleaned_data["from"]) == ({}, 2010)
 
 
 @pytest.mark.parametrize("query", ["objective=GCM-20", "objective=Gcm-20"])

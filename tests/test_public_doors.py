@@ -6,8 +6,9 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from practices import urls
 from practices.models import Practice
 from tests.factories import make_actor, make_country, make_practice, make_publication, make_region, make_theme
 
@@ -292,6 +293,32 @@ def test_pages_are_for_reading_alone(client, portal, method):
     for address in PAGES:
         response = getattr(client, method)(address)
         assert (address, response.status_code, response.headers["Allow"]) == (address, 405, "GET, HEAD")
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.parametrize("headers", [{}, {"Origin": "https://elsewhere.example"}, {"Cookie": "csrftoken=x"}])
+def test_another_method_is_refused_as_such_without_a_token(portal, method, headers):
+    asking = Client(enforce_csrf_checks=True)
+    for address in PAGES:
+        response = getattr(asking, method)(address, headers=headers)
+        assert (address, response.status_code, response.headers["Allow"]) == (address, 405, "GET, HEAD")
+
+
+def test_every_address_of_the_site_only_reads():
+    request = RequestFactory().post("/")
+    for pattern in urls.urlpatterns:
+        values = dict.fromkeys(pattern.pattern.converters or pattern.pattern.regex.groupindex, "x")
+        assert (str(pattern.pattern), pattern.callback(request, **values).status_code) == (
+            str(pattern.pattern),
+            405,
+        )
+
+
+@pytest.mark.parametrize(
+    "address", ["/admin/login/", "/admin/password_reset/", "/admin/practices/practice/add/"]
+)
+def test_a_form_of_the_desk_without_a_token_is_refused(db, address):
+    assert Client(enforce_csrf_checks=True).post(address, {"username": "x"}).status_code == 403
 
 
 HOSTILE = "\"><script>alert('1')</script><img src=x onerror=alert(2)>&{{ 7|add:7 }}"

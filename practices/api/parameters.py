@@ -23,7 +23,7 @@ LISTS = PracticeFilter.list_parameters() | {"fields"}  # may repeat, or separate
 NEUTRAL = {"page": "1", "facets": "0", "ordering": ""}
 MOST_UNKNOWN = 20  # unknown parameters that an answer names one by one
 LONGEST_NUMBER = 100  # digits of a number that a message repeats whole
-BRACKETS = re.compile(r"(.+)\[\w*\]")
+BRACKETS = re.compile(r"([^\[\]]+)(?:\[\w*\])+")
 CURSOR = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?", re.ASCII)
 SPACE_FOR_PLUS = re.compile(r"T[\d:.]+ \d\d:\d\d", re.ASCII)
@@ -45,7 +45,7 @@ class Asked:
     """Reads parameters one by one. What is wrong is gathered, and raised at once by `check()`."""
 
     def __init__(self, data: QueryDict, accepted: Collection[str]) -> None:
-        self.data = data
+        self.data = without_empty(data)
         self.errors: dict[str, list[exceptions.ErrorDetail]] = {}
         self.refuse_unknown([name for name in data if name not in accepted], accepted)
         for name in data:
@@ -62,9 +62,10 @@ class Asked:
         for name in names[:MOST_UNKNOWN]:
             message = _("There is no such parameter here. Accepted: %(names)s.") % listed
             brackets = BRACKETS.fullmatch(name)
-            if brackets and brackets[1] in LISTS.intersection(accepted):
-                message = _("Leave the brackets out: repeat %(name)s, or separate its values with commas.")
-                message %= {"name": brackets[1]}
+            if brackets and brackets[1] in accepted:
+                several = _("Leave the brackets out: repeat %(name)s, or separate its values with commas.")
+                once = _("Leave the brackets out: send %(name)s once.")
+                message = (several if brackets[1] in LISTS else once) % {"name": brackets[1]}
             self.wrong(name, message, "unknown_parameter")
         if rest := names[MOST_UNKNOWN:]:
             message = _("This parameter and %(more)d others do not exist here.") % {"more": len(rest) - 1}
@@ -171,6 +172,15 @@ class Asked:
             return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
         except OverflowError:  # before the year 1 or after 9999: the next that there is
             return found.replace(tzinfo=UTC)
+
+
+def without_empty(data: QueryDict) -> QueryDict:
+    """The parameters that ask for something: an empty value, or one of spaces alone, asks for nothing."""
+    asking = QueryDict(mutable=True)
+    for name, values in data.lists():
+        if kept := [value for value in values if value.strip()]:
+            asking.setlist(name, kept)
+    return asking
 
 
 def refused(value: str, accepted: Iterable[str]) -> str:

@@ -22,6 +22,7 @@ CODES = {
     405: "method_not_allowed",
     406: "not_acceptable",
     410: "gone",
+    414: "address_too_long",
     429: "too_many_requests",
     500: "internal_error",
     503: "unavailable",
