@@ -7,11 +7,12 @@ the whole word, a misspelt word is mended, and words that mean the same are foun
 import re
 from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from practices.models.search import VocabularyWord
 from practices.search.lexicon import Lexicon
 from practices.search.nodes import All, Any, Node, Phrase, Without, phrases
-from practices.search.words import COMMON, RIGHTLY_SPELLED, STOP_WORDS, frequency, stems, words
+from practices.search.words import COMMON, RIGHTLY_SPELLED, STOP_WORDS, beginnings, frequency, stems, words
 
 MOST_WORDS = 24
 SHORTEST_BEGINNING = 3
@@ -94,9 +95,16 @@ def phrase(found: Sequence[str], languages: Sequence[str]) -> Node:
 
 
 def begun_by(word: str) -> set[str]:
-    """The stems of the known words that a folded word begins, of the most frequent ones. One query."""
-    begun = VocabularyWord.objects.filter(word__startswith=word).order_by("-practices", "word")
-    return set(begun.values_list("stem", flat=True)[:MOST_COMPLETIONS])
+    """The stems of the known words that a folded word begins, of the most frequent ones; an Arabic word also
+    begins those that have an article or a particle before it. One query."""
+    forms = beginnings(word)
+    known = VocabularyWord.objects.order_by("-practices", "word").values_list("word", "stem")
+    if len(forms) == 1:
+        found = known.filter(word__startswith=word)[:MOST_COMPLETIONS]
+    else:  # one comparison for each word of the vocabulary, and not one for each form
+        held = known.filter(word__contains=min(forms, key=len))
+        found = islice((row for row in held if row[0].startswith(forms)), MOST_COMPLETIONS)
+    return {stem for _word, stem in found}
 
 
 class Reader:

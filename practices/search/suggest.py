@@ -22,7 +22,7 @@ from practices.search.engines import PRACTICES, engine
 from practices.search.index import names_of
 from practices.search.nodes import All, Any, Phrase
 from practices.search.question import begun_by
-from practices.search.words import fold, words
+from practices.search.words import beginnings, fold, words
 
 MOST = 8
 FEWEST_LETTERS = 2
@@ -125,9 +125,10 @@ def practices(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
 
 
 def begins(asked: list[str], label: str) -> bool:
-    """Whether each word asked for begins some word of the label."""
+    """Whether each word asked for begins some word of the label, an Arabic one with or without its article
+    and particles."""
     known = in_a_row(label)
-    return all(f" {word}" in known for word in asked)
+    return all(any(f" {form}" in known for form in beginnings(word)) for word in asked)
 
 
 @lru_cache(maxsize=10_000)

@@ -34,7 +34,11 @@ LIGATURES = LETTERS_APART | ASCII_DIGITS | ARABIC | {ord("&"): ""}
 # What stands before an Arabic noun: the article, with “and”, “so”, “in”, “like” or “for” before it.
 ARTICLE = re.compile("^[وف]?(?:[بكف]?ال|لل)(?=...)")
 PARTICLES = "وفبكل"  # and, so, in, like, for: written with the word that follows, with or without an article
+# What one can be written before: a particle, or the article with or without a particle before it.
+BEFORE = ("", *PARTICLES, "ال", "وال", "فال", "بال", "كال", "لل", "ولل", "فلل")
 ARABIC_WORD = re.compile("[\u0621-\u064a]{3,}")
+# With the letters of Persian, Urdu, Kurdish and others.
+ARABIC_SCRIPT = re.compile("[\u0620-\u064a\u066e-\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f]+")
 LONGEST_WORD = 60
 FREQUENT_WORDS = Path(__file__).with_name("frequent_words.txt")
 COMMON, RIGHTLY_SPELLED, RARE = 4.5, 3.5, 3.0  # Zipf frequencies: log10 of how often among a billion words
@@ -82,7 +86,11 @@ def at_apostrophe(text: str, match: re.Match) -> bool:
 
 @lru_cache(maxsize=200_000)
 def stem(word: str, language: str) -> str:
-    """The Snowball stem of a folded word; numbers and words of languages without a stemmer stay whole."""
+    """The Snowball stem of a folded word; numbers and words of languages without a stemmer stay whole.
+
+    A word in Arabic script has one stem, whatever the language of the text around it.
+    """
+    language = "ar" if ARABIC_SCRIPT.fullmatch(word) else language
     if language not in STEMMERS or not word.isalpha():
         return word
     with _stemming:
@@ -99,10 +107,12 @@ def prepared(word: str, language: str) -> str:
 
 def stem_all(folded: Collection[str], language: str) -> dict[str, str]:
     """Folded words → their stems: what `stem` says of each, a twentieth of the time for many."""
-    several = [word for word in folded if word.isalpha()]
+    arabic = [word for word in folded if ARABIC_SCRIPT.fullmatch(word)]
+    others = [word for word in folded if word.isalpha() and not ARABIC_SCRIPT.fullmatch(word)]
     with _stemming:
-        found = STEMMERS[language].stemWords([prepared(word, language) for word in several])
-    known = {word: stemmed or word for word, stemmed in zip(several, found, strict=True)}
+        found = STEMMERS["ar"].stemWords([prepared(word, "ar") for word in arabic])
+        found += STEMMERS[language].stemWords([prepared(word, language) for word in others])
+    known = {word: stemmed or word for word, stemmed in zip([*arabic, *others], found, strict=True)}
     return {word: known.get(word, word) for word in folded}
 
 
@@ -113,19 +123,32 @@ def stems(word: str, languages: Iterable[str]) -> list[str]:
     first letter belongs to it.
     """
     found = [stem(word, language) for language in languages]
-    if "ar" in languages and ARABIC_WORD.fullmatch(word):
+    if ARABIC_WORD.fullmatch(word):
         found += [stem(form, "ar") for form in arabic_forms(word)]
     return list(dict.fromkeys(found))
 
 
 def arabic_forms(word: str) -> list[str]:
     """A folded Arabic word with and without an article or a particle. At most thirteen forms."""
-    bare = [ARTICLE.sub("", word)]
-    if bare[0][0] in PARTICLES and len(bare[0]) > 4:
-        bare.append(bare[0][1:])
+    bare = bare_forms(word)
     # A word that begins with the letters of the article stays whole behind an article.
     whole = [f"ال{word}"] if word.startswith("ال") else []
     return [*bare, *whole, *(particle + form for form in bare for particle in PARTICLES)]
+
+
+def bare_forms(word: str) -> list[str]:
+    """A folded Arabic word without its article, and without its first letter if that can be a particle."""
+    bare = ARTICLE.sub("", word)
+    return [bare, bare[1:]] if bare[0] in PARTICLES and len(bare) > 4 else [bare]
+
+
+@lru_cache(maxsize=10_000)
+def beginnings(word: str) -> tuple[str, ...]:
+    """What a word may begin with for a reader who typed these folded letters: of an Arabic word the letters
+    with and without an article or a particle (at most 28), of others the letters as they are."""
+    if not ARABIC_WORD.fullmatch(word):
+        return (word,)
+    return tuple(dict.fromkeys([word, *(before + bare for bare in bare_forms(word) for before in BEFORE)]))
 
 
 @cache

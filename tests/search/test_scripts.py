@@ -4,8 +4,8 @@ import pytest
 
 from practices.catalogue import catalogue
 from practices.search import find
-from practices.search.words import fold, stem, words
-from tests.factories import make_practice
+from practices.search.words import fold, stem, stem_all, words
+from tests.factories import make_actor, make_practice
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,83 @@ def test_an_arabic_word_is_found_with_and_without_article_and_particle(written):
 def test_letters_that_writers_of_arabic_mix_are_the_same(written, asked):
     key = make_practice(f"برنامج {written}", language="ar").pk
     assert finds(asked, key)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+@pytest.mark.parametrize("written", ["المهاجرات", "بالمهاجرات", "مهاجرات"])
+def test_an_arabic_word_is_found_in_any_form_in_a_practice_of_another_language(language, written):
+    make_practice("برنامج التعاونيات", language="ar")
+    parts = {
+        "title": written,
+        "summary": f"One {written}.",
+        "story": f"About {written} there.",
+        "lessons": [written],
+    }
+    keys = {
+        part: make_practice(**{"title": "Plan", part: text}, language=language).pk
+        for part, text in parts.items()
+    }
+    for asked in MIGRANTS:
+        for part, key in keys.items():
+            assert (asked, part, finds(asked, key)) == (asked, part, True)
+
+
+def test_an_actor_with_an_arabic_name_is_found_in_any_form_where_only_english_is_published(client):
+    make_actor("union", name="جمعية الهجرة والتنمية")
+    make_actor("other", name="مؤسسة التعليم")
+    practice = make_practice("Plan", slug="plan", language="en", actors=("union",))
+    make_practice("Other plan", language="en", actors=("other",))
+    for asked in (
+        "هجرة",
+        "الهجرة",
+        "والهجرة",
+        "تنمية",
+        "التنمية",
+        "والتنمية",
+        "جمعية",
+        "الجمعية",
+        "هجر",
+        "جمع",
+    ):
+        assert (asked, sorted(find(asked, catalogue()).keys)) == (asked, [practice.pk])
+        rows = client.get("/api/v1/actors/", {"q": asked}).json()["results"]
+        assert (asked, [row["slug"] for row in rows]) == (asked, ["union"])
+        offered = client.get("/suggest/", {"q": asked}).json()["suggestions"]
+        assert (asked, [row["url"] for row in offered]) == (asked, ["/actors/union/"])
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("asked", ["عودة", "العودة", "عود", "مغرب", "المغر"])
+def test_an_arabic_title_is_suggested_with_and_without_the_article(client, language, asked):
+    make_practice("العودة إلى المغرب", slug="return", language=language)
+    make_practice("التعاونيات", language=language)
+    offered = client.get("/suggest/", {"q": asked}).json()["suggestions"]
+    assert [row["url"] for row in offered] == ["/practices/return/"]
+
+
+def test_the_middle_of_an_arabic_word_is_not_suggested(client):
+    make_practice("الاستعمار", language="en")
+    assert client.get("/suggest/", {"q": "عمار"}).json() == {"suggestions": []}
+
+
+PERSIAN = ["مهاجرت", "مهاجران", "پناهندگان", "کودکان", "گفتگو", "می‌شود"]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("word", PERSIAN)
+def test_a_persian_word_is_found_whatever_the_language_of_the_practice(language, word):
+    key = make_practice("Plan", summary=f"برنامه {word} در تهران", language=language).pk
+    make_practice("Other", language="ar" if language == "en" else "en")
+    assert finds(word, key)
+    assert finds(word.translate(str.maketrans("کی", "كي")), key)
+    assert [asked for asked in PERSIAN if asked[:3] != word[:3] and finds(asked, key)] == []
+
+
+@pytest.mark.parametrize("word", [*MIGRANTS, *PERSIAN, "من", "ال", "2015", "cooperatives", "ودود"])
+def test_the_stems_of_many_words_are_those_of_each(word):
+    folded = fold(word)
+    for language in ("en", "fr", "es", "ar"):
+        assert stem_all([folded], language) == {folded: stem(folded, language)}
 
 
 def test_other_arabic_words_are_not_found():
