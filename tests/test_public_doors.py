@@ -321,6 +321,13 @@ def test_a_form_of_the_desk_without_a_token_is_refused(db, address):
     assert Client(enforce_csrf_checks=True).post(address, {"username": "x"}).status_code == 403
 
 
+@pytest.mark.parametrize("number", ["0_1", "+1", "1.0", "1_", "²"])
+@pytest.mark.parametrize("address", ["/practices/", "/lessons/"])
+def test_the_number_of_a_page_has_digits_alone(client, portal, address, number):
+    assert client.get(address, {"page": "1"}).status_code == 200
+    assert client.get(address, {"page": number}).status_code == 404
+
+
 HOSTILE = "\"><script>alert('1')</script><img src=x onerror=alert(2)>&{{ 7|add:7 }}"
 
 

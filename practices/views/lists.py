@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.paginator import InvalidPage, Page, Paginator
+from django.core.paginator import InvalidPage, Page, PageNotAnInteger, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -27,6 +27,8 @@ FIELDS = {name: name for name in ("q", "from", "to")}  # parameter → id of its
 def page_of(rows: Results, number: str | None) -> Page:
     """A page of rows; 404 when there is no such page. Two queries: the count and the rows."""
     try:
+        if number and not number.strip().isdecimal():  # Python reads also `1_0` and `+1` as numbers
+            raise PageNotAnInteger
         return Paginator(rows, PAGE_SIZE).page(number or 1)
     except InvalidPage as error:
         raise Http404(_("There is no page “%(number)s” of this list.") % {"number": number}) from error
