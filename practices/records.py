@@ -6,6 +6,7 @@ What a record leaves out is derived (the period's bounds, `updated_at`) or is a 
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -57,6 +58,7 @@ RELATIONS = (
     *("sources", "lessons", "images"),
 )
 OUT_OF_THE_WAY = 10_000
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # of moments
 MOST_ROWS = 100  # of one kind in a practice
 MOST_TOGETHER = 100_000  # characters of all rows of one kind
 
@@ -173,6 +175,8 @@ def fill(row: models.Model, values: Any, path: str, errors: dict, leave_out: Col
                 raise ValidationError(_("“%(value)s” is no text.") % {"value": str(value)[:80]})
             if field.is_relation and value is not None:
                 value = known(field.related_model, value)
+            if isinstance(field, models.DateField):  # a moment too
+                check_date(field, value)
             # As text, a number has no more decimals than it shows.
             setattr(row, name, str(value) if isinstance(value, float) else value)
         except ValidationError as error:
@@ -185,6 +189,21 @@ def fill(row: models.Model, values: Any, path: str, errors: dict, leave_out: Col
         if isinstance(row, Practice) and "period" not in found:
             keep_bounds_and_date(row)  # which the rules of the table ask for
     errors.update({f"{path}{name}".removesuffix(".__all__"): said for name, said in found.items()})
+
+
+def check_date(field: models.DateField, value: Any) -> None:
+    """ValidationError for a number in the place of a day, and for a moment that `check_moment` refuses."""
+    if isinstance(value, int | float):
+        raise ValidationError(_("“%(value)s” is no text.") % {"value": str(value)[:80]})
+    if isinstance(field, models.DateTimeField) and value not in field.empty_values:
+        check_moment(field.to_python(value))
+
+
+def check_moment(moment: datetime) -> None:
+    """ValidationError outside the years 1900 to 2200: near the years 1 and 9999 UTC has no such moment."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        said = _("The year %(year)d lies outside the years %(first)d to %(last)d.")
+        raise ValidationError(said % {"year": moment.year, "first": FIRST_YEAR, "last": LAST_YEAR})
 
 
 def known(model: type[models.Model], key: Any) -> models.Model:

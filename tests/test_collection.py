@@ -52,7 +52,7 @@ def folder(tmp_path) -> Path:
 
 
 PICTURE = f"images/{'0a' * 12}-800.jpg"
-LATER = datetime(2999, 1, 1, tzinfo=UTC)
+LATER = datetime(2199, 1, 1, tzinfo=UTC)
 
 
 def everything() -> dict[str, list[str]]:
@@ -295,6 +295,8 @@ def edit(folder: Path, name: str, number: int, values: dict) -> None:
     path.write_text("\n".join(lines))
 
 
+OUTSIDE = "lies outside the years 1900 to 2200."
+RING = "A practice cannot replace itself or a draft of a change."
 WRONG = [
     ("themes", {"name": ...}, "name: This field is missing."),
     ("themes", {"colour": "red"}, "colour: A row has no such field."),
@@ -312,6 +314,14 @@ WRONG = [
     ("practices", {"places": [{"name": "", "country": "ZZ"}]}, "places.1.country: “ZZ” is not known here."),
     ("practices", {"colour": "red"}, "colour: A practice has no such field."),
     ("practices", {"updated_at": "today"}, "updated_at: “today” value has an invalid format."),
+    ("practices", {"updated_at": 5}, "updated_at: “5” is no text."),
+    ("practices", {"activity_checked_on": 5}, "activity_checked_on: “5” is no text."),
+    ("practices", {"activity_checked_on": True}, "activity_checked_on: “True” is no text."),
+    ("practices", {"created_at": "9999-12-31T23:59:59-23:59"}, f"created_at: The year 9999 {OUTSIDE}"),
+    ("practices", {"published_at": "0001-01-01T00:00:00+14:00"}, f"published_at: The year 1 {OUTSIDE}"),
+    ("practices", {"updated_at": "1899-12-31"}, f"updated_at: The year 1899 {OUTSIDE}"),
+    ("practices", {"publish_at": "2201-01-01T00:00:00Z"}, f"publish_at: The year 2201 {OUTSIDE}"),
+    ("practices", {"replaces": "then", "status": "draft"}, f"replaces: {RING}"),
     ("practices", {"replaces": "none"}, "replaces: “none” is not known here."),
 ]  # fmt: skip
 
@@ -331,6 +341,19 @@ def test_a_wrong_value_is_named_with_its_file_line_and_field(folder, name, value
     assert str(raised.value).startswith(f"data/{name}.jsonl, line {number}, {message}")
     assert str(raised.value).endswith("\nNothing was changed.")
     assert everything() == before
+
+
+@pytest.mark.parametrize("slugs", [("a", "b"), ("a", "b", "c")])
+def test_practices_that_replace_each_other_are_refused(folder, slugs):
+    for slug in slugs:
+        make_practice(slug=slug, status="draft")
+    run("export_all", folder)
+    for number, slug in enumerate((*slugs[1:], slugs[0]), start=1):
+        edit(folder, "practices", number, {"replaces": slug})
+    with pytest.raises(CommandError) as raised:
+        run("import_all", folder, edited=True, apply=True)
+    said = f"data/practices.jsonl, line 2, replaces: {RING}\nNothing was changed."
+    assert (str(raised.value), Practice.objects.exclude(replaces=None).exists()) == (said, False)
 
 
 @pytest.mark.parametrize(

@@ -418,6 +418,16 @@ def test_a_day_in_the_past_is_refused(client, editor):
     assert of(practice).status == "draft"
 
 
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-23:59", "2201-01-01T00:00"])
+def test_a_moment_of_publication_after_2200_is_refused(client, editor, moment):
+    client.force_login(editor)
+    practice = make_practice(status="draft")
+    step = f"/admin/practices/practice/step/publish/?practice={practice.pk}"
+    response = client.post(step, {"comment": "", "publish_at": moment})
+    assert f"The year {moment[:4]} lies outside the years 1900 to 2200." in response.content.decode()
+    assert of(practice).status == "draft"
+
+
 def test_the_pages_for_deleted_practices_and_versions_bring_them_back(client, editor):
     client.force_login(editor)
     practice = make_practice("Gulls", status="draft", lessons=("A",))

@@ -21,7 +21,7 @@ from practices.admin.questions import OwnerForm, Question, WhyForm, named
 from practices.history import LONGEST_COMMENT
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
-from practices.records import RELATIONS, record
+from practices.records import RELATIONS, check_moment, record
 from practices.search.index import together
 from practices.views import preview
 from practices.workflow import STEPS, Status
@@ -57,6 +57,8 @@ class StepForm(forms.Form):
 
     def clean_publish_at(self) -> Any:
         at = self.cleaned_data["publish_at"]
+        if at:
+            check_moment(at)
         if at and at <= timezone.now() - timedelta(minutes=1):
             raise ValidationError(_("This moment has passed. Choose one to come, or leave it empty."))
         return at

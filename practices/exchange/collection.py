@@ -357,12 +357,20 @@ def write_practice(values: Record, slugs: set[str]) -> bool:
     errors: dict[str, list[str]] = {}
     steps = {name: values.get(name) for name in WORKFLOW if values.get(name) or name != "updated_at"}
     fill(practice, steps, "", errors)
+    if practice.replaces and in_chain(practice):
+        errors["replaces"] = [_("A practice cannot replace itself or a draft of a change.")]
     if errors:
         raise ValidationError(errors)
     # Not by saving, which would set the moment of the last change to now.
     Practice.objects.filter(pk=practice.pk).update(**{name: getattr(practice, name) for name in steps})
     history.keep(practice, Revision.Action.IMPORTED, None)
     return True
+
+
+def in_chain(draft: Practice) -> bool:
+    """Whether a practice replaces itself, one that replaces another, or is replaced itself. One query."""
+    live = draft.replaces
+    return live.pk == draft.pk or bool(live.replaces_id) or Practice.objects.filter(replaces=draft).exists()
 
 
 def others(model: type[models.Model], keys: set[str]) -> list[Any]:
