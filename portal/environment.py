@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from difflib import get_close_matches
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import pairwise
 from pathlib import Path
 from unicodedata import category
@@ -29,6 +29,9 @@ OWN_MACHINE = {"127.0.0.1", "localhost", "::1", "testserver", "", None}
 USUAL_PORTS = {"http": 80, "https": 443}
 HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,30}", re.ASCII)
 LAST_PART_OF_IPV4 = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
+SQLITE_FILE = b"SQLite format 3\0"  # how each begins: https://www.sqlite.org/fileformat.html
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")  # of libpq
+PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})", re.ASCII)  # one that begins no %40
 CACHE_NUMBER = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)  # of a Redis database
 DEVIATING = set("ßς\u200c\u200d")  # Python's IDNA 2003 makes another name of these than browsers do
 # docs/settings.md describes each. The last are those of dev.py and of the tests.
@@ -128,11 +131,11 @@ def is_guessable(value: str) -> bool:
     return len(set(value)) < 12 or len(steps) < 12 or repeats or value.startswith("django-insecure-")
 
 
-def number(name: str, default: int, most: int = 999_999_999) -> int:
-    """A whole number from 0."""
+def number(name: str, default: int, most: int = 999_999_999, least: int = 0) -> int:
+    """A whole number from 0 or `least` to `most`."""
     value = os.environ.get(name, "").strip() or str(default)
-    if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value) <= most):
-        raise refuse(name, value, f"a whole number from 0 to {most}")
+    if not (value.isascii() and value.isdigit() and len(value) < 10 and least <= int(value) <= most):
+        raise refuse(name, value, f"a whole number from {least} to {most}")
     return int(value)
 
 
@@ -177,9 +180,16 @@ def port(name: str) -> tuple[str, int] | None:
     """Where to listen, if anywhere; on this machine alone unless an address is given."""
     value = os.environ.get(name, "").strip()
     host, _sign, digits = value.rpartition(":")
-    if value and not (digits.isascii() and digits.isdigit() and 0 < int(digits[:9]) < 65_536):
-        raise refuse(name, value, "a port such as 9464, or address:port")
-    return (host.strip("[]") or "127.0.0.1", int(digits)) if value else None
+    host = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
+    right = digits.isascii() and digits.isdigit() and 0 < int(digits[:9]) < 65_536
+    with suppress(ValueError):
+        if host not in {"", "localhost"}:
+            ip_address(host)
+        if right:
+            return host or "127.0.0.1", int(digits)
+        if not value:
+            return None
+    raise refuse(name, value, "a port such as 9464, or address:port such as 0.0.0.0:9464 or [::1]:9464")
 
 
 def host_name(value: str) -> str:
@@ -203,6 +213,7 @@ def host_name(value: str) -> str:
 def hosts(name: str, default: str = "") -> list[str]:
     """Host names, parted by commas, as Django compares them: `.example.org` stands for all names below it."""
     given = os.environ.get(name, "").strip() or default
+    accepted = "host names separated by commas, without https://, port or path, such as practices.example"
     values = []
     for item in filter(None, (part.strip() for part in given.split(","))):
         below = "." if item.startswith((".", "*.")) else ""
@@ -211,10 +222,9 @@ def hosts(name: str, default: str = "") -> list[str]:
                 item if item == "*" else below + host_name(item.removeprefix("*").removeprefix("."))
             )
         except ValueError:
-            accepted = (
-                "host names separated by commas, without https://, port or path, such as practices.example"
-            )
             raise refuse(name, item, accepted) from None
+    if given and not values:
+        raise refuse(name, given, accepted)
     return values
 
 
@@ -231,28 +241,71 @@ def database(name: str, default: str) -> dict:
         "a password with other than letters and digits stands in DATABASE_PASSWORD"
     )
     scheme, _sign, rest = url.partition("://")
-    if not rest.strip("/") or scheme not in {"sqlite", "postgres", "postgresql"}:
+    server = postgresql()  # a wrong value stops the start with SQLite too
+    if not rest.strip("/") or scheme not in {"sqlite", "postgres", "postgresql"} or "#" in url:
         raise refuse(name, beginning(url), accepted)
     try:
         config = dj_database_url.parse(url, conn_max_age=None, conn_health_checks=scheme != "sqlite")
     except (ValueError, dj_database_url.ParseError) as error:
         raise refuse(name, beginning(url), f"{accepted} ({error})") from None
+    wrong = unusable_file(config) if scheme == "sqlite" else unusable_server(config)
+    if wrong:
+        raise refuse(name, beginning(url), f"{accepted}; {wrong}")
     if scheme == "sqlite":
         config["OPTIONS"] = {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
             "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous()};",
         }
-        where = Path(config["NAME"]).parent
-        if not where.is_dir():
-            raise refuse(name, beginning(url), f"{accepted}; there is no folder {where}")
-    elif not config["NAME"]:
-        raise refuse(name, beginning(url), f"{accepted}; the database's name is missing")
     else:
         config["PASSWORD"] = config["PASSWORD"] or os.environ.get("DATABASE_PASSWORD", "")
-        config["OPTIONS"] = {**config.get("OPTIONS", {}), **postgresql()}
+        config["OPTIONS"] = {**config.get("OPTIONS", {}), **server}
         if "pool" in config["OPTIONS"]:
             config["CONN_MAX_AGE"] = 0  # the pool keeps them
+    return config
+
+
+def unusable_file(config: dict) -> str:
+    """Why SQLite cannot keep a portal where an address says; empty if it can, also in a file to be made."""
+    path, start = Path(config["NAME"]), b""
+    if config["HOST"] or config.get("OPTIONS"):
+        return "after sqlite:// come three slashes or four, and no ?"
+    if config["NAME"] == ":memory:" or config["NAME"].startswith("file:"):
+        return "a path, since what is kept in memory is lost at the end"
+    try:
+        if not path.parent.is_dir():
+            return f"there is no folder {path.parent}"
+        if path.exists() and not path.is_file():
+            return f"{path} is no file"
+        if path.exists():
+            with path.open("rb") as file:
+                start = file.read(len(SQLITE_FILE))
+    except OSError as error:
+        return f"{path} cannot be read ({error.strerror})"
+    return f"{path} is no SQLite database" if start not in {b"", SQLITE_FILE} else ""
+
+
+def unusable_server(config: dict) -> str:
+    """Why an address of PostgreSQL cannot be used, as far as its text tells; empty if it can."""
+    from psycopg.pq import Conninfo  # a portal on SQLite does without
+
+    options = config.get("OPTIONS", {})
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    if not config["NAME"]:
+        return "the database's name is missing"
+    if not options.keys() <= known or any(isinstance(value, list) for value in options.values()):
+        return "after ? come parameters of libpq, each once, such as sslmode=require"
+    if options.get("sslmode", "prefer") not in SSL_MODES:
+        return f"sslmode is one of {', '.join(SSL_MODES)}"
+    return ""
+
+
+def replica(name: str, main: dict) -> dict:
+    """The standby of a PostgreSQL database `main`."""
+    config = database(name, "")
+    if any("postgresql" not in engine for engine in (config["ENGINE"], main["ENGINE"])):
+        url = os.environ[name].strip()
+        raise refuse(name, beginning(url), "a standby of DATABASE_URL, both of PostgreSQL")
     return config
 
 
@@ -269,7 +322,7 @@ def postgresql() -> dict:
 
     Without a pool each thread of a server keeps its own connection, which it looks at before it uses it.
     """
-    statement, most = 1_000 * number("DATABASE_TIMEOUT", 30), number("DATABASE_POOL", 0)
+    statement, most = 1_000 * number("DATABASE_TIMEOUT", 30, 86_400, 1), number("DATABASE_POOL", 0, 1_000)
     limits = {
         "statement_timeout": statement,
         "lock_timeout": statement // 2,
@@ -359,10 +412,12 @@ def mail(name: str, prints: bool) -> dict:
     )
     try:
         parts = urlsplit(url)
-        person, _sign, _host = parts.netloc.rpartition("@")
+        person, login, _host = parts.netloc.rpartition("@")
         rest = parts.path or parts.query or parts.fragment or "@" in person or person.count(":") > 1
         whole = parts.scheme in {"smtp", "smtps"} and host_name(parts.hostname or "") and parts.port != 0
-        whole = whole and not rest and url.isprintable() and " " not in url
+        whole = whole and not rest and url.isprintable() and " " not in url and not PERCENT.search(person)
+        pair = [unquote(text or "", errors="strict") for text in (parts.username, parts.password)]
+        whole = whole and (all(pair) or not login)
     except ValueError:
         whole = False
     if not whole:
@@ -371,8 +426,8 @@ def mail(name: str, prints: bool) -> dict:
     return {
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or (465 if direct else 587),
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_HOST_USER": pair[0],
+        "EMAIL_HOST_PASSWORD": pair[1],
         "EMAIL_USE_SSL": direct,
         "EMAIL_USE_TLS": not direct,
         "EMAIL_TIMEOUT": 20,

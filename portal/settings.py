@@ -36,12 +36,14 @@ REQUIRE_SECOND_FACTOR = environment.boolean("REQUIRE_SECOND_FACTOR", False)
 API_RATE = environment.number("API_RATE", 1200)  # requests of one address in a minute
 SEARCH_RATE = environment.number("SEARCH_RATE", 300)  # searches of the site by one address in a minute
 if os.environ.get("REPLICA_URL", "").strip():
-    DATABASES["replica"] = environment.database("REPLICA_URL", "") | {"TEST": {"MIRROR": "default"}}
+    DATABASES["replica"] = environment.replica("REPLICA_URL", DATABASES["default"]) | {
+        "TEST": {"MIRROR": "default"}
+    }
     DATABASE_ROUTERS = ["portal.replica.Router"]
 CACHES = {"default": environment.cache("CACHE_URL")}
 globals().update(environment.mail("EMAIL_URL", DEBUG))
 DEFAULT_FROM_EMAIL = CONTACT_EMAIL or f"noreply@{HOST}"
-KEPT_MEGABYTES = environment.number("KEPT_MEGABYTES", 64)  # of answers, in each server process
+KEPT_MEGABYTES = environment.number("KEPT_MEGABYTES", 64, 65_536)  # of answers, in each server process
 
 # What an operator sees
 LOGGING = logging_settings(DEBUG)

@@ -36,6 +36,7 @@ MAILS = (
 ADDRESSES = "an e-mail address such as editors@practices.example, or empty"
 LINES = "one line of at most 100 characters, without control characters"
 FOLDERS = "the absolute path of a folder that exists and that the portal may write to"
+PORTS = "a port such as 9464, or address:port such as 0.0.0.0:9464 or [::1]:9464"
 MEMORY = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "OPTIONS": {"MAX_ENTRIES": 10_000},
@@ -97,6 +98,26 @@ def given(monkeypatch):
         ("folder", "/nonexistent/x", f"THING is '/nonexistent/x'. Accepted: {FOLDERS}."),
         ("folder", "/etc/passwd", f"THING is '/etc/passwd'. Accepted: {FOLDERS}."),
         ("folder", "portal", f"THING is 'portal'. Accepted: {FOLDERS}."),
+        *(
+            ("mail", f"smtp://{login}@host", f"THING is 'smtp:…'. Accepted: {MAILS}.")
+            for login in ("u:p%zz", "u%:p", "u:p%f", "u:%ff", "u:", ":p", "u", "")
+        ),
+        ("hosts", ",", f"THING is ','. Accepted: {HOSTS}."),
+        ("hosts", " , ", f"THING is ','. Accepted: {HOSTS}."),
+        *(
+            ("port", value, f"THING is '{value}'. Accepted: {PORTS}.")
+            for value in (
+                "host:1",
+                "0",
+                "65536",
+                "x",
+                "127.0.0.1",
+                "127.0.0.1:",
+                "1.2.3.999:1",
+                "[::1]",
+                "-1",
+            )
+        ),
         ("mail", "smtp://u@x.example:p@host", f"THING is 'smtp:…'. Accepted: {MAILS}."),
         ("mail", "smtp://u:p:q@host", f"THING is 'smtp:…'. Accepted: {MAILS}."),
         ("mail", "smtp://u:p@host?tls", f"THING is 'smtp:…'. Accepted: {MAILS}."),
@@ -204,6 +225,88 @@ def test_a_folder_that_the_portal_may_not_write_to_is_refused_unless_the_whole_d
     assert given("folder", str(tmp_path), Path()) == tmp_path
 
 
+LIBPQ = "after ? come parameters of libpq, each once, such as sslmode=require"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite://x", "after sqlite:// come three slashes or four, and no ?"),
+        ("sqlite://x/y", "after sqlite:// come three slashes or four, and no ?"),
+        ("sqlite:///x?timeout=1", "after sqlite:// come three slashes or four, and no ?"),
+        ("sqlite:///:memory:", "a path, since what is kept in memory is lost at the end"),
+        ("sqlite:///file::memory:", "a path, since what is kept in memory is lost at the end"),
+        ("sqlite:////tmp", "/tmp is no file"),
+        ("sqlite:////dev/zero", "/dev/zero is no file"),
+        (f"sqlite:///{settings.BASE_DIR}/README.md", f"{settings.BASE_DIR}/README.md is no SQLite database"),
+        ("postgres://a/b?sslmode=bogus",
+         "sslmode is one of disable, allow, prefer, require, verify-ca, verify-full"),
+        ("postgres://a/b?foo=bar", LIBPQ),
+        ("postgres://a/b?ssl=true", LIBPQ),
+        ("postgres://a/b?sslmode=require&sslmode=disable", LIBPQ),
+    ],
+)  # fmt: skip
+def test_a_database_that_cannot_be_used_is_refused_with_the_reason(given, url, said):
+    with pytest.raises(ImproperlyConfigured) as caught:
+        given("database", url, "")
+    scheme = url.partition(":")[0]
+    assert str(caught.value) == f"THING is '{scheme}:…'. Accepted: {DATABASES}; {said}."
+
+
+def test_an_empty_file_and_a_sqlite_file_are_databases(given, tmp_path):
+    path = tmp_path / "portal.sqlite3"
+    path.touch()
+    assert given("database", f"sqlite:///{path}", "")["NAME"] == str(path)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE a (b)")
+    assert path.stat().st_size > 0
+    assert given("database", f"sqlite:///{path}", "")["NAME"] == str(path)
+
+
+def test_a_socket_and_certificates_of_postgresql_are_taken(given):
+    config = given("database", "postgres:///b?host=/run/pg&sslmode=verify-full&sslrootcert=/a.pem", "")
+    assert {"host": "/run/pg", "sslmode": "verify-full", "sslrootcert": "/a.pem"}.items() <= config[
+        "OPTIONS"
+    ].items()
+
+
+@pytest.mark.parametrize("url", ["postgres://a/b", "sqlite:///b.sqlite3"])
+@pytest.mark.parametrize(
+    ("name", "value", "accepted"),
+    [
+        *(("DATABASE_TIMEOUT", value, "1 to 86400") for value in ("0", "-1", "1e3", "99999999999", "86401")),
+        ("DATABASE_POOL", "-1", "0 to 1000"),
+        ("DATABASE_POOL", "1001", "0 to 1000"),
+    ],
+)
+def test_the_limits_of_a_database_have_a_range_whatever_the_engine(
+    given, monkeypatch, url, name, value, accepted
+):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured) as caught:
+        given("database", url, "")
+    assert str(caught.value) == f"{name} is '{value}'. Accepted: a whole number from {accepted}."
+
+
+@pytest.mark.parametrize(
+    ("main", "url", "accepted"),
+    [
+        ("postgres://a/b", "postgres://c/b", True),
+        ("sqlite:///b.sqlite3", "postgres://c/b", False),
+        ("postgres://a/b", "sqlite:///b.sqlite3", False),
+    ],
+)
+def test_only_postgresql_has_a_standby(given, main, url, accepted):
+    config = given("database", main, "")
+    if accepted:
+        assert given("replica", url, config)["HOST"] == "c"
+        return
+    with pytest.raises(ImproperlyConfigured) as caught:
+        given("replica", url, config)
+    said = f"THING is '{url.partition(':')[0]}:…'. Accepted: a standby of DATABASE_URL, both of PostgreSQL."
+    assert str(caught.value) == said
+
+
 @pytest.mark.parametrize("password", ["a/b#c%d@e:f", "?&=", "ü €"])
 def test_a_password_apart_from_the_address_is_taken_as_it_is(given, monkeypatch, password):
     monkeypatch.setenv("DATABASE_PASSWORD", password)
@@ -271,6 +374,12 @@ def test_each_known_setting_is_described():
         ({"ALLOWED_HOSTS": "a.b:80"}, "ALLOWED_HOSTS is 'a.b:80'"),
         ({"SITE_URL": "https://user:pw@x.example"}, "SITE_URL is '…'"),
         ({"PROXIES": "99"}, "PROXIES is '99'"),
+        ({"KEPT_MEGABYTES": "999999999"}, "KEPT_MEGABYTES is '999999999'"),
+        ({"METRICS_PORT": "host:1"}, "METRICS_PORT is 'host:1'"),
+        (
+            {"DATABASE_URL": "sqlite:///a.sqlite3", "REPLICA_URL": "postgres://a/b"},
+            "REPLICA_URL is 'postgres:…'",
+        ),
         ({"MEDIA_ROOT": "/nonexistent/x"}, "MEDIA_ROOT is '/nonexistent/x'"),
         ({"EMAIL_URL": "smtp://u@x.example:p@host"}, "EMAIL_URL is 'smtp:…'"),
         ({"SITE_NAME": "a\nb"}, "SITE_NAME is 'a\\nb'"),
@@ -346,6 +455,7 @@ def test_a_no_is_read_as_people_write_it(given, value):
         ("folder", [Path("media")], Path("media")),
         ("site_url", ["http://127.0.0.1:8000"], "http://127.0.0.1:8000"),
         ("cache", [], MEMORY),
+        ("port", [], None),
     ],
 )
 def test_an_empty_variable_is_one_that_is_not_set(given, nothing, reader, default, expected):
@@ -372,6 +482,10 @@ def test_an_empty_variable_is_one_that_is_not_set(given, nothing, reader, defaul
             "Prácticas útiles – ممارسات مفیدۀ نیم\u200cفاصله",
         ),
         ("email_address", " desk@practices.example ", "desk@practices.example"),
+        ("port", "9464", ("127.0.0.1", 9464)),
+        ("port", "0.0.0.0:9464", ("0.0.0.0", 9464)),
+        ("port", "[::1]:9464", ("::1", 9464)),
+        ("port", "localhost:9464", ("localhost", 9464)),
     ],
 )
 def test_a_right_value_is_taken(given, reader, value, expected):

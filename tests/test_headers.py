@@ -141,7 +141,7 @@ print(json.dumps([[answer.status_code, *map(answer.headers.get, names)] for answ
 """
 
 
-def test_with_https_browsers_are_told_to_stay_with_it_and_http_leads_there():
+def test_with_https_browsers_are_told_to_stay_with_it_and_http_leads_there(tmp_path):
     environment = {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "portal.settings",
@@ -149,7 +149,7 @@ def test_with_https_browsers_are_told_to_stay_with_it_and_http_leads_there():
         "DEBUG": "false",
         "SITE_URL": "https://practices.example",
         "ALLOWED_HOSTS": "practices.example",
-        "DATABASE_URL": "sqlite:///:memory:",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/portal.sqlite3",
     }
     command = [sys.executable, "-c", HTTPS]
     result = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True)

@@ -144,13 +144,13 @@ def test_the_models_match_the_migrations(db):
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
 
-def test_a_public_site_passes_djangos_own_deployment_check():
+def test_a_public_site_passes_djangos_own_deployment_check(tmp_path):
     environment = {
         "PATH": "/usr/bin:/bin",
         "SECRET_KEY": "k7Zr2mQx9vB4nT6wY1cL8sJ3hF5gD0pA-aEuIoOqXzWv-jKd6Ps",
         "DEBUG": "false",
         "SITE_URL": "https://practices.example",
-        "DATABASE_URL": "sqlite:///:memory:",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/portal.sqlite3",
     }
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)

@@ -311,8 +311,10 @@ print(json.dumps([event for event in sent if event]))
 """
 
 
-def test_a_report_holds_the_error_and_nothing_of_a_person():
-    result = run(REPORT, SENTRY_DSN="https://key@127.0.0.1:9/1", DATABASE_URL="sqlite:///:memory:")
+def test_a_report_holds_the_error_and_nothing_of_a_person(tmp_path):
+    result = run(
+        REPORT, SENTRY_DSN="https://key@127.0.0.1:9/1", DATABASE_URL=f"sqlite:///{tmp_path}/portal.sqlite3"
+    )
     (event,) = (json.loads(result.stdout),)
     text = json.dumps(event)
     assert event[0]["exception"]["values"][-1]["value"] == "broken at https://a.example/?…", result.stderr
