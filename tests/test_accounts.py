@@ -195,6 +195,21 @@ def test_a_name_beyond_ascii_opens_the_admin_in_any_case(client):
     assert client.post(LOGIN, {"username": "élodi", "password": "a good long password"}).status_code == 200
 
 
+@pytest.mark.parametrize("typed", ["straße", "STRASSE", "Strasse", "STRAẞE"])
+@pytest.mark.parametrize("name", ["straße", "STRASSE"])
+def test_a_name_with_a_letter_of_two_capitals_opens_the_admin(client, name, typed):
+    make_editor(name)
+    client.post(LOGIN, {"username": typed, "password": "a good long password"})
+    assert AuditEntry.objects.get(action="logged in").about == name
+
+
+def test_of_two_accounts_that_count_as_the_same_each_is_found_by_its_own_name(django_assert_num_queries):
+    first, second = make_editor("straße"), make_editor("STRASSE")
+    for name, account in (("straße", first), ("STRASSE", second), ("Strasse", first)):
+        with django_assert_num_queries(1):
+            assert User.objects.get_by_natural_key(name) == account
+
+
 def test_the_database_refuses_a_name_that_differs_in_case():
     make_editor("rosa")
     for make in (
@@ -212,6 +227,8 @@ def test_the_database_refuses_a_name_that_differs_in_case():
         ("ROSA", TAKEN),
         ("Ｒosa", TAKEN),
         ("ÉLODIE", TAKEN),
+        ("STRASSE", TAKEN),
+        ("Straße", TAKEN),
         ("ro sa", "Enter a valid username."),
         ("ro\u00a0sa", "Enter a valid username."),
         ("ro\u200bsa", "Enter a valid username."),
@@ -229,6 +246,7 @@ def test_a_name_that_looks_like_another_is_refused_at_its_field(client, page, na
     client.force_login(make_editor("boss"))
     make_editor("rosa")
     make_editor("élodie")
+    make_editor("straße")
     other = make_editor("other", email="other@example.org")
     address = "/admin/practices/user/" + ("add/" if page == "add" else f"{other.pk}/change/")
     data = form_of(client.get(address), "user_form") | {"username": name}
