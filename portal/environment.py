@@ -271,7 +271,7 @@ def unusable_file(config: dict) -> str:
     if config["HOST"] or config.get("OPTIONS"):
         return "after sqlite:// come three slashes or four, and no ?"
     if config["NAME"] == ":memory:" or config["NAME"].startswith("file:"):
-        return "a path, since what is kept in memory is lost at the end"
+        return "a database in memory is lost when the process ends"
     try:
         if not path.parent.is_dir():
             return f"there is no folder {path.parent}"

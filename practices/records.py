@@ -194,7 +194,7 @@ def fill(row: models.Model, values: Any, path: str, errors: dict, leave_out: Col
 def check_date(field: models.DateField, value: Any) -> None:
     """ValidationError for a number in the place of a day, and for a moment that `check_moment` refuses."""
     if isinstance(value, int | float):
-        raise ValidationError(_("“%(value)s” is no text.") % {"value": str(value)[:80]})
+        raise ValidationError(_("“%(value)s” is not a date.") % {"value": str(value)[:80]})
     if isinstance(field, models.DateTimeField) and value not in field.empty_values:
         check_moment(field.to_python(value))
 
