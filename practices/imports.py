@@ -224,8 +224,8 @@ class Run:
             if not any(path == other or (other and path.startswith(f"{other}.")) for other in errors):
                 errors[path] = said
         outcome.action = "wrong"
-        told = [
-            (line.cells.get(path) or cell_near(path, line.cells), path, message)
+        told = [  # "__all__" is Django's name for a row as a whole
+            (line.cells.get(path) or cell_near(path, line.cells), path.removesuffix("__all__"), message)
             for path, messages in errors.items()
             for message in messages
         ]

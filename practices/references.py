@@ -153,6 +153,7 @@ class RowChange:
             comment = _("The %(what)s “%(old)s” was changed.") % said
         else:
             comment = _("The %(what)s “%(old)s” was renamed to “%(new)s”.") % said
+        comment = " ".join([comment, *moved(row, self.record, table_line(row))])
         keep_row(row, action, person, comment)
         changed = self.watch.keep(person, comment)
         note(f"{row._meta.model_name} {Action(action).value}", person, title, comment, request, changed)
@@ -162,6 +163,20 @@ class RowChange:
         last = versions(self.stored).first()
         if last is None or last.record != self.record:
             keep_record(self.stored._meta.model_name, self.stored.pk, self.title, self.record, Action.FOUND)
+
+
+def moved(row: models.Model, before: Record, after: Record) -> list[str]:
+    """Says which slug or parent a row had and has, where they differ."""
+    return [
+        _("The %(field)s changed from “%(old)s” to “%(new)s”.")
+        % {
+            "field": _("slug") if name == "slug" else _("parent"),
+            "old": before[name] or _("none"),
+            "new": after[name] or _("none"),
+        }
+        for name in ("slug", "parent")
+        if name in after and before[name] != after[name]
+    ]
 
 
 class Tables:

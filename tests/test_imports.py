@@ -167,6 +167,28 @@ def test_a_place_with_a_name_and_no_country_is_told_that_it_needs_one(editor):
     assert errors(outcome)["places.1.country"] == ("D2", "The country of this place is needed.")
 
 
+def test_what_is_wrong_with_a_row_as_a_whole_has_no_raw_name(client, editor, tmp_path, capsys):
+    data = a_csv({"title": "A", "story": "S.", "activity": "running"})
+    _tried, [outcome] = taken(data, editor)
+    said = "Say on which day it was seen to be running."
+    assert outcome.errors == [("", "", said)]
+    file = tmp_path / "cases.csv"
+    file.write_bytes(data)
+    with pytest.raises(CommandError):
+        call_command("import_practices", str(file), user=editor.username)
+    assert f"    The row as a whole: {said}\n" in capsys.readouterr().out
+    client.force_login(editor)
+    page = text(upload(client, data))
+    assert f"<li>The row as a whole: {said}</li>" in page
+    assert "__all__" not in page
+
+
+@pytest.mark.parametrize("title", ["\u3164", "\u115f\u1160", "\uffa0 \u2800", "\u200d\u3164"])
+def test_a_title_of_letters_that_show_nothing_is_empty(editor, title):
+    _tried, [outcome] = taken(a_csv({"title": title, "story": "S."}), editor)
+    assert errors(outcome)["title"] == ("A2", "A new practice needs a title.")
+
+
 def test_what_is_public_stays_and_is_changed_in_the_draft_beside_it(editor):
     practice = make_practice("Bonds", slug="bonds")
     before = record(practice)

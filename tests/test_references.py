@@ -259,6 +259,19 @@ def test_renaming_an_actor_keeps_versions_and_names_the_practices_and_can_be_und
     assert of(live)[-1][1] == "The actor “Atikha Overseas (AO)” was renamed to “Atikha”."
 
 
+def test_the_log_says_when_the_slug_or_the_parent_of_a_row_changed_too(client, editor, savings):
+    above = make_theme("money")
+    save(client, savings, name="Saving", slug="saving", parent=str(above.pk))
+    said = (
+        "The theme “Savings” was renamed to “Saving”. The slug changed from “savings” to “saving”. "
+        "The parent changed from “none” to “money”."
+    )
+    assert AuditEntry.objects.get(action="theme changed").comment == said
+    save(client, Theme.objects.get(slug="saving"), slug="savings")
+    entry = AuditEntry.objects.filter(action="theme changed").latest("pk")
+    assert entry.comment == "The theme “Saving” was changed. The slug changed from “saving” to “savings”."
+
+
 def test_a_theme_of_another_slug_is_found_by_versions_of_practices_from_before(client, editor, savings):
     first = practice("draft")
     workflow.delete([first], editor)

@@ -127,7 +127,7 @@ def test_hidden_columns_are_read_with_a_remark():
 
 ERRORS = (
     "#REF! #N/A #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! "
-    "#¡REF! #¿NOMBRE? #VALEUR! #GETTING_DATA Err:502"
+    "#¡REF! #¿NOMBRE? #VALEUR! #ÜBERLAUF! #NV #DIV/0 ### ######## #GETTING_DATA Err:502"
 )
 
 
@@ -142,7 +142,9 @@ def test_a_cell_that_holds_an_error_of_a_spreadsheet_program_is_an_error(error, 
     assert line.record["story"] == ""
 
 
-@pytest.mark.parametrize("text", ["#1 in the region", "#migration!", "N/A", "# Heading", "Errors: none"])
+@pytest.mark.parametrize(
+    "text", ["#1 in the region", "#migration!", "N/A", "# Heading", "##", "#NVA", "### A", "Errors: none"]
+)
 def test_a_text_with_a_number_sign_is_no_error(text):
     [line] = sheet.read(f"title,story\nA,{text}\n".encode())
     assert (line.errors, line.record["story"]) == ({}, text)
@@ -189,9 +191,27 @@ def test_other_sheets_with_headings_are_named():
 
 
 def test_without_headings_anywhere_the_error_is_about_the_first_visible_sheet():
-    data = several(("Hidden", "hidden", GOOD), ("Shown", "visible", [["titel"], ["A"]]))
-    with pytest.raises(SheetError, match="No field is called “titel”"):
+    data = several(("Hidden", "hidden", OTHER[:1]), ("Shown", "visible", [["titel"], ["A"]]))
+    with pytest.raises(SheetError) as raised:
         sheet.read(data)
+    assert str(raised.value) == (
+        "Sheet “Shown”: No field is called “titel”. The template has all headings. "
+        "Hidden sheets with headings are not read: “Hidden”. Show the one that you mean."
+    )
+
+
+@pytest.mark.parametrize("headings", [["title", "remarks"], ["title", "title"], ["story"]])
+def test_an_error_of_the_headings_names_the_sheet_alone_where_it_fits(headings):
+    data = several(("Hidden", "hidden", [["x"]]), ("Shown", "visible", [headings, ["A", "B"]]))
+    with pytest.raises(SheetError) as raised:
+        sheet.read(data)
+    assert str(raised.value).startswith("Sheet “Shown”: ")
+    assert "Hidden" not in str(raised.value)
+
+
+def test_an_error_of_the_headings_of_a_text_names_no_sheet():
+    with pytest.raises(SheetError, match=r"\ANo field is called “titel”"):
+        sheet.read(b"titel\nA\n")
 
 
 # Encodings and separators ----------------------------------------------------------------------------------
@@ -240,6 +260,21 @@ def test_a_guessed_encoding_is_named_with_an_example():
     read = sheet.read_sheet("title;story\nA;École\n".encode("cp1252"))
     said = "The file was read as Windows-1252 (Western European): cell B2 is “École”."
     assert read.remarks == [f"{said} If letters are wrong, choose the encoding of the file and try it again."]
+
+
+@pytest.mark.parametrize(("encoding", "text"), [("cp1250", "Łódź, żółć"), ("cp1251", "Диаспора в Молдове")])
+def test_a_guessed_encoding_that_is_rare_advises_utf_8(encoding, text):
+    [remark] = sheet.read_sheet(f"title;story\n{text};x\n".encode(encoding)).remarks
+    assert remark.endswith("If none fits, save the file as UTF-8.")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16"), ("utf-32", "UTF-32")],
+)
+def test_utf_16_and_utf_32_are_named(encoding, name):
+    [remark] = sheet.read_sheet(FRENCH.encode(encoding)).remarks
+    assert remark == f"The file was read as {name}: cell A2 is “Épargne à Sédhiou”."
 
 
 def test_utf_8_needs_no_remark():

@@ -67,6 +67,13 @@ def test_a_title_that_another_person_used_gets_a_number(editor):
     assert Practice.objects.get(owner=editor.person).slug == "bonds-3"
 
 
+def test_a_title_of_ones_own_that_yields_a_taken_slug_gets_a_number(editor):
+    add(editor, title="Bonds")
+    add(editor, title="Bonds!")
+    slugs = Practice.objects.filter(owner=editor.person).order_by("pk").values_list("slug", flat=True)
+    assert list(slugs) == ["bonds", "bonds-2"]
+
+
 def test_a_new_practice_without_a_slug_that_is_saved_twice_is_said_to_be_saved(editor):
     make_practice("Bonds", slug="bonds", owner=make_person("cora", "Contributors"))
     page = PracticePage(editor, ADD)

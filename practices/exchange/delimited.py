@@ -92,7 +92,7 @@ def read_csv(data: bytes, encoding: str, count_headings: CountsHeadings) -> Tabl
         text, separator = text[line.end() :], line[1]
     separator = separator or found_separator(text, count_headings)
     rows = list(filled_rows(text, separator))
-    return Table(rows, encoding_remarks(rows, guessed or encoding, bool(guessed)))
+    return Table(rows, encoding_remarks(rows, guessed or encoding or wide_encoding(data), bool(guessed)))
 
 
 def filled_rows(text: str, separator: str) -> Iterator[Row]:
@@ -180,6 +180,12 @@ def strictly(data: bytes, encoding: str) -> str:
         raise SheetError(said % {"encoding": name, "byte": byte, "line": line}) from error
 
 
+def wide_encoding(data: bytes) -> str:
+    """UTF-16 or UTF-32 where a file is found to be one; else empty."""
+    codec = next((codec for mark, codec in BYTE_ORDER_MARKS if data.startswith(mark)), "")
+    return codec.removeprefix("utf-8") or ("utf-16" if utf_16_without_mark(data) else "")
+
+
 def utf_16_without_mark(data: bytes) -> str:
     """UTF-16 without a byte order mark has a zero in each pair of bytes of its (English) headings."""
     head = data[: min(len(data), 40) // 2 * 2]
@@ -232,7 +238,7 @@ def encoding_remarks(rows: list[Row], encoding: str, guessed: bool) -> list[str]
     """How a text was read whose encoding is not certain, with a cell by which a person can tell."""
     if not encoding:
         return []
-    name = ENCODINGS[encoding]
+    name = ENCODINGS.get(encoding, encoding.upper())
     cells = ((row.number, place, value) for row in rows for place, value in enumerate(row.values))
     example = next(
         ((cell_name(place, number), value) for number, place, value in cells if not value.isascii()), None
@@ -242,6 +248,8 @@ def encoding_remarks(rows: list[Row], encoding: str, guessed: bool) -> list[str]
     said = _("The file was read as %(encoding)s: cell %(cell)s is “%(text)s”.")
     if guessed:
         said += " " + _("If letters are wrong, choose the encoding of the file and try it again.")
+        if encoding != "cp1252":
+            said += " " + _("If none fits, save the file as UTF-8.")
     return [said % {"encoding": name, "cell": example[0], "text": around_first(example[1])}]
 
 

@@ -25,6 +25,7 @@ from practices.exchange.sheet_types import (
     BadCell,
     Row,
     SheetError,
+    Table,
     cell_name,
     column_name,
     error_cell,
@@ -93,13 +94,28 @@ def read_sheet(data: bytes, encoding: str = "") -> Sheet:
     first, *rows = table.rows or [Row(1, [])]
     if sum(not is_blank(value) for value in first.values) > MOST_COLUMNS:
         raise SheetError(_("The file has more than %(most)d columns.") % {"most": MOST_COLUMNS})
-    names = [heading_of(value, position, first.number) for position, value in enumerate(first.values)]
-    while names and not names[-1]:
-        names.pop()
-    check_names(names)
+    names = headings_of(first, table)
     if not rows:
         raise SheetError(_("There is no row under the headings."))
     return Sheet([line(names, row) for row in rows], table.remarks)
+
+
+def headings_of(first: Row, table: Table) -> list[str]:
+    """The fields that the headings name. SheetError names the sheet, and hidden ones that fit."""
+    try:
+        names = [heading_of(value, position, first.number) for position, value in enumerate(first.values)]
+        while names and not names[-1]:
+            names.pop()
+        check_names(names)
+    except SheetError as error:
+        said = str(error)
+        if table.sheet:
+            said = _("Sheet “%(sheet)s”: %(message)s") % {"sheet": table.sheet, "message": said}
+        if table.hidden:
+            more = _("Hidden sheets with headings are not read: “%(names)s”. Show the one that you mean.")
+            said += " " + more % {"names": listed(table.hidden)}
+        raise SheetError(said) from None
+    return names
 
 
 def looks_like_sheet(data: bytes) -> bool:

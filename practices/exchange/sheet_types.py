@@ -48,11 +48,15 @@ class Table:
 
     rows: list[Row]
     remarks: list[str] = field(default_factory=list)
+    sheet: str = ""  # the name of the worksheet
+    hidden: list[str] = field(default_factory=list)  # hidden sheets with headings if no visible one has any
 
 
-# How Excel and LibreOffice show that a cell has no value, in English, French and Spanish:
-# ISO/IEC 29500-1, 18.17.3, and LibreOffice's “Error Codes”.
-ERROR = re.compile(r"#[¡¿]?[A-ZÉ_]+(?:/[A-Z0])?[!?]|#N/?[AD]|#GETTING_DATA|Err:[0-9]{3}")
+# How Excel and LibreOffice show that a cell has no value, in English, French, German and Spanish;
+# `###` is a value wider than its column. Sources: ISO/IEC 29500-1, 18.17.3, and LibreOffice's “Error Codes”.
+ERROR = re.compile(
+    r"#[¡¿]?[A-ZÀ-ÖØ-Þ_]+(?:/[A-Z0])?[!?]|#N/?[AD]|#NV|#DIV/0|#{3,}|#GETTING_DATA|Err:[0-9]{3}"
+)
 
 
 def error_cell(error: str) -> BadCell:

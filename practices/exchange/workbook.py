@@ -86,7 +86,16 @@ def read_workbook(data: bytes, is_headings: IsHeadings) -> Table:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         layout = read_layout(archive.read(parts[sheet.title]))
     rows = list(filled_rows(sheet, layout))
-    return Table(rows, sheet_remarks(sheet.title, [other.title for other in with_headings[1:]], layout))
+    remarks = sheet_remarks(sheet.title, [other.title for other in with_headings[1:]], layout)
+    hidden = [] if with_headings else hidden_with_headings(reader.wb.worksheets, is_headings)
+    return Table(rows, remarks, sheet.title, hidden)
+
+
+def hidden_with_headings(sheets: list[Any], is_headings: IsHeadings) -> list[str]:
+    """The names of the hidden sheets that could be read if they were visible."""
+    return [
+        sheet.title for sheet in sheets if sheet.sheet_state != "visible" and is_headings(first_row(sheet))
+    ]
 
 
 def sheet_remarks(title: str, others: list[str], layout: Layout) -> list[str]:

@@ -14,6 +14,10 @@ from practices.text import LONGEST_KEY, OVERRIDES, normal_line_endings, one_line
 LONGEST_TEXT = 5_000  # characters of a text without a limit of its own
 
 
+# What shows nothing although it is a letter or a sign: Hangul fillers, the Braille blank, joiners, spaces.
+UNSEEN = "\u115f\u1160\u3164\uffa0\u2800\u200c\u200d\u00a0 "
+
+
 class LineField(models.CharField):
     """A title or a name: one line, cleaned by `one_line` whenever a form, an import or a fixture fills it.
 
@@ -22,7 +26,10 @@ class LineField(models.CharField):
 
     def to_python(self, value: Any) -> str | None:
         text = super().to_python(value)
-        return text if text is None else one_line(text)
+        if text is None:
+            return None
+        line = one_line(text)
+        return line if line.strip(UNSEEN) else ""
 
     def deconstruct(self) -> tuple[str, str, list, dict]:
         name, _path, args, kwargs = super().deconstruct()

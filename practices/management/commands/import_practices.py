@@ -99,7 +99,8 @@ class Command(BaseCommand):
         for outcome in outcomes:
             self.stdout.write(f"Row {outcome.number}: {outcome.title} – {outcome.action}")
             for cell, heading, message in outcome.errors:
-                self.stdout.write(f"    {cell or heading} ({heading}): {message}")
+                place = f"{cell or heading} ({heading})" if heading else "The row as a whole"
+                self.stdout.write(f"    {place}: {message}")
             for remark in outcome.remarks:
                 self.stdout.write(f"    Note: {remark}")
             for change in outcome.changes:
