@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 from practices.filters import PracticeFilter, listed_values
 
 NOT_CHIPS = {"ordering"}
-MOST_REMOVABLE = (
-    20  # chips with a link: each link repeats the whole query, so their text grows with its square
-)
+# Chips with a link. Each link repeats the whole query, so their text grows with its square.
+MOST_REMOVABLE = 20
 LISTS = PracticeFilter.list_parameters()
 
 

@@ -273,17 +273,16 @@ def test_the_summary_of_errors_says_whether_one_value_is_ignored_or_several(
 
 @pytest.mark.parametrize("name", ["practices", "lessons", "countries"])
 @pytest.mark.parametrize("more", ["", "&theme=jobs"])
-def test_a_page_grows_with_the_length_of_its_query_and_not_with_its_square(client, practices, name, more):
-    codes = [f"{a}{b}" for a in "QRSTUVWX" for b in "ABCDEFGHIJKLMNOPQRSTUVWXY"]
+def test_a_page_repeats_its_query_as_often_for_few_choices_as_for_many(client, practices, name, more):
+    codes = [f"Q{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"] + [f"R{each}" for each in "ABCDEFGHIJ"]
     for code in codes:
         make_country(code, f"Land {code}")
 
-    def size(most: int) -> int:
+    def copies(most: int) -> int:
         query = "".join(f"&country={code}" for code in codes[:most])
-        return len(get(client, f"/{name}/?country=PH{query}{more}"))
+        return get(client, f"/{name}/?country=PH{query}{more}").count("country=QA")
 
-    small, middle, large = size(50), size(100), size(200)
-    assert large - middle < 3 * (middle - small)
+    assert copies(25) == copies(36)
 
 
 @pytest.mark.parametrize(("more", "rest"), [(19, []), (20, ["and 1 more"]), (29, ["and 10 more"])])
