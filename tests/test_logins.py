@@ -447,8 +447,12 @@ def test_a_store_knows_its_own_keys_and_deletes_one_by_its_key():
         False,
         True,
     )
-    with pytest.raises(NotImplementedError):
-        async_to_sync(SessionStore("a" * 32).acreate_model_instance)({})
+
+
+def test_a_session_that_is_made_asynchronously_is_stored_under_the_hash_of_its_key():
+    store = SessionStore()
+    async_to_sync(store.acreate)()
+    assert Session.objects.get().pk == hash_of(store.session_key)
 
 
 def test_sessions_with_readable_keys_end_by_the_upgrade_which_can_be_taken_back(blank):
