@@ -26,12 +26,13 @@ def as_texts(row: Record) -> dict[str, str]:
 
 def removed(line: Line, given: Record, before: Record) -> list[str]:
     """A remark that names the children that a row removes although the sheet lacks columns for them."""
+    columns = set(line.columns)
     gone = [
         f"{CHILDREN[name][0]._meta.verbose_name} {row['number'] if name == 'lessons' else number}"
         for name, fields in IN_COLUMNS.items()
         if name in line.numbers
         for number, row in enumerate(before.get(name, []), start=1)
-        if not all(f"{name}.{number}.{column}" in line.columns for column in fields)
+        if not all(f"{name}.{number}.{column}" in columns for column in fields)
         and not is_kept(name, number, row, line, given)
     ]
     said = _("This removes %(rows)s: the sheet does not have all columns of them.")
