@@ -56,14 +56,27 @@ def new_folder() -> Iterator[Path]:
         yield Path(name)
 
 
+def started(files: Path, upstream: str) -> tuple[subprocess.Popen, tuple[int, int]]:
+    """nginx and its ports. Another program may take a port between the look and the start: three tries."""
+    for _attempt in range(3):
+        ports = free_port(), free_port()
+        process = subprocess.Popen([*write(files, upstream, ports), "-g", "daemon off;"])
+        try:
+            until(lambda port=ports[1]: not is_free(port), process)
+        except AssertionError:
+            process.terminate()
+            process.wait()
+        else:
+            return process, ports
+    raise AssertionError(f"nginx did not start: {(files / 'error.log').read_text()[-500:]}")
+
+
 @contextmanager
 def running(upstream: str = "127.0.0.1:9", folder: Path | None = None) -> Iterator[tuple[int, int]]:
     """It runs inside; yields its ports for HTTP and for HTTPS. `folder` is one of `new_folder()`."""
-    ports = free_port(), free_port()
     with nullcontext(folder) if folder else new_folder() as files:
-        process = subprocess.Popen([*write(files, upstream, ports), "-g", "daemon off;"])
+        process, ports = started(files, upstream)
         try:
-            until(lambda: not is_free(ports[1]), process)
             yield ports
         finally:
             process.terminate()

@@ -502,7 +502,6 @@ def test_a_lesson_saved_at_the_desk_moves_the_moment_of_its_practice(client):
         ("cursor=0&page=2", ["page"]),
         ("updated_since=2026-01-01&ordering=title", ["ordering"]),
         ("cursor=-1", ["cursor"]),
-        ("cursor=", ["cursor"]),
         ("cursor=1-", ["cursor"]),
         ("cursor=-1-1", ["cursor"]),
         ("cursor=0-1-2", ["cursor"]),
@@ -510,7 +509,6 @@ def test_a_lesson_saved_at_the_desk_moves_the_moment_of_its_practice(client):
         ("updated_since=yesterday", ["updated_since"]),
         ("updated_since=2026-02-30", ["updated_since"]),
         ("updated_since=2026-01-01T00:00:00", ["updated_since"]),
-        ("updated_since=", ["updated_since"]),
         ("cursor=0&cursor=1", ["cursor"]),
     ],
 )
