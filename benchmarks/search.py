@@ -99,8 +99,8 @@ def make(count: int, chance: random.Random, indexed: bool = True) -> None:
         own = [known[i] for i in chance.choices(topic, k=length - len(general))]
         return " ".join(chance.sample(general + own, length))
 
-    started = indexing = time.perf_counter()
-    indexing = 0.0
+    started = index_time = time.perf_counter()
+    index_time = 0.0
     for start in range(0, count, 1_000):
         batch = []
         for number in range(start, min(start + 1_000, count)):
@@ -143,10 +143,10 @@ def make(count: int, chance: random.Random, indexed: bool = True) -> None:
         begun = time.perf_counter()
         if indexed:
             index.put(Practice.objects.filter(pk__in=[row.pk for row in rows]))
-        indexing += time.perf_counter() - begun
+        index_time += time.perf_counter() - begun
     seconds = time.perf_counter() - started
     print(f"{count} practices made in {seconds:.0f} s", end="")
-    print(f", of which indexing took {indexing:.0f}: {count / indexing:.0f} a second" if indexed else "")
+    print(f", of which indexing took {index_time:.0f}: {count / index_time:.0f} a second" if indexed else "")
 
 
 @contextmanager

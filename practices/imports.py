@@ -353,9 +353,9 @@ def undo(imported: Import, person: User, for_good: bool = True) -> list[tuple[st
         practices = Practice.objects.select_for_update(of=["self"]).in_bulk(
             [done["key"] for done in row.done]
         )
-        versions = Revision.objects.in_bulk([done["version"] for done in row.done])
+        imported_as = Revision.objects.in_bulk([done["version"] for done in row.done])
         last = {done["key"]: done for done in row.done}  # an earlier change is no longer the content
-        moved = [done["title"] for done in last.values() if not untouched(done, practices, versions)]
+        moved = [done["title"] for done in last.values() if not untouched(done, practices, imported_as)]
         if moved:
             said = _("Changed since this import: %(titles)s. Nothing was undone.")
             raise ValidationError(said % {"titles": ", ".join(moved)})
@@ -375,9 +375,9 @@ def undo(imported: Import, person: User, for_good: bool = True) -> list[tuple[st
     return told
 
 
-def untouched(done: Record, practices: dict, versions: dict) -> bool:
+def untouched(done: Record, practices: dict, imported_as: dict) -> bool:
     """Whether a practice still has the state and the content that the import gave it."""
-    practice, kept = practices.get(done["key"]), versions.get(done["version"])
+    practice, kept = practices.get(done["key"]), imported_as.get(done["version"])
     if practice is None or kept is None or practice.status not in {"draft", "in_review"}:
         return False
     now = record(practice)

@@ -53,7 +53,7 @@ class Watch:
         """
         changed = []
         for batch in self.batches():
-            differ, versions = [], []
+            differ, made = [], []
             done = set(since(self.start, batch))
             for row in batch:
                 record, before = history.stands(row), self.before.get(row.pk)
@@ -63,9 +63,9 @@ class Watch:
                 if row.pk in done:
                     continue
                 if before and before.record:
-                    versions.append(history.revision(row, before.record, Revision.Action.FOUND, None))
-                versions.append(history.revision(row, record, Revision.Action.CHANGED, person, comment))
-            Revision.objects.bulk_create(versions)
+                    made.append(history.revision(row, before.record, Revision.Action.FOUND, None))
+                made.append(history.revision(row, record, Revision.Action.CHANGED, person, comment))
+            Revision.objects.bulk_create(made)
             changed += differ
         return changed
 

@@ -41,12 +41,12 @@ class Versions:
         rows = list(page)
         older = history.versions(practice.pk).filter(pk__lt=rows[-1].pk).first() if rows else None
         read = Reader()
-        versions = [
+        shown = [
             (row, changes(before.record, row.record, read) if before else None)
             for row, before in zip(rows, [*rows[1:], older], strict=False)  # none before the first form
         ]
         may = self.may_restore(request, practice)
-        told = {"original": practice, "page": page, "versions": versions, "may_restore": may}
+        told = {"original": practice, "page": page, "versions": shown, "may_restore": may}
         return practice_page(request, "history", _("History"), **told)
 
     def may_restore(self, request: HttpRequest, practice: Practice | None) -> bool:
