@@ -24,17 +24,17 @@ import django
 
 django.setup()
 
-from practices import text as markdown  # noqa: E402
 from practices.differences import parts  # noqa: E402
 from practices.exchange import citations, sheet  # noqa: E402
 from practices.exchange.booklet import BookletError, read_booklet  # noqa: E402
-from practices.period import Period, PeriodError  # noqa: E402
 from practices.search.highlight import SIGNS  # noqa: E402
 from practices.search.index import MARKUP, paragraphs  # noqa: E402
 from practices.search.question import ITEM  # noqa: E402
 from practices.search.words import words  # noqa: E402
-from practices.shelf import Shelf  # noqa: E402
-from practices.text import for_xml, to_html, unwrap  # noqa: E402
+from practices.values import text as markdown  # noqa: E402
+from practices.values.period import Period, PeriodError  # noqa: E402
+from practices.values.text import for_xml, to_html, unwrap  # noqa: E402
+from practices.values.versioned_cache import Shelf  # noqa: E402
 
 markdown.RENDERED = Shelf(0)  # nothing is rendered only once
 LINEAR, LEAST = 3.2, 0.02

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 
 from portal.headers import STALE_SECONDS
-from practices.shelf import Shelf
+from practices.values.versioned_cache import Shelf
 
 log = logging.getLogger(__name__)
 

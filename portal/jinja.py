@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from practices.addresses import address
 from practices.exchange.formats import FORMATS
-from practices.text import isolated, lang_dir, to_html
+from practices.values.text import isolated, lang_dir, to_html
 
 # Beside the templates, as Python keeps its own: whoever may write there may write the code too.
 COMPILED = settings.BASE_DIR / "templates" / "__pycache__"

@@ -16,9 +16,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from portal import metrics
-from portal.clients import client_address
 from portal.confidential import public_path
 from portal.logs import current_request
+from practices.values.client_network import client_address
 
 log = logging.getLogger(__name__)
 queries_log = logging.getLogger("portal.queries")

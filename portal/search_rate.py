@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from practices.rates import seconds_to_wait
+from practices.values.rate_limit import seconds_to_wait
 
 ELSEWHERE = ("/api/", "/admin/", "/static/", "/media/", "/healthz/")  # have limits of their own, or no search
 

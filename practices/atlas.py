@@ -18,9 +18,9 @@ from practices.cards import Card
 from practices.catalogue import Catalogue, Territory, merged
 from practices.chips import query_string
 from practices.filters import PracticeFilter
-from practices.map import HEIGHT, WIDTH, Point, arc, project
 from practices.models import Country
-from practices.text import sort_key
+from practices.values.projection import HEIGHT, WIDTH, Point, arc, project
+from practices.values.text import sort_key
 
 # How far marks stand apart, in units of the map: a finger's 24 pixels where the map is 850 wide and scrolls
 # (site.css), 16 on wide screens.

@@ -10,9 +10,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.clients import network_of
 from practices.models import AuditEntry, Practice, User
 from practices.models.user import folded_name
+from practices.values.client_network import network_of
 
 LOGGED_IN, LOGGED_OUT, REFUSED = "logged in", "logged out", "login refused"
 # How many attempts that were refused within a quarter of an hour stop the next ones, and whose.

@@ -8,8 +8,8 @@ from django.utils.translation import get_language
 from practices.addresses import address
 from practices.catalogue import Catalogue
 from practices.models import Practice
-from practices.period import in_words
-from practices.shelf import Shelf
+from practices.values.period import in_words
+from practices.values.versioned_cache import Shelf
 
 
 @dataclass(frozen=True)

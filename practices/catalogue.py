@@ -19,7 +19,6 @@ from django.db.models.functions import Concat
 from django.utils.translation import get_language
 from pyroaring import BitMap
 
-from practices.map import Point, project
 from practices.models import (
     Actor,
     ActorType,
@@ -36,7 +35,8 @@ from practices.models import (
 )
 from practices.models.practice import BY_TITLE
 from practices.models.version import content_version
-from practices.text import sort_key
+from practices.values.projection import Point, project
+from practices.values.text import sort_key
 
 Sets = dict[Any, BitMap]
 

@@ -14,8 +14,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from practices.models import FormerSlug, Practice
-from practices.period import in_words
 from practices.records import CHILDREN, FIELDS, LINKS, REMEMBERED, Record
+from practices.values.period import in_words
 
 SAME, OUT, IN = "same", "out", "in"
 Part = tuple[str, str]  # whether the words stayed, went or came, and the words

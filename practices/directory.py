@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from practices.catalogue import Catalogue, Keys, catalogue_of
 from practices.models import Actor, ActorType, Participation, Practice, Publication
-from practices.text import sort_key
+from practices.values.text import sort_key
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from practices.models import (
     Publication,
     Theme,
 )
-from practices.period import Period
-from practices.shelf import Shelf
-from practices.text import to_html
+from practices.values.period import Period
+from practices.values.text import to_html
+from practices.values.versioned_cache import Shelf
 
 
 def addresses(noun: str, key: str) -> dict[str, str]:

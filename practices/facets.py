@@ -17,7 +17,7 @@ from pyroaring import BitMap
 from practices.filters import PracticeFilter
 from practices.models import Practice, Theme
 from practices.models.reference import Framework
-from practices.text import sort_key
+from practices.values.text import sort_key
 
 NONE = BitMap()
 SHOWN_AT_ONCE = 8

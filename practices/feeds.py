@@ -20,7 +20,7 @@ from practices.chips import chips, query_string, sentence
 from practices.filters import PracticeFilter
 from practices.models import Practice
 from practices.models.version import changed_at
-from practices.text import for_xml, isolated, lang_dir, to_html
+from practices.values.text import for_xml, isolated, lang_dir, to_html
 
 MOST_ENTRIES = 50
 

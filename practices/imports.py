@@ -29,7 +29,7 @@ from practices.models.children import MOST_LESSONS
 from practices.names import checked_slug, folded, visible
 from practices.records import CHILDREN, LINKS, Record, numbered, record, with_numbers, write
 from practices.search.index import together
-from practices.text import BLANK, typed_slug
+from practices.values.text import BLANK, typed_slug
 
 logger = logging.getLogger(__name__)
 MOST_TRIES = 20  # for a slug that others take in the same moment

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from practices.models import Country, Objective
-from practices.text import BLANK, SLUG, typed_slug
+from practices.values.text import BLANK, SLUG, typed_slug
 
 LEAST_ALIKE = 80  # of 100: names that are suggested where one is not known
 SHORTEST_SUGGESTED = 4  # characters: shorter names and codes are alike by chance

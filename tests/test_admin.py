@@ -3,7 +3,7 @@
 import pytest
 
 from practices.models import Practice
-from practices.period import Period
+from practices.values.period import Period
 from tests.admin_form import PracticePage, errors_of, form_of
 from tests.factories import (
     make_actor,

@@ -220,7 +220,7 @@ def three_a_minute():
 @pytest.fixture
 def noon(monkeypatch):
     """The clock stands ten seconds after a minute began."""
-    monkeypatch.setattr("practices.rates.time", lambda: 1_000_000 * 60 + 10.5)
+    monkeypatch.setattr("practices.values.rate_limit.time", lambda: 1_000_000 * 60 + 10.5)
 
 
 def test_who_asks_too_often_is_told_when_to_come_back(client, three_a_minute, noon):
@@ -240,7 +240,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(client, three_a_minute, no
 
 def test_another_address_and_the_next_minute_are_counted_anew(client, three_a_minute, monkeypatch):
     clock = [6_000.0]
-    monkeypatch.setattr("practices.rates.time", lambda: clock[0])
+    monkeypatch.setattr("practices.values.rate_limit.time", lambda: clock[0])
     for _number in range(3):
         client.get(LIST)
     assert client.get(LIST).status_code == 429

@@ -9,8 +9,8 @@ from django.utils import timezone
 from practices.admin.assist import GONE
 from practices.completeness import completeness, lacking, stored, typed
 from practices.duplicates import near
-from practices.map import HEIGHT, WIDTH, project, unproject
 from practices.models import Actor, Place, Practice, Presence
+from practices.values.projection import HEIGHT, WIDTH, project, unproject
 from tests.admin_form import PracticePage
 from tests.factories import make_actor, make_country, make_editor, make_person, make_practice
 

@@ -10,7 +10,7 @@ from django_redis.cache import RedisCache
 from django_redis.serializers.pickle import PickleSerializer
 
 from portal import environment
-from practices import rates
+from practices.values import rate_limit
 from tests.programs import needed
 from tests.served import free_port, is_free, until
 
@@ -38,8 +38,8 @@ def cache(tmp_path, monkeypatch) -> Iterator[RedisCache]:
         monkeypatch.setenv("CACHE_URL", f"redis://127.0.0.1:{port}/0")
         config = environment.cache("CACHE_URL")
         cache = RedisCache(config["LOCATION"], config)
-        monkeypatch.setattr(rates, "cache", cache)
-        monkeypatch.setattr(rates, "time", lambda: 60_000.0)
+        monkeypatch.setattr(rate_limit, "cache", cache)
+        monkeypatch.setattr(rate_limit, "time", lambda: 60_000.0)
         yield cache
         cache.client.get_client(write=True).close()
     finally:
@@ -59,8 +59,8 @@ def test_a_pickle_at_any_key_is_never_loaded(cache, tmp_path, monkeypatch):
         plant(cache, pickle.dumps(Planted(made), protocol))
         with pytest.raises(ValueError, match=r"decode|Expecting|Extra"):
             cache.get("api-192.0.2.1-1000")
-        assert rates.count_request("api", "192.0.2.1") == (1, 60)
-        assert rates.count_request("api", "192.0.2.1") == (2, 60)
+        assert rate_limit.count_request("api", "192.0.2.1") == (1, 60)
+        assert rate_limit.count_request("api", "192.0.2.1") == (2, 60)
     assert not made.exists()
 
 
@@ -69,5 +69,5 @@ def test_a_pickle_at_any_key_is_never_loaded(cache, tmp_path, monkeypatch):
 )
 def test_a_value_that_is_no_number_counts_from_nothing(cache, value):
     plant(cache, value)
-    assert rates.count_request("api", "192.0.2.1")[0] in {1, 2}
-    assert rates.count_request("api", "192.0.2.1")[0] in {2, 3}
+    assert rate_limit.count_request("api", "192.0.2.1")[0] in {1, 2}
+    assert rate_limit.count_request("api", "192.0.2.1")[0] in {2, 3}

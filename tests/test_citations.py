@@ -9,7 +9,7 @@ from django.utils import timezone
 from practices.exchange.citations import apa, bibtex, chicago, one_line, plain, ris, stop
 from practices.exchange.formats import FORMATS
 from practices.models import Practice
-from practices.text import one_line as kept_line
+from practices.values.text import one_line as kept_line
 from tests.factories import make_actor, make_practice, make_publication, make_theme
 
 pytestmark = pytest.mark.django_db

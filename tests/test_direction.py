@@ -11,7 +11,7 @@ from django.db.models import CharField
 
 from practices.models import Practice
 from practices.models.fields import LineField
-from practices.text import FSI, PDI, direction, isolated, lang_dir, one_line
+from practices.values.text import FSI, PDI, direction, isolated, lang_dir, one_line
 from tests.factories import make_actor, make_editor, make_practice
 from tests.html import get, part
 

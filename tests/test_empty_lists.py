@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from practices.models import Actor, Publication
-from practices.text import slug_of
+from practices.values.text import slug_of
 from tests.factories import (
     make_actor,
     make_country,

@@ -12,7 +12,7 @@ from django.utils.http import http_date
 
 from practices.models import ContentVersion, Practice, Theme
 from practices.models.version import changed_at, content_version
-from practices.text import one_line
+from practices.values.text import one_line
 from tests.factories import make_country, make_practice, make_theme
 
 pytestmark = pytest.mark.django_db

@@ -26,7 +26,7 @@ from practices.models import (
     User,
     VocabularyWord,
 )
-from practices.text import to_html
+from practices.values.text import to_html
 from tests import fidelity
 
 CASES = sorted(

@@ -20,7 +20,7 @@ from practices.downloads import rows
 from practices.exchange.formats import FORMATS
 from practices.exchange.tables import COLUMNS, FORMULA, harmless
 from practices.models import Practice
-from practices.text import to_html
+from practices.values.text import to_html
 from tests.factories import make_actor, make_practice, make_publication, make_theme
 
 pytestmark = [

@@ -15,7 +15,7 @@ from PIL import Image as Drawing
 from practices import imports
 from practices.exchange import sheet
 from practices.models import Import, Practice, User
-from practices.pictures import picture
+from practices.values.pictures import picture
 from tests.admin_form import PracticePage
 from tests.databases import all_rows, own_database
 from tests.factories import make_country, make_editor, make_practice

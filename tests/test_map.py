@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from practices.exchange import world
-from practices.map import CENTRE, HEIGHT, WIDTH, arc, project
+from practices.values.projection import CENTRE, HEIGHT, WIDTH, arc, project
 
 pytestmark = pytest.mark.one_engine
 

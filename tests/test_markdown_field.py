@@ -10,7 +10,7 @@ from practices.models import Lesson, Practice, Publication, Source, Synonym, The
 from practices.models.fields import MarkdownField
 from practices.records import MOST_ROWS, MOST_TOGETHER, record, write
 from practices.search.index import MARKUP
-from practices.text import to_html, unwrap
+from practices.values.text import to_html, unwrap
 from practices.workflow import restore
 from tests.admin_form import PracticePage, errors_of
 from tests.factories import make_editor, make_person, make_practice

@@ -16,7 +16,7 @@ from practices.models import (
     Source,
     Synonym,
 )
-from practices.period import Period
+from practices.values.period import Period
 from tests.factories import (
     make_actor,
     make_country,

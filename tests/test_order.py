@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from practices.models import Participation, Practice
-from practices.text import LONGEST_KEY, sort_key
+from practices.values.text import LONGEST_KEY, sort_key
 from tests.factories import make_actor, make_editor, make_practice
 from tests.html import get, headings
 

@@ -11,8 +11,8 @@ from django.utils.translation import override
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from practices import period as period_module
-from practices.period import (
+from practices.values import period as period_module
+from practices.values.period import (
     IMPOSSIBLE,
     NOT_EDTF,
     REVERSED,

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from practices.models import Practice, Publication, Source
 from practices.models.fields import PeriodField, PeriodFormField
-from practices.period import Period, PeriodError
+from practices.values.period import Period, PeriodError
 from tests.factories import make_practice, make_publication
 
 PeriodForm = modelform_factory(Practice, fields=["period"])
@@ -84,7 +84,9 @@ def test_a_damaged_value_in_the_database_is_not_taken_for_a_period():
 
 
 def test_a_stored_period_is_read_without_the_slow_library(monkeypatch):
-    monkeypatch.setattr("practices.period._bounds", lambda edtf: pytest.fail("its days were looked at"))
+    monkeypatch.setattr(
+        "practices.values.period._bounds", lambda edtf: pytest.fail("its days were looked at")
+    )
     assert PeriodField().from_db_value("2009-04/2011-06").edtf == "2009-04/2011-06"
 
 

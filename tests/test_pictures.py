@@ -17,8 +17,8 @@ from django.db import connection
 from PIL import Image as Pillow
 
 from practices.models import Image, Practice, SecondFactor
-from practices.pictures import ONE_AT_A_TIME, PictureError, in_several_scans, picture
 from practices.records import record, write
+from practices.values.pictures import ONE_AT_A_TIME, PictureError, in_several_scans, picture
 from practices.views.preview import link
 from tests.admin_form import PracticePage, errors_of
 from tests.factories import make_editor, make_person, make_practice
@@ -312,15 +312,17 @@ def test_no_error_of_a_decoder_gets_out(monkeypatch, error):
     def fail(*_given):
         raise error
 
-    monkeypatch.setattr("practices.pictures.shrunk", fail)
+    monkeypatch.setattr("practices.values.pictures.shrunk", fail)
     with pytest.raises(PictureError):
         read(drawn((20, 20)))
 
 
 def test_one_picture_is_read_at_a_time(monkeypatch):
     held = []
-    monkeypatch.setattr("practices.pictures.opened", lambda file: held.append(ONE_AT_A_TIME.locked()) or file)
-    monkeypatch.setattr("practices.pictures.drawn", lambda image: image)
+    monkeypatch.setattr(
+        "practices.values.pictures.opened", lambda file: held.append(ONE_AT_A_TIME.locked()) or file
+    )
+    monkeypatch.setattr("practices.values.pictures.drawn", lambda image: image)
     read(b"")
     assert held == [True]
     assert not ONE_AT_A_TIME.locked()
@@ -340,7 +342,7 @@ MEASURED = """
 import resource, sys
 from io import BytesIO
 from PIL import Image, ImageCms
-from practices.pictures import picture
+from practices.values.pictures import picture
 data = open(sys.argv[1], "rb").read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 picture(BytesIO(data), len(data))

@@ -9,8 +9,8 @@ from pyroaring import BitMap
 
 from practices.atlas import APART, MOST_LINES, frame, grouped
 from practices.catalogue import Territory
-from practices.map import HEIGHT, WIDTH, project
 from practices.models import Country
+from practices.values.projection import HEIGHT, WIDTH, project
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
 from tests.html import counted, get, head_links, headings, links, part, plain
 

@@ -12,10 +12,10 @@ from django.http import HttpResponse
 from django.test import override_settings
 
 from portal import metrics, reports
-from portal.clients import network_of
 from portal.confidential import without_secrets
 from portal.logs import Lines
 from portal.requests import observed
+from practices.values.client_network import network_of
 from tests.factories import make_practice
 from tests.test_environment import run
 

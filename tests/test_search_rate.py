@@ -23,7 +23,7 @@ def limit(settings, monkeypatch):
     """Three searches a minute, in a minute that stands still."""
     settings.SEARCH_RATE = 3
     cache.clear()
-    monkeypatch.setattr("practices.rates.time", lambda: 60_000.0 + 18.5)
+    monkeypatch.setattr("practices.values.rate_limit.time", lambda: 60_000.0 + 18.5)
     make_practice("Bonds", slug="bonds")
 
 
@@ -46,7 +46,7 @@ def test_other_clients_and_the_next_minute_are_not_held_up(client, monkeypatch):
         client.get(SEARCHES[0])
     assert client.get(SEARCHES[0]).status_code == 429
     assert client.get(SEARCHES[0], REMOTE_ADDR="192.0.2.7").status_code == 200
-    monkeypatch.setattr("practices.rates.time", lambda: 60_060.0)
+    monkeypatch.setattr("practices.values.rate_limit.time", lambda: 60_060.0)
     assert client.get(SEARCHES[0]).status_code == 200
 
 

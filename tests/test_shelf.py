@@ -1,6 +1,6 @@
 """What was made ready and is kept in memory."""
 
-from practices.shelf import Shelf
+from practices.values.versioned_cache import Shelf
 
 
 class Fetch:

@@ -11,7 +11,7 @@ from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, Stri
 
 from practices.filters import PracticeFilter, Results
 from practices.models import Practice
-from practices.text import lang_dir
+from practices.values.text import lang_dir
 from tests.html import headings, plain
 from tests.search.asking import ask, found
 

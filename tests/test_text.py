@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from practices.shelf import Shelf
-from practices.text import LONGEST_RENDERED, MOST_BRACKETS, MOST_REFERRED, _parser, to_html
+from practices.values.text import LONGEST_RENDERED, MOST_BRACKETS, MOST_REFERRED, _parser, to_html
+from practices.values.versioned_cache import Shelf
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,10 @@ def test_a_text_longer_than_any_form_takes_is_shown_as_plain_paragraphs():
 
 def test_a_text_is_rendered_once_for_each_prefix(monkeypatch):
     rendered = []
-    monkeypatch.setattr("practices.text.RENDERED", Shelf(10_000, size=len))
-    monkeypatch.setattr("practices.text.nh3.clean", lambda html, **_rules: rendered.append(html) or html)
+    monkeypatch.setattr("practices.values.text.RENDERED", Shelf(10_000, size=len))
+    monkeypatch.setattr(
+        "practices.values.text.nh3.clean", lambda html, **_rules: rendered.append(html) or html
+    )
     assert [to_html("One.", prefix) for prefix in ("story", "story", "lesson-1")] == ["<p>One.</p>\n"] * 3
     assert len(rendered) == 2
 

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from practices.admin.rows import OrderedForm
-from practices.coordinates import lies_in, outside_remark, parse_degrees, parse_pair
 from practices.models import Place
+from practices.values.coordinates import lies_in, outside_remark, parse_degrees, parse_pair
 
 Pair = tuple[Decimal, Decimal]
 

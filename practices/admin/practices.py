@@ -33,13 +33,13 @@ from practices.admin.slugs import SlugForm
 from practices.admin.versions import Versions
 from practices.admin.workflow import Waiting, Workflow
 from practices.completeness import completeness, stored
-from practices.map import HEIGHT, WIDTH
 from practices.models import Practice, User
 from practices.models.fields import MarkdownField, PeriodField
 from practices.models.images import draw_pictures
 from practices.models.practice import BY_TITLE
 from practices.records import RELATIONS
-from practices.text import lang_dir
+from practices.values.projection import HEIGHT, WIDTH
+from practices.values.text import lang_dir
 
 # The parts of the form: a set of fields by its first one, rows by their name. What is not named stands last.
 PARTS = [

@@ -24,7 +24,7 @@ from practices.directory import entries, practices_by_role, publications
 from practices.models import Actor, Country, Objective, Practice, Publication, Theme
 from practices.search.suggest import begins
 from practices.search.words import words
-from practices.text import sort_key
+from practices.values.text import sort_key
 
 Document = dict[str, Any]
 

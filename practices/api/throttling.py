@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from practices.rates import WINDOW, count_request
+from practices.values.rate_limit import WINDOW, count_request
 
 
 class PerAddress(BaseThrottle):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from practices.text import unwrap
+from practices.values.text import unwrap
 
 Unplaced = list[tuple[int, str]]
 

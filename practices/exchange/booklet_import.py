@@ -17,11 +17,11 @@ from practices.audit import note
 from practices.exchange.booklet import Booklet, BookletActor, BookletCase, read_booklet
 from practices.exchange.sheet import Line
 from practices.models import Actor, Country, FormerSlug, Participation, Practice, Publication, Revision
-from practices.period import Period, PeriodError
 from practices.records import Record, write
 from practices.search.index import together
 from practices.search.words import words
-from practices.text import unwrap
+from practices.values.period import Period, PeriodError
+from practices.values.text import unwrap
 
 SAME_TITLE = 90  # of 100: how alike two spellings are, such as “Oasiss” and “Oasis”
 SAME_ACTOR = 92

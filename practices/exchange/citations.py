@@ -18,8 +18,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from practices.models import Practice
-from practices.period import Period
-from practices.text import lang_dir, to_html
+from practices.values.period import Period
+from practices.values.text import lang_dir, to_html
 
 NO_DATE = "n.d."
 

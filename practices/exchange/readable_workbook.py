@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from practices.exchange.tables import CHUNK, heading, joined, pieces
 from practices.models import Practice
-from practices.text import to_html
+from practices.values.text import to_html
 
 FIRST_YEAR = 1900  # of a date cell (ISO/IEC 29500-1, 18.17.4.1); an earlier day stays text
 WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -26,7 +26,7 @@ from practices.models import (
     Source,
     Theme,
 )
-from practices.text import to_html
+from practices.values.text import to_html
 
 # What could end the element that the data stands in, or begin another one.
 UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}

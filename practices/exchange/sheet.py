@@ -37,7 +37,7 @@ from practices.exchange.workbook import MOST_UNPACKED, read_xlsx  # noqa: F401
 from practices.models import Practice
 from practices.names import visible
 from practices.records import CHILDREN, FIELDS, LINKS, Record, record
-from practices.text import BLANK, for_xml
+from practices.values.text import BLANK, for_xml
 
 LONGEST_CELL = 32_767  # what the format allows
 NOT_HERE = {"created_at", "published_at"}  # the portal's own

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from practices.text import BLANK
+from practices.values.text import BLANK
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 500  # with a filled cell, below the headings

@@ -14,11 +14,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from practices.coordinates import parse_degrees, parse_pair
 from practices.models.fields import PeriodField
 from practices.names import LANGUAGES, folded, visible
-from practices.period import IMPOSSIBLE, Period, PeriodError
 from practices.records import Record, plain
+from practices.values.coordinates import parse_degrees, parse_pair
+from practices.values.period import IMPOSSIBLE, Period, PeriodError
 
 NUMERIC_DAY = re.compile(r"([0-9]{1,2}) ?([./-]) ?([0-9]{1,2}) ?\2 ?((?!0000)[0-9]{4})")
 YEAR_FIRST = re.compile(r"([0-9]{4})([./-])([0-9]{1,2})\2([0-9]{1,2})")

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from practices.models import Practice
-from practices.text import for_xml
+from practices.values.text import for_xml
 
 Value = str | float | None
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 from practices.models.images import NAME
-from practices.pictures import MOST_BYTES, PictureError, damage_told, opened
+from practices.values.pictures import MOST_BYTES, PictureError, damage_told, opened
 
 FORMATS = {"jpg": "JPEG", "png": "PNG"}
 

@@ -13,7 +13,7 @@ from heapq import heapify, heappop, heappush
 from itertools import chain, pairwise
 from math import dist
 
-from practices.map import CENTRE, HEIGHT, TOP, WIDTH, Point, plane, project
+from practices.values.projection import CENTRE, HEIGHT, TOP, WIDTH, Point, plane, project
 
 Arc = list[Point]  # longitude and latitude in degrees
 Ring = list[int]  # numbers of arcs; ~i is arc i run backwards, as in TopoJSON

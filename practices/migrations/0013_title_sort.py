@@ -1,7 +1,7 @@
 from django.db import migrations
 
 import practices.models.fields
-from practices.text import sort_key
+from practices.values.text import sort_key
 
 AT_ONCE = 1_000
 

@@ -8,8 +8,8 @@ from django.core.validators import MaxLengthValidator, ProhibitNullCharactersVal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from practices.period import Period, PeriodError
-from practices.text import LONGEST_KEY, OVERRIDES, normal_line_endings, one_line, sort_key
+from practices.values.period import Period, PeriodError
+from practices.values.text import LONGEST_KEY, OVERRIDES, normal_line_endings, one_line, sort_key
 
 LONGEST_TEXT = 5_000  # characters of a text without a limit of its own
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.models.children import PracticeChild
 from practices.models.fields import LineField
-from practices.pictures import WIDTHS, Picture, PictureError, picture
+from practices.values.pictures import WIDTHS, Picture, PictureError, picture
 
 NAME = re.compile(r"images/[0-9a-f]{24}-[0-9]{1,4}\.(?:jpg|png)")
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from practices.text import slug_of
+from practices.values.text import slug_of
 
 
 class KeyedQuerySet(models.QuerySet):

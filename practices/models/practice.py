@@ -21,7 +21,7 @@ from practices.models.children import MOST_LESSONS, Corridor, Participation, Pla
 from practices.models.fields import Binary, LineField, MarkdownField, PeriodField, SortKeyField
 from practices.models.keys import Keyed, KeyedQuerySet
 from practices.models.reference import Country, Framework, Objective, Theme
-from practices.text import isolated, sort_key
+from practices.values.text import isolated, sort_key
 
 
 class PracticeQuerySet(KeyedQuerySet):

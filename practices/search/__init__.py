@@ -14,7 +14,6 @@ from pyroaring import BitMap
 
 from practices.cards import Card
 from practices.catalogue import Catalogue
-from practices.period import in_words
 from practices.search.corpus import Text, texts
 from practices.search.engines import PRACTICES, Index, engine
 from practices.search.highlight import REASONS, Asked, Passage, Why, best_passage, mark
@@ -23,6 +22,7 @@ from practices.search.nodes import Any, Node
 from practices.search.question import Question, read
 from practices.search.ranking import FIRST, best_first, most_of, tiers
 from practices.search.words import words
+from practices.values.period import in_words
 
 FEW = 10  # practices that have all of three words or more; then those that have most of them follow
 

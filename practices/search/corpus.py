@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from practices.catalogue import Catalogue
 from practices.models import Practice
-from practices.shelf import Shelf
+from practices.values.versioned_cache import Shelf
 
 COLUMNS = ("language", "title", "names", "gist", "body", "passages", "card__reasons")
 BOUNDS = ("", " ", "\n")  # around a stem

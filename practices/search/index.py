@@ -23,9 +23,9 @@ from practices.models import Lesson, Practice
 from practices.models.harvest import note
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
 from practices.models.version import move
-from practices.period import Period
 from practices.search.engines import LESSONS, PRACTICES, engine
 from practices.search.words import stem, words
+from practices.values.period import Period
 
 # What Markdown adds to a text and nobody searches: footnote marks and the addresses of links.
 # Neither part runs over its own beginning, so that the time is linear.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from Stemmer import Stemmer
 
-from practices.text import ASCII_DIGITS, LETTERS_APART
+from practices.values.text import ASCII_DIGITS, LETTERS_APART
 
 _stemming = Lock()  # a stemmer holds the word it is at, so two threads in one would mix theirs
 STEMMERS = {

@@ -14,7 +14,7 @@ from practices.catalogue import catalogue
 from practices.directory import entries, practices_by_role, publications, types_of
 from practices.filters import PracticeFilter, unknown_to
 from practices.models import Participation
-from practices.text import sort_key
+from practices.values.text import sort_key
 
 MOST_ON_A_PAGE = 500  # of more, a page shows one letter
 MOST_CARDS = 20  # of one role

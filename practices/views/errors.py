@@ -24,11 +24,11 @@ from django.utils.translation import gettext as _
 from practices.api.problems import UNREADABLE, problem
 from practices.cards import cards
 from practices.catalogue import Catalogue, catalogue
-from practices.rates import seconds_to_wait
 from practices.search import find
 from practices.search.engines import IndexDamaged
 from practices.search.suggest import countries, themes
 from practices.search.words import STOP_WORDS, words
+from practices.values.rate_limit import seconds_to_wait
 
 log = logging.getLogger(__name__)
 MOST_MEANT = 5

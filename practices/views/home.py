@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from practices import facets
 from practices.atlas import Atlas, grouped
 from practices.models import Lesson
-from practices.text import sort_key
+from practices.values.text import sort_key
 from practices.views.lists import first_cards, narrowed
 
 NEWEST = 4

@@ -18,7 +18,7 @@ from practices.filters import ORDERINGS, LessonFilter, PracticeFilter, Results
 from practices.models import Lesson
 from practices.search import Found
 from practices.search.highlight import mark
-from practices.text import to_html
+from practices.values.text import to_html
 
 PAGE_SIZE = 20
 FIELDS = {name: name for name in ("q", "from", "to")}  # parameter → id of its field, which every list has

@@ -22,7 +22,7 @@ from practices.filters import PracticeFilter
 from practices.models import Practice, PublicSlug
 from practices.models.version import content_version
 from practices.related import related
-from practices.shelf import Shelf
+from practices.values.versioned_cache import Shelf
 from practices.views.errors import gone
 from practices.views.lists import PAGE_SIZE
 

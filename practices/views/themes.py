@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from practices import facets
 from practices.catalogue import Catalogue
 from practices.models import Theme
-from practices.text import sort_key
+from practices.values.text import sort_key
 from practices.views.lists import first_cards, narrowed
 
 COUNTRIES = 12

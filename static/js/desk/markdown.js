@@ -50,7 +50,7 @@
       const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
       const headers = { "X-Requested-With": "desk", "X-CSRFToken": token };
       const response = await fetch(tools.dataset.url, { method: "POST", headers, body: new URLSearchParams({ text: area.value }) }).catch(() => null);
-      if (response?.ok) sheet.innerHTML = (await response.json()).html; // safe: practices/text.py
+      if (response?.ok) sheet.innerHTML = (await response.json()).html; // safe: practices/values/text.py
       else sheet.textContent = tools.dataset.failed;
     }
     sheet.hidden = !show;

@@ -7,13 +7,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from portal.clients import network_of
+from practices.values.client_network import network_of
 
 WINDOW = 60  # seconds
 
 
 def count_request(kind: str, address: str) -> tuple[int, int]:
-    """Counts a request of the network of an address (portal/clients.py). Returns how many it is in this
+    """Counts a request of the network of an address (practices/values/client_network.py). Returns how many it is in this
     minute, and the seconds until the next minute.
 
     A cache server that is lost, and a value that is no number, count from nothing. No query.

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from babel.dates import get_month_names
 
-from practices.period import SINGLE
-from practices.text import alphabetical
+from practices.values.period import SINGLE
+from practices.values.text import alphabetical
 
 
 def clean(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Self
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, gettext_noop
 
-from practices.text import alphabetical
+from practices.values.text import alphabetical
 
 MAX_LENGTH = 100  # characters; a longer text is no period, and is refused before it costs any time
 
@@ -91,7 +91,7 @@ class Period:
         """
         if len(text) > MAX_LENGTH:
             raise PeriodError(UNREADABLE, text)
-        from practices.period_reading import NOTHING, SHORT_YEARS, clean, readings  # see there
+        from practices.values.period_parsing import NOTHING, SHORT_YEARS, clean, readings  # see there
 
         said = clean(text)
         folded = alphabetical(said)

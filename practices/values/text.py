@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from practices.shelf import Shelf
+from practices.values.versioned_cache import Shelf
 
 TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "section", "strong", "sup", "ul"}
 ATTRIBUTES = {

@@ -9,8 +9,8 @@ from math import hypot
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from practices.map import Point, project
-from practices.text import BLANK
+from practices.values.projection import Point, project
+from practices.values.text import BLANK
 
 STEP = Decimal("0.001")  # the fields keep three decimals: some 100 metres
 LONGEST = 60  # characters of what may be coordinates
