@@ -28,7 +28,7 @@ from practices.models import (
     Source,
 )
 from practices.models.children import MOST_LESSONS
-from practices.models.keys import Keyed
+from practices.models.natural_keys import Keyed
 from practices.models.practice import keep_bounds_and_date
 from practices.search.index import together
 

@@ -29,8 +29,8 @@ from practices.models import (
     User,
     VocabularyWord,
 )
+from practices.models.active_editor import Presence
 from practices.models.checks import CheckedInPython
-from practices.models.presence import Presence
 from tests.factories import (
     make_actor,
     make_country,

@@ -262,7 +262,7 @@ def test_a_free_slug_takes_one_query_however_many_have_the_title():
 
 
 def test_a_free_slug_fits_its_field_whatever_its_number(monkeypatch):
-    monkeypatch.setattr("practices.models.keys.count", lambda start: iter([1, 100_000]))
+    monkeypatch.setattr("practices.models.natural_keys.count", lambda start: iter([1, 100_000]))
     title = "a" * 200
     make_actor(Actor.slug_stem(title))
     slug = Actor.free_slug(title)

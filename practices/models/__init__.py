@@ -1,12 +1,12 @@
 """The nouns. Each module is one family; `docs/data-model.md` draws how they hang together."""
 
+from practices.models.active_editor import Presence
 from practices.models.actors import Actor, Publication
+from practices.models.change_log import PublicSlug
 from practices.models.children import Corridor, Lesson, Participation, Place, Source
-from practices.models.harvest import PublicSlug
 from practices.models.history import AuditEntry, Import, ReferenceVersion, Revision
 from practices.models.images import Image
 from practices.models.practice import FormerSlug, Practice
-from practices.models.presence import Presence
 from practices.models.reference import ActorType, Country, Objective, Region, Theme
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
 from practices.models.session import Session

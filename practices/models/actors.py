@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from practices.models.fields import LineField, MarkdownField, PeriodField
-from practices.models.keys import Keyed
+from practices.models.natural_keys import Keyed
 from practices.models.reference import ActorType, Country
 
 

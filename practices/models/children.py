@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from practices.models.actors import Actor
 from practices.models.checks import CheckedInPython
 from practices.models.fields import LineField, MarkdownField, PeriodField
-from practices.models.keys import PracticeChildQuerySet
+from practices.models.natural_keys import PracticeChildQuerySet
 from practices.models.reference import Country
 
 MOST_LESSONS = 1_000_000  # of a practice, those that were removed too: the highest number a file may name

@@ -19,7 +19,7 @@ from practices.models.actors import Publication
 from practices.models.checks import CheckedInPython
 from practices.models.children import MOST_LESSONS, Corridor, Participation, Place
 from practices.models.fields import Binary, LineField, MarkdownField, PeriodField, SortKeyField
-from practices.models.keys import Keyed, KeyedQuerySet
+from practices.models.natural_keys import Keyed, KeyedQuerySet
 from practices.models.reference import Country, Framework, Objective, Theme
 from practices.values.text import isolated, sort_key
 

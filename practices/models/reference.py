@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from practices.models.fields import LineField
-from practices.models.keys import Keyed
+from practices.models.natural_keys import Keyed
 
 
 @lru_cache(maxsize=32)

@@ -3,7 +3,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from practices.models.keys import Keyed
+from practices.models.natural_keys import Keyed
 
 LONGEST = 900  # characters: PostgreSQL has no room for more than 2,704 bytes of a value that is unique
 

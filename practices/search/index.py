@@ -20,7 +20,7 @@ from django.db.models import F, QuerySet
 from practices.cards import keep
 from practices.documents import kept
 from practices.models import Lesson, Practice
-from practices.models.harvest import note
+from practices.models.change_log import note
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
 from practices.models.version import move
 from practices.search.engines import LESSONS, PRACTICES, engine

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from practices.management.progress import progress
 from practices.models import Practice, PublicSlug
-from practices.models.harvest import note
+from practices.models.change_log import note
 from practices.search import index
 
 AT_ONCE = 100
