@@ -16,8 +16,8 @@ from jinja2 import Environment, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from practices.addresses import address
 from practices.exchange.formats import FORMATS
+from practices.index.urls_cache import address
 from practices.values.text import isolated, lang_dir, to_html
 
 # Beside the templates, as Python keeps its own: whoever may write there may write the code too.

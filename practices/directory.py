@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.db.models import Model
 from pyroaring import BitMap
 
-from practices.catalogue import Catalogue, Keys, catalogue_of
+from practices.index.facet_index import Catalogue, Keys, catalogue_of
 from practices.models import Actor, ActorType, Participation, Practice, Publication
 from practices.values.text import sort_key
 

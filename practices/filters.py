@@ -20,8 +20,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
-from practices.cards import Card, cards
-from practices.catalogue import Catalogue, catalogue
+from practices.index.facet_index import Catalogue, catalogue
+from practices.index.list_items import Card, cards
 from practices.models import Practice
 from practices.search import Found, find
 from practices.search.engines import LESSONS, PRACTICES

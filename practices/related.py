@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from pyroaring import BitMap
 
-from practices.cards import Card, cards
-from practices.catalogue import Catalogue
+from practices.index.facet_index import Catalogue
+from practices.index.list_items import Card, cards
 from practices.models import Practice
 from practices.models.search import VocabularyWord
 from practices.search.engines import PRACTICES, IndexDamaged, engine

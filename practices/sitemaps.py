@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import condition, require_safe
 
-from practices.catalogue import catalogue
+from practices.index.facet_index import catalogue
 from practices.models import Practice
 
 # Always there. Lists and indexes change with the content, words only with a release.

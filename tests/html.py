@@ -6,8 +6,8 @@ from html import unescape
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from practices.cards import CARDS
 from practices.documents import DOCUMENTS
+from practices.index.list_items import CARDS
 from practices.search.corpus import TEXTS
 from practices.views.practice import PAGES
 

@@ -7,8 +7,8 @@ import pytest
 from django.utils import translation
 
 from practices import documents
-from practices.cards import cards
-from practices.catalogue import catalogue
+from practices.index.facet_index import catalogue
+from practices.index.list_items import cards
 from practices.models.version import content_version
 from practices.search import corpus
 from practices.views import practice as practice_page

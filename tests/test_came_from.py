@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from practices.cards import CARDS
+from practices.index.list_items import CARDS
 from tests.factories import make_practice
 from tests.html import get, head_links, links, plain
 

@@ -11,7 +11,7 @@ from django.views.defaults import server_error
 from jinja2 import UndefinedError
 
 from portal.jinja import day, querystring, regroup
-from practices.addresses import address
+from practices.index.urls_cache import address
 
 
 def rendered(source: str, **context: object) -> str:

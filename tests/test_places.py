@@ -8,7 +8,7 @@ import pytest
 from pyroaring import BitMap
 
 from practices.atlas import APART, MOST_LINES, frame, grouped
-from practices.catalogue import Territory
+from practices.index.facet_index import Territory
 from practices.models import Country
 from practices.values.projection import HEIGHT, WIDTH, project
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme

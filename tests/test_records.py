@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from practices import records
-from practices.catalogue import catalogue
+from practices.index.facet_index import catalogue
 from practices.models import Lesson, Practice
 from practices.models.version import content_version
 from practices.records import record, write

@@ -2,7 +2,7 @@
 
 import pytest
 
-from practices.catalogue import catalogue
+from practices.index.facet_index import catalogue
 from practices.models import Practice
 from practices.related import related
 from tests.factories import make_practice

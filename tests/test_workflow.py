@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from practices import history, workflow
-from practices.catalogue import catalogue
+from practices.index.facet_index import catalogue
 from practices.models import Actor, AuditEntry, ContentVersion, Practice, Revision, User
 from practices.records import record
 from practices.search import find

@@ -17,10 +17,10 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from practices.addresses import address
 from practices.api.parameters import COMMON, Asked
 from practices.api.throttling import PerAddress
-from practices.catalogue import Catalogue, catalogue
+from practices.index.facet_index import Catalogue, catalogue
+from practices.index.urls_cache import address
 from practices.models.version import changed_at, content_version
 
 JSON = "application/json"

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.request import Request
 
-from practices.addresses import address
 from practices.api.door import JSON, Door, accepted_format
 from practices.api.listing import Page, changed_address, list_response, sliced, slim, told
 from practices.api.nouns import NOUNS
@@ -29,6 +28,7 @@ from practices.downloads import list_file, practice_file, table_file
 from practices.exchange.formats import FORMATS
 from practices.exchange.tidy import TABLES
 from practices.filters import LessonFilter, PracticeFilter
+from practices.index.urls_cache import address
 from practices.models import Lesson, Practice, PublicSlug
 from practices.search.highlight import Passage
 from practices.views.lists import lesson_texts

@@ -12,8 +12,8 @@ from itertools import islice
 from django.utils.html import escape
 from pyroaring import BitMap
 
-from practices.cards import Card
-from practices.catalogue import Catalogue
+from practices.index.facet_index import Catalogue
+from practices.index.list_items import Card
 from practices.search.corpus import Text, texts
 from practices.search.engines import PRACTICES, Index, engine
 from practices.search.highlight import REASONS, Asked, Passage, Why, best_passage, mark

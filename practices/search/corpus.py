@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from practices.catalogue import Catalogue
+from practices.index.facet_index import Catalogue
 from practices.models import Practice
 from practices.values.versioned_cache import Shelf
 

@@ -17,8 +17,8 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
 
-from practices.cards import keep
 from practices.documents import kept
+from practices.index.list_items import keep
 from practices.models import Lesson, Practice
 from practices.models.change_log import note
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord

@@ -15,7 +15,7 @@ from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from practices.catalogue import Catalogue, catalogue
+from practices.index.facet_index import Catalogue, catalogue
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
 from practices.search.engines import PRACTICES, engine

@@ -22,8 +22,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from practices.api.problems import UNREADABLE, problem
-from practices.cards import cards
-from practices.catalogue import Catalogue, catalogue
+from practices.index.facet_index import Catalogue, catalogue
+from practices.index.list_items import cards
 from practices.search import find
 from practices.search.engines import IndexDamaged
 from practices.search.suggest import countries, themes

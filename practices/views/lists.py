@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from practices import facets
-from practices.cards import Card
 from practices.chips import Chip, chips, query_string, sentence
 from practices.filters import ORDERINGS, LessonFilter, PracticeFilter, Results
+from practices.index.list_items import Card
 from practices.models import Lesson
 from practices.search import Found
 from practices.search.highlight import mark

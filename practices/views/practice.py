@@ -14,11 +14,11 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from practices.cards import Card
-from practices.catalogue import Catalogue, catalogue
 from practices.chips import query_string
 from practices.exchange import citations, schema_org
 from practices.filters import PracticeFilter
+from practices.index.facet_index import Catalogue, catalogue
+from practices.index.list_items import Card
 from practices.models import Practice, PublicSlug
 from practices.models.version import content_version
 from practices.related import related

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from practices.catalogue import catalogue
+from practices.index.facet_index import catalogue
 from practices.models import Practice
 from practices.search.index import entry
 from practices.views.practice import rendered, whole

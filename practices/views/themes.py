@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from practices import facets
-from practices.catalogue import Catalogue
+from practices.index.facet_index import Catalogue
 from practices.models import Theme
 from practices.values.text import sort_key
 from practices.views.lists import first_cards, narrowed

@@ -1,6 +1,6 @@
 """What the tests of the search ask, as slugs: what is found, and in which order."""
 
-from practices.catalogue import catalogue
+from practices.index.facet_index import catalogue
 from practices.models import Practice
 from practices.search import Found, find
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from practices.cards import cards
+from practices.index.list_items import cards
 from practices.models import Country, IndexedPractice, Objective, Place, Synonym
 from practices.models.version import move
 from practices.search.highlight import Piece, Why, html_of

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
-from practices.addresses import address
-from practices.catalogue import Catalogue
+from practices.index.facet_index import Catalogue
+from practices.index.urls_cache import address
 from practices.models import Practice
 from practices.values.period import in_words
 from practices.values.versioned_cache import Shelf
