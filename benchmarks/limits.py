@@ -144,7 +144,7 @@ def saves() -> None:
     """A change of a published practice, prepared and published; with the index and without."""
     from practices import workflow
     from practices.models import Practice, User
-    from practices.search import index
+    from practices.search import indexing
 
     person = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser("benchmark")
 
@@ -158,7 +158,7 @@ def saves() -> None:
     with_search, without = [], []
     for first, second in zip(rows[::2], rows[1::2], strict=True):
         with_search.append(milliseconds(lambda p=first: save(p)))
-        with patch.object(index, "replace"):
+        with patch.object(indexing, "replace"):
             without.append(milliseconds(lambda p=second: save(p)))
     ours, bare = statistics.median(with_search), statistics.median(without)
     print(f"a change published: {ours:.0f} ms, {ours / bare:.2f} × one without search ({bare:.0f} ms)")

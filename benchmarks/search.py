@@ -79,7 +79,7 @@ def make(count: int, chance: random.Random, indexed: bool = True) -> None:
         Practice,
         Theme,
     )  # fmt: skip
-    from practices.search import index
+    from practices.search import indexing
 
     call_command("prepare", no_cases=True, verbosity=0, stdout=io.StringIO())
     known = vocabulary(chance)
@@ -142,7 +142,7 @@ def make(count: int, chance: random.Random, indexed: bool = True) -> None:
             )
         begun = time.perf_counter()
         if indexed:
-            index.put(Practice.objects.filter(pk__in=[row.pk for row in rows]))
+            indexing.put(Practice.objects.filter(pk__in=[row.pk for row in rows]))
         index_time += time.perf_counter() - begun
     seconds = time.perf_counter() - started
     print(f"{count} practices made in {seconds:.0f} s", end="")
@@ -181,7 +181,7 @@ def raw(stems: list[str]) -> Callable[[], object]:
     """The engine's own ranked top 20, without Django: on SQLite with a snippet of each."""
     from django.db import connection
 
-    from practices.search.engines import PRACTICES
+    from practices.search.backends import PRACTICES
 
     table = PRACTICES.name
 
@@ -246,7 +246,7 @@ def compared(question: list[str], get: Callable[[str], int]) -> tuple[float, flo
 
     from practices import facets
     from practices.filters import PracticeFilter
-    from practices.search.words import stem
+    from practices.search.tokenizer import stem
 
     data = QueryDict(mutable=True)
     data["q"] = " ".join(question)

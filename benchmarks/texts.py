@@ -27,10 +27,10 @@ django.setup()
 from practices.differences import parts  # noqa: E402
 from practices.exchange import citations, sheet  # noqa: E402
 from practices.exchange.booklet import BookletError, read_booklet  # noqa: E402
-from practices.search.highlight import SIGNS  # noqa: E402
-from practices.search.index import MARKUP, paragraphs  # noqa: E402
-from practices.search.question import ITEM  # noqa: E402
-from practices.search.words import words  # noqa: E402
+from practices.search.highlighting import SIGNS  # noqa: E402
+from practices.search.indexing import MARKUP, paragraphs  # noqa: E402
+from practices.search.query_parser import ITEM  # noqa: E402
+from practices.search.tokenizer import words  # noqa: E402
 from practices.values import text as markdown  # noqa: E402
 from practices.values.period import Period, PeriodError  # noqa: E402
 from practices.values.text import for_xml, to_html, unwrap  # noqa: E402

@@ -24,7 +24,7 @@ from practices.index.facet_index import Catalogue, catalogue
 from practices.index.list_items import Card, cards
 from practices.models import Practice
 from practices.search import Found, find
-from practices.search.engines import LESSONS, PRACTICES
+from practices.search.backends import LESSONS, PRACTICES
 
 ORDERINGS = {
     "relevance": _("Best match"),

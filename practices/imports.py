@@ -28,7 +28,7 @@ from practices.models import Import, Practice, Revision, User
 from practices.models.children import MOST_LESSONS
 from practices.names import checked_slug, folded, visible
 from practices.records import CHILDREN, LINKS, Record, numbered, record, with_numbers, write
-from practices.search.index import together
+from practices.search.indexing import together
 from practices.values.text import BLANK, typed_slug
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from practices.search.words import fold
+from practices.search.tokenizer import fold
 
 HOUSE_WORDS = (
     "practice practices portal useful migration migrant migrants development local editor admin password jmdi"

@@ -30,7 +30,7 @@ from practices.models import (
 from practices.models.children import MOST_LESSONS
 from practices.models.natural_keys import Keyed
 from practices.models.practice import keep_bounds_and_date
-from practices.search.index import together
+from practices.search.indexing import together
 
 Record = dict[str, Any]
 

@@ -29,7 +29,7 @@ from practices.models import (
 )
 from practices.models.practice import BY_TITLE
 from practices.records import Record, plain, store
-from practices.search.index import together
+from practices.search.indexing import together
 from practices.watch import Watch
 
 Action = ReferenceVersion.Action

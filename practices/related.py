@@ -14,8 +14,8 @@ from practices.index.facet_index import Catalogue
 from practices.index.list_items import Card, cards
 from practices.models import Practice
 from practices.models.search import VocabularyWord
-from practices.search.engines import PRACTICES, IndexDamaged, engine
-from practices.search.nodes import Any, Phrase
+from practices.search.backends import PRACTICES, IndexDamaged, engine
+from practices.search.syntax_tree import Any, Phrase
 
 MOST = 4
 # What one shared thing is worth: who did it tells more than what it is about.

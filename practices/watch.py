@@ -15,7 +15,7 @@ from practices import history
 from practices.documents import kept, to_json
 from practices.models import Practice, Revision, User
 from practices.records import Record
-from practices.search.index import names
+from practices.search.indexing import names
 
 AT_ONCE = 100  # practices in memory
 

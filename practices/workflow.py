@@ -22,7 +22,7 @@ from practices.audit import note
 from practices.models import Practice, Revision, User
 from practices.models.version import schedule
 from practices.records import REMEMBERED, record, write
-from practices.search.index import together
+from practices.search.indexing import together
 
 Status, Action = Practice.Status, Revision.Action
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from practices.models import ContentVersion, IndexedLesson, IndexedPractice, User
 from practices.models.version import move
-from practices.search.engines import LESSONS, PRACTICES, engine
+from practices.search.backends import LESSONS, PRACTICES, engine
 from tests.databases import blank_database
 from tests.factories import make_country
 from tests.html import empty_shelves

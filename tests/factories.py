@@ -19,7 +19,7 @@ from practices.models import (
     Theme,
     User,
 )
-from practices.search.index import together
+from practices.search.indexing import together
 
 numbers = count(1)
 

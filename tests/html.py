@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from practices.documents import DOCUMENTS
 from practices.index.list_items import CARDS
-from practices.search.corpus import TEXTS
+from practices.search.indexed_text import TEXTS
 from practices.views.practice import PAGES
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from practices.models import Practice, PublicSlug
-from practices.search.index import together
+from practices.search.indexing import together
 from tests.factories import make_actor, make_country, make_practice, make_publication, make_region, make_theme
 
 pytestmark = pytest.mark.django_db

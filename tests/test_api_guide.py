@@ -20,8 +20,8 @@ from practices.exchange.formats import FORMATS
 from practices.exchange.tables import COLUMNS
 from practices.feeds import MOST_ENTRIES
 from practices.filters import PracticeFilter
-from practices.search.question import MOST_WORDS
-from practices.search.suggest import LONGEST_TEXT, MOST
+from practices.search.query_parser import MOST_WORDS
+from practices.search.suggestions import LONGEST_TEXT, MOST
 
 GUIDE = (settings.BASE_DIR / "docs" / "api.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)

@@ -10,7 +10,7 @@ from practices import documents
 from practices.index.facet_index import catalogue
 from practices.index.list_items import cards
 from practices.models.version import content_version
-from practices.search import corpus
+from practices.search import indexed_text
 from practices.views import practice as practice_page
 from tests.factories import make_country, make_practice
 
@@ -73,7 +73,7 @@ def test_nothing_that_is_kept_outlives_its_version(practice, client):
         return (
             cards([practice.pk], known)[practice.pk].title,
             documents.listed([practice.pk], known.version)[practice.pk][1].partition('"title":')[2][:7],
-            corpus.texts([practice.pk], known)[practice.pk].title,
+            indexed_text.texts([practice.pk], known)[practice.pk].title,
             "<title>Bonds" in client.get("/practices/bonds/").content.decode(),
         )
 

@@ -29,7 +29,7 @@ from practices.models import (
     Theme,
 )
 from practices.models.version import move
-from practices.search.index import together
+from practices.search.indexing import together
 from tests.archives import jpeg
 from tests.factories import make_actor, make_practice, make_publication, make_region, make_theme
 

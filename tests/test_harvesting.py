@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from practices.models import Country, Practice, PublicSlug
-from practices.search.index import together
+from practices.search.indexing import together
 from tests.admin_form import PracticePage
 from tests.factories import (
     make_actor,

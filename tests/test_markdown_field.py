@@ -9,7 +9,7 @@ from practices.imports import offered, take, undo
 from practices.models import Lesson, Practice, Publication, Source, Synonym, Theme
 from practices.models.fields import MarkdownField
 from practices.records import MOST_ROWS, MOST_TOGETHER, record, write
-from practices.search.index import MARKUP
+from practices.search.indexing import MARKUP
 from practices.values.text import to_html, unwrap
 from practices.workflow import restore
 from tests.admin_form import PracticePage, errors_of

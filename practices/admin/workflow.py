@@ -22,7 +22,7 @@ from practices.history import LONGEST_COMMENT
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
 from practices.records import RELATIONS, check_moment, record
-from practices.search.index import together
+from practices.search.indexing import together
 from practices.views import preview
 from practices.workflow import STEPS, Status
 

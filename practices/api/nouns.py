@@ -22,8 +22,8 @@ from practices.atlas import corridors
 from practices.directory import entries, practices_by_role, publications
 from practices.index.facet_index import Catalogue, regions_of
 from practices.models import Actor, Country, Objective, Practice, Publication, Theme
-from practices.search.suggest import begins
-from practices.search.words import words
+from practices.search.suggestions import begins
+from practices.search.tokenizer import words
 from practices.values.text import sort_key
 
 Document = dict[str, Any]

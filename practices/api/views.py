@@ -30,7 +30,7 @@ from practices.exchange.tidy import TABLES
 from practices.filters import LessonFilter, PracticeFilter
 from practices.index.urls_cache import address
 from practices.models import Lesson, Practice, PublicSlug
-from practices.search.highlight import Passage
+from practices.search.highlighting import Passage
 from practices.views.lists import lesson_texts
 
 FILTERS = tuple(PracticeFilter.base_filters)

@@ -18,8 +18,8 @@ from practices.exchange.booklet import Booklet, BookletActor, BookletCase, read_
 from practices.exchange.sheet import Line
 from practices.models import Actor, Country, FormerSlug, Participation, Practice, Publication, Revision
 from practices.records import Record, write
-from practices.search.index import together
-from practices.search.words import words
+from practices.search.indexing import together
+from practices.search.tokenizer import words
 from practices.values.period import Period, PeriodError
 from practices.values.text import unwrap
 

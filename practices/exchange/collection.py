@@ -40,7 +40,7 @@ from practices.models import (
 from practices.models.version import content_version
 from practices.records import RELATIONS, Record, fill, plain, record, store, with_numbers, write
 from practices.references import columns, table_line
-from practices.search.index import together
+from practices.search.indexing import together
 from practices.workflow import set_next_due
 
 CHECK = "check.json"

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, connections, models, transactio
 from django.db.migrations.recorder import MigrationRecorder
 
 from practices.models import IndexedLesson, IndexedPractice
-from practices.search.engines import LESSONS, PRACTICES, engine
+from practices.search.backends import LESSONS, PRACTICES, engine
 
 AT_ONCE = 500
 Tell = Callable[[str, int, int], None]  # which table, how many rows are done, of how many

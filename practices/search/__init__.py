@@ -14,14 +14,14 @@ from pyroaring import BitMap
 
 from practices.index.facet_index import Catalogue
 from practices.index.list_items import Card
-from practices.search.corpus import Text, texts
-from practices.search.engines import PRACTICES, Index, engine
-from practices.search.highlight import REASONS, Asked, Passage, Why, best_passage, mark
-from practices.search.lexicon import lexicon
-from practices.search.nodes import Any, Node
-from practices.search.question import Question, read
+from practices.search.backends import PRACTICES, Index, engine
+from practices.search.highlighting import REASONS, Asked, Passage, Why, best_passage, mark
+from practices.search.indexed_text import Text, texts
+from practices.search.query_parser import Question, read
 from practices.search.ranking import FIRST, best_first, most_of, tiers
-from practices.search.words import words
+from practices.search.syntax_tree import Any, Node
+from practices.search.tokenizer import words
+from practices.search.vocabulary import lexicon
 from practices.values.period import in_words
 
 FEW = 10  # practices that have all of three words or more; then those that have most of them follow

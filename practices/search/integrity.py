@@ -8,10 +8,10 @@ from itertools import islice
 
 from practices.models import Lesson, Practice
 from practices.models.search import IndexedLesson, IndexedPractice
-from practices.search.engines import LESSONS, PRACTICES, IndexDamaged, engine
-from practices.search.index import MARKUP, entry
-from practices.search.nodes import All, Node, Phrase
-from practices.search.words import stem, words
+from practices.search.backends import LESSONS, PRACTICES, IndexDamaged, engine
+from practices.search.indexing import MARKUP, entry
+from practices.search.syntax_tree import All, Node, Phrase
+from practices.search.tokenizer import stem, words
 
 NEWEST = 50  # practices whose title is compared for health
 MOST_READ = 2_000  # practices, or lessons, whose index is read whole for health

@@ -13,11 +13,11 @@ from math import log
 from pyroaring import BitMap
 
 from practices.models import VocabularyWord
-from practices.search.corpus import Text, places
-from practices.search.engines import PRACTICES, Index, engine
-from practices.search.nodes import phrases, value
-from practices.search.question import SYNONYM, Question, Term
-from practices.search.words import rarity
+from practices.search.backends import PRACTICES, Index, engine
+from practices.search.indexed_text import Text, places
+from practices.search.query_parser import SYNONYM, Question, Term
+from practices.search.syntax_tree import phrases, value
+from practices.search.tokenizer import rarity
 
 FIRST = 20  # how many are put in order: a page
 MANY = 5_000  # so many are looked for in the title first: fewer are ranked then

@@ -21,7 +21,7 @@ from practices.models import (
     Source,
     Theme,
 )
-from practices.search.index import changed, emptied, remove, remove_lessons
+from practices.search.indexing import changed, emptied, remove, remove_lessons
 
 
 def practice_changed(instance: Practice, **kwargs: Any) -> None:

@@ -17,7 +17,7 @@ from practices.filters import ORDERINGS, LessonFilter, PracticeFilter, Results
 from practices.index.list_items import Card
 from practices.models import Lesson
 from practices.search import Found
-from practices.search.highlight import mark
+from practices.search.highlighting import mark
 from practices.values.text import to_html
 
 PAGE_SIZE = 20

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from practices.search.suggest import LONGEST_TEXT, suggestions
+from practices.search.suggestions import LONGEST_TEXT, suggestions
 
 SUGGESTION_FORMATS = ("json", "opensearch")
 SECURITY_NOTE_DAYS = 180  # RFC 9116 wants less than a year

@@ -5,7 +5,7 @@ import pytest
 from practices.index.list_items import cards
 from practices.models import Country, IndexedPractice, Objective, Place, Synonym
 from practices.models.version import move
-from practices.search.highlight import Piece, Why, html_of
+from practices.search.highlighting import Piece, Why, html_of
 from tests.factories import make_actor, make_country, make_practice, make_theme
 from tests.search.asking import ask, slugs
 

@@ -9,9 +9,9 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from practices.models import Actor, IndexedLesson, IndexedPractice, Place, Practice, Theme, VocabularyWord
-from practices.search import index
-from practices.search.engines import LESSONS, PRACTICES, Index
-from practices.search.index import together
+from practices.search import indexing
+from practices.search.backends import LESSONS, PRACTICES, Index
+from practices.search.indexing import together
 from tests.factories import make_actor, make_country, make_practice, make_theme
 from tests.search.asking import ask, found
 
@@ -256,7 +256,7 @@ def test_the_vocabulary_keeps_languages_apart():
 @pytest.mark.parametrize("count", [1, 3])
 def test_changes_together_are_indexed_once_at_the_end(practice, monkeypatch, count):
     put = []
-    monkeypatch.setattr(index, "put", lambda rows: put.extend(row.slug for row in rows))
+    monkeypatch.setattr(indexing, "put", lambda rows: put.extend(row.slug for row in rows))
     with together(), together():
         for number in range(count):
             change(practice, title=f"Title {number}")

@@ -10,7 +10,8 @@ pytestmark = pytest.mark.one_engine
 
 
 @pytest.mark.parametrize(
-    ("path", "name"), [("practices.search.lexicon", "lexicon"), ("practices.index.facet_index", "catalogue")]
+    ("path", "name"),
+    [("practices.search.vocabulary", "lexicon"), ("practices.index.facet_index", "catalogue")],
 )
 def test_a_second_thread_waits_for_the_first_one(monkeypatch, path, name):
     made: list[str] = []

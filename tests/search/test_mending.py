@@ -7,8 +7,8 @@ from pyroaring import BitMap
 from practices.filters import PracticeFilter, Results
 from practices.models import Synonym, VocabularyWord
 from practices.models.version import content_version
-from practices.search.lexicon import lexicon
-from practices.search.question import read
+from practices.search.query_parser import read
+from practices.search.vocabulary import lexicon
 from tests.factories import make_country, make_practice
 from tests.search.asking import ask, found, ranked, slugs, terms
 

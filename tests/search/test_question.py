@@ -2,7 +2,7 @@
 
 import pytest
 
-from practices.search.question import MOST_WORDS
+from practices.search.query_parser import MOST_WORDS
 from tests.factories import make_practice
 from tests.search.asking import ask, found, terms
 

@@ -4,7 +4,7 @@ import pytest
 
 from practices.index.facet_index import catalogue
 from practices.search import find
-from practices.search.words import fold, stem, stem_all, words
+from practices.search.tokenizer import fold, stem, stem_all, words
 from tests.factories import make_actor, make_practice
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 
 from practices.models import Participation, Place, Practice
-from practices.search.suggest import Suggestion, suggestions
+from practices.search.suggestions import Suggestion, suggestions
 from tests.factories import make_actor, make_country, make_practice, make_theme
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from practices.models import Synonym
 from practices.models.version import move
-from practices.search.lexicon import lexicon
+from practices.search.vocabulary import lexicon
 from tests.factories import make_country, make_editor, make_practice
 from tests.search.asking import ask, found, ranked, terms
 

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from practices.search.words import (
+from practices.search.tokenizer import (
     FREQUENT_WORDS,
     LONGEST_WORD,
     STEMMERS,

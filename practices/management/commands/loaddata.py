@@ -7,7 +7,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from practices.models import Practice
 from practices.references import recorded
-from practices.search.index import together
+from practices.search.indexing import together
 
 
 class Command(loaddata.Command):

@@ -6,7 +6,7 @@ from django.db import transaction
 from practices.management.progress import progress
 from practices.models import Practice, PublicSlug
 from practices.models.change_log import note
-from practices.search import index
+from practices.search import indexing
 
 AT_ONCE = 100
 
@@ -19,11 +19,11 @@ class Command(BaseCommand):
         known = PublicSlug.objects.filter(gone=False, practice__isnull=False)
         hidden = known.exclude(practice__status=Practice.Status.PUBLISHED)
         with transaction.atomic():
-            index.empty()
+            indexing.empty()
             note(list(hidden.values_list("practice", flat=True)), [])
             for start in range(0, len(keys), AT_ONCE):
                 batch = Practice.objects.filter(pk__in=keys[start : start + AT_ONCE])
-                index.put(batch, changed=False)
+                indexing.put(batch, changed=False)
                 if self.stdout.isatty():
                     progress(self.stdout, "practices", min(start + AT_ONCE, len(keys)), len(keys))
         self.stdout.write(f"Indexed {len(keys)} practices.")

@@ -10,9 +10,17 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from practices.models.search import VocabularyWord
-from practices.search.lexicon import Lexicon
-from practices.search.nodes import All, Any, Node, Phrase, Without, phrases
-from practices.search.words import COMMON, RIGHTLY_SPELLED, STOP_WORDS, beginnings, frequency, stems, words
+from practices.search.syntax_tree import All, Any, Node, Phrase, Without, phrases
+from practices.search.tokenizer import (
+    COMMON,
+    RIGHTLY_SPELLED,
+    STOP_WORDS,
+    beginnings,
+    frequency,
+    stems,
+    words,
+)
+from practices.search.vocabulary import Lexicon
 
 MOST_WORDS = 24
 SHORTEST_BEGINNING = 3

@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from practices.index.facet_index import Catalogue, catalogue
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
-from practices.search.engines import PRACTICES, engine
-from practices.search.index import names_of
-from practices.search.nodes import All, Any, Phrase
-from practices.search.question import begun_by
-from practices.search.words import beginnings, fold, words
+from practices.search.backends import PRACTICES, engine
+from practices.search.indexing import names_of
+from practices.search.query_parser import begun_by
+from practices.search.syntax_tree import All, Any, Phrase
+from practices.search.tokenizer import beginnings, fold, words
 
 MOST = 8
 FEWEST_LETTERS = 2

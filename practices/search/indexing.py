@@ -23,8 +23,8 @@ from practices.models import Lesson, Practice
 from practices.models.change_log import note
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
 from practices.models.version import move
-from practices.search.engines import LESSONS, PRACTICES, engine
-from practices.search.words import stem, words
+from practices.search.backends import LESSONS, PRACTICES, engine
+from practices.search.tokenizer import stem, words
 from practices.values.period import Period
 
 # What Markdown adds to a text and nobody searches: footnote marks and the addresses of links.

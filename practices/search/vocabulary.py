@@ -7,9 +7,9 @@ from threading import Lock
 
 from practices.models import Country, Objective, Region, Synonym, VocabularyWord
 from practices.models.synonym import split_words
-from practices.search.index import code_words, names_of, region_word
-from practices.search.thesaurus import Stems, Thesaurus, folded, thesaurus
-from practices.search.words import fold
+from practices.search.indexing import code_words, names_of, region_word
+from practices.search.synonyms import Stems, Thesaurus, folded, thesaurus
+from practices.search.tokenizer import fold
 
 FRAMEWORKS = {  # as people name them, in English, French and Spanish
     "gcm": ["GCM", "GCM objective", "objective", "objectif", "objetivo"],

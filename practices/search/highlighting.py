@@ -11,11 +11,11 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from practices.search.corpus import Text, places
-from practices.search.index import MARKUP
-from practices.search.nodes import All, Node, phrases
-from practices.search.question import SYNONYM, Question
-from practices.search.words import Word, rarity, stem, words
+from practices.search.indexed_text import Text, places
+from practices.search.indexing import MARKUP
+from practices.search.query_parser import SYNONYM, Question
+from practices.search.syntax_tree import All, Node, phrases
+from practices.search.tokenizer import Word, rarity, stem, words
 
 AROUND = 24  # words shown
 TAG = re.compile(r"(<[^>]*>)")

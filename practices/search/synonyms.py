@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from practices.models.synonym import split_words
-from practices.search.words import STEMMERS, stem, stem_all, words
+from practices.search.tokenizer import STEMMERS, stem, stem_all, words
 
 SHORTEST_NOUN = 3  # “pro” and “pros” are not one word
 Stems = tuple[str, ...]

@@ -22,7 +22,7 @@ from django.db.backends.utils import CursorWrapper
 from pyroaring import BitMap
 
 from practices.models.search import IndexedPractice
-from practices.search.nodes import All, Any, Node, Phrase, Without
+from practices.search.syntax_tree import All, Any, Node, Phrase, Without
 
 MOST_POSITIONS = 16_383  # what a tsvector can number
 READ_AT_ONCE = 500
