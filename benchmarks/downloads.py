@@ -30,7 +30,7 @@ def write(name: str) -> None:
     django.setup()
     from practices.downloads import list_file
     from practices.exchange.formats import FORMATS
-    from practices.filters import PracticeFilter
+    from practices.listing.filters import PracticeFilter
 
     filterset = PracticeFilter()
     if not filterset.is_valid():

@@ -244,8 +244,8 @@ def compared(question: list[str], get: Callable[[str], int]) -> tuple[float, flo
     rounds the best, as only the disturbance differs."""
     from django.http import QueryDict
 
-    from practices import facets
-    from practices.filters import PracticeFilter
+    from practices.listing import facets
+    from practices.listing.filters import PracticeFilter
     from practices.search.tokenizer import stem
 
     data = QueryDict(mutable=True)

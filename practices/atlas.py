@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 from pyroaring import BitMap
 
-from practices.chips import query_string
-from practices.filters import PracticeFilter
 from practices.index.facet_index import Catalogue, Territory, merged
 from practices.index.list_items import Card
+from practices.listing.active_filters import query_string
+from practices.listing.filters import PracticeFilter
 from practices.models import Country
 from practices.values.projection import HEIGHT, WIDTH, Point, arc, project
 from practices.values.text import sort_key

@@ -14,11 +14,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from practices.chips import Chip, chips, query_string, sentence
 from practices.exchange.formats import FORMATS, Format
 from practices.exchange.readable_workbook import About
 from practices.exchange.tidy import TABLES, write_table
-from practices.filters import PracticeFilter
+from practices.listing.active_filters import Chip, chips, query_string, sentence
+from practices.listing.filters import PracticeFilter
 from practices.models import Practice, PublicSlug
 from practices.views.errors import gone
 

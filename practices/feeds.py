@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import condition, require_safe
 
-from practices.chips import chips, query_string, sentence
-from practices.filters import PracticeFilter
+from practices.listing.active_filters import chips, query_string, sentence
+from practices.listing.filters import PracticeFilter
 from practices.models import Practice
 from practices.models.version import changed_at
 from practices.values.text import for_xml, isolated, lang_dir, to_html

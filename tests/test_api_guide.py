@@ -19,7 +19,7 @@ from practices.api.problems import CODES
 from practices.exchange.formats import FORMATS
 from practices.exchange.tables import COLUMNS
 from practices.feeds import MOST_ENTRIES
-from practices.filters import PracticeFilter
+from practices.listing.filters import PracticeFilter
 from practices.search.query_parser import MOST_WORDS
 from practices.search.suggestions import LONGEST_TEXT, MOST
 

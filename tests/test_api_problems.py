@@ -5,7 +5,7 @@ from django.test import Client
 
 from practices.api.parameters import COMMON, PAGING
 from practices.api.views import OF_DATA
-from practices.filters import PracticeFilter
+from practices.listing.filters import PracticeFilter
 from tests.factories import make_country, make_practice
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from practices.api.doors import DOORS
 from practices.api.schema import contract, fields_of
 from practices.api.views import LessonDetail, PracticeDetail
 from practices.exchange.formats import FORMATS
-from practices.filters import PracticeFilter
+from practices.listing.filters import PracticeFilter
 from tests.databases import own_database
 from tests.factories import make_country, make_practice
 from tests.served import served

@@ -4,9 +4,9 @@ import pytest
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from practices import facets
-from practices.filters import PracticeFilter
 from practices.index.facet_index import Catalogue
+from practices.listing import facets
+from practices.listing.filters import PracticeFilter
 from practices.models import Practice
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
 

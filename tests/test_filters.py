@@ -7,7 +7,7 @@ import pytest
 from django import forms
 from django.http import QueryDict
 
-from practices.filters import Parameter, PracticeFilter, Results
+from practices.listing.filters import Parameter, PracticeFilter, Results
 from practices.models import Practice
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.http import QueryDict
 
-from practices.filters import LessonFilter, Results
+from practices.listing.filters import LessonFilter, Results
 from practices.models import Lesson, Practice
 from tests.factories import make_actor, make_country, make_practice, make_region
 from tests.html import get, headings, plain

@@ -10,7 +10,7 @@ import feedparser
 import pytest
 from django.http import QueryDict
 
-from practices.filters import LessonFilter, PracticeFilter
+from practices.listing.filters import LessonFilter, PracticeFilter
 from practices.models import Lesson, Practice
 from tests.factories import make_practice
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
 
-from practices.filters import ORDERINGS, PracticeFilter
+from practices.listing.filters import ORDERINGS, PracticeFilter
 
 ROOT = settings.BASE_DIR
 # Written in pieces, so that this file does not hold them itself.

@@ -3,8 +3,8 @@
 import pytest
 
 from practices.index.facet_index import catalogue
+from practices.listing.related import related
 from practices.models import Practice
-from practices.related import related
 from tests.factories import make_practice
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import QueryDict
 from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
 
-from practices.filters import PracticeFilter, Results
+from practices.listing.filters import PracticeFilter, Results
 from practices.models import Practice
 from practices.values.text import lang_dir
 from tests.html import headings, plain

@@ -12,8 +12,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from practices import workflow
-from practices.filters import LessonFilter, PracticeFilter, Results
 from practices.index.facet_index import catalogue
+from practices.listing.filters import LessonFilter, PracticeFilter, Results
 from practices.models import (
     Actor,
     ActorType,

@@ -13,8 +13,8 @@ from rest_framework import exceptions
 from practices.api.door import JSON, Door
 from practices.api.parameters import LONGEST_NUMBER
 from practices.documents import to_json
-from practices.facets import facets, languages, regions
-from practices.filters import PracticeFilter
+from practices.listing.facets import facets, languages, regions
+from practices.listing.filters import PracticeFilter
 
 
 class Page:

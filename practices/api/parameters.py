@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django_filters.utils import translate_validation
 from rest_framework import exceptions
 
-from practices.filters import PracticeFilter, listed_values, unknown, wrong_key
 from practices.index.facet_index import Catalogue
+from practices.listing.filters import PracticeFilter, listed_values, unknown, wrong_key
 
 COMMON = ("lang", "format")
 PAGING = ("page", "page_size")

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
 from practices.atlas import corridors
-from practices.directory import entries, practices_by_role, publications, types_of
-from practices.filters import PracticeFilter, unknown_to
 from practices.index.facet_index import catalogue
 from practices.index.list_items import cards
+from practices.listing.actor_directory import entries, practices_by_role, publications, types_of
+from practices.listing.filters import PracticeFilter, unknown_to
 from practices.models import Participation
 from practices.values.text import sort_key
 

@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from practices import facets
-from practices.chips import Chip, chips, query_string, sentence
-from practices.filters import ORDERINGS, LessonFilter, PracticeFilter, Results
 from practices.index.list_items import Card
+from practices.listing import facets
+from practices.listing.active_filters import Chip, chips, query_string, sentence
+from practices.listing.filters import ORDERINGS, LessonFilter, PracticeFilter, Results
 from practices.models import Lesson
 from practices.search import Found
 from practices.search.highlighting import mark

@@ -14,14 +14,14 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from practices.chips import query_string
 from practices.exchange import citations, schema_org
-from practices.filters import PracticeFilter
 from practices.index.facet_index import Catalogue, catalogue
 from practices.index.list_items import Card
+from practices.listing.active_filters import query_string
+from practices.listing.filters import PracticeFilter
+from practices.listing.related import related
 from practices.models import Practice, PublicSlug
 from practices.models.version import content_version
-from practices.related import related
 from practices.values.versioned_cache import Shelf
 from practices.views.errors import gone
 from practices.views.lists import PAGE_SIZE

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from practices.facets import Choice, Facet, Group
+from practices.listing.facets import Choice, Facet, Group
 
 # What stands on what, and how strong its contrast must be at least.
 PAIRS = [

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from practices import facets
 from practices.index.facet_index import Catalogue
+from practices.listing import facets
 from practices.models import Theme
 from practices.values.text import sort_key
 from practices.views.lists import first_cards, narrowed

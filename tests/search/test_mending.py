@@ -4,7 +4,7 @@ import pytest
 from django.http import QueryDict
 from pyroaring import BitMap
 
-from practices.filters import PracticeFilter, Results
+from practices.listing.filters import PracticeFilter, Results
 from practices.models import Synonym, VocabularyWord
 from practices.models.version import content_version
 from practices.search.query_parser import read

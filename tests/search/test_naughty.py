@@ -14,7 +14,7 @@ from django.http import Http404, QueryDict
 from rest_framework.exceptions import ValidationError
 
 from practices.api.parameters import Asked
-from practices.filters import LessonFilter, PracticeFilter, Results
+from practices.listing.filters import LessonFilter, PracticeFilter, Results
 from practices.views.lists import page_of
 from tests.factories import make_practice
 

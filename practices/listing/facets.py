@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
-from practices.filters import PracticeFilter
+from practices.listing.filters import PracticeFilter
 from practices.models import Practice, Theme
 from practices.models.reference import Framework
 from practices.values.text import sort_key

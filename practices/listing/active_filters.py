@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from practices.filters import PracticeFilter, listed_values
+from practices.listing.filters import PracticeFilter, listed_values
 
 NOT_CHIPS = {"ordering"}
 # Chips with a link. Each link repeats the whole query, so their text grows with its square.
