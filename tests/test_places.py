@@ -7,8 +7,8 @@ from html import unescape
 import pytest
 from pyroaring import BitMap
 
-from practices.atlas import APART, MOST_LINES, frame, grouped
 from practices.index.facet_index import Territory
+from practices.maps.map_view import APART, MOST_LINES, frame, grouped
 from practices.models import Country
 from practices.values.projection import HEIGHT, WIDTH, project
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme

@@ -18,9 +18,9 @@ from practices.api.door import JSON, Door
 from practices.api.listing import Page, sliced
 from practices.api.parameters import PAGING, Asked
 from practices.api.schema import fields_of
-from practices.atlas import corridors
 from practices.index.facet_index import Catalogue, regions_of
 from practices.listing.actor_directory import entries, practices_by_role, publications
+from practices.maps.map_view import corridors
 from practices.models import Actor, Country, Objective, Practice, Publication, Theme
 from practices.search.suggestions import begins
 from practices.search.tokenizer import words

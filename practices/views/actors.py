@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
-from practices.atlas import corridors
 from practices.index.facet_index import catalogue
 from practices.index.list_items import cards
 from practices.listing.actor_directory import entries, practices_by_role, publications, types_of
 from practices.listing.filters import PracticeFilter, unknown_to
+from practices.maps.map_view import corridors
 from practices.models import Participation
 from practices.values.text import sort_key
 

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from practices.atlas import Atlas, grouped
 from practices.listing import facets
+from practices.maps.map_view import Atlas, grouped
 from practices.models import Lesson
 from practices.values.text import sort_key
 from practices.views.lists import first_cards, narrowed

@@ -5,11 +5,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from practices.atlas import Atlas, Line, corridors, frame, point_of
 from practices.listing import facets
 from practices.listing.active_filters import chips, query_string, sentence
 from practices.listing.actor_directory import entries
 from practices.listing.filters import LessonFilter, PracticeFilter, Results
+from practices.maps.map_view import Atlas, Line, corridors, frame, point_of
 from practices.models import Lesson
 from practices.views.lists import error_context, first_cards, narrowed, ways_out
 
