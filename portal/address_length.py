@@ -9,7 +9,7 @@ from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 
 from portal.headers import API
-from practices.api.problems import problem
+from practices.serializers.problems import problem
 
 # Bytes of the path and the query as they are sent, percent-encoded. RFC 9110, section 4.1, recommends that
 # everybody supports as many. Answers may repeat the address in a header, which proxies and clients limit too.

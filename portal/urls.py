@@ -7,7 +7,7 @@ from django.urls import include, path, re_path
 
 from portal.desk import EditorsDesk
 from practices.admin.accounts import NewPassword, Reset
-from practices.api.problems import unknown_address
+from practices.serializers.problems import unknown_address
 
 DESK = {"site_header": settings.SITE_NAME, "site_title": EditorsDesk.site_title}
 

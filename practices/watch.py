@@ -12,10 +12,10 @@ from itertools import islice
 from django.db.models import Max
 
 from practices import history
-from practices.documents import kept, to_json
 from practices.models import Practice, Revision, User
 from practices.records import Record
 from practices.search.indexing import names
+from practices.serializers.documents import kept, to_json
 
 AT_ONCE = 100  # practices in memory
 

@@ -6,9 +6,9 @@ from html import unescape
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from practices.documents import DOCUMENTS
 from practices.index.list_items import CARDS
 from practices.search.indexed_text import TEXTS
+from practices.serializers.documents import DOCUMENTS
 from practices.views.practice import PAGES
 
 

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import pytest
 from django.utils import translation
 
-from practices import documents
 from practices.index.facet_index import catalogue
 from practices.index.list_items import cards
 from practices.models.version import content_version
 from practices.search import indexed_text
+from practices.serializers import documents
 from practices.views import practice as practice_page
 from tests.factories import make_country, make_practice
 

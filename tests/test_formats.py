@@ -15,11 +15,11 @@ import rispy
 from pylatexenc.latex2text import LatexNodes2Text
 from rdflib import RDF, Graph, Namespace, URIRef
 
-from practices import documents
 from practices.downloads import rows
 from practices.exchange.formats import FORMATS
 from practices.exchange.tables import COLUMNS, FORMULA, harmless
 from practices.models import Practice
+from practices.serializers import documents
 from practices.values.text import to_html
 from tests.factories import make_actor, make_practice, make_publication, make_theme
 

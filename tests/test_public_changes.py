@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from practices import documents, history, references, workflow
+from practices import history, references, workflow
 from practices.models import (
     Actor,
     AuditEntry,
@@ -28,6 +28,7 @@ from practices.models import (
     User,
 )
 from practices.records import record
+from practices.serializers import documents
 from tests.admin_form import PracticePage, form_of
 from tests.factories import make_actor, make_country, make_person, make_practice, make_publication
 from tests.test_import_booklet import ONE_CASE

@@ -12,9 +12,9 @@ from rest_framework import exceptions
 
 from practices.api.door import JSON, Door
 from practices.api.parameters import LONGEST_NUMBER
-from practices.documents import to_json
 from practices.listing.facets import facets, languages, regions
 from practices.listing.filters import PracticeFilter
+from practices.serializers.documents import to_json
 
 
 class Page:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.request import Request
 
-from practices import documents
 from practices.api.door import JSON, Door
 from practices.api.listing import Page, sliced
 from practices.api.parameters import PAGING, Asked
@@ -24,6 +23,7 @@ from practices.maps.map_view import corridors
 from practices.models import Actor, Country, Objective, Practice, Publication, Theme
 from practices.search.suggestions import begins
 from practices.search.tokenizer import words
+from practices.serializers import documents
 from practices.values.text import sort_key
 
 Document = dict[str, Any]

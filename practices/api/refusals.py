@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from rest_framework import exceptions
 from rest_framework.views import exception_handler
 
-from practices.api.problems import ONLY_READS, UNREADABLE, problem
+from practices.serializers.problems import ONLY_READS, UNREADABLE, problem
 
 MOST_SHOWN = 10_000  # letters of a wrong value
 MOST_OF_A_NAME = 100  # letters of a parameter that does not exist

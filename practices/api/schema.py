@@ -14,9 +14,9 @@ from rest_framework.request import Request
 
 from practices.api.door import JSON, Door
 from practices.api.guide import guide
-from practices.api.problems import ONLY_READS, problem
-from practices.documents import to_json
 from practices.exchange.formats import FORMATS
+from practices.serializers.documents import to_json
+from practices.serializers.problems import ONLY_READS, problem
 
 Document = dict[str, Any]
 BINARY = {"type": "string", "format": "binary"}

@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from practices.api.problems import unknown_address
+from practices.serializers.problems import unknown_address
 
 app_name = "api"
 

@@ -22,7 +22,6 @@ from practices.api.nouns import NOUNS
 from practices.api.parameters import MOST_ON_A_PAGE, PAGE_SIZE, PAGING, Cursor
 from practices.api.refusals import Gone
 from practices.api.schema import fields_of
-from practices.documents import addresses, lesson, listed, to_json, whole
 from practices.downloads import list_file, practice_file, table_file
 from practices.exchange.formats import FORMATS
 from practices.exchange.tidy import TABLES
@@ -31,6 +30,7 @@ from practices.listing.active_filters import query_string
 from practices.listing.filters import LessonFilter, PracticeFilter
 from practices.models import Lesson, Practice, PublicSlug
 from practices.search.highlighting import Passage
+from practices.serializers.documents import addresses, lesson, listed, to_json, whole
 from practices.views.lists import lesson_texts
 
 FILTERS = tuple(PracticeFilter.base_filters)

@@ -11,12 +11,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from practices import documents
 from practices.exchange import schema_org
 from practices.exchange.citations import bibtex, ris
 from practices.exchange.readable_workbook import write_workbook
 from practices.exchange.tables import row, write_csv
 from practices.models import Practice
+from practices.serializers import documents
 
 # What some programs take for the end of a line, beside the one sign that ends a line here.
 LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}

@@ -4,8 +4,8 @@ import json
 
 import yaml
 
-from practices.documents import to_json, whole
 from practices.models import Practice
+from practices.serializers.documents import to_json, whole
 
 TEXTS = {"story", "lessons", "editors_note"}
 

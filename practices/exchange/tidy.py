@@ -10,9 +10,9 @@ from typing import Any
 
 from django.conf import settings
 
-from practices import documents
 from practices.exchange.tables import Echo, Value, harmless
 from practices.models import Practice
+from practices.serializers import documents
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
 
-from practices.documents import kept
 from practices.index.list_items import keep
 from practices.models import Lesson, Practice
 from practices.models.change_log import note
@@ -25,6 +24,7 @@ from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWo
 from practices.models.version import move
 from practices.search.backends import LESSONS, PRACTICES, engine
 from practices.search.tokenizer import stem, words
+from practices.serializers.documents import kept
 from practices.values.period import Period
 
 # What Markdown adds to a text and nobody searches: footnote marks and the addresses of links.

@@ -21,13 +21,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from practices.api.problems import UNREADABLE, problem
 from practices.index.facet_index import Catalogue, catalogue
 from practices.index.list_items import cards
 from practices.search import find
 from practices.search.backends import IndexDamaged
 from practices.search.suggestions import countries, themes
 from practices.search.tokenizer import STOP_WORDS, words
+from practices.serializers.problems import UNREADABLE, problem
 from practices.values.rate_limit import seconds_to_wait
 
 log = logging.getLogger(__name__)
