@@ -24,9 +24,9 @@ import django
 
 django.setup()
 
-from practices.differences import parts  # noqa: E402
 from practices.exchange import citations, sheet  # noqa: E402
 from practices.exchange.booklet import BookletError, read_booklet  # noqa: E402
+from practices.history.differences import parts  # noqa: E402
 from practices.search.highlighting import SIGNS  # noqa: E402
 from practices.search.indexing import MARKUP, paragraphs  # noqa: E402
 from practices.search.query_parser import ITEM  # noqa: E402

@@ -57,7 +57,7 @@ class EditorsDesk(AdminSite):
         return LoginForm
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        from practices.audit import note
+        from practices.history.audit import note
 
         response = super().password_change(request, extra_context)
         if response.status_code == 302:
@@ -107,7 +107,7 @@ class EditorsDesk(AdminSite):
         return JsonResponse({"user": str(request.user.pk), "token": get_token(request)})
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        from practices.audit import note
+        from practices.history.audit import note
 
         inner = super().admin_view(view, cacheable)
 

@@ -15,7 +15,8 @@ class PracticesConfig(AppConfig):
 
     def ready(self) -> None:
         # Only now are the models there to listen to. Who is logged in is written down, then asked for a code.
-        from practices import audit, roles, second_factor, workflow  # noqa: F401
+        from practices import roles, workflow
+        from practices.history import audit  # noqa: F401
         from practices.models import version
         from practices.search import signals
 

@@ -7,8 +7,8 @@ from django.db.models import prefetch_related_objects
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from practices.history.snapshots import RELATIONS, record
 from practices.models import Practice
-from practices.records import RELATIONS, record
 
 FEWEST_WORDS = 200  # of a story; the shortest of the first seventeen cases has some three hundred
 FEWEST_LESSONS = 2

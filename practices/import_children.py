@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from practices.exchange.sheet import IN_COLUMNS, Line
-from practices.records import CHILDREN, Record
+from practices.history.snapshots import CHILDREN, Record
 
 
 def completed(line: Line, given: Record, before: Record) -> Record:

@@ -18,16 +18,17 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from practices import history, roles, workflow
-from practices.audit import note
-from practices.differences import Change, Reader, changes
+from practices import roles, workflow
 from practices.exchange.sheet import MARKS, Line
+from practices.history import versions
+from practices.history.audit import note
+from practices.history.differences import Change, Reader, changes
+from practices.history.snapshots import CHILDREN, LINKS, Record, numbered, record, with_numbers, write
 from practices.import_children import completed, removed
 from practices.import_values import Values, faults, without_defaults
 from practices.models import Import, Practice, Revision, User
 from practices.models.children import MOST_LESSONS
 from practices.names import checked_slug, folded, visible
-from practices.records import CHILDREN, LINKS, Record, numbered, record, with_numbers, write
 from practices.search.indexing import together
 from practices.values.text import BLANK, typed_slug
 
@@ -294,11 +295,11 @@ class Run:
                 made = "prepared"
                 practice = workflow.prepare_change(practice, self.person)
             else:
-                history.first_kept(practice)
+                versions.first_kept(practice)
             before = record(practice)
             practice = write(given, practice)
         after = record(practice)
-        kept = history.keep(practice, Revision.Action.IMPORTED, self.person, self.file)
+        kept = versions.keep(practice, Revision.Action.IMPORTED, self.person, self.file)
         done = {"key": practice.pk, "title": practice.title, "made": made, "version": kept.pk}
         return done | ({"before": before} if made == "changed" else {}), after
 
@@ -364,7 +365,7 @@ def undo(imported: Import, person: User, for_good: bool = True) -> list[tuple[st
             practice = practices[done["key"]]
             if done["made"] == "changed":
                 before = with_numbers(done["before"], record(practice)["lessons"])
-                history.keep(write(before, practice), Revision.Action.RESTORED, person, row.file)
+                versions.keep(write(before, practice), Revision.Action.RESTORED, person, row.file)
             else:
                 workflow.delete([practice], person)
         row.state, row.finished_at = Import.State.UNDONE, timezone.now()
@@ -381,4 +382,4 @@ def untouched(done: Record, practices: dict, imported_as: dict) -> bool:
     if practice is None or kept is None or practice.status not in {"draft", "in_review"}:
         return False
     now = record(practice)
-    return history.content(now) == history.content(kept.record, now["lessons"])
+    return versions.content(now) == versions.content(kept.record, now["lessons"])

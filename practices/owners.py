@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from practices import roles
-from practices.audit import note
+from practices.history.audit import note
 from practices.models import Practice, Revision, User
 from practices.models.practice import BY_TITLE
 

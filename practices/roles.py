@@ -8,8 +8,8 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 
+from practices.history.snapshots import CHILDREN
 from practices.models import Practice, User
-from practices.records import CHILDREN
 
 ALL = ("add", "change", "delete", "view")
 CHILD_MODELS = tuple(model._meta.model_name for model, _fields in CHILDREN.values())

@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from practices.audit import counted_name, note, too_many
+from practices.history.audit import counted_name, note, too_many
 from practices.models import SecondFactor, User
 
 CODE_DUE = "code_due"  # in a session: the password was right, the code is still to come

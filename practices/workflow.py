@@ -17,11 +17,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practices import history, roles
-from practices.audit import note
+from practices import roles
+from practices.history import versions
+from practices.history.audit import note
+from practices.history.snapshots import REMEMBERED, record, write
 from practices.models import Practice, Revision, User
 from practices.models.version import schedule
-from practices.records import REMEMBERED, record, write
 from practices.search.indexing import together
 
 Status, Action = Practice.Status, Revision.Action
@@ -101,7 +102,7 @@ def take_step(
             raise ValidationError(said % {"title": row, "status": row.get_status_display()})
         if step.needs_comment and not comment.strip():
             raise ValidationError({"comment": _("Say why, so that the author knows what to do.")})
-        history.first_kept(row)
+        versions.first_kept(row)
         if name == "publish" and at and at > timezone.now():
             return scheduled(row, person, comment, at)
         if name == "publish":
@@ -115,7 +116,7 @@ def take_step(
 
 def logged(practice: Practice, action: str, person: User | None, comment: str) -> None:
     """A version, and a line in the log of the desk."""
-    history.keep(practice, action, person, comment)
+    versions.keep(practice, action, person, comment)
     about = f"{practice.title} ({practice.slug})"
     note(str(Action(action).value), person, about, comment, practices=[practice])
 
@@ -144,7 +145,7 @@ def publish_due(**kwargs: Any) -> list[Practice]:
     with transaction.atomic():
         due = Practice.objects.select_for_update(of=["self"]).filter(publish_at__lte=timezone.now())
         for practice in due.order_by("publish_at", "pk"):
-            order = history.versions(practice.pk).filter(action=Action.SCHEDULED).first()
+            order = versions.versions(practice.pk).filter(action=Action.SCHEDULED).first()
             person = order.person if order else None
             try:
                 published.append(made_public(practice, person, order.comment if order else ""))
@@ -174,8 +175,8 @@ def replaced(draft: Practice) -> Practice:
     versions become those of the practice. Address and dates stay."""
     live = Practice.objects.select_for_update().get(pk=draft.replaces_id)
     made = record(draft)
-    made = history.content(made) | {"last_lesson_number": made["last_lesson_number"]}
-    history.versions(draft.pk).update(key=live.pk)
+    made = versions.content(made) | {"last_lesson_number": made["last_lesson_number"]}
+    versions.versions(draft.pk).update(key=live.pk)
     draft.delete()
     return write(made, live)
 
@@ -191,10 +192,10 @@ def prepare_change(practice: Practice, person: User) -> Practice:
             return beside
         if live.status != Status.PUBLISHED:
             raise ValidationError(_("Only what is public is changed through a draft beside it."))
-        history.first_kept(live)
+        versions.first_kept(live)
         own = {"slug": f"{live.slug[:78]}-change-{live.pk}", "status": Status.DRAFT}
         own["last_lesson_number"] = live.last_lesson_number
-        draft = write(history.content(record(live)) | own)
+        draft = write(versions.content(record(live)) | own)
         draft.owner, draft.replaces = person, live
         draft.save()
         logged(draft, Action.PREPARED, person, "")
@@ -211,15 +212,15 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
         if practice is None:
             if not roles.is_editor(person):
                 raise PermissionDenied
-            practice = history.brought_back(revision)
+            practice = versions.brought_back(revision)
         else:
             if practice.status == Status.PUBLISHED:
                 practice = prepare_change(practice, person)
             if not roles.may_change(person, practice):
                 raise PermissionDenied
-            history.first_kept(practice)
+            versions.first_kept(practice)
             lessons = record(practice)["lessons"]
-            practice = write(history.content(revision.record, lessons), practice)
+            practice = write(versions.content(revision.record, lessons), practice)
         logged(practice, Action.RESTORED, person, comment)
         return practice
 
@@ -233,10 +234,10 @@ def delete(practices: Collection[Practice], person: User, comment: str = "") -> 
             if not roles.may_delete(person, row):
                 raise PermissionDenied
             row.refresh_from_db(fields=REMEMBERED)  # the draft of its change may have raised it
-            history.first_kept(row)
+            versions.first_kept(row)
             logged(row, Action.DISCARDED if row.replaces_id else Action.DELETED, person, comment)
             if row.replaces_id:
-                history.versions(row.pk).update(key=row.replaces_id)
+                versions.versions(row.pk).update(key=row.replaces_id)
                 live = Practice.objects.filter(pk=row.replaces_id)
                 numbers = Greatest("last_lesson_number", row.last_lesson_number)
                 live.update(last_lesson_number=numbers)  # which the draft's preview may have shown

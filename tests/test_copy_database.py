@@ -15,8 +15,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
 from portal import environment
-from practices.audit import AuditEntry
 from practices.exchange import copying
+from practices.history.audit import AuditEntry
 from practices.models import Practice, User
 from practices.models.version import content_version
 from tests.databases import own_database

@@ -2,8 +2,8 @@
 
 import pytest
 
-from practices.differences import IN, OUT, SAME, changes, parts
-from practices.records import record
+from practices.history.differences import IN, OUT, SAME, changes, parts
+from practices.history.snapshots import record
 from tests.factories import make_actor, make_country, make_practice, make_theme
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from practices import workflow
 from practices.exchange.booklet import read_booklet
 from practices.exchange.booklet_import import import_booklet
+from practices.history.snapshots import record
 from practices.models import Actor, AuditEntry, Country, Lesson, Practice, Revision
-from practices.records import record
 from practices.values.period import Period
 from tests import fidelity
 from tests.factories import make_country, make_editor, make_practice

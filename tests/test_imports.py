@@ -13,8 +13,8 @@ from practices import imports, workflow
 from practices.exchange import sheet
 from practices.exchange.booklet_import import booklet_lines
 from practices.exchange.sheet import SheetError
+from practices.history.snapshots import record, write
 from practices.models import Import, Practice, Revision
-from practices.records import record, write
 from tests.factories import (
     make_actor,
     make_country,

@@ -7,11 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 
-from practices import history, imports, workflow
-from practices.differences import changes
+from practices import imports, workflow
 from practices.exchange import schema_org, sheet
+from practices.history import versions
+from practices.history.differences import changes
+from practices.history.snapshots import record, with_numbers, write
 from practices.models import Lesson, Practice, Revision
-from practices.records import record, with_numbers, write
 from practices.views import preview
 from practices.workflow import take_step
 from tests.admin_form import PracticePage
@@ -221,7 +222,7 @@ def test_saving_a_row_that_was_fetched_before_forgets_no_number():
 
 def test_a_restored_version_updates_the_lesson_of_the_same_number(editor):
     practice = make_practice(status="draft", lessons=("A", "B"))
-    first = history.keep(practice, "created", editor)
+    first = versions.keep(practice, "created", editor)
     key = practice.lessons.get(number=1).pk
     practice.lessons.filter(number=1).update(text="Changed", order=8)
     practice.lessons.create(order=9, text="C").delete()
@@ -238,7 +239,7 @@ def test_a_deleted_practice_comes_back_with_its_numbers_and_what_it_remembers(cl
     draft = workflow.prepare_change(Practice.objects.get(), editor)
     draft.lessons.create(order=2, text="D")
     workflow.delete([Practice.objects.get(slug="bonds")], editor)
-    back = workflow.restore(history.deleted().get(), editor)
+    back = workflow.restore(versions.deleted().get(), editor)
     assert numbers(back) == [(1, "A")]
     take_step("publish", back, editor)
     assert removed(client, "bonds") == [2, 3]
@@ -271,8 +272,8 @@ def test_history_shows_no_change_between_a_version_without_numbers_and_one_with(
     made = record(practice)
     assert changes(without_numbers(made), made) == []
     Revision.objects.create(key=practice.pk, slug="x", action="created", record=without_numbers(made))
-    history.keep(practice, history.Action.CHANGED, editor)
-    assert history.versions(practice.pk).count() == 1
+    versions.keep(practice, versions.Action.CHANGED, editor)
+    assert versions.versions(practice.pk).count() == 1
 
 
 def test_history_names_a_lesson_by_its_number_and_pairs_by_it():

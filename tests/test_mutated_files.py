@@ -13,8 +13,8 @@ from openpyxl import Workbook, load_workbook
 from practices import imports
 from practices.exchange import sheet
 from practices.exchange.sheet import Line, SheetError
+from practices.history.snapshots import record
 from practices.models import Import, Practice
-from practices.records import record
 from tests.factories import make_editor
 from tests.mutations import mutated
 

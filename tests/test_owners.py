@@ -3,7 +3,8 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from practices import history, owners, references, workflow
+from practices import owners, workflow
+from practices.history import reference_versions, versions
 from practices.models import AuditEntry, Practice, Presence, Revision, User
 from tests.admin_form import PracticePage
 from tests.factories import make_editor, make_person, make_practice, make_theme
@@ -45,7 +46,7 @@ def titles_for(client, person: User) -> list[str]:
 
 
 def restored(slug: str, editor: User) -> Practice:
-    return workflow.restore(history.deleted().get(slug=slug), editor)
+    return workflow.restore(versions.deleted().get(slug=slug), editor)
 
 
 # Restoring -------------------------------------------------------------------------------------------------
@@ -56,14 +57,14 @@ def test_a_restored_practice_has_its_owner_who_finds_it_under_for_me(client, aut
     workflow.delete([practice], editor)
     back = restored("bonds", editor)
     assert Practice.objects.get(pk=back.pk).owner == author
-    assert history.versions(back.pk).first().owner == author
+    assert versions.versions(back.pk).first().owner == author
     assert titles_for(client, author) == ["Bonds"]
     assert client.get(f"{LIST}{back.pk}/change/").status_code == 200
 
 
 def test_a_version_of_a_former_release_gives_the_practice_to_who_wrote_the_first_version(author, editor):
     practice = make_practice(slug="bonds", status="draft", owner=author)
-    history.keep(practice, "created", author)
+    versions.keep(practice, "created", author)
     workflow.delete([practice], editor)
     Revision.objects.update(owner=None)
     assert restored("bonds", editor).owner == author
@@ -71,15 +72,15 @@ def test_a_version_of_a_former_release_gives_the_practice_to_who_wrote_the_first
 
 def test_a_first_version_that_was_only_found_names_no_owner(author, editor):
     practice = make_practice(slug="bonds", status="draft")
-    history.keep(practice, "found", None)
-    history.keep(practice, "changed", author)
+    versions.keep(practice, "found", None)
+    versions.keep(practice, "changed", author)
     workflow.delete([practice], editor)
     assert restored("bonds", editor).owner is None
 
 
 def test_the_page_that_restores_says_who_owns_the_practice(client, author, editor):
     workflow.delete([make_practice(slug="bonds", status="draft", owner=author)], editor)
-    page = client.post(f"{LIST}version/{history.deleted().get().pk}/", follow=True).content.decode()
+    page = client.post(f"{LIST}version/{versions.deleted().get().pk}/", follow=True).content.decode()
     assert "This version is back, as a draft. Its owner: ana." in page
 
 
@@ -196,7 +197,7 @@ def test_the_practices_of_a_deleted_account_go_to_the_chosen_owner(
     client, author, colleague, administrator, page
 ):
     practice = make_practice("Bonds", slug="bonds", status="draft", owner=author)
-    history.keep(practice, "created", author)
+    versions.keep(practice, "created", author)
     workflow.delete([make_practice(slug="gone", owner=author)], administrator)
     if page == "one":
         response = client.post(f"{ACCOUNTS}{author.pk}/delete/", {"post": "yes", "owner": str(colleague.pk)})
@@ -211,7 +212,7 @@ def test_the_practices_of_a_deleted_account_go_to_the_chosen_owner(
     entry = AuditEntry.objects.get(action="account deleted")
     assert (entry.about, [row["title"] for row in entry.practices]) == ("ana", ["Bonds"])
     assert AuditEntry.objects.get(action="owner changed").comment == "ana → cora"
-    [version] = history.versions(practice.pk)
+    [version] = versions.versions(practice.pk)
     assert (version.name, version.person) == ("ana", None)
     assert restored("gone", administrator).owner == colleague
     assert "Bonds" in titles_for(client, colleague)
@@ -257,7 +258,7 @@ def test_the_reason_of_a_deletion_stands_in_the_history_and_the_log(client, edit
         chosen = {"action": "delete_selected", "_selected_action": [practice.pk]}
         assert "It leaves the public site at once." in client.post(LIST, chosen).content.decode()
         client.post(LIST, chosen | {"post": "yes", "why": "Told twice."})
-    assert history.deleted().get().comment == "Told twice."
+    assert versions.deleted().get().comment == "Told twice."
     assert AuditEntry.objects.get(action="deleted").comment == "Told twice."
 
 
@@ -267,7 +268,7 @@ def test_the_reason_of_a_deletion_stands_in_the_history_and_the_log(client, edit
 def test_a_line_of_the_log_links_to_its_practices(client, administrator):
     theme = make_theme("savings")
     here, gone = (make_practice(title, themes=("savings",)) for title in ("Here", "Gone"))
-    references.delete([theme], administrator)
+    reference_versions.delete([theme], administrator)
     workflow.delete([gone], administrator)
     page = client.get("/admin/practices/auditentry/?q=Savings").content.decode()
     for practice, to in ((here, f"{LIST}{here.pk}/change/"), (gone, "/version/")):

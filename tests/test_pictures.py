@@ -16,8 +16,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from PIL import Image as Pillow
 
+from practices.history.snapshots import record, write
 from practices.models import Image, Practice, SecondFactor
-from practices.records import record, write
 from practices.values.pictures import ONE_AT_A_TIME, PictureError, in_several_scans, picture
 from practices.views.preview import link
 from tests.admin_form import PracticePage, errors_of

@@ -15,7 +15,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from practices import history, references, workflow
+from practices import workflow
+from practices.history import reference_versions, versions
+from practices.history.snapshots import record
 from practices.models import (
     Actor,
     AuditEntry,
@@ -27,7 +29,6 @@ from practices.models import (
     Theme,
     User,
 )
-from practices.records import record
 from practices.serializers import documents
 from tests.admin_form import PracticePage, form_of
 from tests.factories import make_actor, make_country, make_person, make_practice, make_publication
@@ -239,8 +240,8 @@ def prepared(portal: Portal) -> None:
 
 def restored(portal: Portal, row: object) -> None:
     """Deletes a row that practices show, and restores it."""
-    references.delete([row], portal.person)
-    version = references.deleted(type(row)).get()
+    reference_versions.delete([row], portal.person)
+    version = reference_versions.deleted(type(row)).get()
     portal.post(reverse(f"admin:practices_{version.kind}_version", args=[version.pk]))
 
 
@@ -265,7 +266,7 @@ def imported(portal: Portal) -> None:
 
 def back(portal: Portal) -> None:
     workflow.delete([portal.draft], portal.person)
-    portal.post(f"{LIST}version/{history.deleted().get().pk}/")
+    portal.post(f"{LIST}version/{versions.deleted().get().pk}/")
 
 
 def actor(slug: str) -> Actor:
@@ -344,12 +345,12 @@ class Superuser:
 
 def test_what_practices_were_before_is_kept_where_no_version_holds_it(portal):
     portal.run("loaddata", portal.fixture(), verbosity=0)
-    assert [row.action for row in history.versions(portal.one.pk)] == ["changed", "found"]
+    assert [row.action for row in versions.versions(portal.one.pk)] == ["changed", "found"]
     entry = AuditEntry.objects.get(action="fixtures loaded")
     assert (entry.about, entry.comment) == ("themes.yaml", "")
     assert [row.title for row in ReferenceVersion.objects.order_by("pk")] == ["Savings", "Money"]
     version = ReferenceVersion.objects.earliest("pk")
-    references.restore(version, portal.person)
+    reference_versions.restore(version, portal.person)
     assert Theme.objects.get().name == "Savings"
 
 
@@ -375,5 +376,5 @@ def test_a_theme_that_an_import_of_the_collection_deletes_can_be_restored(portal
 
     assert changes_of(portal, deed) == {"One", "Late"}
     assert record(Practice.objects.get(slug="one"))["themes"] == ["savings"]
-    references.restore(references.deleted(Theme).get(), portal.person)
+    reference_versions.restore(reference_versions.deleted(Theme).get(), portal.person)
     assert Theme.objects.filter(slug="late").exists()

@@ -5,11 +5,11 @@ import json
 import pytest
 from django.core.exceptions import ValidationError
 
-from practices import records
+from practices.history import snapshots
+from practices.history.snapshots import record, write
 from practices.index.facet_index import catalogue
 from practices.models import Lesson, Practice
 from practices.models.version import content_version
-from practices.records import record, write
 from practices.search import find
 from tests.factories import make_country, make_practice, make_publication, make_theme
 
@@ -39,11 +39,11 @@ def refused(wrong: dict, practice: Practice | None = None) -> dict:
 
 def test_every_field_of_a_practice_and_its_children_is_in_its_record():
     own = {field.name for field in Practice._meta.get_fields() if not field.auto_created}
-    assert own - LEFT_OUT == {*records.FIELDS, *records.LINKS, *records.REMEMBERED}
+    assert own - LEFT_OUT == {*snapshots.FIELDS, *snapshots.LINKS, *snapshots.REMEMBERED}
     derived = {"indexed", "replacement", "public_slugs"}
     rows = {f.get_accessor_name() for f in Practice._meta.related_objects} - derived
-    assert rows == {*records.CHILDREN, "former_slugs"}
-    for model, fields in records.CHILDREN.values():
+    assert rows == {*snapshots.CHILDREN, "former_slugs"}
+    for model, fields in snapshots.CHILDREN.values():
         assert {f.name for f in model._meta.fields} - {"id", "practice", "order"} == set(fields)
 
 
@@ -61,7 +61,7 @@ def test_a_record_in_full():
     practice = whole()
     practice.places.filter(order=1).update(name="Batangas", latitude="13.75", longitude="121.05")
     made = record(Practice.objects.get())
-    assert list(made) == list(records.KEYS)
+    assert list(made) == list(snapshots.KEYS)
     assert made["places"] == [
         {"name": "Batangas", "country": "PH", "latitude": 13.75, "longitude": 121.05},
         {"name": "", "country": "IT", "latitude": None, "longitude": None},
@@ -77,7 +77,7 @@ def test_a_record_in_full():
 
 def test_a_record_is_read_without_a_query_after_its_prefetch(django_assert_num_queries):
     whole()
-    whole_again = Practice.objects.prefetch_related(*records.RELATIONS).get()
+    whole_again = Practice.objects.prefetch_related(*snapshots.RELATIONS).get()
     with django_assert_num_queries(0):
         record(whole_again)
 

@@ -3,7 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from practices import references, workflow
+from practices import workflow
+from practices.history import reference_versions
+from practices.history.snapshots import record
 from practices.models import (
     Actor,
     AuditEntry,
@@ -14,7 +16,6 @@ from practices.models import (
     Synonym,
     Theme,
 )
-from practices.records import record
 from tests.admin_form import form_of
 from tests.factories import (
     make_actor,
@@ -118,35 +119,35 @@ def test_a_version_that_holds_the_state_before_is_not_kept_twice(client, editor,
 
 def test_a_deleted_theme_is_restored_with_its_practices(client, editor, savings):
     before = {row.slug: record(row) for row in Practice.objects.all()}
-    line = references.table_line(savings)
+    line = reference_versions.table_line(savings)
     client.post(page(client, savings, "delete"), {"post": "yes"})
     listed = client.get(reverse("admin:practices_theme_deleted")).content.decode()
-    version = references.deleted(Theme).get()
+    version = reference_versions.deleted(Theme).get()
     address = reverse("admin:practices_theme_version", args=[version.pk])
     assert f'<a href="{address}">Savings</a>' in listed
     assert "Bonds</a> (Published)" in client.get(address).content.decode()
     assert client.post(address).status_code == 302
     restored = Theme.objects.get(slug="savings")
-    assert (restored.pk, references.table_line(restored)) == (savings.pk, line)
+    assert (restored.pk, reference_versions.table_line(restored)) == (savings.pk, line)
     assert {row.slug: record(row) for row in Practice.objects.all()} == before
     assert of(practice("bonds"))[-1] == ("changed", "The theme “Savings” was restored.", ["other", "savings"])
     assert last_entry().action == "theme restored"
     assert last_entry().practices == entry_of(practice("bonds"), practice("draft"))
-    assert not references.deleted(Theme).exists()
+    assert not reference_versions.deleted(Theme).exists()
 
 
 def test_a_practice_that_was_deleted_and_restored_since_gets_its_theme_back(client, editor, savings):
-    references.delete([savings], editor)
+    reference_versions.delete([savings], editor)
     workflow.delete([practice("bonds")], editor)
     workflow.restore(Revision.objects.get(action="deleted"), editor)
-    references.restore(references.deleted(Theme).get(), editor)
+    reference_versions.restore(reference_versions.deleted(Theme).get(), editor)
     assert record(practice("bonds"))["themes"] == ["other", "savings"]
 
 
 def test_a_theme_whose_name_was_given_again_is_not_restored_and_the_page_says_why(client, editor, savings):
-    references.delete([savings], editor)
+    reference_versions.delete([savings], editor)
     make_theme("savings-2", name="Savings")
-    address = reverse("admin:practices_theme_version", args=[references.deleted(Theme).get().pk])
+    address = reverse("admin:practices_theme_version", args=[reference_versions.deleted(Theme).get().pk])
     assert "Theme with this Name already exists." in client.post(address).content.decode()
     assert not Theme.objects.filter(slug="savings").exists()
 
@@ -161,8 +162,8 @@ def test_chosen_themes_are_deleted_with_the_same_care(client, editor, savings):
     noted = AuditEntry.objects.filter(action="theme deleted").values_list("about", flat=True)
     assert set(noted) == {"Savings", "Other"}
     assert of(practice("untouched"))[-1] == ("changed", "The theme “Other” was deleted.", [])
-    for version in list(references.deleted(Theme)):
-        references.restore(version, editor)
+    for version in list(reference_versions.deleted(Theme)):
+        reference_versions.restore(version, editor)
     assert record(practice("bonds"))["themes"] == ["other", "savings"]
 
 
@@ -207,7 +208,7 @@ def test_an_actor_that_funds_a_publication_is_deleted_and_restored_with_it(clien
     entry = AuditEntry.objects.get(action="actor deleted")
     assert (entry.about, entry.practices) == ("European Union (EU)", entry_of(live))
     assert of(live)[-1][1] == "The actor “European Union (EU)” was deleted."
-    references.restore(references.deleted(Actor).get(), editor)
+    reference_versions.restore(reference_versions.deleted(Actor).get(), editor)
     funder = Actor.objects.get(slug="eu")
     assert (set(publication.funders.all()), set(publication.implementers.all())) == (
         {funder, runner},
@@ -225,7 +226,7 @@ def test_a_publication_is_refused_while_practices_name_it_and_restored_when_it_w
     Practice.objects.filter(pk=live.pk).update(publication=None)
     client.post(page(client, publication, "delete"), {"post": "yes"})
     assert AuditEntry.objects.get(action="publication deleted").about == "A booklet"
-    references.restore(references.deleted(Publication).get(), editor)
+    reference_versions.restore(reference_versions.deleted(Publication).get(), editor)
     assert [actor.slug for actor in Publication.objects.get().funders.all()] == ["eu"]
 
 
@@ -307,7 +308,7 @@ def test_synonyms_are_noted_and_restored(client, editor):
     assert AuditEntry.objects.get(action="synonym changed").about == "boats, vessels"
     client.post(page(client, words, "delete"), {"post": "yes"})
     assert AuditEntry.objects.get(action="synonym deleted").about == "boats, vessels"
-    references.restore(references.deleted(Synonym).get(), editor)
+    reference_versions.restore(reference_versions.deleted(Synonym).get(), editor)
     assert Synonym.objects.get(pk=words.pk).words == "boats, vessels"
 
 
@@ -317,11 +318,11 @@ def test_synonyms_are_noted_and_restored(client, editor):
 def test_a_contributor_neither_sees_deleted_actors_nor_restores_a_version(client, db):
     editor = make_editor("boss")
     actor = make_actor("atikha")
-    change = references.RowChange(actor)
+    change = reference_versions.RowChange(actor)
     Actor.objects.filter(pk=actor.pk).update(name="Renamed")
     change.keep(editor)
     gone = make_actor("gone")
-    references.delete([gone], editor)
+    reference_versions.delete([gone], editor)
     client.force_login(make_person("writer", "Contributors"))
     assert client.get(page(client, actor, "history")).status_code == 200
     assert client.get(reverse("admin:practices_actor_deleted")).status_code == 403
@@ -332,7 +333,7 @@ def test_a_contributor_neither_sees_deleted_actors_nor_restores_a_version(client
 
 
 def test_a_version_of_another_table_is_not_found(client, editor, savings):
-    references.delete([savings], editor)
+    reference_versions.delete([savings], editor)
     address = reverse("admin:practices_actor_version", args=[ReferenceVersion.objects.get().pk])
     assert client.post(address).status_code == 404
 
@@ -341,7 +342,7 @@ def test_many_practices_cost_few_queries_each(editor, django_assert_max_num_quer
     actor = make_actor("atikha")
     for _number in range(30):
         make_practice(actors=("atikha",))
-    change = references.RowChange(actor)
+    change = reference_versions.RowChange(actor)
     Actor.objects.filter(pk=actor.pk).update(name="Renamed")
     with django_assert_max_num_queries(40):
         changed = change.keep(editor)

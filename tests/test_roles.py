@@ -15,7 +15,8 @@ from django.template.response import SimpleTemplateResponse
 from django.test import Client
 from django.urls import get_resolver
 
-from practices import history, references, workflow
+from practices import workflow
+from practices.history import reference_versions, versions
 from practices.models import AuditEntry, Import, Practice, SecondFactor, Synonym
 from practices.views.preview import link
 from tests.factories import (
@@ -192,14 +193,14 @@ def things(db) -> dict:
     }  # fmt: skip
     Practice.objects.filter(slug="public").update(publication=made["practices_publication"])
     for name in ("own", "other", "public"):
-        made[f"version {name}"] = history.keep(made[name], "changed", None)
+        made[f"version {name}"] = versions.keep(made[name], "changed", None)
     gone = make_practice(status="draft")
     boss = make_editor("root")
     workflow.delete([gone], boss)
-    made["version gone"] = history.deleted().get()
+    made["version gone"] = versions.deleted().get()
     made["import"] = Import.objects.create(file="a.csv", lines=[], state="undone")
     for name in REFERENCES:
-        made[f"version {name}"] = references.keep_row(made[f"practices_{name}"], "changed", None)
+        made[f"version {name}"] = reference_versions.keep_row(made[f"practices_{name}"], "changed", None)
     made["token"] = link(made["other"])[0].split("/")[2]
     return made
 
@@ -320,9 +321,9 @@ def awaited(role: str, method: str, may: dict[str, str] | str) -> set[str]:
 def test_looking_at_every_page_of_the_desk_changes_nothing(clients, things, monkeypatch):
     monkeypatch.setattr(SimpleTemplateResponse, "rendered_content", "")
     log = AuditEntry.objects.exclude(action="refused")
-    before = (list(Practice.objects.values()), history.Revision.objects.count(), log.count())
+    before = (list(Practice.objects.values()), versions.Revision.objects.count(), log.count())
     for _line, where, may in cells(things):
         if isinstance(may, dict):  # not what is public
             clients["S"].get(where)
-    now = (list(Practice.objects.values()), history.Revision.objects.count(), log.count())
+    now = (list(Practice.objects.values()), versions.Revision.objects.count(), log.count())
     assert now == before

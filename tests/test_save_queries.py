@@ -6,9 +6,10 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from practices import history, workflow
+from practices import workflow
+from practices.history import versions
+from practices.history.snapshots import record
 from practices.models import Practice, Revision, User
-from practices.records import record
 from tests.admin_form import PracticePage
 from tests.factories import make_editor, make_person, make_practice
 
@@ -51,7 +52,7 @@ def cost(client, person: User, practice: Practice) -> int:
 
 def draft_with_history(rows: int, person: User) -> Practice:
     practice = with_rows(rows, status="draft", owner=person)
-    history.keep(practice, history.Action.CREATED, person)
+    versions.keep(practice, versions.Action.CREATED, person)
     return practice
 
 
@@ -82,6 +83,6 @@ def test_the_version_before_the_first_change_is_the_practice_as_it_was_stored(cl
     before = record(Practice.objects.get(pk=practice.pk))
     cost(client, make_editor(), practice)
     first, second = Revision.objects.filter(key=practice.pk).order_by("pk")
-    assert (first.action, first.record) == (history.Action.FOUND, before)
-    assert (second.action, second.record["title"]) == (history.Action.CHANGED, "Still hidden")
+    assert (first.action, first.record) == (versions.Action.FOUND, before)
+    assert (second.action, second.record["title"]) == (versions.Action.CHANGED, "Still hidden")
     assert [row["text"] for row in second.record["lessons"]] == ["Another lesson.", "two"]

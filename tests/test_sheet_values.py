@@ -8,8 +8,8 @@ import pytest
 from practices import imports, names
 from practices.exchange import sheet
 from practices.exchange.sheet_values import POINT, corridor_ends, normal
+from practices.history.snapshots import record
 from practices.models import Country, Import, Participation, Place, Practice, Source
-from practices.records import record
 from practices.values.coordinates import lies_in, parse_degrees, parse_pair
 from tests.factories import (
     make_actor,

@@ -8,10 +8,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.utils import timezone
 
-from practices import history, workflow
+from practices import workflow
+from practices.history import versions
+from practices.history.snapshots import record
 from practices.index.facet_index import catalogue
 from practices.models import Actor, AuditEntry, ContentVersion, Practice, Revision, User
-from practices.records import record
 from practices.search import find
 from practices.workflow import STEPS, publish_due, take_step
 from tests.admin_form import PracticePage
@@ -67,7 +68,7 @@ def test_each_step_is_open_to_whom_it_is_meant_for_and_refused_to_all_others(who
         if name in allowed:
             done = take_step(name, practice, people[who], "Because.")
             assert (done.status, of(practice).status) == (ENDS[name][0], ENDS[name][0])
-            kept = history.versions(practice.pk).first()
+            kept = versions.versions(practice.pk).first()
             assert (kept.action, kept.comment, kept.person, kept.name) == (
                 ENDS[name][1],
                 "Because.",
@@ -127,7 +128,7 @@ def test_what_is_scheduled_becomes_public_with_the_first_page_after_its_moment_a
     assert "Seagulls" in client.get("/practices/").content.decode()
     assert client.get("/practices/gulls/").status_code == 200
     assert list(find("seagulls", catalogue()).keys) == [practice.pk]
-    kept = history.versions(practice.pk).first()
+    kept = versions.versions(practice.pk).first()
     assert (kept.action, kept.person) == ("published", editor)
     assert kept.comment.endswith("For the day of the sea.")
     assert (of(practice).publish_at, ContentVersion.objects.get().next_due) == (None, None)
@@ -224,7 +225,7 @@ def test_published_it_takes_the_place_of_the_practice_children_included_and_keep
     assert live.lessons.get(text="A").pk == kept["A"]
     assert list(Practice.objects.values_list("pk", flat=True)) == [live.pk]
     assert list(find("seagulls", catalogue()).keys) == [live.pk]
-    assert [row.action for row in history.versions(live.pk)] == ["published", "prepared", "found"]
+    assert [row.action for row in versions.versions(live.pk)] == ["published", "prepared", "found"]
 
 
 def test_a_change_can_be_published_on_a_day_to_come(clock, client, editor):
@@ -260,14 +261,14 @@ def test_a_deleted_practice_comes_back_as_a_draft_with_address_children_dates_an
     key = practice.pk
     workflow.delete([practice], editor)
     assert Practice.objects.count() == 0
-    [gone] = history.deleted()
+    [gone] = versions.deleted()
     assert (gone.key, gone.slug, gone.person) == (key, "bonds", editor)
     back = workflow.restore(gone, editor, "By mistake.")
     assert record(back) == before | {"status": "draft"}
-    assert [row.action for row in history.versions(back.pk)] == ["restored", "deleted", "found"]
-    assert list(history.deleted()) == []
+    assert [row.action for row in versions.versions(back.pk)] == ["restored", "deleted", "found"]
+    assert list(versions.deleted()) == []
     with pytest.raises(ValidationError):
-        history.brought_back(gone)
+        versions.brought_back(gone)
 
 
 def test_its_address_may_be_taken_meanwhile(editor):
@@ -275,7 +276,7 @@ def test_its_address_may_be_taken_meanwhile(editor):
     workflow.delete([practice], editor)
     make_practice(slug="bonds")
     make_practice(slug="other").former_slugs.create(slug="bonds-2")
-    assert workflow.restore(history.deleted().get(), editor).slug == "bonds-3"
+    assert workflow.restore(versions.deleted().get(), editor).slug == "bonds-3"
 
 
 def test_a_version_that_names_what_is_gone_says_so(editor):
@@ -283,25 +284,25 @@ def test_a_version_that_names_what_is_gone_says_so(editor):
     workflow.delete([practice], editor)
     Actor.objects.filter(slug="naga").delete()
     with pytest.raises(ValidationError) as refused:
-        workflow.restore(history.deleted().get(), editor)
+        workflow.restore(versions.deleted().get(), editor)
     assert refused.value.message_dict == {"participations.1.actor": ["“naga” is not known here."]}
     assert Practice.objects.count() == 0
 
 
 def test_a_version_of_a_draft_is_restored_whole(author):
     practice = make_practice("First", status="draft", owner=author, lessons=("A",))
-    first = history.keep(practice, "created", author)
+    first = versions.keep(practice, "created", author)
     practice.title = "Second"
     practice.save()
     practice.lessons.all().delete()
-    history.keep(of(practice), "changed", author)
+    versions.keep(of(practice), "changed", author)
     workflow.restore(first, author)
     assert (of(practice).title, [row.text for row in practice.lessons.all()]) == ("First", ["A"])
 
 
 def test_a_version_of_what_is_public_comes_back_beside_it(editor):
     live = make_practice("Now")
-    old = history.keep(live, "changed", editor)
+    old = versions.keep(live, "changed", editor)
     Practice.objects.filter(pk=live.pk).update(title="Later")
     draft = workflow.restore(old, editor)
     assert (of(live).title, of(draft).title, draft.replaces_id) == ("Later", "Now", live.pk)
@@ -312,15 +313,15 @@ def test_with_a_practice_its_prepared_change_goes_and_stays_in_its_history(edito
     draft = workflow.prepare_change(live, editor)
     workflow.delete([live, draft], editor)
     assert Practice.objects.count() == 0
-    assert [row.action for row in history.versions(live.pk)] == ["deleted", "discarded", "prepared", "found"]
-    assert [row.key for row in history.deleted()] == [live.pk]
+    assert [row.action for row in versions.versions(live.pk)] == ["deleted", "discarded", "prepared", "found"]
+    assert [row.key for row in versions.deleted()] == [live.pk]
 
 
 def test_nobody_deletes_or_restores_what_is_not_theirs(author):
     practice = make_practice(status="draft")
     with pytest.raises(PermissionDenied):
         workflow.delete([practice], author)
-    kept = history.keep(practice, "changed", None)
+    kept = versions.keep(practice, "changed", None)
     with pytest.raises(PermissionDenied):
         workflow.restore(kept, author)
     practice.delete()
@@ -366,7 +367,7 @@ def test_what_is_public_is_not_typed_into_but_changed_by_a_draft_beside_it(clien
     done = client.post(step, {"comment": "Checked.", "publish_at": ""}, follow=True).content.decode()
     assert "“Seagulls” is now: Published." in done
     assert "Changed." in client.get("/practices/bonds/").content.decode()
-    comments = [(row.action, row.comment) for row in history.versions(live.pk)]
+    comments = [(row.action, row.comment) for row in versions.versions(live.pk)]
     assert comments == [
         ("published", "Checked."),
         ("changed", "New figures."),
@@ -387,7 +388,7 @@ def test_a_contributor_writes_and_submits_and_the_list_tells_an_editor_that_it_w
     assert client.post(step, {"comment": "Ready."}).status_code == 302
     practice = Practice.objects.get()
     assert (practice.status, practice.owner) == ("in_review", author)
-    assert [row.action for row in history.versions(practice.pk)] == ["submitted", "created"]
+    assert [row.action for row in versions.versions(practice.pk)] == ["submitted", "created"]
     assert client.get(CHANGE.format(practice.pk)).context["has_change_permission"] is False
     client.force_login(editor)
     make_practice(status="draft", owner=author)
@@ -405,8 +406,8 @@ def test_a_form_saved_without_a_change_adds_no_version_and_one_that_is_refused_n
         page = PracticePage(client, CHANGE.format(practice.pk))
         page.fill(title=title)
         page.save()
-        assert history.versions(practice.pk).count() == count
-    assert history.versions(practice.pk).last().record["title"] == practice.title
+        assert versions.versions(practice.pk).count() == count
+    assert versions.versions(practice.pk).last().record["title"] == practice.title
 
 
 def test_a_day_in_the_past_is_refused(client, editor):
@@ -433,11 +434,11 @@ def test_the_pages_for_deleted_practices_and_versions_bring_them_back(client, ed
     practice = make_practice("Gulls", status="draft", lessons=("A",))
     client.post(f"/admin/practices/practice/{practice.pk}/delete/", {"post": "yes"})
     page = client.get("/admin/practices/practice/deleted/").content.decode()
-    [version] = history.deleted()
+    [version] = versions.deleted()
     assert f'href="/admin/practices/practice/version/{version.pk}/"><bdi>Gulls</bdi></a>' in page
     client.post(f"/admin/practices/practice/version/{version.pk}/", {"comment": "By mistake."})
     assert [row.text for row in Practice.objects.get(title="Gulls").lessons.all()] == ["A"]
-    assert history.versions(Practice.objects.get().pk).first().comment == "By mistake."
+    assert versions.versions(Practice.objects.get().pk).first().comment == "By mistake."
 
 
 def test_a_practice_without_a_version_has_a_history_page(client):

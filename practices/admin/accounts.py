@@ -35,7 +35,7 @@ from practices.admin.lookups import ListedLookups
 from practices.admin.pages import page
 from practices.admin.questions import OwnerForm, Question, listed, named
 from practices.admin.reference import ReadOnlyAdmin
-from practices.audit import counted_name, note, too_many
+from practices.history.audit import counted_name, note, too_many
 from practices.models import AuditEntry, SecondFactor, Session, User
 from practices.models.session import hash_of
 

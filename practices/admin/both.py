@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 
 from portal.desk import from_script
 from practices.admin.pages import page, with_direction
-from practices.differences import IN, OUT, SAME, parts
+from practices.history.differences import IN, OUT, SAME, parts
 from practices.search.indexing import together
 from practices.views.errors import handed_back
 

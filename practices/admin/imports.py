@@ -22,8 +22,8 @@ from practices.exchange.booklet import BookletError
 from practices.exchange.booklet_import import booklet_lines
 from practices.exchange.delimited import ENCODINGS
 from practices.exchange.formats import FORMATS
+from practices.history.snapshots import RELATIONS
 from practices.models import Import, Practice
-from practices.records import RELATIONS
 
 TEMPLATES = "admin/practices/practice"
 MIDDLE = "<!--outcomes-->"  # where the number of rows that are read grows, and the outcomes follow

@@ -33,11 +33,11 @@ from practices.admin.slugs import SlugForm
 from practices.admin.versions import Versions
 from practices.admin.workflow import Waiting, Workflow
 from practices.completeness import completeness, stored
+from practices.history.snapshots import RELATIONS
 from practices.models import Practice, User
 from practices.models.fields import MarkdownField, PeriodField
 from practices.models.images import draw_pictures
 from practices.models.practice import BY_TITLE
-from practices.records import RELATIONS
 from practices.values.projection import HEIGHT, WIDTH
 from practices.values.text import lang_dir
 

@@ -12,10 +12,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from practices import references
 from practices.admin.both import BothTexts
 from practices.admin.pages import page
 from practices.admin.questions import MOST_NAMED, Question, listed, named
+from practices.history import reference_versions
 from practices.models import Practice, ReferenceVersion
 from practices.models.practice import BY_TITLE
 
@@ -52,7 +52,7 @@ class Referenced(BothTexts):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        request.row_change = references.RowChange(obj) if change else None
+        request.row_change = reference_versions.RowChange(obj) if change else None
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -69,10 +69,10 @@ class Referenced(BothTexts):
         return questions, {}, perms, refused
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        references.delete([obj], request.user, request)
+        reference_versions.delete([obj], request.user, request)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        references.delete(list(queryset), request.user, request)
+        reference_versions.delete(list(queryset), request.user, request)
 
     # Versions ------------------------------------------------------------------------------------------
 
@@ -84,9 +84,9 @@ class Referenced(BothTexts):
             raise Http404
         if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
-        shown = Paginator(references.versions(row), AT_ONCE).get_page(request.GET.get("page"))
+        shown = Paginator(reference_versions.versions(row), AT_ONCE).get_page(request.GET.get("page"))
         rows = list(shown)
-        older = references.versions(row).filter(pk__lt=rows[-1].pk).first() if rows else None
+        older = reference_versions.versions(row).filter(pk__lt=rows[-1].pk).first() if rows else None
         versions = [
             (version, differing(before.record, version.record) if before else [])
             for version, before in zip(rows, [*rows[1:], older], strict=False)
@@ -100,7 +100,7 @@ class Referenced(BothTexts):
         """The rows that were deleted, the latest first, for those who may delete and add them."""
         if not self.may_bring_back(request):
             raise PermissionDenied
-        shown = Paginator(references.deleted(self.model), 100).get_page(request.GET.get("page"))
+        shown = Paginator(reference_versions.deleted(self.model), 100).get_page(request.GET.get("page"))
         title = _("Deleted %(rows)s") % {"rows": self.opts.verbose_name_plural}
         return self.shown(request, "reference_deleted", title, page=shown)
 
@@ -114,7 +114,7 @@ class Referenced(BothTexts):
         refused: list[str] = []
         if request.method == "POST":
             try:
-                restored, changed = references.restore(version, request.user, request)
+                restored, changed = reference_versions.restore(version, request.user, request)
             except ValidationError as error:
                 refused = error.messages
             else:
@@ -124,7 +124,7 @@ class Referenced(BothTexts):
         told = {
             "version": version,
             "original": row,
-            "changes": differing(references.table_line(row), version.record) if row else [],
+            "changes": differing(reference_versions.table_line(row), version.record) if row else [],
             "uses": listed(users(row) if row else linked(version)),
             "refused": refused,
         }
@@ -147,7 +147,7 @@ class Referenced(BothTexts):
 
 def users(row: Model) -> list[Practice]:
     """The practices that show a row, public ones first, by title."""
-    rows = Practice.objects.filter(pk__in=references.used_by(row)).order_by(*BY_TITLE)
+    rows = Practice.objects.filter(pk__in=reference_versions.used_by(row)).order_by(*BY_TITLE)
     shown = rows.only("title", "slug", "status", "replaces")
     return sorted(shown, key=lambda practice: practice.status != Practice.Status.PUBLISHED)
 
@@ -161,7 +161,7 @@ def linked(version: ReferenceVersion) -> list[Practice]:
 def question(row: Model) -> Question:
     """What the deletion of a row changes. Some ten queries."""
     about = named(row)
-    found = references.protected_by(row)
+    found = reference_versions.protected_by(row)
     if found:
         others = len(found) - MOST_NAMED
         more = [type(about)(_("and %(more)d more") % {"more": others})] if others > 0 else []

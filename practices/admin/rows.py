@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.admin.both import KEPT_NUMBER
 from practices.admin.pages import with_direction
+from practices.history.snapshots import MOST_ROWS, too_much
 from practices.models import Corridor, Image, Lesson, Participation, Place, Source
 from practices.models.fields import MarkdownField, PeriodField
-from practices.records import MOST_ROWS, too_much
 
 OUT_OF_THE_WAY = 10_000
 ROW_MODELS = (Place, Corridor, Participation)  # those that name rows of other tables

@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from practices import history, roles, workflow
+from practices import roles, workflow
 from practices.admin.pages import practice_page
-from practices.differences import Reader, changes
-from practices.history import LONGEST_COMMENT, Action
+from practices.history import versions
+from practices.history.differences import Reader, changes
+from practices.history.snapshots import record
+from practices.history.versions import LONGEST_COMMENT, Action
 from practices.models import Practice, Revision
-from practices.records import record
 
 AT_ONCE = 20  # versions of a page
 
@@ -37,9 +38,9 @@ class Versions:
         if not object_id.isdecimal():
             raise Http404
         practice = get_object_or_404(roles.seen_by(request.user), pk=object_id)
-        page = Paginator(history.versions(practice.pk), AT_ONCE).get_page(request.GET.get("page"))
+        page = Paginator(versions.versions(practice.pk), AT_ONCE).get_page(request.GET.get("page"))
         rows = list(page)
-        older = history.versions(practice.pk).filter(pk__lt=rows[-1].pk).first() if rows else None
+        older = versions.versions(practice.pk).filter(pk__lt=rows[-1].pk).first() if rows else None
         read = Reader()
         shown = [
             (row, changes(before.record, row.record, read) if before else None)
@@ -60,7 +61,7 @@ class Versions:
         """What was deleted, the latest first, for editors."""
         if not roles.is_editor(request.user):
             raise PermissionDenied
-        page = Paginator(history.deleted(), 100).get_page(request.GET.get("page"))
+        page = Paginator(versions.deleted(), 100).get_page(request.GET.get("page"))
         return practice_page(request, "deleted", _("Deleted practices"), page=page)
 
     def version(self, request: HttpRequest, key: int) -> HttpResponse:
@@ -84,14 +85,14 @@ class Versions:
                 messages.success(request, said % {"owner": restored.owner or _("nobody")})
                 return redirect("admin:practices_practice_change", restored.pk)
         made = record(practice) if practice else {}
-        now = history.content(made)
+        now = versions.content(made)
         return practice_page(
             request,
             "version",
             _("Restore this version"),
             original=practice,
             version=revision,
-            changes=changes(now, history.content(revision.record, made["lessons"])) if practice else None,
+            changes=changes(now, versions.content(revision.record, made["lessons"])) if practice else None,
             gone=revision.action == Action.DELETED,
             refused=refused,
             comment=comment,

@@ -15,13 +15,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from practices import history, owners, roles, workflow
+from practices import owners, roles, workflow
 from practices.admin.pages import practice_page
 from practices.admin.questions import OwnerForm, Question, WhyForm, named
-from practices.history import LONGEST_COMMENT
+from practices.history import versions
+from practices.history.snapshots import RELATIONS, check_moment, record
+from practices.history.versions import LONGEST_COMMENT
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
-from practices.records import RELATIONS, check_moment, record
 from practices.search.indexing import together
 from practices.views import preview
 from practices.workflow import STEPS, Status
@@ -213,18 +214,18 @@ class Workflow:
 
     def save_model(self, request: HttpRequest, obj: Practice, form: Any, change: bool) -> None:
         if change:
-            history.first_kept(obj, obj.stored_record)
+            versions.first_kept(obj, obj.stored_record)
         else:
             obj.owner = request.user
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        action = history.Action.CHANGED if change else history.Action.CREATED
+        action = versions.Action.CHANGED if change else versions.Action.CREATED
         # The rows as they are stored now, not as the form fetched them.
         rows = Practice.objects.select_related("replaces").prefetch_related(*RELATIONS)
         stored = rows.get(pk=form.instance.pk)
-        history.keep(stored, action, request.user, why(request))
+        versions.keep(stored, action, request.user, why(request))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
         """The question before practices are deleted: what happens, and that it can be undone."""
@@ -315,7 +316,7 @@ class Workflow:
         practice = seen.filter(pk=min(key, LARGEST_KEY)).first() or seen.filter(slug=slug).first()
         if practice:
             return redirect(CHANGE, practice.pk)
-        gone = history.deleted().filter(key=min(key, LARGEST_KEY)).first()
+        gone = versions.deleted().filter(key=min(key, LARGEST_KEY)).first()
         if gone is None or not roles.is_editor(request.user):
             raise Http404
         return redirect("admin:practices_practice_version", gone.pk)

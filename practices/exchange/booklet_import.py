@@ -12,12 +12,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from practices import history
-from practices.audit import note
 from practices.exchange.booklet import Booklet, BookletActor, BookletCase, read_booklet
 from practices.exchange.sheet import Line
+from practices.history import versions
+from practices.history.audit import note
+from practices.history.snapshots import Record, write
 from practices.models import Actor, Country, FormerSlug, Participation, Practice, Publication, Revision
-from practices.records import Record, write
 from practices.search.indexing import together
 from practices.search.tokenizer import words
 from practices.values.period import Period, PeriodError
@@ -64,7 +64,7 @@ def written(case: BookletCase, known: "Known", report: CaseReport, status: str, 
     actors = len(known.actors)
     given = known.said(case) | {"slug": Practice.free_slug(case.title, fallback="practice")}
     practice = write(given | {"status": status})
-    history.keep(practice, Revision.Action.IMPORTED, None, file)
+    versions.keep(practice, Revision.Action.IMPORTED, None, file)
     report.says = [f"new actor: {actor}" for actor in known.actors[actors:]]
     report.says += [f"{name}: {told(value)}" for name, value in given.items() if value]
     return practice
@@ -98,9 +98,9 @@ def refuse_existing(booklet: Booklet) -> None:
         title: str(Practice.Status(status).label)
         for title, status in practices.values_list("title", "status")
     }
-    for title in history.deleted().values_list("record__title", flat=True):
+    for title in versions.deleted().values_list("record__title", flat=True):
         found.setdefault(title, _("deleted; an editor can restore it"))
-    by_slug = dict(history.deleted().values_list("slug", "record__title"))
+    by_slug = dict(versions.deleted().values_list("slug", "record__title"))
     by_slug |= dict(FormerSlug.objects.values_list("slug", "practice__title"))
     by_slug |= dict(practices.values_list("slug", "title"))
     titles = {title: title for title in found}

@@ -20,10 +20,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from practices import history, references
 from practices.exchange.formats import FORMATS
 from practices.exchange.markdown import page
 from practices.exchange.uploads import check_name, plain_files, read_picture, stored_pictures
+from practices.history import reference_versions, versions
+from practices.history.reference_versions import columns, table_line
+from practices.history.snapshots import RELATIONS, Record, fill, plain, record, store, with_numbers, write
 from practices.models import (
     Actor,
     ActorType,
@@ -38,8 +40,6 @@ from practices.models import (
     Theme,
 )
 from practices.models.version import content_version
-from practices.records import RELATIONS, Record, fill, plain, record, store, with_numbers, write
-from practices.references import columns, table_line
 from practices.search.indexing import together
 from practices.workflow import set_next_due
 
@@ -197,13 +197,13 @@ def bring_in(
     slugs = {str(values.get("slug")) for _number, values in lines(folder, "practices")}
     changed, titles = dict.fromkeys(counts, 0), []
     result = BroughtIn(changed, dict.fromkeys(counts, 0), titles)
-    record_changes = references.recorded("collection imported", folder.name)
+    record_changes = reference_versions.recorded("collection imported", folder.name)
     with suppress(Trial), uploads(folder / "media"), together(), record_changes as gone:
         if replace:
             FormerSlug.objects.all().delete()
             for practice in Practice.objects.filter(pk__in=others(Practice, slugs)):
-                history.first_kept(practice)
-                history.keep(practice, Revision.Action.DELETED, None)
+                versions.first_kept(practice)
+                versions.keep(practice, Revision.Action.DELETED, None)
                 gone.append(practice)
                 titles.append(f"{practice.title} ({practice.slug}, {practice.get_status_display()})")
                 Practice.objects.filter(pk=practice.pk).delete()
@@ -351,7 +351,7 @@ def write_practice(values: Record, slugs: set[str]) -> bool:
     if held and now | values == now:  # a line may be older than a field
         return False
     if held:
-        history.first_kept(held)
+        versions.first_kept(held)
         Practice.objects.filter(pk=held.pk).update(publish_at=None, replaces=None)
     practice = write({name: value for name, value in values.items() if name not in WORKFLOW}, held)
     errors: dict[str, list[str]] = {}
@@ -363,7 +363,7 @@ def write_practice(values: Record, slugs: set[str]) -> bool:
         raise ValidationError(errors)
     # Not by saving, which would set the moment of the last change to now.
     Practice.objects.filter(pk=practice.pk).update(**{name: getattr(practice, name) for name in steps})
-    history.keep(practice, Revision.Action.IMPORTED, None)
+    versions.keep(practice, Revision.Action.IMPORTED, None)
     return True
 
 
@@ -383,8 +383,10 @@ def remove(model: type[models.Model], keep: set[str]) -> int:
     """Deletes the rows that the folder does not have, each with a version; returns how many."""
     gone = others(model, keep)
     rows = model.objects.filter(pk__in=gone)
-    for row in rows if model in references.KINDS.values() else ():
-        references.keep_row(row, references.Action.DELETED, None, links=references.links_of(row))
+    for row in rows if model in reference_versions.KINDS.values() else ():
+        reference_versions.keep_row(
+            row, reference_versions.Action.DELETED, None, links=reference_versions.links_of(row)
+        )
     if hasattr(model, "parent"):
         rows.update(parent=None)  # so that a row and its parent can go together
     rows.delete()

@@ -34,9 +34,9 @@ from practices.exchange.sheet_types import (
 from practices.exchange.sheet_values import corridor_ends
 from practices.exchange.tables import FORMULA, harmless, heading
 from practices.exchange.workbook import MOST_UNPACKED, read_xlsx  # noqa: F401
+from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Record, record
 from practices.models import Practice
 from practices.names import visible
-from practices.records import CHILDREN, FIELDS, LINKS, Record, record
 from practices.values.text import BLANK, for_xml
 
 LONGEST_CELL = 32_767  # what the format allows

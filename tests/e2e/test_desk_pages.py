@@ -3,7 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from practices import history, workflow
+from practices import workflow
+from practices.history import versions
 from tests.factories import make_person, make_practice
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -18,7 +19,7 @@ def test_no_barrier_and_nothing_wider_than_the_window(browser, live_server, widt
     draft = workflow.prepare_change(live, boss)
     draft.title = "Seagulls"
     draft.save()
-    version = history.keep(draft, "changed", boss, "New figures.")
+    version = versions.keep(draft, "changed", boss, "New figures.")
     gone = make_practice()
     workflow.delete([gone], boss)
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)

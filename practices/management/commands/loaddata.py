@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.commands import loaddata
 from django.db import DEFAULT_DB_ALIAS
 
+from practices.history.reference_versions import recorded
 from practices.models import Practice
-from practices.references import recorded
 from practices.search.indexing import together
 
 

@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from practices.history.snapshots import KEYS, REMEMBERED, Record, plain, record, with_numbers, write
 from practices.models import FormerSlug, Practice, Revision, User
-from practices.records import KEYS, REMEMBERED, Record, plain, record, with_numbers, write
 
 Action = Revision.Action
 LONGEST_COMMENT = 2_000  # characters

@@ -13,7 +13,9 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from practices.audit import note
+from practices.history.audit import note
+from practices.history.public_changes import Watch
+from practices.history.snapshots import Record, plain, store
 from practices.models import (
     Actor,
     ActorType,
@@ -28,9 +30,7 @@ from practices.models import (
     User,
 )
 from practices.models.practice import BY_TITLE
-from practices.records import Record, plain, store
 from practices.search.indexing import together
-from practices.watch import Watch
 
 Action = ReferenceVersion.Action
 # How practices refer to a row, as lookups from Practice.

@@ -13,8 +13,8 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from practices.history.snapshots import CHILDREN, FIELDS, LINKS, REMEMBERED, Record
 from practices.models import FormerSlug, Practice
-from practices.records import CHILDREN, FIELDS, LINKS, REMEMBERED, Record
 from practices.values.period import in_words
 
 SAME, OUT, IN = "same", "out", "in"

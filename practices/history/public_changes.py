@@ -11,9 +11,9 @@ from itertools import islice
 
 from django.db.models import Max
 
-from practices import history
+from practices.history import versions
+from practices.history.snapshots import Record
 from practices.models import Practice, Revision, User
-from practices.records import Record
 from practices.search.indexing import names
 from practices.serializers.documents import kept, to_json
 
@@ -41,7 +41,7 @@ class Watch:
         for batch in self.batches():
             last = last_versions([row.pk for row in batch])
             for row in batch:
-                record = history.stands(row)
+                record = versions.stands(row)
                 known = not before or (row.pk in last and last[row.pk].record == record)
                 self.before[row.pk] = Before(digest(row, record), None if known else record)
 
@@ -56,15 +56,15 @@ class Watch:
             differ, made = [], []
             done = set(since(self.start, batch))
             for row in batch:
-                record, before = history.stands(row), self.before.get(row.pk)
+                record, before = versions.stands(row), self.before.get(row.pk)
                 if before and before.digest == digest(row, record):
                     continue
                 differ.append(row)
                 if row.pk in done:
                     continue
                 if before and before.record:
-                    made.append(history.revision(row, before.record, Revision.Action.FOUND, None))
-                made.append(history.revision(row, record, Revision.Action.CHANGED, person, comment))
+                    made.append(versions.revision(row, before.record, Revision.Action.FOUND, None))
+                made.append(versions.revision(row, record, Revision.Action.CHANGED, person, comment))
             Revision.objects.bulk_create(made)
             changed += differ
         return changed
