@@ -142,17 +142,17 @@ def pages(count: int) -> None:
 
 def saves() -> None:
     """A change of a published practice, prepared and published; with the index and without."""
-    from practices import workflow
     from practices.models import Practice, User
     from practices.search import indexing
+    from practices.workflow import transitions
 
     person = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser("benchmark")
 
     def save(practice: Practice) -> None:
-        draft = workflow.prepare_change(practice, person)
+        draft = transitions.prepare_change(practice, person)
         draft.summary = f"{draft.summary} More."
         draft.save()
-        workflow.take_step("publish", draft, person)
+        transitions.take_step("publish", draft, person)
 
     rows = list(Practice.objects.published()[: 2 * SAVES])
     with_search, without = [], []

@@ -15,16 +15,16 @@ class PracticesConfig(AppConfig):
 
     def ready(self) -> None:
         # Only now are the models there to listen to. Who is logged in is written down, then asked for a code.
-        from practices import roles, workflow
         from practices.history import audit  # noqa: F401
         from practices.models import version
         from practices.search import signals
+        from practices.workflow import permissions, transitions
 
         signals.connect()
         version.connect()
-        version.due.connect(workflow.publish_due)
+        version.due.connect(transitions.publish_due)
         pre_migrate.connect(refuse_other_encodings, sender=self)
-        post_migrate.connect(roles.make_groups, sender=self)
+        post_migrate.connect(permissions.make_groups, sender=self)
         register(has_full_text_search, Tags.database)
 
 

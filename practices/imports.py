@@ -18,7 +18,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from practices import roles, workflow
 from practices.exchange.sheet import MARKS, Line
 from practices.history import versions
 from practices.history.audit import note
@@ -31,6 +30,7 @@ from practices.models.children import MOST_LESSONS
 from practices.names import checked_slug, folded, visible
 from practices.search.indexing import together
 from practices.values.text import BLANK, typed_slug
+from practices.workflow import permissions, transitions
 
 logger = logging.getLogger(__name__)
 MOST_TRIES = 20  # for a slug that others take in the same moment
@@ -88,7 +88,7 @@ def file_remarks(imported: Import) -> list[str]:
 
 
 def only_editors(person: User) -> None:
-    if not roles.is_editor(person):
+    if not permissions.is_editor(person):
         raise PermissionDenied
 
 
@@ -293,7 +293,7 @@ class Run:
         else:
             if practice.status == Practice.Status.PUBLISHED:
                 made = "prepared"
-                practice = workflow.prepare_change(practice, self.person)
+                practice = transitions.prepare_change(practice, self.person)
             else:
                 versions.first_kept(practice)
             before = record(practice)
@@ -367,7 +367,7 @@ def undo(imported: Import, person: User, for_good: bool = True) -> list[tuple[st
                 before = with_numbers(done["before"], record(practice)["lessons"])
                 versions.keep(write(before, practice), Revision.Action.RESTORED, person, row.file)
             else:
-                workflow.delete([practice], person)
+                transitions.delete([practice], person)
         row.state, row.finished_at = Import.State.UNDONE, timezone.now()
         row.save()
         note("import undone", person, f"{row.file}: {len(row.done)}")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from practices.models import version
 from practices.views.preview import link
-from practices.workflow import publish_due, take_step
+from practices.workflow.transitions import publish_due, take_step
 from tests.admin_form import PracticePage
 from tests.factories import make_editor, make_practice
 

@@ -7,12 +7,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from practices import workflow
 from practices.exchange.booklet import read_booklet
 from practices.exchange.booklet_import import import_booklet
 from practices.history.snapshots import record
 from practices.models import Actor, AuditEntry, Country, Lesson, Practice, Revision
 from practices.values.period import Period
+from practices.workflow import transitions
 from tests import fidelity
 from tests.factories import make_country, make_editor, make_practice
 
@@ -161,7 +161,7 @@ def test_a_practice_under_a_former_address_counts_as_existing(ruritania, tmp_pat
 
 
 def test_a_deleted_practice_counts_as_existing_as_it_can_be_restored(ruritania, tmp_path):
-    workflow.delete([make_practice("Wells of Overbrook", slug="wells")], make_editor())
+    transitions.delete([make_practice("Wells of Overbrook", slug="wells")], make_editor())
     with pytest.raises(CommandError, match=r"“Wells of Overbrook” \(deleted; an editor can restore it\)"):
         apply(booklet_file(tmp_path))
     assert Practice.objects.count() == 0

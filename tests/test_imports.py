@@ -9,12 +9,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from openpyxl import Workbook, load_workbook
 
-from practices import imports, workflow
+from practices import imports
 from practices.exchange import sheet
 from practices.exchange.booklet_import import booklet_lines
 from practices.exchange.sheet import SheetError
 from practices.history.snapshots import record, write
 from practices.models import Import, Practice, Revision
+from practices.workflow import transitions
 from tests.factories import (
     make_actor,
     make_country,
@@ -283,7 +284,7 @@ def test_what_is_wrong_is_told_by_its_cell(editor):
 def test_a_practice_has_one_row_in_a_sheet(editor, status, again):
     practice = make_practice("Bonds", slug="bonds", status=status)
     if again == "bonds-of-a-draft":
-        draft = workflow.prepare_change(practice, editor) if status == "published" else practice
+        draft = transitions.prepare_change(practice, editor) if status == "published" else practice
         again = draft.slug
     before = {row.slug: record(row) for row in Practice.objects.all()}
     rows = [{"slug": "bonds", "title": "AA"}, {"slug": again, "title": "BB"}]
@@ -365,7 +366,7 @@ def test_an_import_that_changed_a_practice_twice_is_undone(editor):
 
 def test_what_was_published_since_is_not_taken_away(editor):
     tried, _outcomes = taken(a_csv({"title": "New", "story": "A story."}), editor)
-    workflow.take_step("publish", Practice.objects.get(), editor)
+    transitions.take_step("publish", Practice.objects.get(), editor)
     with pytest.raises(ValidationError, match="New"):
         imports.undo(tried, editor)
     assert Practice.objects.get().status == "published"

@@ -7,14 +7,15 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 
-from practices import imports, workflow
+from practices import imports
 from practices.exchange import schema_org, sheet
 from practices.history import versions
 from practices.history.differences import changes
 from practices.history.snapshots import record, with_numbers, write
 from practices.models import Lesson, Practice, Revision
 from practices.views import preview
-from practices.workflow import take_step
+from practices.workflow import transitions
+from practices.workflow.transitions import take_step
 from tests.admin_form import PracticePage
 from tests.databases import own_database
 from tests.factories import make_editor, make_practice
@@ -138,7 +139,7 @@ def test_a_number_that_a_form_makes_up_is_given_to_nobody(desk):
 
 def test_a_published_change_keeps_numbers_and_the_page_says_which_lesson_was_removed(client, editor):
     live = make_practice(slug="bonds", lessons=("A", "B", "C"))
-    draft = workflow.prepare_change(live, editor)
+    draft = transitions.prepare_change(live, editor)
     assert numbers(draft) == [(1, "A"), (2, "B"), (3, "C")]
     draft.lessons.filter(number=1).update(order=9)
     draft.lessons.get(number=2).delete()
@@ -181,7 +182,7 @@ def test_a_lesson_that_never_was_public_leaves_no_note(client, editor):
     practice.lessons.get(number=2).delete()
     take_step("publish", Practice.objects.get(), editor)
     assert removed(client, "bonds") == []
-    draft = workflow.prepare_change(Practice.objects.get(), editor)
+    draft = transitions.prepare_change(Practice.objects.get(), editor)
     draft.lessons.create(order=5, text="C").delete()
     take_step("publish", Practice.objects.get(pk=draft.pk), editor)
     assert removed(client, "bonds") == []
@@ -197,16 +198,16 @@ def test_a_page_without_any_lesson_left_says_which_were_removed(client):
 
 def test_a_discarded_change_and_its_practice_give_no_number_twice(editor):
     live = make_practice(lessons=("A",))
-    draft = workflow.prepare_change(live, editor)
+    draft = transitions.prepare_change(live, editor)
     assert draft.lessons.create(order=2, text="B").number == 2
-    workflow.delete([draft], editor)
-    again = workflow.prepare_change(Practice.objects.get(), editor)
+    transitions.delete([draft], editor)
+    again = transitions.prepare_change(Practice.objects.get(), editor)
     assert again.lessons.create(order=2, text="C").number == 3
 
 
 def test_a_practice_and_the_draft_of_its_change_give_different_numbers(editor):
     live = make_practice(lessons=("A",))
-    draft = workflow.prepare_change(live, editor)
+    draft = transitions.prepare_change(live, editor)
     assert draft.lessons.create(order=2, text="In the draft").number == 2
     assert live.lessons.create(order=2, text="In the practice").number == 3
     assert draft.lessons.create(order=3, text="In the draft again").number == 4
@@ -226,7 +227,7 @@ def test_a_restored_version_updates_the_lesson_of_the_same_number(editor):
     key = practice.lessons.get(number=1).pk
     practice.lessons.filter(number=1).update(text="Changed", order=8)
     practice.lessons.create(order=9, text="C").delete()
-    workflow.restore(first, editor)
+    transitions.restore(first, editor)
     assert numbers(practice) == [(1, "A"), (2, "B")]
     assert practice.lessons.get(number=1).pk == key
     assert practice.lessons.create(order=3, text="D").number == 4
@@ -236,10 +237,10 @@ def test_a_deleted_practice_comes_back_with_its_numbers_and_what_it_remembers(cl
     practice = make_practice(slug="bonds", lessons=("A", "B", "C"))
     practice.lessons.get(number=2).delete()
     practice.lessons.get(number=3).delete()
-    draft = workflow.prepare_change(Practice.objects.get(), editor)
+    draft = transitions.prepare_change(Practice.objects.get(), editor)
     draft.lessons.create(order=2, text="D")
-    workflow.delete([Practice.objects.get(slug="bonds")], editor)
-    back = workflow.restore(versions.deleted().get(), editor)
+    transitions.delete([Practice.objects.get(slug="bonds")], editor)
+    back = transitions.restore(versions.deleted().get(), editor)
     assert numbers(back) == [(1, "A")]
     take_step("publish", back, editor)
     assert removed(client, "bonds") == [2, 3]
@@ -253,7 +254,7 @@ def test_a_version_from_before_lessons_had_numbers_gives_them_their_places(edito
     practice.lessons.get(number=3).delete()
     practice.lessons.filter(number=1).update(order=9)  # B, A
     practice.lessons.create(order=12, text="D")
-    workflow.restore(Revision.objects.get(action="created"), editor)
+    transitions.restore(Revision.objects.get(action="created"), editor)
     assert numbers(practice) == [(1, "A"), (2, "B"), (3, "C")]
 
 

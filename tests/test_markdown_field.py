@@ -11,7 +11,7 @@ from practices.models import Lesson, Practice, Publication, Source, Synonym, The
 from practices.models.fields import MarkdownField
 from practices.search.indexing import MARKUP
 from practices.values.text import to_html, unwrap
-from practices.workflow import restore
+from practices.workflow.transitions import restore
 from tests.admin_form import PracticePage, errors_of
 from tests.factories import make_editor, make_person, make_practice
 

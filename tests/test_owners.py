@@ -3,9 +3,9 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from practices import owners, workflow
 from practices.history import reference_versions, versions
 from practices.models import AuditEntry, Practice, Presence, Revision, User
+from practices.workflow import owners, transitions
 from tests.admin_form import PracticePage
 from tests.factories import make_editor, make_person, make_practice, make_theme
 
@@ -46,7 +46,7 @@ def titles_for(client, person: User) -> list[str]:
 
 
 def restored(slug: str, editor: User) -> Practice:
-    return workflow.restore(versions.deleted().get(slug=slug), editor)
+    return transitions.restore(versions.deleted().get(slug=slug), editor)
 
 
 # Restoring -------------------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ def restored(slug: str, editor: User) -> Practice:
 
 def test_a_restored_practice_has_its_owner_who_finds_it_under_for_me(client, author, editor):
     practice = make_practice("Bonds", slug="bonds", status="draft", owner=author)
-    workflow.delete([practice], editor)
+    transitions.delete([practice], editor)
     back = restored("bonds", editor)
     assert Practice.objects.get(pk=back.pk).owner == author
     assert versions.versions(back.pk).first().owner == author
@@ -65,7 +65,7 @@ def test_a_restored_practice_has_its_owner_who_finds_it_under_for_me(client, aut
 def test_a_version_of_a_former_release_gives_the_practice_to_who_wrote_the_first_version(author, editor):
     practice = make_practice(slug="bonds", status="draft", owner=author)
     versions.keep(practice, "created", author)
-    workflow.delete([practice], editor)
+    transitions.delete([practice], editor)
     Revision.objects.update(owner=None)
     assert restored("bonds", editor).owner == author
 
@@ -74,12 +74,12 @@ def test_a_first_version_that_was_only_found_names_no_owner(author, editor):
     practice = make_practice(slug="bonds", status="draft")
     versions.keep(practice, "found", None)
     versions.keep(practice, "changed", author)
-    workflow.delete([practice], editor)
+    transitions.delete([practice], editor)
     assert restored("bonds", editor).owner is None
 
 
 def test_the_page_that_restores_says_who_owns_the_practice(client, author, editor):
-    workflow.delete([make_practice(slug="bonds", status="draft", owner=author)], editor)
+    transitions.delete([make_practice(slug="bonds", status="draft", owner=author)], editor)
     page = client.post(f"{LIST}version/{versions.deleted().get().pk}/", follow=True).content.decode()
     assert "This version is back, as a draft. Its owner: ana." in page
 
@@ -104,8 +104,8 @@ def test_an_editor_gives_a_practice_to_another_owner(client, author, colleague, 
 
 def test_the_draft_of_a_change_goes_along_if_it_has_the_same_owner(author, colleague, editor):
     mine, theirs = make_practice(owner=author), make_practice(owner=author)
-    own_draft = workflow.prepare_change(mine, author)
-    other_draft = workflow.prepare_change(theirs, editor)
+    own_draft = transitions.prepare_change(mine, author)
+    other_draft = transitions.prepare_change(theirs, editor)
     changed = owners.hand_over([mine, theirs], colleague, editor)
     assert {row.pk for row in changed} == {mine.pk, theirs.pk, own_draft.pk}
     assert Practice.objects.get(pk=other_draft.pk).owner == editor
@@ -198,7 +198,7 @@ def test_the_practices_of_a_deleted_account_go_to_the_chosen_owner(
 ):
     practice = make_practice("Bonds", slug="bonds", status="draft", owner=author)
     versions.keep(practice, "created", author)
-    workflow.delete([make_practice(slug="gone", owner=author)], administrator)
+    transitions.delete([make_practice(slug="gone", owner=author)], administrator)
     if page == "one":
         response = client.post(f"{ACCOUNTS}{author.pk}/delete/", {"post": "yes", "owner": str(colleague.pk)})
     else:
@@ -229,7 +229,7 @@ def test_an_account_without_practices_is_deleted_without_a_further_question(clie
 
 def test_the_question_before_a_practice_is_deleted_says_that_it_can_be_restored(client, author, editor):
     practice = make_practice("Bonds", themes=("savings",), lessons=("A lesson.",), actors=("atikha",))
-    workflow.prepare_change(practice, editor)
+    transitions.prepare_change(practice, editor)
     Presence.objects.create(practice=practice, user=author, seen_at="2026-01-01T00:00Z")
     said = client.get(f"{LIST}{practice.pk}/delete/").content.decode()
     for sentence in (
@@ -243,7 +243,7 @@ def test_the_question_before_a_practice_is_deleted_says_that_it_can_be_restored(
 
 
 def test_the_question_before_a_prepared_change_is_deleted_says_that_the_practice_stays(client, editor):
-    draft = workflow.prepare_change(make_practice("Bonds"), editor)
+    draft = transitions.prepare_change(make_practice("Bonds"), editor)
     said = client.get(f"{LIST}{draft.pk}/delete/").content.decode()
     assert "Only this prepared change is deleted. The public practice stays as it is." in said
     assert "It leaves the public site" not in said
@@ -269,7 +269,7 @@ def test_a_line_of_the_log_links_to_its_practices(client, administrator):
     theme = make_theme("savings")
     here, gone = (make_practice(title, themes=("savings",)) for title in ("Here", "Gone"))
     reference_versions.delete([theme], administrator)
-    workflow.delete([gone], administrator)
+    transitions.delete([gone], administrator)
     page = client.get("/admin/practices/auditentry/?q=Savings").content.decode()
     for practice, to in ((here, f"{LIST}{here.pk}/change/"), (gone, "/version/")):
         address = f"{LIST}found/{practice.pk}/?slug={practice.slug}"
@@ -282,7 +282,7 @@ def test_a_line_of_the_log_links_to_its_practices(client, administrator):
 
 def test_a_link_of_the_log_finds_a_restored_practice_under_its_new_key(client, editor):
     practice = make_practice(slug="bonds")
-    workflow.delete([practice], editor)
+    transitions.delete([practice], editor)
     back = restored("bonds", editor)
     location = client.get(f"{LIST}found/{practice.pk}/?slug=bonds")["Location"]
     assert location == f"{LIST}{back.pk}/change/"
@@ -291,7 +291,7 @@ def test_a_link_of_the_log_finds_a_restored_practice_under_its_new_key(client, e
 
 def test_a_contributor_finds_no_practice_of_others_by_the_links_of_the_log(client, author):
     other = make_practice(slug="other")
-    workflow.delete([gone := make_practice(slug="gone")], make_editor("boss"))
+    transitions.delete([gone := make_practice(slug="gone")], make_editor("boss"))
     client.force_login(author)
     for key, slug in ((other.pk, "other"), (gone.pk, "gone")):
         assert client.get(f"{LIST}found/{key}/?slug={slug}").status_code == 404

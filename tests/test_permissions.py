@@ -8,9 +8,9 @@ from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.test import RequestFactory
 
-from practices import roles, workflow
 from practices.admin.practices import PracticeAdmin
 from practices.models import Practice, User
+from practices.workflow import permissions, transitions
 from tests.factories import make_editor, make_person, make_practice
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,7 @@ def test_who_may_see_change_and_delete_a_practice(people, state):
     practice = make_practice(owner=people["owner"], **STATES[state])
     found = [
         allowed(people, lambda person, rule=rule: rule(person, practice))
-        for rule in (roles.may_see, roles.may_change, roles.may_delete)
+        for rule in (permissions.may_see, permissions.may_change, permissions.may_delete)
     ]
     assert found == list(TABLE[state])
 
@@ -98,8 +98,8 @@ def test_who_may_take_which_step(people, state):
     practice = make_practice(owner=people["owner"], **STATES[state])
     found = {
         name: who
-        for name, step in workflow.STEPS.items()
-        if (who := allowed(people, lambda person, step=step: workflow.may_take(step, person, practice)))
+        for name, step in transitions.STEPS.items()
+        if (who := allowed(people, lambda person, step=step: transitions.may_take(step, person, practice)))
     }
     assert found == STEPS[state]
 
@@ -107,14 +107,14 @@ def test_who_may_take_which_step(people, state):
 @pytest.mark.parametrize("status", ["draft", "in_review"])
 def test_a_practice_without_an_owner_is_the_editors_alone(people, status):
     practice = make_practice(status=status)
-    for rule in (roles.may_see, roles.may_change, roles.may_delete):
+    for rule in (permissions.may_see, permissions.may_change, permissions.may_delete):
         assert allowed(people, lambda person, rule=rule: rule(person, practice)) == EDITORS
 
 
 def test_the_list_at_the_desk_holds_all_for_editors_and_their_own_for_contributors(people):
     own = make_practice(owner=people["owner"], status="draft")
     every = {own, make_practice(owner=people["other"], status="in_review"), make_practice()}
-    seen = {name: set(roles.seen_by(people[name])) for name in PEOPLE if name != "nobody"}
+    seen = {name: set(permissions.seen_by(people[name])) for name in PEOPLE if name != "nobody"}
     assert seen == {
         "owner": {own},
         "other": every - {own} - {row for row in every if row.owner_id is None},

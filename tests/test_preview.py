@@ -6,9 +6,9 @@ import pytest
 from django.core import signing
 from django.utils import timezone
 
-from practices import workflow
 from practices.models import Practice
 from practices.views.preview import SALT, link
+from practices.workflow import transitions
 from tests.factories import make_person, make_practice
 from tests.test_workflow import whole
 
@@ -31,7 +31,7 @@ def test_it_is_byte_for_byte_the_page_that_is_published(client, editor):
     draft = whole(status="draft", story="A zarzuela of gannets.", period="2014/..", summary="In short.")
     shown = client.get(link(draft)[0])
     assert shown.status_code == 200
-    workflow.take_step("publish", draft, editor)
+    transitions.take_step("publish", draft, editor)
     public = Practice.objects.get(pk=draft.pk)
     Practice.objects.filter(pk=draft.pk).update(updated_at=draft.updated_at)
     page = client.get("/practices/bonds/").content.decode()
@@ -49,7 +49,7 @@ def strip(page: str) -> list[str]:
 
 def test_a_prepared_change_is_shown_under_the_address_that_it_will_have(client, editor):
     live = whole()
-    draft = workflow.prepare_change(live, editor)
+    draft = transitions.prepare_change(live, editor)
     draft.title = "Seagulls"
     draft.save()
     page = client.get(link(draft)[0]).content.decode()
@@ -82,9 +82,9 @@ def test_a_link_holds_for_seven_days(client, monkeypatch):
 def test_a_link_leads_to_what_was_published_and_ends_with_the_draft(client, editor):
     draft = make_practice(slug="one", status="draft")
     address = link(draft)[0]
-    workflow.take_step("publish", draft, editor)
+    transitions.take_step("publish", draft, editor)
     assert client.get(address)["Location"] == "/practices/one/"
-    workflow.take_step("archive", draft, editor)
+    transitions.take_step("archive", draft, editor)
     assert client.get(address).status_code == 410
     Practice.objects.all().delete()
     assert client.get(address).status_code == 410

@@ -15,7 +15,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from practices import workflow
 from practices.history import reference_versions, versions
 from practices.history.snapshots import record
 from practices.models import (
@@ -30,6 +29,7 @@ from practices.models import (
     User,
 )
 from practices.serializers import documents
+from practices.workflow import transitions
 from tests.admin_form import PracticePage, form_of
 from tests.factories import make_actor, make_country, make_person, make_practice, make_publication
 from tests.test_import_booklet import ONE_CASE
@@ -231,7 +231,7 @@ def test_every_command_that_imports_is_tried_without_apply():
 
 def prepared(portal: Portal) -> None:
     """Publishes a prepared change of “One”."""
-    draft = workflow.prepare_change(portal.one, portal.person)
+    draft = transitions.prepare_change(portal.one, portal.person)
     page = PracticePage(portal.client, f"{LIST}{draft.pk}/change/")
     page.fill(story="Otherwise.")
     assert page.save().status_code == 302
@@ -265,7 +265,7 @@ def imported(portal: Portal) -> None:
 
 
 def back(portal: Portal) -> None:
-    workflow.delete([portal.draft], portal.person)
+    transitions.delete([portal.draft], portal.person)
     portal.post(f"{LIST}version/{versions.deleted().get().pk}/")
 
 

@@ -12,9 +12,10 @@ from django.db import connections
 from django.db.utils import load_backend
 from django.test import Client
 
-from practices import imports, workflow
+from practices import imports
 from practices.exchange import sheet
 from practices.models import Import, Practice, User
+from practices.workflow import transitions
 from tests.admin_form import PracticePage, form_of
 from tests.databases import own_database
 from tests.factories import make_editor, make_practice
@@ -98,7 +99,7 @@ def test_of_a_save_and_a_publication_at_once_the_text_is_public_or_comes_back(da
         practice = make_practice(status="draft", slug=f"race-{number}")
         page, _other = opened(practice, story="Story of {}.")
         other = User.objects.get(username="juan")
-        answer, _step = at_once(page.save, partial(workflow.take_step, "publish", practice, other))
+        answer, _step = at_once(page.save, partial(transitions.take_step, "publish", practice, other))
         practice.refresh_from_db()
         assert practice.status == "published"
         if answer.status_code == 302:

@@ -3,7 +3,6 @@
 import pytest
 from django.urls import reverse
 
-from practices import workflow
 from practices.history import reference_versions
 from practices.history.snapshots import record
 from practices.models import (
@@ -16,6 +15,7 @@ from practices.models import (
     Synonym,
     Theme,
 )
+from practices.workflow import transitions
 from tests.admin_form import form_of
 from tests.factories import (
     make_actor,
@@ -110,7 +110,7 @@ def test_deleting_a_theme_keeps_versions_before_and_after_and_names_the_practice
 
 def test_a_version_that_holds_the_state_before_is_not_kept_twice(client, editor, savings):
     live = practice("bonds")
-    draft = workflow.prepare_change(live, editor)
+    draft = transitions.prepare_change(live, editor)
     client.post(page(client, savings, "delete"), {"post": "yes"})
     assert [action for action, _comment, _themes in of(live)] == ["found", "changed"]
     assert [action for action, _comment, _themes in of(draft)] == ["prepared", "changed"]
@@ -138,8 +138,8 @@ def test_a_deleted_theme_is_restored_with_its_practices(client, editor, savings)
 
 def test_a_practice_that_was_deleted_and_restored_since_gets_its_theme_back(client, editor, savings):
     reference_versions.delete([savings], editor)
-    workflow.delete([practice("bonds")], editor)
-    workflow.restore(Revision.objects.get(action="deleted"), editor)
+    transitions.delete([practice("bonds")], editor)
+    transitions.restore(Revision.objects.get(action="deleted"), editor)
     reference_versions.restore(reference_versions.deleted(Theme).get(), editor)
     assert record(practice("bonds"))["themes"] == ["other", "savings"]
 
@@ -275,10 +275,10 @@ def test_the_log_says_when_the_slug_or_the_parent_of_a_row_changed_too(client, e
 
 def test_a_theme_of_another_slug_is_found_by_versions_of_practices_from_before(client, editor, savings):
     first = practice("draft")
-    workflow.delete([first], editor)
+    transitions.delete([first], editor)
     save(client, savings, slug="saving-money")
     assert of(practice("bonds"))[-1][2] == ["other", "saving-money"]
-    restored = workflow.restore(Revision.objects.get(action="deleted"), editor)
+    restored = transitions.restore(Revision.objects.get(action="deleted"), editor)
     assert record(restored)["themes"] == ["saving-money"]
 
 

@@ -15,10 +15,10 @@ from django.template.response import SimpleTemplateResponse
 from django.test import Client
 from django.urls import get_resolver
 
-from practices import workflow
 from practices.history import reference_versions, versions
 from practices.models import AuditEntry, Import, Practice, SecondFactor, Synonym
 from practices.views.preview import link
+from practices.workflow import transitions
 from tests.factories import (
     make_actor,
     make_country,
@@ -196,7 +196,7 @@ def things(db) -> dict:
         made[f"version {name}"] = versions.keep(made[name], "changed", None)
     gone = make_practice(status="draft")
     boss = make_editor("root")
-    workflow.delete([gone], boss)
+    transitions.delete([gone], boss)
     made["version gone"] = versions.deleted().get()
     made["import"] = Import.objects.create(file="a.csv", lines=[], state="undone")
     for name in REFERENCES:

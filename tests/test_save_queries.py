@@ -6,10 +6,10 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from practices import workflow
 from practices.history import versions
 from practices.history.snapshots import record
 from practices.models import Practice, Revision, User
+from practices.workflow import transitions
 from tests.admin_form import PracticePage
 from tests.factories import make_editor, make_person, make_practice
 
@@ -61,7 +61,7 @@ def draft_without_history(rows: int, person: User) -> Practice:
 
 
 def change_of_a_public_practice(rows: int, person: User) -> Practice:
-    return workflow.prepare_change(with_rows(rows, owner=person), person)
+    return transitions.prepare_change(with_rows(rows, owner=person), person)
 
 
 @pytest.mark.parametrize("make", [draft_with_history, draft_without_history, change_of_a_public_practice])

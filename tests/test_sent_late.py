@@ -10,10 +10,10 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from practices import workflow
 from practices.models import Practice, SecondFactor, User
 from practices.models.session import Session
 from practices.second_factor import hashed
+from practices.workflow import transitions
 from tests.admin_form import PracticePage, form_of
 from tests.factories import make_editor, make_person, make_practice
 
@@ -174,7 +174,7 @@ def test_what_was_typed_into_a_practice_that_was_closed_meanwhile_comes_back_wit
     written, steps, words
 ):
     for step in steps:
-        workflow.take_step(step, Practice.objects.get(), make_editor(step))
+        transitions.take_step(step, Practice.objects.get(), make_editor(step))
     response = written.client.post(written.address, written.data, headers=OURS)
     page = response.content.decode()
     assert words in page
@@ -185,7 +185,7 @@ def test_what_was_typed_into_a_practice_that_was_closed_meanwhile_comes_back_wit
     script = written.client.post(written.address, written.data, headers=SCRIPT)
     assert (script.status_code, words in json.loads(script.content)["said"]) == (423, True)
     assert Practice.objects.get().title != "Bonds"
-    workflow.take_step(
+    transitions.take_step(
         "reopen" if "publish" in steps else "send-back", Practice.objects.get(), make_editor(), "!"
     )
     assert written.client.post(written.address, again).status_code == 302
@@ -193,7 +193,7 @@ def test_what_was_typed_into_a_practice_that_was_closed_meanwhile_comes_back_wit
 
 
 def test_what_was_typed_into_a_practice_that_is_gone_comes_back_with_the_reason(page):
-    workflow.delete(list(Practice.objects.all()), make_editor("other"))
+    transitions.delete(list(Practice.objects.all()), make_editor("other"))
     response = page.client.post(page.address, page.data, headers=OURS)
     assert "an editor finds it at “Deleted practices”" in response.content.decode()
     assert handed_back(response)["story"] == page.data["story"]
@@ -211,12 +211,12 @@ def test_what_becomes_of_anothers_draft_is_not_told(written):
 
 def test_a_comment_on_a_step_that_another_took_meanwhile_comes_back(page):
     practice = Practice.objects.get()
-    workflow.take_step("publish", practice, make_editor("other"))
+    transitions.take_step("publish", practice, make_editor("other"))
     address = f"/admin/practices/practice/step/submit/?practice={practice.pk}"
     response = page.client.post(address, {"comment": "Why, in <words>."})
     assert "Your comment, to copy" in response.content.decode()
     assert '<p class="typed" dir="auto">Why, in &lt;words&gt;.</p>' in response.content.decode()
-    workflow.delete([practice], make_editor("third"))
+    transitions.delete([practice], make_editor("third"))
     response = page.client.post(address, {"comment": "Why, in words."}, headers=OURS)
     assert handed_back(response)["comment"] == "Why, in words."
 

@@ -11,7 +11,6 @@ from django.db import connection, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
-from practices import workflow
 from practices.index.facet_index import catalogue
 from practices.listing.filters import LessonFilter, PracticeFilter, Results
 from practices.models import (
@@ -32,6 +31,7 @@ from practices.models import (
     VocabularyWord,
 )
 from practices.models.version import ContentVersion, content_version
+from practices.workflow import transitions
 from tests.admin_form import PracticePage
 from tests.factories import (
     make_actor,
@@ -252,14 +252,14 @@ def test_no_new_row_that_nothing_public_names_moves_it(practice):
 @pytest.mark.parametrize(
     "step",
     [
-        lambda editor: workflow.take_step("submit", make_practice(status="draft"), editor),
-        lambda editor: workflow.take_step("send-back", make_practice(status="in_review"), editor, "Why?"),
-        lambda editor: workflow.take_step(
+        lambda editor: transitions.take_step("submit", make_practice(status="draft"), editor),
+        lambda editor: transitions.take_step("send-back", make_practice(status="in_review"), editor, "Why?"),
+        lambda editor: transitions.take_step(
             "publish", make_practice(status="draft"), editor, at=timezone.now() + timedelta(days=1)
         ),
-        lambda editor: workflow.take_step("reopen", make_practice(status="archived"), editor),
-        lambda editor: workflow.delete([make_practice(status="draft")], editor),
-        lambda editor: workflow.prepare_change(Practice.objects.get(slug="one"), editor),
+        lambda editor: transitions.take_step("reopen", make_practice(status="archived"), editor),
+        lambda editor: transitions.delete([make_practice(status="draft")], editor),
+        lambda editor: transitions.prepare_change(Practice.objects.get(slug="one"), editor),
     ],
     ids=["submit", "send back", "schedule", "return to draft", "delete", "prepare a change"],
 )
@@ -284,14 +284,14 @@ def test_the_form_of_a_draft_moves_nothing_and_no_cached_list_or_feed_is_lost(pr
 @pytest.mark.parametrize("step", ["archive", "reopen"])
 def test_the_step_that_ends_being_public_moves_it(practice, step):
     before = content_version()
-    workflow.take_step(step, practice, make_editor())
+    transitions.take_step(step, practice, make_editor())
     assert content_version() != before
     assert slugs() == []
 
 
 def test_the_step_that_publishes_moves_it(practice):
     draft, before = make_practice("New", slug="new", status="draft"), content_version()
-    workflow.take_step("publish", draft, make_editor())
+    transitions.take_step("publish", draft, make_editor())
     assert content_version() != before
     assert sorted(slugs()) == ["new", "one"]
 
@@ -438,7 +438,7 @@ def test_a_lesson_saved_while_another_connection_publishes_its_practice_is_found
 
     def publish() -> None:
         with transaction.atomic():
-            workflow.take_step("publish", draft, editor)
+            transitions.take_step("publish", draft, editor)
             publishing.set()
             saved.wait(0.5)  # in vain: the other waits for the end of this transaction
 

@@ -8,13 +8,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.utils import timezone
 
-from practices import workflow
 from practices.history import versions
 from practices.history.snapshots import record
 from practices.index.facet_index import catalogue
 from practices.models import Actor, AuditEntry, ContentVersion, Practice, Revision, User
 from practices.search import find
-from practices.workflow import STEPS, publish_due, take_step
+from practices.workflow import transitions
+from practices.workflow.transitions import STEPS, publish_due, take_step
 from tests.admin_form import PracticePage
 from tests.factories import make_editor, make_person, make_practice
 
@@ -81,7 +81,7 @@ def test_each_step_is_open_to_whom_it_is_meant_for_and_refused_to_all_others(who
             with pytest.raises((PermissionDenied, ValidationError)):
                 take_step(name, practice, people[who], "Because.")
             assert (of(practice).status, Revision.objects.filter(key=practice.pk).count()) == (state, 0)
-        assert set(workflow.open_steps(people[who], make_practice(status=state, owner=author))) == allowed
+        assert set(transitions.open_steps(people[who], make_practice(status=state, owner=author))) == allowed
         Revision.objects.all().delete()
 
 
@@ -191,7 +191,7 @@ def whole(**fields) -> Practice:
 
 def test_a_prepared_change_is_a_copy_that_nobody_outside_sees(client, editor):
     live = whole()
-    draft = workflow.prepare_change(live, editor)
+    draft = transitions.prepare_change(live, editor)
     own = {"slug": f"bonds-change-{live.pk}", "status": "draft", "published_at": None, "public_lessons": []}
     assert {n: v for n, v in record(draft).items() if n != "created_at"} == {
         n: v for n, v in (record(live) | own).items() if n != "created_at"
@@ -211,7 +211,7 @@ def test_published_it_takes_the_place_of_the_practice_children_included_and_keep
     live.former_slugs.create(slug="older")
     before = record(live)
     kept = dict(live.lessons.values_list("text", "pk"))
-    draft = workflow.prepare_change(live, editor)
+    draft = transitions.prepare_change(live, editor)
     draft.title = "Seagulls"
     draft.save()
     draft.lessons.filter(text="B").delete()
@@ -229,7 +229,7 @@ def test_published_it_takes_the_place_of_the_practice_children_included_and_keep
 
 
 def test_a_change_can_be_published_on_a_day_to_come(clock, client, editor):
-    draft = workflow.prepare_change(whole(), editor)
+    draft = transitions.prepare_change(whole(), editor)
     draft.title = "Seagulls"
     draft.save()
     take_step("publish", draft, editor, "", timezone.now() + timedelta(days=1))
@@ -241,15 +241,15 @@ def test_a_change_can_be_published_on_a_day_to_come(clock, client, editor):
 
 def test_there_is_one_draft_beside_a_practice(editor):
     live = whole()
-    assert workflow.prepare_change(live, editor) == workflow.prepare_change(live, editor)
+    assert transitions.prepare_change(live, editor) == transitions.prepare_change(live, editor)
     assert Practice.objects.count() == 2
 
 
 def test_only_what_is_public_has_a_draft_beside_it(author, editor):
     with pytest.raises(ValidationError, match="Only what is public"):
-        workflow.prepare_change(make_practice(status="archived"), editor)
+        transitions.prepare_change(make_practice(status="archived"), editor)
     with pytest.raises(PermissionDenied):
-        workflow.prepare_change(make_practice(), author)
+        transitions.prepare_change(make_practice(), author)
 
 
 # Deleting and restoring --------------------------------------------------------------------------------
@@ -259,11 +259,11 @@ def test_a_deleted_practice_comes_back_as_a_draft_with_address_children_dates_an
     practice = whole()
     before = record(practice)
     key = practice.pk
-    workflow.delete([practice], editor)
+    transitions.delete([practice], editor)
     assert Practice.objects.count() == 0
     [gone] = versions.deleted()
     assert (gone.key, gone.slug, gone.person) == (key, "bonds", editor)
-    back = workflow.restore(gone, editor, "By mistake.")
+    back = transitions.restore(gone, editor, "By mistake.")
     assert record(back) == before | {"status": "draft"}
     assert [row.action for row in versions.versions(back.pk)] == ["restored", "deleted", "found"]
     assert list(versions.deleted()) == []
@@ -273,18 +273,18 @@ def test_a_deleted_practice_comes_back_as_a_draft_with_address_children_dates_an
 
 def test_its_address_may_be_taken_meanwhile(editor):
     practice = make_practice(slug="bonds")
-    workflow.delete([practice], editor)
+    transitions.delete([practice], editor)
     make_practice(slug="bonds")
     make_practice(slug="other").former_slugs.create(slug="bonds-2")
-    assert workflow.restore(versions.deleted().get(), editor).slug == "bonds-3"
+    assert transitions.restore(versions.deleted().get(), editor).slug == "bonds-3"
 
 
 def test_a_version_that_names_what_is_gone_says_so(editor):
     practice = whole()
-    workflow.delete([practice], editor)
+    transitions.delete([practice], editor)
     Actor.objects.filter(slug="naga").delete()
     with pytest.raises(ValidationError) as refused:
-        workflow.restore(versions.deleted().get(), editor)
+        transitions.restore(versions.deleted().get(), editor)
     assert refused.value.message_dict == {"participations.1.actor": ["“naga” is not known here."]}
     assert Practice.objects.count() == 0
 
@@ -296,7 +296,7 @@ def test_a_version_of_a_draft_is_restored_whole(author):
     practice.save()
     practice.lessons.all().delete()
     versions.keep(of(practice), "changed", author)
-    workflow.restore(first, author)
+    transitions.restore(first, author)
     assert (of(practice).title, [row.text for row in practice.lessons.all()]) == ("First", ["A"])
 
 
@@ -304,14 +304,14 @@ def test_a_version_of_what_is_public_comes_back_beside_it(editor):
     live = make_practice("Now")
     old = versions.keep(live, "changed", editor)
     Practice.objects.filter(pk=live.pk).update(title="Later")
-    draft = workflow.restore(old, editor)
+    draft = transitions.restore(old, editor)
     assert (of(live).title, of(draft).title, draft.replaces_id) == ("Later", "Now", live.pk)
 
 
 def test_with_a_practice_its_prepared_change_goes_and_stays_in_its_history(editor):
     live = make_practice()
-    draft = workflow.prepare_change(live, editor)
-    workflow.delete([live, draft], editor)
+    draft = transitions.prepare_change(live, editor)
+    transitions.delete([live, draft], editor)
     assert Practice.objects.count() == 0
     assert [row.action for row in versions.versions(live.pk)] == ["deleted", "discarded", "prepared", "found"]
     assert [row.key for row in versions.deleted()] == [live.pk]
@@ -320,13 +320,13 @@ def test_with_a_practice_its_prepared_change_goes_and_stays_in_its_history(edito
 def test_nobody_deletes_or_restores_what_is_not_theirs(author):
     practice = make_practice(status="draft")
     with pytest.raises(PermissionDenied):
-        workflow.delete([practice], author)
+        transitions.delete([practice], author)
     kept = versions.keep(practice, "changed", None)
     with pytest.raises(PermissionDenied):
-        workflow.restore(kept, author)
+        transitions.restore(kept, author)
     practice.delete()
     with pytest.raises(PermissionDenied):
-        workflow.restore(kept, author)
+        transitions.restore(kept, author)
 
 
 def test_the_groups_are_made_by_migrate_with_their_rights():

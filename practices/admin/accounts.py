@@ -29,7 +29,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.environment import NO_MAIL
-from practices import owners
 from practices import second_factor as factor
 from practices.admin.lookups import ListedLookups
 from practices.admin.pages import page
@@ -38,6 +37,7 @@ from practices.admin.reference import ReadOnlyAdmin
 from practices.history.audit import counted_name, note, too_many
 from practices.models import AuditEntry, SecondFactor, Session, User
 from practices.models.session import hash_of
+from practices.workflow import owners
 
 RESET = "password reset asked"
 MOST_LETTERS = 20  # to one address in a quarter of an hour, whoever asks

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 from practices.admin.slugs import SlugForm
 from practices.completeness import completeness, typed
 from practices.models import Actor, Country, Place, Presence
-from practices.roles import known_to, seen_by
 from practices.values.period import Period, PeriodError
 from practices.values.projection import project, unproject
 from practices.values.text import LONGEST_RENDERED, to_html
+from practices.workflow.permissions import known_to, seen_by
 
 EVERY = 30  # seconds between two signs of life of an open form
 GONE = timedelta(seconds=3 * EVERY)

@@ -15,7 +15,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practices import imports, roles
+from practices import imports
 from practices.admin.pages import practice_page
 from practices.exchange import sheet
 from practices.exchange.booklet import BookletError
@@ -24,6 +24,7 @@ from practices.exchange.delimited import ENCODINGS
 from practices.exchange.formats import FORMATS
 from practices.history.snapshots import RELATIONS
 from practices.models import Import, Practice
+from practices.workflow import permissions
 
 TEMPLATES = "admin/practices/practice"
 MIDDLE = "<!--outcomes-->"  # where the number of rows that are read grows, and the outcomes follow
@@ -165,7 +166,7 @@ class Imports:
         return self.as_file(request, practices, "csv")
 
     def as_file(self, request: HttpRequest, practices: QuerySet, kind: str) -> HttpResponse | None:
-        own = practices.filter(pk__in=roles.seen_by(request.user))
+        own = practices.filter(pk__in=permissions.seen_by(request.user))
         try:
             return sheet_response(own.prefetch_related(*RELATIONS), kind, "practices")
         except sheet.SheetError as error:

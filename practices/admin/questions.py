@@ -10,8 +10,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practices import owners
 from practices.models import Practice, User
+from practices.workflow import owners
 
 MOST_NAMED = 20  # practices in a list; of the others, their number
 

@@ -12,7 +12,7 @@ from practices.admin.references import Referenced
 from practices.admin.slugs import SlugForm
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme
 from practices.names import index_of
-from practices.roles import known_to
+from practices.workflow.permissions import known_to
 
 LONGEST_NAME = 100  # characters of a search for a country
 

@@ -11,13 +11,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from practices import roles, workflow
 from practices.admin.pages import practice_page
 from practices.history import versions
 from practices.history.differences import Reader, changes
 from practices.history.snapshots import record
 from practices.history.versions import LONGEST_COMMENT, Action
 from practices.models import Practice, Revision
+from practices.workflow import permissions, transitions
 
 AT_ONCE = 20  # versions of a page
 
@@ -37,7 +37,7 @@ class Versions:
         """The versions of a practice, the newest first, each with what it changed."""
         if not object_id.isdecimal():
             raise Http404
-        practice = get_object_or_404(roles.seen_by(request.user), pk=object_id)
+        practice = get_object_or_404(permissions.seen_by(request.user), pk=object_id)
         page = Paginator(versions.versions(practice.pk), AT_ONCE).get_page(request.GET.get("page"))
         rows = list(page)
         older = versions.versions(practice.pk).filter(pk__lt=rows[-1].pk).first() if rows else None
@@ -53,13 +53,13 @@ class Versions:
     def may_restore(self, request: HttpRequest, practice: Practice | None) -> bool:
         """A draft one may change; what is public, through the draft beside it; what was deleted: editors."""
         if practice is None:
-            return roles.is_editor(request.user)
+            return permissions.is_editor(request.user)
         public = practice.status == Practice.Status.PUBLISHED
-        return public or roles.may_change(request.user, practice)
+        return public or permissions.may_change(request.user, practice)
 
     def deleted(self, request: HttpRequest) -> HttpResponse:
         """What was deleted, the latest first, for editors."""
-        if not roles.is_editor(request.user):
+        if not permissions.is_editor(request.user):
             raise PermissionDenied
         page = Paginator(versions.deleted(), 100).get_page(request.GET.get("page"))
         return practice_page(request, "deleted", _("Deleted practices"), page=page)
@@ -68,7 +68,7 @@ class Versions:
         """A version beside what is there now, and the button that brings it back."""
         revision = get_object_or_404(Revision, pk=min(key, 2**63 - 1))
         practice = Practice.objects.filter(pk=revision.key).first()
-        if practice and not roles.may_see(request.user, practice):
+        if practice and not permissions.may_see(request.user, practice):
             raise Http404
         if not self.may_restore(request, practice):
             raise PermissionDenied
@@ -77,7 +77,7 @@ class Versions:
         if request.method == "POST":
             try:
                 MaxLengthValidator(LONGEST_COMMENT)(comment)
-                restored = workflow.restore(revision, request.user, comment)
+                restored = transitions.restore(revision, request.user, comment)
             except ValidationError as error:
                 refused = error.messages
             else:

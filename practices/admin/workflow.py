@@ -15,7 +15,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from practices import owners, roles, workflow
 from practices.admin.pages import practice_page
 from practices.admin.questions import OwnerForm, Question, WhyForm, named
 from practices.history import versions
@@ -25,7 +24,8 @@ from practices.models import Practice
 from practices.models.practice import BY_TITLE
 from practices.search.indexing import together
 from practices.views import preview
-from practices.workflow import STEPS, Status
+from practices.workflow import owners, permissions, transitions
+from practices.workflow.transitions import STEPS, Status
 
 LARGEST_KEY = 2**63 - 1
 CHANGE = "admin:practices_practice_change"
@@ -73,7 +73,7 @@ class Waiting(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         asked = dict(self.asked(request))
-        counts = roles.seen_by(request.user).aggregate(
+        counts = permissions.seen_by(request.user).aggregate(
             **{name: Count("pk", filter=which) for name, which in asked.items()}
         )
         return [(name, f"{LABELS[name]} ({counts[name]})") for name in asked]
@@ -82,7 +82,7 @@ class Waiting(admin.SimpleListFilter):
         review = Q(status=Status.IN_REVIEW, publish_at__isnull=True)
         mine = Q(status=Status.DRAFT, owner=request.user)
         scheduled = Q(publish_at__isnull=False)
-        editor = roles.is_editor(request.user)
+        editor = permissions.is_editor(request.user)
         me = [("me", review | mine if editor else mine)]
         return [*me, ("review", review), ("scheduled", scheduled)]
 
@@ -101,7 +101,7 @@ LABELS = {
 def chosen(request: HttpRequest) -> QuerySet[Practice]:
     """The practices that an address names, of those that the person sees, by title."""
     keys = [key for key in request.GET.getlist("practice")[:1000] if key.isdecimal() and len(key) < 19]
-    return roles.seen_by(request.user).filter(pk__in=keys).order_by(*BY_TITLE)
+    return permissions.seen_by(request.user).filter(pk__in=keys).order_by(*BY_TITLE)
 
 
 def why(request: HttpRequest) -> str:
@@ -168,19 +168,23 @@ class Workflow:
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found = super().get_queryset(request)
-        return found if roles.is_editor(request.user) else found.filter(pk__in=roles.seen_by(request.user))
+        return (
+            found
+            if permissions.is_editor(request.user)
+            else found.filter(pk__in=permissions.seen_by(request.user))
+        )
 
     def has_view_permission(self, request: HttpRequest, obj: Practice | None = None) -> bool:
         right = super().has_view_permission(request, obj)
-        return right and (obj is None or roles.may_see(request.user, obj))
+        return right and (obj is None or permissions.may_see(request.user, obj))
 
     def has_change_permission(self, request: HttpRequest, obj: Practice | None = None) -> bool:
         right = super().has_change_permission(request, obj)
-        return right and (obj is None or roles.may_change(request.user, obj))
+        return right and (obj is None or permissions.may_change(request.user, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Practice | None = None) -> bool:
         right = super().has_delete_permission(request, obj)
-        return right and (obj is None or roles.may_delete(request.user, obj))
+        return right and (obj is None or permissions.may_delete(request.user, obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Practice | None = None) -> list[str]:
         return [*super().get_readonly_fields(request, obj), "status", "address"]
@@ -236,10 +240,10 @@ class Workflow:
         return [deletion(row, row.pk in changing) for row in objs], {}, perms, []
 
     def delete_model(self, request: HttpRequest, obj: Practice) -> None:
-        workflow.delete([obj], request.user, why(request))
+        transitions.delete([obj], request.user, why(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        workflow.delete(list(queryset), request.user, why(request))
+        transitions.delete(list(queryset), request.user, why(request))
 
     # The pages -------------------------------------------------------------------------------------------
 
@@ -248,11 +252,11 @@ class Workflow:
         if practice:
             beside = Practice.objects.filter(replaces=practice).first()
             context |= {
-                "beside": beside if beside and roles.may_see(request.user, beside) else None,
+                "beside": beside if beside and permissions.may_see(request.user, beside) else None,
                 "may_prepare": practice.status == Status.PUBLISHED and beside is None,
             }
         # To a new practice the steps of a draft are open.
-        context["steps"] = workflow.open_steps(request.user, practice or Practice(owner=request.user))
+        context["steps"] = transitions.open_steps(request.user, practice or Practice(owner=request.user))
         context["why"] = request.POST.get("why", "")
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -266,7 +270,7 @@ class Workflow:
         """After “Save and publish…” and the like, the page of the step; after “Save and preview”, that."""
         if request.POST.get("_step") == PREVIEW:
             return redirect("admin:practices_practice_preview", practice.pk)
-        if request.POST.get("_step") in workflow.open_steps(request.user, practice):
+        if request.POST.get("_step") in transitions.open_steps(request.user, practice):
             return self.to_step(request.POST["_step"], Practice.objects.filter(pk=practice.pk))
         return None
 
@@ -281,7 +285,7 @@ class Workflow:
         return self.to_step("reopen", practices)
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
-        return roles.is_editor(request.user)
+        return permissions.is_editor(request.user)
 
     @admin.action(
         description=gettext_lazy("Give the chosen practices to another owner"), permissions=["publish"]
@@ -292,7 +296,7 @@ class Workflow:
 
     def owner(self, request: HttpRequest) -> HttpResponse:
         """Gives practices to another owner, for editors."""
-        if not roles.is_editor(request.user):
+        if not permissions.is_editor(request.user):
             raise PermissionDenied
         practices = list(chosen(request).select_related("owner"))
         if not practices:
@@ -312,12 +316,12 @@ class Workflow:
     def found(self, request: HttpRequest, key: int) -> HttpResponse:
         """From a line of the log to its practice: its form, or the page that restores it."""
         slug = request.GET.get("slug", "")[:100]
-        seen = roles.seen_by(request.user)
+        seen = permissions.seen_by(request.user)
         practice = seen.filter(pk=min(key, LARGEST_KEY)).first() or seen.filter(slug=slug).first()
         if practice:
             return redirect(CHANGE, practice.pk)
         gone = versions.deleted().filter(key=min(key, LARGEST_KEY)).first()
-        if gone is None or not roles.is_editor(request.user):
+        if gone is None or not permissions.is_editor(request.user):
             raise Http404
         return redirect("admin:practices_practice_version", gone.pk)
 
@@ -335,8 +339,8 @@ class Workflow:
             return self.closed(request, None)
         if not practices:
             raise Http404
-        ready = [row for row in practices if workflow.may_take(STEPS[name], request.user, row)]
-        if STEPS[name].editors_only and not roles.is_editor(request.user):
+        ready = [row for row in practices if transitions.may_take(STEPS[name], request.user, row)]
+        if STEPS[name].editors_only and not permissions.is_editor(request.user):
             raise PermissionDenied
         form = StepForm(name, request.POST if request.method == "POST" else None)
         if ready and request.method == "POST" and form.is_valid():
@@ -344,7 +348,9 @@ class Workflow:
                 said = form.cleaned_data
                 with together():
                     done = [
-                        workflow.take_step(name, row, request.user, said["comment"], said.get("publish_at"))
+                        transitions.take_step(
+                            name, row, request.user, said["comment"], said.get("publish_at")
+                        )
                         for row in ready
                     ]
             except ValidationError as error:
@@ -371,11 +377,11 @@ class Workflow:
 
     def prepare(self, request: HttpRequest, key: int) -> HttpResponse:
         """Makes the draft beside a public practice, and opens it."""
-        practice = get_object_or_404(roles.seen_by(request.user), pk=min(key, LARGEST_KEY))
+        practice = get_object_or_404(permissions.seen_by(request.user), pk=min(key, LARGEST_KEY))
         if request.method != "POST":
             return redirect(CHANGE, key)
         try:
-            draft = workflow.prepare_change(practice, request.user)
+            draft = transitions.prepare_change(practice, request.user)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect(CHANGE, key)
@@ -384,7 +390,7 @@ class Workflow:
 
     def preview(self, request: HttpRequest, key: int) -> HttpResponse:
         """A link to the page as it will be, for oneself and for people without an account."""
-        practice = get_object_or_404(roles.seen_by(request.user), pk=min(key, LARGEST_KEY))
+        practice = get_object_or_404(permissions.seen_by(request.user), pk=min(key, LARGEST_KEY))
         address, until = preview.link(practice)
         told = {"original": practice, "address": request.build_absolute_uri(address), "until": until}
         return practice_page(request, "preview", _("Preview"), **told)

@@ -41,7 +41,7 @@ from practices.models import (
 )
 from practices.models.version import content_version
 from practices.search.indexing import together
-from practices.workflow import set_next_due
+from practices.workflow.transitions import set_next_due
 
 CHECK = "check.json"
 TABLES: dict[str, type[models.Model]] = {  # each after those that it refers to

@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from practices.models import Image
-from practices.roles import seen_by
 from practices.views.preview import previewed
+from practices.workflow.permissions import seen_by
 
 TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 

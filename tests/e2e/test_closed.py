@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from practices import workflow
+from practices.workflow import transitions
 from tests.e2e import desk
 from tests.factories import make_editor, make_practice
 
@@ -16,7 +16,7 @@ def saved_too_late(context, live_server, practice):
     page = context.new_page()
     page.goto(live_server.url + desk.address(practice))
     page.fill("[name=story]", "First.\n\n<b>Second</b>.")
-    workflow.take_step("publish", practice, make_editor("other"))
+    transitions.take_step("publish", practice, make_editor("other"))
     desk.save(page)
     return page
 

@@ -3,8 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from practices import workflow
 from practices.history import versions
+from practices.workflow import transitions
 from tests.factories import make_person, make_practice
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -16,12 +16,12 @@ DESK = "/admin/practices/practice/"
 def test_no_barrier_and_nothing_wider_than_the_window(browser, live_server, width, scheme):
     boss = make_person("boss", "Administrators")
     live = make_practice("Bonds of migrants " * 6, lessons=("Ask women first.",))
-    draft = workflow.prepare_change(live, boss)
+    draft = transitions.prepare_change(live, boss)
     draft.title = "Seagulls"
     draft.save()
     version = versions.keep(draft, "changed", boss, "New figures.")
     gone = make_practice()
-    workflow.delete([gone], boss)
+    transitions.delete([gone], boss)
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto(f"{live_server.url}/admin/login/?next=/admin/")
     page.fill("#id_username", "boss")

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from practices.workflow import publish_due
+from practices.workflow.transitions import publish_due
 
 
 class Command(BaseCommand):

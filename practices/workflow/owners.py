@@ -8,10 +8,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from practices import roles
 from practices.history.audit import note
 from practices.models import Practice, Revision, User
 from practices.models.practice import BY_TITLE
+from practices.workflow import permissions
 
 CHANGED = "owner changed"
 
@@ -33,7 +33,7 @@ def hand_over(
     A draft of a change changes hands with its practice where both have the same owner. PermissionDenied for
     everybody but editors. Two queries, and one line of the log for each practice.
     """
-    if not roles.is_editor(person):
+    if not permissions.is_editor(person):
         raise PermissionDenied
     return give(practices, owner, person, request)
 

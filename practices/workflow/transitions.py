@@ -17,13 +17,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practices import roles
 from practices.history import versions
 from practices.history.audit import note
 from practices.history.snapshots import REMEMBERED, record, write
 from practices.models import Practice, Revision, User
 from practices.models.version import schedule
 from practices.search.indexing import together
+from practices.workflow import permissions
 
 Status, Action = Practice.Status, Revision.Action
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ STEPS = {
 
 def may_take(step: Step, person: User, practice: Practice) -> bool:
     """Whether the step is open to the person now. No query."""
-    right = roles.is_editor(person) if step.editors_only else roles.may_see(person, practice)
+    right = permissions.is_editor(person) if step.editors_only else permissions.may_see(person, practice)
     return right and practice.status in step.start
 
 
@@ -95,7 +95,7 @@ def take_step(
     step = STEPS[name]
     with together():
         row = Practice.objects.select_for_update(of=["self"]).select_related("replaces").get(pk=practice.pk)
-        if (step.editors_only and not roles.is_editor(person)) or not roles.may_see(person, row):
+        if (step.editors_only and not permissions.is_editor(person)) or not permissions.may_see(person, row):
             raise PermissionDenied
         if row.status not in step.start:
             said = _("“%(title)s” is “%(status)s” meanwhile: this step is no longer open.")
@@ -183,7 +183,7 @@ def replaced(draft: Practice) -> Practice:
 
 def prepare_change(practice: Practice, person: User) -> Practice:
     """The draft beside a public practice: the one that is there, else a copy of it. PermissionDenied."""
-    if not roles.may_see(person, practice):
+    if not permissions.may_see(person, practice):
         raise PermissionDenied
     with together():
         live = Practice.objects.select_for_update().get(pk=practice.pk)
@@ -210,13 +210,13 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
     with together():
         practice = Practice.objects.filter(pk=revision.key).first()
         if practice is None:
-            if not roles.is_editor(person):
+            if not permissions.is_editor(person):
                 raise PermissionDenied
             practice = versions.brought_back(revision)
         else:
             if practice.status == Status.PUBLISHED:
                 practice = prepare_change(practice, person)
-            if not roles.may_change(person, practice):
+            if not permissions.may_change(person, practice):
                 raise PermissionDenied
             versions.first_kept(practice)
             lessons = record(practice)["lessons"]
@@ -231,7 +231,7 @@ def delete(practices: Collection[Practice], person: User, comment: str = "") -> 
         beside = Practice.objects.filter(replaces__in=[row.pk for row in practices])
         rows = {row.pk: row for row in (*beside, *practices)}
         for row in rows.values():  # a draft before what it would replace
-            if not roles.may_delete(person, row):
+            if not permissions.may_delete(person, row):
                 raise PermissionDenied
             row.refresh_from_db(fields=REMEMBERED)  # the draft of its change may have raised it
             versions.first_kept(row)
