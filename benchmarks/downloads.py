@@ -28,7 +28,7 @@ def write(name: str) -> None:
     import django
 
     django.setup()
-    from practices.downloads import list_file
+    from practices.exchange.downloads import list_file
     from practices.exchange.formats import FORMATS
     from practices.listing.filters import PracticeFilter
 

@@ -5,7 +5,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from practices import downloads, feeds, sitemaps
+from practices import feeds, sitemaps
+from practices.exchange import downloads
 from practices.views import (
     actors,
     home,

@@ -15,7 +15,7 @@ import rispy
 from pylatexenc.latex2text import LatexNodes2Text
 from rdflib import RDF, Graph, Namespace, URIRef
 
-from practices.downloads import rows
+from practices.exchange.downloads import rows
 from practices.exchange.formats import FORMATS
 from practices.exchange.tables import COLUMNS, FORMULA, harmless
 from practices.models import Practice
@@ -406,7 +406,7 @@ def test_a_file_begins_before_its_last_practice_is_fetched(name):
 
 
 def test_what_is_withdrawn_while_a_list_is_read_is_left_out(monkeypatch):
-    monkeypatch.setattr("practices.downloads.AT_ONCE", 1)
+    monkeypatch.setattr("practices.exchange.downloads.AT_ONCE", 1)
     kept, withdrawn = make_practice(slug="kept"), make_practice(slug="withdrawn")
     reading = rows([kept.pk, withdrawn.pk, 0])
     assert next(reading) == kept

@@ -12,8 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from PIL import Image as Drawing
 
-from practices import imports
-from practices.exchange import sheet
+from practices.exchange import imports, sheet
 from practices.models import Import, Practice, User
 from practices.values.pictures import picture
 from tests.admin_form import PracticePage

@@ -9,8 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from openpyxl import Workbook, load_workbook
 
-from practices import imports
-from practices.exchange import sheet
+from practices.exchange import imports, sheet
 from practices.exchange.booklet_import import booklet_lines
 from practices.exchange.sheet import SheetError
 from practices.history.snapshots import record, write

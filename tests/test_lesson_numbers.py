@@ -7,8 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 
-from practices import imports
-from practices.exchange import schema_org, sheet
+from practices.exchange import imports, schema_org, sheet
 from practices.history import versions
 from practices.history.differences import changes
 from practices.history.snapshots import record, with_numbers, write

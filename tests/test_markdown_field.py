@@ -3,10 +3,10 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from practices.exchange.imports import offered, take, undo
 from practices.exchange.sheet import Line
 from practices.history.snapshots import MOST_ROWS, MOST_TOGETHER, record, write
 from practices.history.versions import keep
-from practices.imports import offered, take, undo
 from practices.models import Lesson, Practice, Publication, Source, Synonym, Theme
 from practices.models.fields import MarkdownField
 from practices.search.indexing import MARKUP

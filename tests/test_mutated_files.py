@@ -10,8 +10,7 @@ import zipfile
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from practices import imports
-from practices.exchange import sheet
+from practices.exchange import imports, sheet
 from practices.exchange.sheet import Line, SheetError
 from practices.history.snapshots import record
 from practices.models import Import, Practice

@@ -12,8 +12,7 @@ from django.db import connections
 from django.db.utils import load_backend
 from django.test import Client
 
-from practices import imports
-from practices.exchange import sheet
+from practices.exchange import imports, sheet
 from practices.models import Import, Practice, User
 from practices.workflow import transitions
 from tests.admin_form import PracticePage, form_of

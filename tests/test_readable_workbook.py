@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from django.utils import timezone
 
-from practices.downloads import rows
+from practices.exchange.downloads import rows
 from practices.exchange.readable_workbook import readable, write_workbook
 from practices.models import Practice
 from tests.factories import make_actor, make_practice

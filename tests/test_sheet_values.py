@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from practices import imports, names
-from practices.exchange import sheet
+from practices.exchange import imports, names, sheet
 from practices.exchange.sheet_values import POINT, corridor_ends, normal
 from practices.history.snapshots import record
 from practices.models import Country, Import, Participation, Place, Practice, Source

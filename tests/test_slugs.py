@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from practices.exchange.names import checked_slug
 from practices.models import Actor, Practice, Publication, Theme
-from practices.names import checked_slug
 from practices.values.text import slug_of
 from tests.admin_form import PracticePage, errors_of, form_of
 from tests.factories import make_actor, make_editor, make_person, make_practice, make_publication, make_theme

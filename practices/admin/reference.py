@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from practices.admin.lookups import ListedLookups
 from practices.admin.references import Referenced
 from practices.admin.slugs import SlugForm
+from practices.exchange.names import index_of
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme
-from practices.names import index_of
 from practices.workflow.permissions import known_to
 
 LONGEST_NAME = 100  # characters of a search for a country

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from practices.exchange.delimited import decoded, found_separator, read_csv, split
 from practices.exchange.file_kinds import foreign_kind
+from practices.exchange.names import visible
 from practices.exchange.sheet_types import (
     ERROR,
     MOST_BYTES,
@@ -36,7 +37,6 @@ from practices.exchange.tables import FORMULA, harmless, heading
 from practices.exchange.workbook import MOST_UNPACKED, read_xlsx  # noqa: F401
 from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Record, record
 from practices.models import Practice
-from practices.names import visible
 from practices.values.text import BLANK, for_xml
 
 LONGEST_CELL = 32_767  # what the format allows

@@ -14,9 +14,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from practices.exchange.names import LANGUAGES, folded, visible
 from practices.history.snapshots import Record, plain
 from practices.models.fields import PeriodField
-from practices.names import LANGUAGES, folded, visible
 from practices.values.coordinates import parse_degrees, parse_pair
 from practices.values.period import IMPOSSIBLE, Period, PeriodError
 

@@ -4,8 +4,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from practices import imports
-from practices.exchange import sheet
+from practices.exchange import imports, sheet
 from practices.exchange.delimited import ENCODINGS
 from practices.management.progress import progress
 from practices.models import Import, User

@@ -18,16 +18,16 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from practices.exchange.import_children import completed, removed
+from practices.exchange.import_values import Values, faults, without_defaults
+from practices.exchange.names import checked_slug, folded, visible
 from practices.exchange.sheet import MARKS, Line
 from practices.history import versions
 from practices.history.audit import note
 from practices.history.differences import Change, Reader, changes
 from practices.history.snapshots import CHILDREN, LINKS, Record, numbered, record, with_numbers, write
-from practices.import_children import completed, removed
-from practices.import_values import Values, faults, without_defaults
 from practices.models import Import, Practice, Revision, User
 from practices.models.children import MOST_LESSONS
-from practices.names import checked_slug, folded, visible
 from practices.search.indexing import together
 from practices.values.text import BLANK, typed_slug
 from practices.workflow import permissions, transitions

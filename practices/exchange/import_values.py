@@ -6,10 +6,10 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
+from practices.exchange.names import NameIndex, index_of, visible
 from practices.exchange.sheet_values import Errors, normal
 from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Record, fill, too_much
 from practices.models import Actor, Country, Objective, Practice, Publication, Theme
-from practices.names import NameIndex, index_of, visible
 from practices.values.coordinates import outside_remark
 
 NAMED_BY: dict[str, type[models.Model]] = {  # fields that hold a name or key of another row

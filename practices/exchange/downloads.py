@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from practices.exchange.formats import FORMATS, Format
 from practices.exchange.readable_workbook import About
-from practices.exchange.tidy import TABLES, write_table
+from practices.exchange.tidy_tables import TABLES, write_table
 from practices.listing.active_filters import Chip, chips, query_string, sentence
 from practices.listing.filters import PracticeFilter
 from practices.models import Practice, PublicSlug
