@@ -15,7 +15,7 @@ import pytest
 from django.db import connection, connections
 from django.db.utils import load_backend
 
-from practices.exchange.dumps import tables
+from practices.operations.dumps import tables
 from tests.postgres import INITDB, Cluster, installed
 
 numbers = count(1)

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.core.management import CommandError
 from django.db import connection
 
-from practices.exchange import backup as backups
-from practices.exchange import dumps
-from practices.exchange.backup import MANIFEST
 from practices.models import AuditEntry, Practice, Revision, Synonym, User
 from practices.models.version import content_version
+from practices.operations import backup as backups
+from practices.operations import dumps
+from practices.operations.backup import MANIFEST
 from tests.archives import OTHER, PICTURE, change, fill, jpeg, media, refused, run
 from tests.databases import all_rows, beside, own_database
 from tests.factories import make_practice

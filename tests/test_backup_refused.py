@@ -13,9 +13,9 @@ from django.core.management import CommandError
 from django.db import connection
 from django.test import override_settings
 
-from practices.exchange import backup as backups
-from practices.exchange import dumps
-from practices.exchange.backup import MANIFEST
+from practices.operations import backup as backups
+from practices.operations import dumps
+from practices.operations.backup import MANIFEST
 from tests.archives import OTHER, change, fill, jpeg, refused, run
 from tests.databases import own_database
 

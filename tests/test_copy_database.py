@@ -15,10 +15,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
 from portal import environment
-from practices.exchange import copying
 from practices.history.audit import AuditEntry
 from practices.models import Practice, User
 from practices.models.version import content_version
+from practices.operations import database_copy
 from tests.databases import own_database
 from tests.factories import make_practice
 
@@ -132,7 +132,7 @@ def test_a_database_that_holds_something_is_left_alone(moved_from, empty):
 
 def test_a_row_that_differs_afterwards_undoes_all(moved_from, empty, monkeypatch):
     before = contents()
-    whole = copying.insert
+    whole = database_copy.insert
 
     def spoil(model, fields, some):
         if model is Practice:
@@ -140,7 +140,7 @@ def test_a_row_that_differs_afterwards_undoes_all(moved_from, empty, monkeypatch
             some = [(*row[:place], "Other", *row[place + 1 :]) for row in some]
         whole(model, fields, some)
 
-    monkeypatch.setattr(copying, "insert", spoil)
+    monkeypatch.setattr(database_copy, "insert", spoil)
     with pytest.raises(CommandError) as caught:
         run(moved_from)
     assert str(caught.value) == (

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from practices.exchange.backup import BackupError, make
+from practices.operations.backup import BackupError, make
 
 
 class Command(BaseCommand):

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from portal import environment
-from practices.exchange.backup import holds_content
-from practices.exchange.copying import CopyError, bring_over
 from practices.management.progress import progress
+from practices.operations.backup import holds_content
+from practices.operations.database_copy import CopyError, bring_over
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from practices.exchange.backup import BackupError, restore
+from practices.operations.backup import BackupError, restore
 
 
 class Command(BaseCommand):

@@ -25,11 +25,11 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from practices.exchange.dumps import BackupError, Rows, dump, here, tables
 from practices.exchange.uploads import check_name, check_picture, stored_pictures
 from practices.history.audit import note
 from practices.history.public_changes import Watch, newest
 from practices.models import Country, Practice, User
+from practices.operations.dumps import BackupError, Rows, dump, here, tables
 
 MANIFEST = "manifest.json"
 AT_ONCE = 1024 * 1024
