@@ -106,7 +106,7 @@ TEMPLATES = [
             "trim_blocks": True,
             "lstrip_blocks": True,
             # Nothing of accounts or messages: a reader has no session.
-            "context_processors": ["practices.context.site"],
+            "context_processors": ["practices.site.context_processors.site"],
         },
     },
     {
@@ -175,7 +175,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "practices.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "practices.site.errors.csrf_failure"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a practice with a hundred rows has some seven hundred
 
 # The API only reads, and needs to know nobody. Its views write their answers themselves.

@@ -32,9 +32,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("practices.api.urls")),
     re_path(r"^api(?P<rest>/[\s\S]*)?$", unknown_address),
-    path("", include("practices.urls")),
+    path("", include("practices.site.urls")),
 ]
 
-handler400 = "practices.views.errors.bad_request"
-handler404 = "practices.views.errors.not_found"
-handler500 = "practices.views.errors.failed"
+handler400 = "practices.site.errors.bad_request"
+handler404 = "practices.site.errors.not_found"
+handler500 = "practices.site.errors.failed"

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from practices.index.list_items import CARDS
 from practices.search.indexed_text import TEXTS
 from practices.serializers.documents import DOCUMENTS
-from practices.views.practice import PAGES
+from practices.site.practice import PAGES
 
 
 def plain(html: str) -> str:

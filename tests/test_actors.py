@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from practices.models import Participation
-from practices.views import actors as views
+from practices.site import actors as views
 from tests.factories import make_actor, make_country, make_practice, make_publication
 from tests.html import counted, get, head_links, headings, links, plain
 

@@ -17,11 +17,11 @@ from practices.api.guide import USUAL_RATE
 from practices.api.parameters import MOST_ON_A_PAGE, PAGE_SIZE
 from practices.exchange.formats import FORMATS
 from practices.exchange.tables import COLUMNS
-from practices.feeds import MOST_ENTRIES
 from practices.listing.filters import PracticeFilter
 from practices.search.query_parser import MOST_WORDS
 from practices.search.suggestions import LONGEST_TEXT, MOST
 from practices.serializers.problems import CODES
+from practices.site.feeds import MOST_ENTRIES
 
 GUIDE = (settings.BASE_DIR / "docs" / "api.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)

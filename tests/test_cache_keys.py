@@ -11,7 +11,7 @@ from practices.index.list_items import cards
 from practices.models.version import content_version
 from practices.search import indexed_text
 from practices.serializers import documents
-from practices.views import practice as practice_page
+from practices.site import practice as practice_page
 from tests.factories import make_country, make_practice
 
 pytestmark = pytest.mark.django_db

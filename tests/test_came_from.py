@@ -65,7 +65,7 @@ def test_results_of_a_search_keep_the_order_of_the_search(client, shelf):
 
 
 def test_the_way_back_leads_to_the_page_of_the_list_one_came_from(client, monkeypatch, shelf):
-    monkeypatch.setattr("practices.views.practice.PAGE_SIZE", 2)
+    monkeypatch.setattr("practices.site.practice.PAGE_SIZE", 2)
     assert steps(get(client, f"/practices/dates/{IN}"))[0] == (
         "/practices/?country=PH&ordering=title&page=2",
         "Back to the 3 results",

@@ -11,7 +11,7 @@ from django.urls import path
 
 from portal.address_length import LONGEST_ADDRESS
 from portal.urls import handler400, handler404, urlpatterns  # noqa: F401 (a URL configuration has them)
-from practices.views import errors
+from practices.site import errors
 from tests.admin_form import form_of
 from tests.factories import make_actor, make_country, make_editor, make_practice, make_theme
 from tests.html import headings, links, plain

@@ -12,7 +12,7 @@ from practices.history import versions
 from practices.history.differences import changes
 from practices.history.snapshots import record, with_numbers, write
 from practices.models import Lesson, Practice, Revision
-from practices.views import preview
+from practices.site import preview
 from practices.workflow import transitions
 from practices.workflow.transitions import take_step
 from tests.admin_form import PracticePage

@@ -8,9 +8,8 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from practices import sitemaps
 from practices.models import Practice
-from practices.views import styleguide
+from practices.site import sitemaps, styleguide
 from tests.factories import make_country, make_practice, make_theme
 from tests.html import headings
 

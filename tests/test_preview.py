@@ -7,7 +7,7 @@ from django.core import signing
 from django.utils import timezone
 
 from practices.models import Practice
-from practices.views.preview import SALT, link
+from practices.site.preview import SALT, link
 from practices.workflow import transitions
 from tests.factories import make_person, make_practice
 from tests.test_workflow import whole

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client, RequestFactory
 
-from practices import urls
 from practices.models import Practice
+from practices.site import urls
 from tests.factories import make_actor, make_country, make_practice, make_publication, make_region, make_theme
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from django.urls import get_resolver
 
 from practices.history import reference_versions, versions
 from practices.models import AuditEntry, Import, Practice, SecondFactor, Synonym
-from practices.views.preview import link
+from practices.site.preview import link
 from practices.workflow import transitions
 from tests.factories import (
     make_actor,

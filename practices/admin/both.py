@@ -30,7 +30,7 @@ from portal.desk import from_script
 from practices.admin.pages import page, with_direction
 from practices.history.differences import IN, OUT, SAME, parts
 from practices.search.indexing import together
-from practices.views.errors import handed_back
+from practices.site.errors import handed_back
 
 SCRIPTS = [
     f"js/desk/{name}.js"

@@ -23,7 +23,7 @@ from practices.history.versions import LONGEST_COMMENT
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
 from practices.search.indexing import together
-from practices.views import preview
+from practices.site import preview
 from practices.workflow import owners, permissions, transitions
 from practices.workflow.transitions import STEPS, Status
 

@@ -31,7 +31,7 @@ from practices.listing.filters import LessonFilter, PracticeFilter
 from practices.models import Lesson, Practice, PublicSlug
 from practices.search.highlighting import Passage
 from practices.serializers.documents import addresses, lesson, listed, to_json, whole
-from practices.views.lists import lesson_texts
+from practices.site.lists import lesson_texts
 
 FILTERS = tuple(PracticeFilter.base_filters)
 OF_DATA = (*PAGING, "facets", "fields", "updated_since", "cursor")

@@ -20,7 +20,7 @@ from practices.exchange.tidy_tables import TABLES, write_table
 from practices.listing.active_filters import Chip, chips, query_string, sentence
 from practices.listing.filters import PracticeFilter
 from practices.models import Practice, PublicSlug
-from practices.views.errors import gone
+from practices.site.errors import gone
 
 AT_ONCE = 20  # practices in memory, with all their rows
 LONGEST_NAME = 80  # characters of the filters in the name of a file

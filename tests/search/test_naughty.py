@@ -15,7 +15,7 @@ from rest_framework.exceptions import ValidationError
 
 from practices.api.parameters import Asked
 from practices.listing.filters import LessonFilter, PracticeFilter, Results
-from practices.views.lists import page_of
+from practices.site.lists import page_of
 from tests.factories import make_practice
 
 pytestmark = pytest.mark.django_db

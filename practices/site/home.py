@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from practices.listing import facets
 from practices.maps.map_view import Atlas, grouped
 from practices.models import Lesson
+from practices.site.lists import first_cards, narrowed
 from practices.values.text import sort_key
-from practices.views.lists import first_cards, narrowed
 
 NEWEST = 4
 COUNTRIES = 12

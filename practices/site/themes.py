@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from practices.index.facet_index import Catalogue
 from practices.listing import facets
 from practices.models import Theme
+from practices.site.lists import first_cards, narrowed
 from practices.values.text import sort_key
-from practices.views.lists import first_cards, narrowed
 
 COUNTRIES = 12
 

@@ -22,9 +22,9 @@ from practices.listing.filters import PracticeFilter
 from practices.listing.related import related
 from practices.models import Practice, PublicSlug
 from practices.models.version import content_version
+from practices.site.errors import gone
+from practices.site.lists import PAGE_SIZE
 from practices.values.versioned_cache import Shelf
-from practices.views.errors import gone
-from practices.views.lists import PAGE_SIZE
 
 LONGEST_IN = 999  # characters; Django parses no more than 1,000 parameters
 FURTHEST = 1000  # results; whoever came from further down finds no neighbours

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from practices.index.facet_index import catalogue
 from practices.models import Practice
 from practices.search.indexing import entry
-from practices.views.practice import rendered, whole
+from practices.site.practice import rendered, whole
 
 LASTS = timedelta(days=7)
 SALT = "practices.preview"

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from practices.models import Image
-from practices.views.preview import previewed
+from practices.site.preview import previewed
 from practices.workflow.permissions import seen_by
 
 TYPES = {"jpg": "image/jpeg", "png": "image/png"}

@@ -5,19 +5,20 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from practices import feeds, sitemaps
 from practices.exchange import downloads
-from practices.views import (
+from practices.site import (
     actors,
+    feeds,
     home,
     lists,
-    machines,
     media,
     places,
     practice,
     preview,
+    sitemaps,
     styleguide,
     themes,
+    well_known,
 )
 
 urlpatterns = [
@@ -49,15 +50,15 @@ urlpatterns = [
         for name in ("about", "help", "accessibility")
     ),
     # for the search box
-    path("suggest/", machines.suggest, name="suggest"),
-    path("opensearch.xml", machines.opensearch, name="opensearch"),
+    path("suggest/", well_known.suggest, name="suggest"),
+    path("opensearch.xml", well_known.opensearch, name="opensearch"),
     # for machines
     path("feed/", feeds.feed, name="feed"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", sitemaps.sitemap_section, name="sitemap-section"),
-    path("robots.txt", machines.robots, name="robots"),
-    path(".well-known/security.txt", machines.security, name="security"),
-    path("favicon.ico", machines.icon),
+    path("robots.txt", well_known.robots, name="robots"),
+    path(".well-known/security.txt", well_known.security, name="security"),
+    path("favicon.ico", well_known.icon),
     # for those who work on it
     path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]

@@ -11,7 +11,7 @@ from practices.listing.actor_directory import entries
 from practices.listing.filters import LessonFilter, PracticeFilter, Results
 from practices.maps.map_view import Atlas, Line, corridors, frame, point_of
 from practices.models import Lesson
-from practices.views.lists import error_context, first_cards, narrowed, ways_out
+from practices.site.lists import error_context, first_cards, narrowed, ways_out
 
 LINES_TOLD = 12  # corridors of a country whose practices are named
 TOLD_EACH = 3
