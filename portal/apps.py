@@ -8,7 +8,7 @@ class PortalAdminConfig(AdminConfig):
     and importing that package then would register our models on a site about to be thrown away.
     """
 
-    default_site = "portal.desk.EditorsDesk"
+    default_site = "practices.accounts.admin_site.EditorsDesk"
 
     def ready(self) -> None:
         super().ready()

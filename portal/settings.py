@@ -89,7 +89,7 @@ if "replica" in DATABASES:
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 AUTH_USER_MODEL = "practices.User"
-AUTHENTICATION_BACKENDS = ["practices.logins.AccountBackend"]
+AUTHENTICATION_BACKENDS = ["practices.accounts.logins.AccountBackend"]
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 SESSION_ENGINE = "practices.models.session"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -129,7 +129,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "django.contrib.auth.password_validation.MinimumLengthValidator",
         "django.contrib.auth.password_validation.CommonPasswordValidator",
-        "practices.passwords.HouseWordsValidator",
+        "practices.accounts.passwords.HouseWordsValidator",
     )
 ]
 

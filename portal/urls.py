@@ -5,8 +5,8 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path, re_path
 
-from portal.desk import EditorsDesk
-from practices.admin.accounts import NewPassword, Reset
+from practices.accounts.admin_site import EditorsDesk
+from practices.accounts.users import NewPassword, Reset
 from practices.serializers.problems import unknown_address
 
 DESK = {"site_header": settings.SITE_NAME, "site_title": EditorsDesk.site_title}

@@ -11,8 +11,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from practices.accounts.passwords import HouseWordsValidator
 from practices.models import AuditEntry, Practice, User
-from practices.passwords import HouseWordsValidator
 from tests.admin_form import form_of
 from tests.databases import own_database
 from tests.factories import make_editor, make_person, make_practice

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.urls import reverse
 
-from practices.admin.lookups import ListedLookups
+from practices.accounts.lookups import ListedLookups
 from practices.models import Actor, AuditEntry, Country, Practice, Synonym, User
 from tests.factories import (
     make_actor,

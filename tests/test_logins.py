@@ -16,10 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.environment import NO_MAIL
-from practices.admin.accounts import letters
+from practices.accounts.second_factor import read_code
+from practices.accounts.users import letters
 from practices.models import AuditEntry, SecondFactor, Session, User
 from practices.models.session import SessionStore, hash_of
-from practices.second_factor import read_code
 from tests.admin_form import form_of
 from tests.databases import own_database
 from tests.factories import make_editor, make_person, make_practice

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from practices.accounts.second_factor import hashed
 from practices.models import Practice, SecondFactor, User
 from practices.models.session import Session
-from practices.second_factor import hashed
 from practices.workflow import transitions
 from tests.admin_form import PracticePage, form_of
 from tests.factories import make_editor, make_person, make_practice

@@ -1,3 +1,4 @@
 """The editors' desk: Django's admin, one module a family of models, which registers them."""
 
-from practices.admin import accounts, practices, reference
+from practices.accounts import users
+from practices.admin import practices, reference

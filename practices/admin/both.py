@@ -26,8 +26,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from portal.desk import from_script
-from practices.admin.pages import page, with_direction
+from practices.accounts.admin_site import from_script
+from practices.accounts.pages import page, with_direction
 from practices.history.differences import IN, OUT, SAME, parts
 from practices.search.indexing import together
 from practices.site.errors import handed_back

@@ -15,7 +15,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practices.admin.pages import practice_page
+from practices.accounts.pages import practice_page
 from practices.exchange import imports, sheet
 from practices.exchange.booklet import BookletError
 from practices.exchange.booklet_import import booklet_lines

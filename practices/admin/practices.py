@@ -13,11 +13,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from portal.desk import LinkedError
+from practices.accounts.admin_site import LinkedError
+from practices.accounts.lookups import ListedLookups
 from practices.admin import assist
 from practices.admin.both import BothTexts
 from practices.admin.imports import Imports
-from practices.admin.lookups import ListedLookups
 from practices.admin.points import PlaceForm, warn_of_points
 from practices.admin.rows import (
     CorridorInline,

@@ -7,7 +7,7 @@ from django.db.models import Case, Count, Q, QuerySet, URLField, When
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from practices.admin.lookups import ListedLookups
+from practices.accounts.lookups import ListedLookups
 from practices.admin.references import Referenced
 from practices.admin.slugs import SlugForm
 from practices.exchange.names import index_of

@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 
+from practices.accounts.pages import page
+from practices.accounts.questions import MOST_NAMED, Question, listed, named
 from practices.admin.both import BothTexts
-from practices.admin.pages import page
-from practices.admin.questions import MOST_NAMED, Question, listed, named
 from practices.history import reference_versions
 from practices.models import Practice, ReferenceVersion
 from practices.models.practice import BY_TITLE

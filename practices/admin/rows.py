@@ -17,8 +17,8 @@ from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from practices.accounts.pages import with_direction
 from practices.admin.both import KEPT_NUMBER
-from practices.admin.pages import with_direction
 from practices.history.snapshots import MOST_ROWS, too_much
 from practices.models import Corridor, Image, Lesson, Participation, Place, Source
 from practices.models.fields import MarkdownField, PeriodField

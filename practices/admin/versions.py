@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from practices.admin.pages import practice_page
+from practices.accounts.pages import practice_page
 from practices.history import versions
 from practices.history.differences import Reader, changes
 from practices.history.snapshots import record

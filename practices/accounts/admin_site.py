@@ -38,21 +38,21 @@ class EditorsDesk(AdminSite):
     index_title = _("Editors’ desk")
 
     def get_urls(self) -> list:
-        from practices.admin import accounts  # it needs the models, which come later
+        from practices.accounts import users  # it needs the models, which come later
 
         view = self.admin_view
         return [
             path("token/", view(self.token), name="token"),
-            path("account/", view(accounts.account), name="account"),
-            path("account/code/", view(accounts.code), name="code"),
-            path("account/second-factor/", view(accounts.second_factor), name="second_factor"),
+            path("account/", view(users.account), name="account"),
+            path("account/code/", view(users.code), name="code"),
+            path("account/second-factor/", view(users.second_factor), name="second_factor"),
             # Not the redirect by number, which would tell the address of any draft.
             *(pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"),
         ]
 
     @property
     def login_form(self) -> type:
-        from practices.admin.accounts import LoginForm
+        from practices.accounts.users import LoginForm
 
         return LoginForm
 
@@ -86,7 +86,7 @@ class EditorsDesk(AdminSite):
     def first_page(self, request: HttpRequest, name: str) -> str | None:
         """The page that this person has to pass before the one they asked for: a code, a lasting password,
         the setting up of codes."""
-        from practices.second_factor import missing
+        from practices.accounts.second_factor import missing
 
         needed = missing(request)
         if needed == "code":

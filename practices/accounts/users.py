@@ -29,10 +29,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.environment import NO_MAIL
-from practices import second_factor as factor
-from practices.admin.lookups import ListedLookups
-from practices.admin.pages import page
-from practices.admin.questions import OwnerForm, Question, listed, named
+from practices.accounts import second_factor as factor
+from practices.accounts.lookups import ListedLookups
+from practices.accounts.pages import page
+from practices.accounts.questions import OwnerForm, Question, listed, named
 from practices.admin.reference import ReadOnlyAdmin
 from practices.history.audit import counted_name, note, too_many
 from practices.models import AuditEntry, SecondFactor, Session, User
