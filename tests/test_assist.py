@@ -6,9 +6,9 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from practices.admin.assist import GONE
-from practices.completeness import completeness, lacking, stored, typed
-from practices.duplicates import near
+from practices.editing.completeness import completeness, lacking, stored, typed
+from practices.editing.duplicates import near
+from practices.editing.form_ajax import GONE
 from practices.models import Actor, Place, Practice, Presence
 from practices.values.projection import HEIGHT, WIDTH, project, unproject
 from tests.admin_form import PracticePage

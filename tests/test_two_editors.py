@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import Client, RequestFactory
 
-from practices.admin.both import prints, shown
+from practices.editing.conflicts import prints, shown
 from practices.models import Practice
 from tests.admin_form import PracticePage, form_of
 from tests.factories import make_actor, make_country, make_editor, make_practice, make_theme

@@ -33,7 +33,7 @@ from practices.accounts import second_factor as factor
 from practices.accounts.lookups import ListedLookups
 from practices.accounts.pages import page
 from practices.accounts.questions import OwnerForm, Question, listed, named
-from practices.admin.reference import ReadOnlyAdmin
+from practices.editing.reference import ReadOnlyAdmin
 from practices.history.audit import counted_name, note, too_many
 from practices.models import AuditEntry, SecondFactor, Session, User
 from practices.models.session import hash_of

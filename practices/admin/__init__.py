@@ -1,4 +1,4 @@
 """The editors' desk: Django's admin, one module a family of models, which registers them."""
 
 from practices.accounts import users
-from practices.admin import practices, reference
+from practices.editing import practices, reference

@@ -18,7 +18,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from practices.accounts.pages import with_direction
-from practices.admin.both import KEPT_NUMBER
+from practices.editing.conflicts import KEPT_NUMBER
 from practices.history.snapshots import MOST_ROWS, too_much
 from practices.models import Corridor, Image, Lesson, Participation, Place, Source
 from practices.models.fields import MarkdownField, PeriodField

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from practices.admin.rows import OrderedForm
+from practices.editing.inlines import OrderedForm
 from practices.models import Place
 from practices.values.coordinates import lies_in, outside_remark, parse_degrees, parse_pair
 

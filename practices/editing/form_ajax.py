@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from practices.admin.slugs import SlugForm
-from practices.completeness import completeness, typed
+from practices.editing.completeness import completeness, typed
+from practices.editing.slugs import SlugForm
 from practices.models import Actor, Country, Place, Presence
 from practices.values.period import Period, PeriodError
 from practices.values.projection import project, unproject
@@ -150,7 +150,7 @@ class ActorForm(SlugForm):
 def near_actors(request: HttpRequest) -> HttpResponse:
     """Actors that a name may mean already. Two queries."""
     but = request.GET.get("but", "")
-    from practices.duplicates import near  # slow to import
+    from practices.editing.duplicates import near  # slow to import
 
     rows = near(
         request.GET.get("name", "")[:300],

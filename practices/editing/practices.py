@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.accounts.admin_site import LinkedError
 from practices.accounts.lookups import ListedLookups
-from practices.admin import assist
-from practices.admin.both import BothTexts
-from practices.admin.imports import Imports
-from practices.admin.points import PlaceForm, warn_of_points
-from practices.admin.rows import (
+from practices.editing import form_ajax
+from practices.editing.completeness import completeness, stored
+from practices.editing.conflicts import BothTexts
+from practices.editing.history_views import Versions
+from practices.editing.import_views import Imports
+from practices.editing.inlines import (
     CorridorInline,
     ImageInline,
     LessonInline,
@@ -29,10 +30,9 @@ from practices.admin.rows import (
     markdown,
     period,
 )
-from practices.admin.slugs import SlugForm
-from practices.admin.versions import Versions
-from practices.admin.workflow import Waiting, Workflow
-from practices.completeness import completeness, stored
+from practices.editing.points import PlaceForm, warn_of_points
+from practices.editing.slugs import SlugForm
+from practices.editing.workflow_views import Waiting, Workflow
 from practices.history.snapshots import RELATIONS
 from practices.models import Practice, User
 from practices.models.fields import MarkdownField, PeriodField
@@ -116,7 +116,7 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
     formfield_overrides = {MarkdownField: {"widget": markdown(12)}, PeriodField: {"widget": period()}}
 
     def get_urls(self) -> list:
-        return [*assist.addresses(self.admin_site.admin_view), *super().get_urls()]
+        return [*form_ajax.addresses(self.admin_site.admin_view), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("places__country")
@@ -151,7 +151,7 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin
             "parts": [parts[name] for name in in_order],
             "lacks": completeness(stored(obj)) if obj else None,
             "map": {"width": WIDTH, "height": HEIGHT},
-            "every": assist.EVERY,
+            "every": form_ajax.EVERY,
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from practices.accounts.lookups import ListedLookups
-from practices.admin.references import Referenced
-from practices.admin.slugs import SlugForm
+from practices.editing.reference_changes import Referenced
+from practices.editing.slugs import SlugForm
 from practices.exchange.names import index_of
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme
 from practices.workflow.permissions import known_to

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from practices.accounts.pages import page
 from practices.accounts.questions import MOST_NAMED, Question, listed, named
-from practices.admin.both import BothTexts
+from practices.editing.conflicts import BothTexts
 from practices.history import reference_versions
 from practices.models import Practice, ReferenceVersion
 from practices.models.practice import BY_TITLE
