@@ -4,8 +4,8 @@ from django.contrib.admin.apps import AdminConfig
 class PortalAdminConfig(AdminConfig):
     """Django's admin, with our site class as the default one.
 
-    The class lives outside `practices.admin`: the first app to register a model makes Django import it,
-    and importing that package then would register our models on a site about to be thrown away.
+    The class lives outside `practices.admin`: Django imports the class when the first app registers a model.
+    Importing `practices.admin` at that moment would register our models on a site that Django then discards.
     """
 
     default_site = "practices.accounts.admin_site.EditorsDesk"

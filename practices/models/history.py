@@ -98,7 +98,7 @@ class AuditEntry(Deed):
     about = models.CharField(_("about"), max_length=250, blank=True)
     comment = models.TextField(_("comment"), blank=True)
     address = models.GenericIPAddressField(_("network address"), null=True)
-    # What limits count as one (practices/values/client_network.py): the address itself, or the first one of 64 bits of IPv6.
+    # The unit that rate limits count (practices/values/client_network.py): an IPv4 address or an IPv6 /64.
     network = models.GenericIPAddressField(_("network"), null=True, editable=False)
     practices = models.JSONField(_("practices"), default=list, blank=True)
 

@@ -13,8 +13,8 @@ WINDOW = 60  # seconds
 
 
 def count_request(kind: str, address: str) -> tuple[int, int]:
-    """Counts a request of the network of an address (practices/values/client_network.py). Returns how many it is in this
-    minute, and the seconds until the next minute.
+    """Count a request by the network of an address (practices/values/client_network.py). Return its number in
+    this minute, and the seconds until the next minute.
 
     A cache server that is lost, and a value that is no number, count from nothing. No query.
     """

@@ -1,1 +1,0 @@
-"""The site's doors, by noun: filter set or queryset, page, template. Each starts from `published()`."""
