@@ -32,7 +32,8 @@ from practices.search.indexing import MARKUP, paragraphs  # noqa: E402
 from practices.search.query_parser import ITEM  # noqa: E402
 from practices.search.tokenizer import words  # noqa: E402
 from practices.values import text as markdown  # noqa: E402
-from practices.values.period import Period, PeriodError  # noqa: E402
+from practices.values.period import PeriodError  # noqa: E402
+from practices.values.period_parsing import parse_period  # noqa: E402
 from practices.values.text import for_xml, to_html, unwrap  # noqa: E402
 from practices.values.versioned_cache import Shelf  # noqa: E402
 
@@ -157,7 +158,7 @@ def indexed(text: str) -> None:
 
 def period(text: str) -> None:
     with suppress(PeriodError):
-        Period.parse(text)
+        parse_period(text)
 
 
 def rows(text: str) -> None:
@@ -190,7 +191,7 @@ FUNCTIONS: dict[str, Callable] = {
     "comparing two texts (differences.parts)": compared,
     "title in quotation marks (citations)": citations.inside_quotes,
     "one line (citations.one_line)": citations.one_line,
-    "a period (Period.parse)": period,
+    "a period (parse_period)": period,
     "a sheet (sheet.read)": rows,
     "tags of a workbook (sheet.marks)": workbook,
     "a booklet (read_booklet)": booklet,

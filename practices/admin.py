@@ -1,4 +1,4 @@
-"""The admin classes, found here by Django: one module in `editing` and `accounts` for each family of models."""
+"""The admin classes, found here by Django: one module of `editing` or `accounts` a family of models."""
 
 from practices.accounts import users
 from practices.editing import practices, reference

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from practices.models import version
-from practices.site.preview import link
+from practices.workflow.preview_links import link
 from practices.workflow.transitions import publish_due, take_step
 from tests.admin_form import PracticePage
 from tests.factories import make_editor, make_practice

@@ -12,6 +12,7 @@ from practices.exchange.booklet_import import import_booklet
 from practices.history.snapshots import record
 from practices.models import Actor, AuditEntry, Country, Lesson, Practice, Revision
 from practices.values.period import Period
+from practices.values.period_parsing import parse_period
 from practices.workflow import transitions
 from tests import fidelity
 from tests.factories import make_country, make_editor, make_practice
@@ -257,7 +258,7 @@ def holds_all_of(case):
     assert [row.text for row in practice.lessons.all()] == case.lessons
     assert [(row.text, row.url) for row in practice.sources.all()] == [(s.text, s.url) for s in case.sources]
     assert [row.group for row in practice.participations.all()] == [row.group for row in case.actors]
-    assert practice.period == Period.parse(case.period)
+    assert practice.period == parse_period(case.period)
 
 
 @booklet_at_hand

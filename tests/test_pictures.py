@@ -18,8 +18,8 @@ from PIL import Image as Pillow
 
 from practices.history.snapshots import record, write
 from practices.models import Image, Practice, SecondFactor
-from practices.site.preview import link
 from practices.values.pictures import ONE_AT_A_TIME, PictureError, in_several_scans, picture
+from practices.workflow.preview_links import link
 from tests.admin_form import PracticePage, errors_of
 from tests.factories import make_editor, make_person, make_practice
 

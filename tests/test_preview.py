@@ -7,8 +7,8 @@ from django.core import signing
 from django.utils import timezone
 
 from practices.models import Practice
-from practices.site.preview import SALT, link
 from practices.workflow import transitions
+from practices.workflow.preview_links import SALT, link
 from tests.factories import make_person, make_practice
 from tests.test_workflow import whole
 

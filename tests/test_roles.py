@@ -17,8 +17,8 @@ from django.urls import get_resolver
 
 from practices.history import reference_versions, versions
 from practices.models import AuditEntry, Import, Practice, SecondFactor, Synonym
-from practices.site.preview import link
 from practices.workflow import transitions
+from practices.workflow.preview_links import link
 from tests.factories import (
     make_actor,
     make_country,

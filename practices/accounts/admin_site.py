@@ -120,7 +120,9 @@ class EditorsDesk(AdminSite):
                 if from_script(request):
                     return HttpResponse(status=401)
                 if request.method == "POST":
-                    from practices.site.errors import handed_back  # it needs the models, which come later
+                    from practices.accounts.resubmit import (
+                        handed_back,  # it needs the models, which come later
+                    )
 
                     return handed_back(request, first=first or "login")
                 if first:

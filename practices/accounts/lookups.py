@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
@@ -98,3 +98,16 @@ def is_key(model: type[Model], text: str) -> bool:
     except ValidationError:
         return False
     return "\0" not in text
+
+
+class ReadOnlyAdmin(ListedLookups, admin.ModelAdmin):
+    """For rows that belong to a standard: they come with an upgrade and are the same everywhere."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False

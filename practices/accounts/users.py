@@ -28,12 +28,10 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.environment import NO_MAIL
 from practices.accounts import second_factor as factor
-from practices.accounts.lookups import ListedLookups
+from practices.accounts.lookups import ListedLookups, ReadOnlyAdmin
 from practices.accounts.pages import page
 from practices.accounts.questions import OwnerForm, Question, listed, named
-from practices.editing.reference import ReadOnlyAdmin
 from practices.history.audit import counted_name, note, too_many
 from practices.models import AuditEntry, SecondFactor, Session, User
 from practices.models.session import hash_of
@@ -430,7 +428,7 @@ class Reset(PasswordResetView):
     form_class = ResetForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if settings.EMAIL_BACKEND != NO_MAIL:
+        if settings.EMAIL_BACKEND != "django.core.mail.backends.dummy.EmailBackend":
             return super().dispatch(request, *args, **kwargs)
         return page(request, "account/no_email", _("Password reset"), contact=settings.CONTACT_EMAIL)
 

@@ -29,9 +29,8 @@ from practices.index.urls_cache import address
 from practices.listing.active_filters import query_string
 from practices.listing.filters import LessonFilter, PracticeFilter
 from practices.models import Lesson, Practice, PublicSlug
-from practices.search.highlighting import Passage
+from practices.search.highlighting import Passage, lesson_texts
 from practices.serializers.documents import addresses, lesson, listed, to_json, whole
-from practices.site.lists import lesson_texts
 
 FILTERS = tuple(PracticeFilter.base_filters)
 OF_DATA = (*PAGING, "facets", "fields", "updated_since", "cursor")
@@ -266,7 +265,7 @@ class LessonList(Door):
         keys = filterset.page(page.part.start, page.part.stop)
         found = Lesson.objects.published().select_related("practice").in_bulk(keys)
         rows = [found[key] for key in keys if key in found]
-        marked = lesson_texts(rows, filterset.found) if filterset.found else {}
+        marked = lesson_texts(rows, filterset.found.asked) if filterset.found else {}
         documents = []
         for row in rows:
             document = lesson_alone(row)

@@ -28,9 +28,9 @@ from django.utils.translation import gettext as _
 
 from practices.accounts.admin_site import from_script
 from practices.accounts.pages import page, with_direction
+from practices.accounts.resubmit import handed_back
 from practices.history.differences import IN, OUT, SAME, parts
 from practices.search.indexing import together
-from practices.site.errors import handed_back
 
 SCRIPTS = [
     f"js/desk/{name}.js"

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from practices.editing.completeness import completeness, typed
 from practices.editing.slugs import SlugForm
 from practices.models import Actor, Country, Place, Presence
-from practices.values.period import Period, PeriodError
+from practices.values.period import PeriodError
+from practices.values.period_parsing import parse_period
 from practices.values.projection import project, unproject
 from practices.values.text import LONGEST_RENDERED, to_html
 from practices.workflow.permissions import known_to, seen_by
@@ -49,7 +50,7 @@ def period(request: HttpRequest) -> HttpResponse:
     if not said:
         return JsonResponse({"read": ""})
     try:
-        found = Period.parse(said)
+        found = parse_period(said)
     except PeriodError as error:
         return JsonResponse({"wrong": str(error)})
     words = found.text.replace(" – ", " " + _("to") + " ") if found else _("not known")

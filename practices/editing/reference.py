@@ -7,7 +7,7 @@ from django.db.models import Case, Count, Q, QuerySet, URLField, When
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from practices.accounts.lookups import ListedLookups
+from practices.accounts.lookups import ListedLookups, ReadOnlyAdmin
 from practices.editing.reference_changes import Referenced
 from practices.editing.slugs import SlugForm
 from practices.exchange.names import index_of
@@ -15,19 +15,6 @@ from practices.models import Actor, ActorType, Country, Objective, Publication, 
 from practices.workflow.permissions import known_to
 
 LONGEST_NAME = 100  # characters of a search for a country
-
-
-class ReadOnlyAdmin(ListedLookups, admin.ModelAdmin):
-    """For rows that belong to a standard: they come with an upgrade and are the same everywhere."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 @admin.register(Region)

@@ -23,8 +23,7 @@ from practices.history.versions import LONGEST_COMMENT
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
 from practices.search.indexing import together
-from practices.site import preview
-from practices.workflow import owners, permissions, transitions
+from practices.workflow import owners, permissions, preview_links, transitions
 from practices.workflow.transitions import STEPS, Status
 
 LARGEST_KEY = 2**63 - 1
@@ -391,6 +390,6 @@ class Workflow:
     def preview(self, request: HttpRequest, key: int) -> HttpResponse:
         """A link to the page as it will be, for oneself and for people without an account."""
         practice = get_object_or_404(permissions.seen_by(request.user), pk=min(key, LARGEST_KEY))
-        address, until = preview.link(practice)
+        address, until = preview_links.link(practice)
         told = {"original": practice, "address": request.build_absolute_uri(address), "until": until}
         return practice_page(request, "preview", _("Preview"), **told)

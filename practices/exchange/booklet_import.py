@@ -20,7 +20,8 @@ from practices.history.snapshots import Record, write
 from practices.models import Actor, Country, FormerSlug, Participation, Practice, Publication, Revision
 from practices.search.indexing import together
 from practices.search.tokenizer import words
-from practices.values.period import Period, PeriodError
+from practices.values.period import PeriodError
+from practices.values.period_parsing import parse_period
 from practices.values.text import unwrap
 
 SAME_TITLE = 90  # of 100: how alike two spellings are, such as “Oasiss” and “Oasis”
@@ -121,7 +122,7 @@ def unplaced(case: BookletCase, known: "Known") -> list[str]:
     """The lines of a case that somebody has to look at before it can be imported."""
     lines = [f"line {line}: {text}" for line, text in case.unplaced]
     try:
-        Period.parse(case.period)
+        parse_period(case.period)
     except PeriodError as error:
         lines.append(f"line {case.line}: {error}")
     if not known.places(case.territory):
@@ -164,7 +165,7 @@ class Known:
         """What the booklet says of a case, as a record."""
         begins = (kind for start, kind in KINDS.items() if case.title.casefold().startswith(start))
         try:
-            period = Period.parse(case.period)
+            period = parse_period(case.period)
         except PeriodError:  # one of the lines to look at
             period = None
         return {

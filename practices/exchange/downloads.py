@@ -5,22 +5,19 @@ from dataclasses import replace
 from functools import partial
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from practices.exchange.formats import FORMATS, Format
 from practices.exchange.readable_workbook import About
 from practices.exchange.tidy_tables import TABLES, write_table
 from practices.listing.active_filters import Chip, chips, query_string, sentence
 from practices.listing.filters import PracticeFilter
-from practices.models import Practice, PublicSlug
-from practices.site.errors import gone
+from practices.models import Practice
 
 AT_ONCE = 20  # practices in memory, with all their rows
 LONGEST_NAME = 80  # characters of the filters in the name of a file
@@ -75,21 +72,3 @@ def file(
     disposition = f'attachment; filename="{name}.{kind.name}"'
     headers = {"Content-Disposition": disposition}
     return response(kind.write(practices), content_type=kind.content_type, headers=headers)
-
-
-@require_safe
-def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
-    """How to cite a practice, for reference managers."""
-    found = Practice.objects.published().whole().filter(slug=slug).first()
-    if found is None:
-        return cited_elsewhere(request, slug, kind)
-    return practice_file(FORMATS[kind], found)
-
-
-def cited_elsewhere(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
-    """Where no practice has the slug: the way to its present one; 410 if it was public, else 404."""
-    if moved := Practice.objects.published().filter(former_slugs__slug=slug).first():
-        return redirect("cite", slug=moved.slug, kind=kind, permanent=True)
-    if PublicSlug.objects.filter(slug=slug, gone=True).exists():
-        return gone(request)
-    raise Http404

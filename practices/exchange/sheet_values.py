@@ -19,6 +19,7 @@ from practices.history.snapshots import Record, plain
 from practices.models.fields import PeriodField
 from practices.values.coordinates import parse_degrees, parse_pair
 from practices.values.period import IMPOSSIBLE, Period, PeriodError
+from practices.values.period_parsing import parse_period
 
 NUMERIC_DAY = re.compile(r"([0-9]{1,2}) ?([./-]) ?([0-9]{1,2}) ?\2 ?((?!0000)[0-9]{4})")
 YEAR_FIRST = re.compile(r"([0-9]{4})([./-])([0-9]{1,2})\2([0-9]{1,2})")
@@ -129,7 +130,7 @@ def whole_day(text: str) -> str:
     """A day as ISO 8601, from 2026-11-01, 01.11.2026, 1 Nov 2026, November 1, 2026 and their like."""
     bare = DAY_WITH_DOT.sub(r"\1", MIDNIGHT.sub("", text))
     try:
-        period = Period.parse(numeric_day(bare) or bare)
+        period = parse_period(numeric_day(bare) or bare)
     except PeriodError as error:
         if error.reason == IMPOSSIBLE:
             raise

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from practices.values.period import Period, PeriodError
+from practices.values.period_parsing import parse_period
 from practices.values.text import LONGEST_KEY, OVERRIDES, normal_line_endings, one_line, sort_key
 
 LONGEST_TEXT = 5_000  # characters of a text without a limit of its own
@@ -102,7 +103,7 @@ class PeriodFormField(forms.CharField):
 
     def to_python(self, value: Any) -> Period | None:
         try:
-            return Period.parse(super().to_python(value) or "")
+            return parse_period(super().to_python(value) or "")
         except PeriodError as error:
             raise ValidationError(str(error), code="invalid") from None
 
@@ -115,7 +116,7 @@ class PeriodFormField(forms.CharField):
         if not isinstance(value, Period):
             return value
         try:
-            return value.text if Period.parse(value.text) == value else value.edtf
+            return value.text if parse_period(value.text) == value else value.edtf
         except PeriodError:
             return value.edtf
 
@@ -141,7 +142,7 @@ class PeriodField(models.CharField):
         if value is None or isinstance(value, Period):
             return value
         try:
-            return Period.parse(str(value))
+            return parse_period(str(value))
         except PeriodError as error:
             raise ValidationError(str(error), code="invalid") from None
 

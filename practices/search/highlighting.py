@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
@@ -11,11 +11,13 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from practices.models import Lesson
 from practices.search.indexed_text import Text, places
 from practices.search.indexing import MARKUP
 from practices.search.query_parser import SYNONYM, Question
 from practices.search.syntax_tree import All, Node, phrases
 from practices.search.tokenizer import Word, rarity, stem, words
+from practices.values.text import to_html
 
 AROUND = 24  # words shown
 TAG = re.compile(r"(<[^>]*>)")
@@ -198,3 +200,12 @@ def html_of(shown: list[Piece]) -> SafeString:
             f"<mark>{escape(piece.text)}</mark>" if piece.marked else escape(piece.text) for piece in shown
         )
     )
+
+
+def lesson_texts(lessons: Iterable[Lesson], asked: Asked | None) -> dict[int, SafeString]:
+    """Each lesson as safe HTML; after a search with what was asked for marked."""
+    texts = {lesson.pk: to_html(lesson.text, f"l{lesson.pk}") for lesson in lessons}
+    if asked:
+        languages = {lesson.pk: lesson.practice.language for lesson in lessons}
+        texts = {key: mark(html, asked, languages[key]) for key, html in texts.items()}
+    return texts

@@ -1,13 +1,11 @@
 """Lists of practices and of lessons, searched and narrowed."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import InvalidPage, Page, PageNotAnInteger, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,9 +14,7 @@ from practices.listing import facets
 from practices.listing.active_filters import Chip, chips, query_string, sentence
 from practices.listing.filters import ORDERINGS, LessonFilter, PracticeFilter, Results
 from practices.models import Lesson
-from practices.search import Found
-from practices.search.highlighting import mark
-from practices.values.text import to_html
+from practices.search.highlighting import lesson_texts
 
 PAGE_SIZE = 20
 FIELDS = {name: name for name in ("q", "from", "to")}  # parameter → id of its field, which every list has
@@ -73,18 +69,9 @@ def lesson_list(request: HttpRequest) -> HttpResponse:
     context = list_context(request, asked, filterset) | {
         "page": page,
         "cards": filterset.cards({lesson.practice_id for lesson in page}),
-        "texts": lesson_texts(page, filterset.found),
+        "texts": lesson_texts(page, filterset.found and filterset.found.asked),
     }
     return render(request, "lesson_list.html", context)
-
-
-def lesson_texts(lessons: Iterable[Lesson], found: Found | None) -> dict[int, SafeString]:
-    """Each lesson as safe HTML; after a search with what was asked for marked."""
-    texts = {lesson.pk: to_html(lesson.text, f"l{lesson.pk}") for lesson in lessons}
-    if found:
-        languages = {lesson.pk: lesson.practice.language for lesson in lessons}
-        texts = {key: mark(html, found.asked, languages[key]) for key, html in texts.items()}
-    return texts
 
 
 def ways_out(filterset: PracticeFilter, worn: list[Chip]) -> list[tuple[Chip, int]]:

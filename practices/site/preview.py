@@ -1,12 +1,8 @@
 """A practice that is not public yet, as its page will be, for whoever has a link that still holds."""
 
-from datetime import datetime, timedelta
-
 from django.core import signing
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -14,26 +10,10 @@ from practices.index.facet_index import catalogue
 from practices.models import Practice
 from practices.search.indexing import entry
 from practices.site.practice import rendered, whole
+from practices.workflow.preview_links import LASTS, SALT
 
-LASTS = timedelta(days=7)
-SALT = "practices.preview"
 # Kept by nobody: no search engine, no cache, and no site that a link of the page leads to learns the address.
 PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
-
-
-def link(practice: Practice) -> tuple[str, datetime]:
-    """The address of a preview, and until when it holds. Whoever has it sees the draft as it then is."""
-    token = signing.dumps(practice.pk, salt=SALT)
-    return reverse("preview", args=[token]), timezone.now() + LASTS
-
-
-def previewed(token: str) -> QuerySet[Practice]:
-    """The draft that a link shows; none when the link is not ours or has expired, or the draft has ended."""
-    drafts = Practice.objects.filter(status__in=[Practice.Status.DRAFT, Practice.Status.IN_REVIEW])
-    try:
-        return drafts.filter(pk=signing.loads(token, salt=SALT, max_age=LASTS))
-    except signing.BadSignature:
-        return drafts.none()
 
 
 @require_safe

@@ -5,9 +5,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from practices.exchange import downloads
 from practices.site import (
     actors,
+    citations,
     feeds,
     home,
     lists,
@@ -26,7 +26,7 @@ urlpatterns = [
     # /practices/
     path("practices/", lists.practice_list, name="practices"),
     path("practices/<slug:slug>/", practice.practice, name="practice"),
-    re_path(r"^practices/(?P<slug>[-a-zA-Z0-9_]+)/cite\.(?P<kind>bib|ris)$", downloads.cite, name="cite"),
+    re_path(r"^practices/(?P<slug>[-a-zA-Z0-9_]+)/cite\.(?P<kind>bib|ris)$", citations.cite, name="cite"),
     path("preview/<str:token>/", preview.preview, name="preview"),
     # /lessons/
     path("lessons/", lists.lesson_list, name="lessons"),

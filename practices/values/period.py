@@ -1,6 +1,7 @@
 """A period of time as a value: an EDTF string (ISO 8601-2, levels 0 and 1) that people can write and read.
 
-`Period.parse` reads what people type, `Period` takes what machines send, `text` is what a page shows.
+`Period` takes what programs send, `parse_period` (period_parsing.py) reads what people type, `text` is what a
+page shows.
 """
 
 import re
@@ -11,8 +12,6 @@ from typing import Self
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, gettext_noop
-
-from practices.values.text import alphabetical
 
 MAX_LENGTH = 100  # characters; a longer text is no period, and is refused before it costs any time
 
@@ -36,8 +35,8 @@ YEARS = gettext_noop("“%(value)s” lies outside the years 1 to 9999.")
 _DATE = r"[0-9]{4}(?:-2[1-4]|(?:-[01][0-9](?:-[0-9]{2})?)?[?~%]?)"
 _UNSPECIFIED = r"(?:[0-9](?:[0-9]{2}|[0-9]X|XX)X|[0-9]{4}-XX(?:-XX)?|[0-9]{4}-[01][0-9]-XX)[?~%]?"
 SINGLE = re.compile(rf"{_DATE}|{_UNSPECIFIED}")
-_EDTF = re.compile(rf"{_DATE}|{_UNSPECIFIED}|{_DATE}/(?:{_DATE}|\.\.)?|(?:\.\.)?/{_DATE}")
-_NO_MONTH = re.compile(r"[0-9]{4}-1[3-9]")  # not EDTF but two years, as in 2015-16
+EDTF = re.compile(rf"{_DATE}|{_UNSPECIFIED}|{_DATE}/(?:{_DATE}|\.\.)?|(?:\.\.)?/{_DATE}")
+NO_MONTH = re.compile(r"[0-9]{4}-1[3-9]")  # not EDTF but two years, as in 2015-16
 _OTHER_YEARS = re.compile(r"(?:^|/)(?:-[0-9]|Y-?[0-9]|0000|000X|00XX|0XXX|[0-9]{5})")
 
 
@@ -83,36 +82,6 @@ class Period:
         object.__setattr__(period, "edtf", edtf)
         return period
 
-    @classmethod
-    def parse(cls, text: str) -> Self | None:
-        """Reads what a person types in English, French, Spanish or Arabic, or EDTF, which wins.
-
-        Returns None for "", "N/A", "unknown" and a dash alone. Raises PeriodError for what cannot be read.
-        """
-        if len(text) > MAX_LENGTH:
-            raise PeriodError(UNREADABLE, text)
-        from practices.values.period_parsing import NOTHING, SHORT_YEARS, clean, readings  # see there
-
-        said = clean(text)
-        folded = alphabetical(said)
-        if folded in NOTHING:
-            return None
-        edtf = said.upper()
-        if not _EDTF.fullmatch(edtf) or _NO_MONTH.fullmatch(edtf):
-            found = sorted(set(readings(folded)))
-            possible = [one for one in found if _is_possible(one)]
-            if len(possible) > 1:
-                raise PeriodError(AMBIGUOUS, text, tuple(possible))
-            edtf = next(iter(possible or found), edtf)
-        try:
-            return cls(edtf)
-        except PeriodError as error:
-            # Name what was typed, not how it was understood.
-            reason = UNREADABLE if error.reason == NOT_EDTF else error.reason
-            if reason == UNREADABLE and SHORT_YEARS.search(folded):
-                reason = SHORT_YEAR
-            raise PeriodError(reason, text) from None
-
     @property
     def start(self) -> date | None:
         """The first day it may cover; None when the start is open or unknown."""
@@ -140,11 +109,11 @@ class Period:
 def _check_shape(edtf: str) -> None:
     if _OTHER_YEARS.search(edtf):
         raise PeriodError(YEARS, edtf)
-    if not _EDTF.fullmatch(edtf):
+    if not EDTF.fullmatch(edtf):
         raise PeriodError(NOT_EDTF, edtf)
 
 
-def _is_possible(edtf: str) -> bool:
+def is_possible(edtf: str) -> bool:
     try:
         _bounds(edtf)
     except PeriodError:

@@ -1,7 +1,4 @@
-"""Periods as people write them, in English, French, Spanish and Arabic.
-
-A module of its own, since its tables take a while to make and pages that only show periods need none.
-"""
+"""Periods as people write them, in English, French, Spanish and Arabic."""
 
 import re
 import unicodedata
@@ -11,8 +8,48 @@ from typing import NamedTuple
 
 from babel.dates import get_month_names
 
-from practices.values.period import SINGLE
+from practices.values.period import (
+    AMBIGUOUS,
+    EDTF,
+    MAX_LENGTH,
+    NO_MONTH,
+    NOT_EDTF,
+    SHORT_YEAR,
+    SINGLE,
+    UNREADABLE,
+    Period,
+    PeriodError,
+    is_possible,
+)
 from practices.values.text import alphabetical
+
+
+def parse_period(text: str) -> Period | None:
+    """Reads what a person types in English, French, Spanish or Arabic, or EDTF, which wins.
+
+    Returns None for "", "N/A", "unknown" and a dash alone. Raises PeriodError for what cannot be read.
+    """
+    if len(text) > MAX_LENGTH:
+        raise PeriodError(UNREADABLE, text)
+    said = clean(text)
+    folded = alphabetical(said)
+    if folded in NOTHING:
+        return None
+    edtf = said.upper()
+    if not EDTF.fullmatch(edtf) or NO_MONTH.fullmatch(edtf):
+        found = sorted(set(readings(folded)))
+        possible = [one for one in found if is_possible(one)]
+        if len(possible) > 1:
+            raise PeriodError(AMBIGUOUS, text, tuple(possible))
+        edtf = next(iter(possible or found), edtf)
+    try:
+        return Period(edtf)
+    except PeriodError as error:
+        # Name what was typed, not how it was understood.
+        reason = UNREADABLE if error.reason == NOT_EDTF else error.reason
+        if reason == UNREADABLE and SHORT_YEARS.search(folded):
+            reason = SHORT_YEAR
+        raise PeriodError(reason, text) from None
 
 
 def clean(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from practices.models import Practice
-from practices.site.preview import link
+from practices.workflow.preview_links import link
 from tests.e2e import desk
 from tests.factories import make_country, make_editor, make_person, make_practice, make_theme
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 
 from practices.exchange.tables import harmless
 from practices.models import Practice
-from practices.site.preview import link
+from practices.workflow.preview_links import link
 from tests.admin_form import PracticePage
 from tests.e2e import desk
 from tests.factories import make_actor, make_country, make_editor, make_practice
