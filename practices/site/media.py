@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from practices.models import Image
-from practices.site.preview import previewed
 from practices.workflow.permissions import seen_by
+from practices.workflow.preview_links import previewed
 
 TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 
