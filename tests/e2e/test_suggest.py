@@ -7,8 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.e2e
-one_engine = pytest.mark.one_engine
+pytestmark = [pytest.mark.e2e, pytest.mark.one_engine]
 
 COSTA_RICA = [
     "Costa Rica Country",
@@ -55,7 +54,6 @@ def test_typing_shows_options_and_says_how_many(page, site, path):
     assert box.get_attribute("aria-controls") == page.get_by_role("listbox").get_attribute("id")
 
 
-@one_engine
 def test_the_keyboard_goes_round_and_follows_what_it_chose(page, site):
     typed(page, site + "/", "costa ri")
     seen = []
@@ -81,7 +79,6 @@ def test_enter_with_no_option_chosen_searches_for_the_text(page, site):
     page.wait_for_url("**/practices/?q=costa+ri")
 
 
-@one_engine
 def test_escape_closes_the_list_and_keeps_the_text_and_down_opens_it_again(page, site):
     box = typed(page, site + "/", "costa ri")
     page.keyboard.press("ArrowDown")
@@ -97,7 +94,6 @@ def test_escape_closes_the_list_and_keeps_the_text_and_down_opens_it_again(page,
     assert chosen(page) == ""
 
 
-@one_engine
 def test_tab_closes_the_list_and_goes_on_to_the_button(page, site):
     typed(page, site + "/", "costa ri")
     page.keyboard.press("ArrowDown")
@@ -107,7 +103,6 @@ def test_tab_closes_the_list_and_goes_on_to_the_button(page, site):
     assert page.url == site + "/"
 
 
-@one_engine
 def test_leaving_the_box_closes_the_list_and_so_does_emptying_it(page, site):
     box = typed(page, site + "/", "costa ri")
     page.locator("h1").click()
@@ -119,7 +114,6 @@ def test_leaving_the_box_closes_the_list_and_so_does_emptying_it(page, site):
     expect(page.get_by_role("listbox")).to_be_hidden()
 
 
-@one_engine
 def test_what_has_no_suggestion_is_said_and_shows_no_list(page, site):
     box = typed(page, site + "/", "costa ri")
     box.press_sequentially("xx")
@@ -127,7 +121,6 @@ def test_what_has_no_suggestion_is_said_and_shows_no_list(page, site):
     expect(page.get_by_role("listbox")).to_be_hidden()
 
 
-@one_engine
 def test_one_pause_asks_once_and_a_text_too_long_asks_nothing(page, site):
     asked = []
     page.on("request", lambda request: "/suggest/" in request.url and asked.append(request.url))
@@ -147,7 +140,6 @@ def test_one_pause_asks_once_and_a_text_too_long_asks_nothing(page, site):
     assert asked == [site + "/suggest/?q=costa"]
 
 
-@one_engine
 def test_an_arrow_waits_for_the_options_of_what_is_typed(page, site):
     """A hand quicker than the line: an option of the former words must not be taken, nor a choice lost."""
     box = typed(page, site + "/", "costa ri")
@@ -164,7 +156,6 @@ def test_an_arrow_waits_for_the_options_of_what_is_typed(page, site):
     page.wait_for_url("**/countries/SN/")
 
 
-@one_engine
 @pytest.mark.parametrize("failure", ["refused", "broken", "not JSON"])
 def test_a_failure_is_silent_and_the_box_still_searches(page, site, failure):
     answers = {
@@ -185,7 +176,6 @@ def test_a_failure_is_silent_and_the_box_still_searches(page, site, failure):
     assert said == []
 
 
-@one_engine
 def test_the_page_below_the_list_does_not_move(page, site):
     page.goto(site + "/")
     places = "[...document.querySelectorAll('h2, .hint, button')].map(e => e.getBoundingClientRect().top)"
@@ -214,7 +204,6 @@ LOOKS = [
 LOW = "[...document.querySelectorAll('[role=option]')].filter(e => e.offsetHeight < 24).length"
 
 
-@one_engine
 def test_with_the_list_open_axe_finds_nothing_and_nothing_scrolls_sideways(page, site):
     typed(page, site + "/", "co")
     page.keyboard.press("ArrowDown")

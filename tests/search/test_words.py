@@ -18,6 +18,8 @@ from practices.search.tokenizer import (
     words,
 )
 
+pytestmark = pytest.mark.one_engine
+
 
 def cut(text: str) -> list[str]:
     return [word.folded for word in words(text)]
