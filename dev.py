@@ -89,7 +89,7 @@ def write_env() -> None:
     env = HERE / ".env"
     if not env.exists():
         env.write_text(
-            "# Settings of this machine, made by dev.py for development. docs/settings.md lists them all.\n"
+            "# Development settings, written by dev.py. docs/reference/settings.md lists all settings.\n"
             f"SECRET_KEY={secrets.token_urlsafe(48)}\n"
             "DEBUG=true\n"
             "ALLOWED_HOSTS=127.0.0.1,localhost,[::1]\n"

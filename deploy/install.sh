@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 host=${1:?"Name the host, such as practices.example"}
 email=${2:-}
 [ "$(id -u)" = 0 ] || { echo "Run it as root." >&2; exit 1; }
-command -v apt-get >/dev/null || { echo "This is no Debian: docs/deploy.md tells what to do by hand." >&2; exit 1; }
+command -v apt-get >/dev/null || { echo "This is no Debian: docs/operations.md tells what to do by hand." >&2; exit 1; }
 
 say() { printf '\n== %s\n' "$*"; }
 running() { [ -d /run/systemd/system ]; }
@@ -30,7 +30,7 @@ chmod 0751 /var/lib/portal # nginx passes through to acme
 if [ ! -e /etc/portal/portal.env ]; then
     install -o root -g portal -m 0640 /dev/null /etc/portal/portal.env
     cat > /etc/portal/portal.env <<END
-# docs/settings.md lists them all. After a change: systemctl restart portal-web
+# docs/reference/settings.md lists them all. After a change: systemctl restart portal-web
 SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(48))')
 SITE_URL=https://$host
 DATABASE_URL=postgres://portal@%2Fvar%2Frun%2Fpostgresql/portal

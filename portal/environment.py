@@ -34,7 +34,7 @@ SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"
 PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})", re.ASCII)  # one that begins no %40
 CACHE_NUMBER = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)  # of a Redis database
 DEVIATING = set("ßς\u200c\u200d")  # Python's IDNA 2003 makes another name of these than browsers do
-# docs/settings.md describes each. The last are those of dev.py and of the tests.
+# docs/reference/settings.md describes each. The last are those of dev.py and of the tests.
 KNOWN = {
     *("SECRET_KEY", "DEBUG", "SITE_URL", "SITE_NAME", "CONTACT_EMAIL", "EMAIL_URL", "ALLOWED_HOSTS"),
     *(

@@ -128,14 +128,14 @@ def test_every_environment_variable_is_described_in_the_docs():
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)
         if str(node.args[0].value).isupper()
     }
-    text = read(ROOT / "docs" / "settings.md")
+    text = read(ROOT / "docs" / "reference" / "settings.md")
     assert {"SECRET_KEY", "SITE_NAME", "DATABASE_URL"} <= names
     assert [name for name in names if f"`{name}`" not in text] == []
 
 
 def test_every_link_between_the_docs_leads_somewhere():
     broken = []
-    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", read(path)):
             if not (path.parent / target).exists():
                 broken.append((path.name, target))
@@ -170,11 +170,11 @@ def test_static_files_refer_only_to_files_that_are_there(tmp_path):
 
 
 def test_every_test_and_document_that_the_security_table_names_is_there():
-    named = set(re.findall(r"`((?:\w+/)?test_\w+)`", read(ROOT / "docs" / "asvs.md")))
+    named = set(re.findall(r"`((?:\w+/)?test_\w+)`", read(ROOT / "docs" / "reference" / "asvs.md")))
     assert len(named) > 30
     assert [name for name in named if not (ROOT / "tests" / f"{name}.py").is_file()] == []
-    documents = re.findall(r"`([\w/.-]+\.(?:md|conf|sh))`", read(ROOT / "docs" / "asvs.md"))
-    folders = (ROOT, ROOT / "docs")
+    documents = re.findall(r"`([\w/.-]+\.(?:md|conf|sh))`", read(ROOT / "docs" / "reference" / "asvs.md"))
+    folders = (ROOT, ROOT / "docs", ROOT / "docs" / "reference")
     assert [name for name in documents if not any((folder / name).is_file() for folder in folders)] == []
 
 

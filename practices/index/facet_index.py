@@ -2,7 +2,7 @@
 
 Every list narrows and counts by it: a parameter's value is a set of practices, OR inside a parameter is a
 union, AND across is an intersection, and a facet's count is the size of one. At 100,000 practices that takes
-under a millisecond where counting in SQL takes 50 to 200 (docs/performance.md).
+under a millisecond where counting in SQL takes 50 to 200 (docs/reference/performance.md).
 """
 
 from bisect import bisect_left, bisect_right

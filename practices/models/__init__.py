@@ -1,4 +1,4 @@
-"""The nouns. Each module is one family; `docs/data-model.md` draws how they hang together."""
+"""The nouns. Each module is one family; `docs/reference/data-model.md` draws how they hang together."""
 
 from practices.models.active_editor import Presence
 from practices.models.actors import Actor, Publication

@@ -1,8 +1,9 @@
 """Pictures as the portal stores them: in sRGB, in a few widths, with nothing else of what the file carried.
 
 A picture is read by one thread at a time, in strips, so that its memory is bounded: that of its pixels as
-they are decoded (MOST_PIXELS), and of the largest picture that is kept (MOST_KEPT). docs/deploy.md has the
-figures, which tests/values/test_pictures.py measures again with `--thorough`.
+they are decoded (MOST_PIXELS), and of the largest picture that is kept (MOST_KEPT).
+docs/reference/performance.md has the figures; tests/values/test_pictures.py measures them again with
+`--thorough`.
 """
 
 import warnings

@@ -8,7 +8,8 @@ from tests.e2e.pages import PAGES
 pytestmark = [pytest.mark.e2e, pytest.mark.one_engine]
 every_page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
 
-# Every pair of a width and a scheme was run by hand: docs/performance.md. Colours do not depend on widths.
+# All pairs of a width and a scheme were run by hand: docs/reference/performance.md. Colours do not depend
+# on widths.
 LOOKS = [
     (320, {"color_scheme": "light"}),
     (1440, {"color_scheme": "dark"}),

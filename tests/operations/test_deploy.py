@@ -1,4 +1,4 @@
-"""What an operator runs is sound as far as a test can tell; docs/deploy.md says what was run for real."""
+"""What an operator runs is sound as far as a test can tell; docs/operations.md says what was run for real."""
 
 import json
 import os
@@ -138,13 +138,13 @@ def test_a_server_that_is_told_to_stop_while_it_loads_stops():
 
 def test_who_goes_back_by_hand_takes_the_units_of_that_release_too():
     """A timer would run a command that the former release does not have."""
-    steps = (settings.BASE_DIR / "docs" / "deploy.md").read_text().split("To go back later by hand:")[1]
+    steps = (settings.BASE_DIR / "docs" / "operations.md").read_text().split("To go back later by hand:")[1]
     units = "cp -r deploy/systemd/. /etc/systemd/system/ && sudo systemctl daemon-reload"
     assert re.search(rf"cd /opt/portal/releases/FORMER .*{re.escape(units)}.*start portal-web", steps, re.S)
 
 
 def test_only_settings_that_there_are_are_set():
-    known = (settings.BASE_DIR / "docs" / "settings.md").read_text()
+    known = (settings.BASE_DIR / "docs" / "reference" / "settings.md").read_text()
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     written = (DEPLOY / "install.sh").read_text().split("portal.env <<END")[1].split("\nEND\n")[0]
     names = {*services["web"]["environment"], *re.findall(r"(?m)^([A-Z_]+)=", written)}

@@ -361,7 +361,7 @@ def test_other_programs_variables_are_left_alone_but_env_holds_the_portals():
 
 
 def test_each_known_setting_is_described():
-    described = (settings.BASE_DIR / "docs/settings.md").read_text()
+    described = (settings.BASE_DIR / "docs/reference/settings.md").read_text()
     rows = set(re.findall(r"(?m)^\| `([A-Z_]+)` \|", described))
     assert rows <= environment.KNOWN
     assert [

@@ -328,7 +328,8 @@ def test_one_picture_is_read_at_a_time(monkeypatch):
     assert not ONE_AT_A_TIME.locked()
 
 
-# What docs/deploy.md says: the peak of a process's memory above what it has before the picture.
+# The figures of docs/reference/performance.md: the peak of a process's memory above what it has before the
+# picture.
 DEAREST = {
     "grey": ("L", (5_000, 5_000), "PNG", {}),
     "grey with transparency": ("LA", (5_000, 5_000), "PNG", {}),
