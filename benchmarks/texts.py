@@ -35,9 +35,9 @@ from practices.values import text as markdown  # noqa: E402
 from practices.values.period import PeriodError  # noqa: E402
 from practices.values.period_parsing import parse_period  # noqa: E402
 from practices.values.text import for_xml, to_html, unwrap  # noqa: E402
-from practices.values.versioned_cache import Shelf  # noqa: E402
+from practices.values.versioned_cache import VersionedCache  # noqa: E402
 
-markdown.RENDERED = Shelf(0)  # nothing is rendered only once
+markdown.RENDERED = VersionedCache(0)  # nothing is rendered only once
 LINEAR, LEAST = 3.2, 0.02
 REPEATED = [
     *(

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 
 from portal.headers import STALE_SECONDS
-from practices.values.versioned_cache import Shelf
+from practices.values.versioned_cache import VersionedCache
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Front:
 
     def __init__(self, application: Callable, version: Callable[[], str], most: int) -> None:
         self.application, self.version, self.most = application, version, most
-        self.shelf = Shelf(most, size=lambda kept: kept.size)
+        self.cache = VersionedCache(most, size=lambda kept: kept.size)
         self.last_version, self.read_at = "", 0.0
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -58,7 +58,7 @@ class Front:
         if not version:
             return self.application(environ, start_response)
         key = (version, timezone.localdate(), *map(environ.get, ASKED_BY))
-        kept = self.shelf.get(key)
+        kept = self.cache.get(key)
         if kept is None:
             return self.ask(key, environ, start_response)
         return give(kept, environ, start_response)
@@ -93,7 +93,7 @@ class Front:
         if hasattr(parts, "close"):
             parts.close()
         headers = [(name, value) for name, value in said["headers"] if name.lower() not in PERSONAL]
-        self.shelf.put(key, Kept(headers, body, dict(headers).get("ETag", "")))
+        self.cache.set(key, Kept(headers, body, dict(headers).get("ETag", "")))
         return [body]
 
 

@@ -15,7 +15,7 @@ from practices.models.version import move
 from practices.search.backends import LESSONS, PRACTICES, engine
 from tests.databases import blank_database
 from tests.factories import make_country
-from tests.html import empty_shelves
+from tests.html import clear_caches
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -112,10 +112,10 @@ def blank(
 
 @pytest.fixture
 def django_assert_num_queries(django_assert_num_queries: Any) -> Any:
-    """Queries are counted with nothing on the shelves, however often the same was asked before."""
+    """Counts queries with empty caches, whatever was requested before."""
 
     def counted(*arguments: Any, **named: Any) -> Any:
-        empty_shelves()
+        clear_caches()
         return django_assert_num_queries(*arguments, **named)
 
     return counted

@@ -6,7 +6,7 @@ from html import unescape
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from practices.index.list_items import CARDS
+from practices.index.list_items import LIST_ITEMS
 from practices.search.indexed_text import TEXTS
 from practices.serializers.documents import DOCUMENTS
 from practices.site.practice import PAGES
@@ -47,15 +47,15 @@ def head_links(page: str) -> list[tuple[str, str]]:
     return [(rel, unescape(to)) for rel, to in found]
 
 
-def empty_shelves() -> None:
-    for shelf in (CARDS, DOCUMENTS, PAGES, TEXTS):
-        shelf._values.clear()
+def clear_caches() -> None:
+    for cache in (LIST_ITEMS, DOCUMENTS, PAGES, TEXTS):
+        cache._values.clear()
 
 
 def queries(client, address: str) -> int:
-    """How many queries a page takes once the catalogue of this version is made, and nothing else is kept."""
+    """The number of queries of a page with the facet index in memory and all other caches empty."""
     client.get(address)
-    empty_shelves()
+    clear_caches()
     with CaptureQueriesContext(connection) as counted:
         client.get(address)
     return len(counted)

@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 from practices.api.parameters import COMMON, Asked
 from practices.api.throttling import PerAddress
-from practices.index.facet_index import Catalogue, catalogue
+from practices.index.facet_index import FacetIndex, get_facet_index
 from practices.index.urls_cache import address
 from practices.models.version import changed_at, content_version
 
@@ -99,8 +99,8 @@ class Door(APIView):
         return content_version()
 
     @cached_property
-    def known(self) -> Catalogue:
-        return catalogue(self.version)
+    def facet_index(self) -> FacetIndex:
+        return get_facet_index(self.version)
 
     @cached_property
     def etag(self) -> str:

@@ -17,7 +17,7 @@ from practices.api.door import JSON, Door
 from practices.api.listing import Page, sliced
 from practices.api.parameters import PAGING, Asked
 from practices.api.schema import fields_of
-from practices.index.facet_index import Catalogue, regions_of
+from practices.index.facet_index import FacetIndex, regions_of
 from practices.listing.actor_directory import entries, practices_by_role, publications
 from practices.maps.map_view import corridors
 from practices.models import Actor, Country, Objective, Practice, Publication, Theme
@@ -34,9 +34,9 @@ class Noun:
     name: str
     schema: str
     page: str  # the site's own list, if it has one
-    rows: Callable[[Catalogue, Asked], dict[str, Any]]  # by slug or code, in the order of the list
-    document: Callable[[Catalogue, Any], Document]
-    more: Callable[[Catalogue, Any], Document] = lambda known, row: {}  # what one alone says besides
+    rows: Callable[[FacetIndex, Asked], dict[str, Any]]  # by slug or code, in the order of the list
+    document: Callable[[FacetIndex, Any], Document]
+    more: Callable[[FacetIndex, Any], Document] = lambda facet_index, row: {}  # what one alone says besides
     parameters: tuple[str, ...] = ()
     normalise: Callable[[str], str] = str  # of a key, however its letters are sent
 
@@ -51,14 +51,14 @@ class NounList(Door):
     def answer(self, request: Request) -> HttpResponse:
         number, size = self.asked.paging()
         names = self.asked.fields(fields_of(self.noun.schema))
-        rows = self.noun.rows(self.known, self.asked)
+        rows = self.noun.rows(self.facet_index, self.asked)
         self.asked.check()
         if self.noun.page:
             self.links.append((reverse(self.noun.page), "alternate", "text/html"))
         page = Page(self, len(rows), number, size)
         shown = list(rows.values())[page.part]
         return page.answer(
-            documents.to_json(sliced(self.noun.document(self.known, row), names)) for row in shown
+            documents.to_json(sliced(self.noun.document(self.facet_index, row), names)) for row in shown
         )
 
 
@@ -69,11 +69,11 @@ class NounDetail(Door):
     def answer(self, request: Request, key: str) -> HttpResponse:
         names = self.asked.fields(fields_of(self.noun.schema))
         self.asked.check()
-        row = self.noun.rows(self.known, self.asked).get(self.noun.normalise(key))
+        row = self.noun.rows(self.facet_index, self.asked).get(self.noun.normalise(key))
         if row is None:
             raise exceptions.NotFound(_("There is nothing named “%(key)s” here.") % {"key": key})
-        document = self.noun.document(self.known, row)
-        document |= self.noun.more(self.known, row)
+        document = self.noun.document(self.facet_index, row)
+        document |= self.noun.more(self.facet_index, row)
         if self.noun.page:
             self.links.append((document["url"], "alternate", "text/html"))
         return HttpResponse(documents.to_json(sliced(document, names)), content_type=JSON)
@@ -82,24 +82,24 @@ class NounDetail(Door):
 # Actors ----------------------------------------------------------------------------------------------------
 
 
-def actors(known: Catalogue, asked: Asked) -> dict[str, Actor]:
+def actors(facet_index: FacetIndex, asked: Asked) -> dict[str, Actor]:
     """Those that take part in what is published, by name; narrowed by words of the name, type and home
     country. A word finds the names in which it begins a word, as the search box does."""
-    types, countries = asked.keys(known, "actor_type"), asked.keys(known, "country")
+    types, countries = asked.keys(facet_index, "actor_type"), asked.keys(facet_index, "country")
     begun = [word.folded for word in words(asked.words())]
     return {
         entry.actor.slug: entry.actor
-        for entry in entries(known)
+        for entry in entries(facet_index)
         if (not types or (entry.type and entry.type.slug in types))
         and (not countries or entry.actor.country_id in countries)
         and begins(begun, f"{entry.actor.name} {entry.actor.acronym}")
     }
 
 
-def actor(known: Catalogue, row: Actor) -> Document:
-    kind = next((each for each in known.actor_types.values() if each.pk == row.type_id), None)
-    country = known.countries.get(row.country_id)
-    above = known.public_actors.values() if row.parent_id else ()
+def actor(facet_index: FacetIndex, row: Actor) -> Document:
+    kind = next((each for each in facet_index.actor_types.values() if each.pk == row.type_id), None)
+    country = facet_index.countries.get(row.country_id)
+    above = facet_index.public_actors.values() if row.parent_id else ()
     parent = next((each for each in above if each.pk == row.parent_id), None)
     return {
         **documents.body(row),
@@ -107,18 +107,23 @@ def actor(known: Catalogue, row: Actor) -> Document:
         "type": {"slug": kind.slug, "name": kind.name} if kind else None,
         "country": documents.country(country) if country else None,
         "parent": documents.body(parent) if parent else None,
-        **practices(known, "actor", row.slug),
+        **practices(facet_index, "actor", row.slug),
     }
 
 
-def actor_whole(known: Catalogue, row: Actor) -> Document:
+def actor_whole(facet_index: FacetIndex, row: Actor) -> Document:
     """Five queries."""
-    by_role = {role: keys & known.everything for role, keys in practices_by_role(row).items()}
+    by_role = {role: keys & facet_index.everything for role, keys in practices_by_role(row).items()}
     slugs = dict(Practice.objects.published().filter(participations__actor=row).values_list("pk", "slug"))
     return {
-        "parts": [documents.body(each) for each in known.public_actors.values() if each.parent_id == row.pk],
+        "parts": [
+            documents.body(each) for each in facet_index.public_actors.values() if each.parent_id == row.pk
+        ],
         "roles": [
-            {"role": role, "practices": [slugs[key] for key in known.newest(keys, len(keys)) if key in slugs]}
+            {
+                "role": role,
+                "practices": [slugs[key] for key in facet_index.newest(keys, len(keys)) if key in slugs],
+            }
             for role, keys in by_role.items()
         ],
         "publications": [
@@ -132,12 +137,12 @@ def actor_whole(known: Catalogue, row: Actor) -> Document:
 # Reference data --------------------------------------------------------------------------------------------
 
 
-def countries(known: Catalogue, asked: Asked) -> dict[str, Country]:
-    return dict(sorted(known.countries.items(), key=lambda item: item[1].local_name))
+def countries(facet_index: FacetIndex, asked: Asked) -> dict[str, Country]:
+    return dict(sorted(facet_index.countries.items(), key=lambda item: item[1].local_name))
 
 
-def country(known: Catalogue, row: Country) -> Document:
-    regions = [known.regions[code] for code in regions_of(row, known.regions)]
+def country(facet_index: FacetIndex, row: Country) -> Document:
+    regions = [facet_index.regions[code] for code in regions_of(row, facet_index.regions)]
     return {
         **documents.country(row),
         **documents.addresses("country", row.code),
@@ -146,43 +151,47 @@ def country(known: Catalogue, row: Country) -> Document:
         "regions": [{"code": region.code, "name": region.local_name} for region in regions],
         "latitude": float(row.latitude),
         "longitude": float(row.longitude),
-        **practices(known, "country", row.code),
+        **practices(facet_index, "country", row.code),
     }
 
 
-def country_whole(known: Catalogue, row: Country) -> Document:
+def country_whole(facet_index: FacetIndex, row: Country) -> Document:
     """The corridors that practices link, most practices first, and the actors at home there. No query."""
-    lines = [line for line in corridors(known, known.everything) if row in (line.origin, line.destination)]
+    lines = [
+        line
+        for line in corridors(facet_index, facet_index.everything)
+        if row in (line.origin, line.destination)
+    ]
     return {
         "corridors": [
             {"origin": line.origin.code, "destination": line.destination.code, "practice_count": line.count}
             for line in lines
         ],
-        "actors": [documents.body(entry.actor) for entry in entries(known, country=row.code)],
+        "actors": [documents.body(entry.actor) for entry in entries(facet_index, country=row.code)],
     }
 
 
-def themes(known: Catalogue, asked: Asked) -> dict[str, Theme]:
-    return known.themes
+def themes(facet_index: FacetIndex, asked: Asked) -> dict[str, Theme]:
+    return facet_index.themes
 
 
-def theme(known: Catalogue, row: Theme) -> Document:
+def theme(facet_index: FacetIndex, row: Theme) -> Document:
     return {
         **documents.theme(row),
         **documents.addresses("theme", row.slug),
         "scheme": row.scheme,
         "definition": row.definition,
         "parent": documents.theme(row.parent) if row.parent else None,
-        "parts": [documents.theme(each) for each in known.themes.values() if each.parent_id == row.pk],
-        **practices(known, "theme", row.slug),
+        "parts": [documents.theme(each) for each in facet_index.themes.values() if each.parent_id == row.pk],
+        **practices(facet_index, "theme", row.slug),
     }
 
 
-def objectives(known: Catalogue, asked: Asked) -> dict[str, Objective]:
-    return known.objectives
+def objectives(facet_index: FacetIndex, asked: Asked) -> dict[str, Objective]:
+    return facet_index.objectives
 
 
-def objective(known: Catalogue, row: Objective) -> Document:
+def objective(facet_index: FacetIndex, row: Objective) -> Document:
     """An objective has no page of its own: its practices are."""
     return {
         "code": row.code,
@@ -190,20 +199,20 @@ def objective(known: Catalogue, row: Objective) -> Document:
         "framework": row.framework,
         "url": f"{settings.SITE_URL}{reverse('practices')}?{urlencode({'objective': row.code})}",
         "api_url": settings.SITE_URL + reverse("api:objective-detail", args=[row.code]),
-        **practices(known, "objective", row.code),
+        **practices(facet_index, "objective", row.code),
     }
 
 
-def practices(known: Catalogue, parameter: str, value: str) -> Document:
+def practices(facet_index: FacetIndex, parameter: str, value: str) -> Document:
     """How many practices have the value, and where they are. An actor of a publication alone has no list."""
     address = f"{settings.SITE_URL}{reverse('api:practice-list')}?{urlencode({parameter: value})}"
     return {
-        "practice_count": len(known.having(parameter, value)),
-        "practices_url": address if parameter != "actor" or known.having(parameter, value) else None,
+        "practice_count": len(facet_index.having(parameter, value)),
+        "practices_url": address if parameter != "actor" or facet_index.having(parameter, value) else None,
     }
 
 
-def publications_of(known: Catalogue, asked: Asked) -> dict[str, Publication]:
+def publications_of(facet_index: FacetIndex, asked: Asked) -> dict[str, Publication]:
     """Those of published practices by title. Four queries."""
     first = Practice.objects.published().filter(publication__isnull=False)
     counts = Counter(first.values_list("publication", flat=True))
@@ -217,7 +226,7 @@ def publications_of(known: Catalogue, asked: Asked) -> dict[str, Publication]:
     return found
 
 
-def publication(known: Catalogue, row: Publication) -> Document:
+def publication(facet_index: FacetIndex, row: Publication) -> Document:
     return {
         **documents.publication(row),
         "api_url": settings.SITE_URL + reverse("api:publication-detail", args=[row.slug]),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django_filters.utils import translate_validation
 from rest_framework import exceptions
 
-from practices.index.facet_index import Catalogue
+from practices.index.facet_index import FacetIndex
 from practices.listing.filters import PracticeFilter, listed_values, unknown, wrong_key
 
 COMMON = ("lang", "format")
@@ -95,13 +95,13 @@ class Asked:
         """The page and how many rows it has."""
         return self.number("page", 1), self.number("page_size", PAGE_SIZE, MOST_ON_A_PAGE)
 
-    def keys(self, known: Catalogue, name: str) -> list[str]:
-        """The slugs or codes of a list parameter of the filters, each known to the catalogue."""
+    def keys(self, facet_index: FacetIndex, name: str) -> list[str]:
+        """The slugs or codes of a list parameter of the filters, each known to the facet index."""
         field = PracticeFilter.base_filters[name].field
         found = []
         for item in listed_values(self.data.getlist(name)):
-            if not known.knows(name, field.normalise(item)):
-                self.wrong(name, wrong_key(known, name, item).messages[0], "unknown_value")
+            if not facet_index.knows(name, field.normalise(item)):
+                self.wrong(name, wrong_key(facet_index, name, item).messages[0], "unknown_value")
                 break
             found.append(field.normalise(item))
         return found

@@ -60,7 +60,7 @@ class PracticeList(Door):
 
     def answer(self, request: Request) -> HttpResponseBase:
         asked = self.asked
-        filterset = PracticeFilter(request.query_params, self.known)
+        filterset = PracticeFilter(request.query_params, self.facet_index)
         number, size = asked.paging()
         names = asked.fields(fields_of("Practice"))
         wants_facets = asked.flag("facets")
@@ -113,24 +113,24 @@ class PracticeList(Door):
         During a first harvest (`cursor=0`) only those that changed after it began count as having left: the
         client has no copy of the others.
         """
-        known = self.known
-        if max(cursor) > known.sequence:
+        facet_index = self.facet_index
+        if max(cursor) > facet_index.sequence:
             raise Gone(_("This collection has no such cursor. Begin again with cursor=0."), "unknown_cursor")
-        start = bisect_right(known.changes, cursor.after, key=itemgetter(0))
-        began = known.sequence if cursor.after == 0 and not since else cursor.began
+        start = bisect_right(facet_index.changes, cursor.after, key=itemgetter(0))
+        began = facet_index.sequence if cursor.after == 0 and not since else cursor.began
         if since:
             rows = PublicSlug.objects.filter(changed_at__gte=since)
-            first = rows.aggregate(first=Min("sequence", default=known.sequence + 1))["first"]
-            start = max(start, bisect_left(known.changes, first, key=itemgetter(0)))
-        keys = filterset.keys()
-        left = known.everything - keys
+            first = rows.aggregate(first=Min("sequence", default=facet_index.sequence + 1))["first"]
+            start = max(start, bisect_left(facet_index.changes, first, key=itemgetter(0)))
+        keys = filterset.pks()
+        left = facet_index.everything - keys
         found = [
             (place, key)
-            for place, key in known.changes[start:]
+            for place, key in facet_index.changes[start:]
             if key in keys or (place > began and key in left)
         ]
         shown, more = found[:size], len(found) > size
-        cursor = Cursor(shown[-1][0], began) if more else Cursor(known.sequence, 0)
+        cursor = Cursor(shown[-1][0], began) if more else Cursor(facet_index.sequence, 0)
         address = changed_address(self.request, cursor=cursor.text, updated_since=None) if more else None
         count = sum(key in keys for _place, key in found)
         head = {"count": count, "next": address, "previous": None, "cursor": cursor.text}
@@ -193,7 +193,7 @@ class PracticesFile(FileDoor):
     parameters = FILTERS
 
     def answer(self, request: Request, format: str) -> HttpResponseBase:
-        filterset = PracticeFilter(request.query_params, self.known)
+        filterset = PracticeFilter(request.query_params, self.facet_index)
         self.asked.check(filterset)
         query = query_string(request.GET)
         self.links.append((f"{address('practices')}{'?' if query else ''}{query}", "alternate", "text/html"))
@@ -210,7 +210,7 @@ class TableFile(FileDoor):
         return "csv"
 
     def answer(self, request: Request, table: str) -> HttpResponseBase:
-        filterset = PracticeFilter(request.query_params, self.known)
+        filterset = PracticeFilter(request.query_params, self.facet_index)
         self.asked.check(filterset)
         if table not in TABLES:
             message = _("There is no table “%(name)s”. Accepted: %(accepted)s.")
@@ -254,7 +254,7 @@ class LessonList(Door):
     parameters = (*FILTERS, *PAGING, "facets", "fields")
 
     def answer(self, request: Request) -> HttpResponse:
-        filterset = LessonFilter(request.query_params, self.known)
+        filterset = LessonFilter(request.query_params, self.facet_index)
         number, size = self.asked.paging()
         names = self.asked.fields(fields_of("Lesson"))
         wants_facets = self.asked.flag("facets")
@@ -303,15 +303,17 @@ class Removed(Door):
         size = asked.number("page_size", PAGE_SIZE, MOST_ON_A_PAGE)
         since, cursor = asked.moment("updated_since"), (asked.cursor() or Cursor(0, 0)).after
         asked.check()
-        if cursor > self.known.sequence:
+        if cursor > self.facet_index.sequence:
             raise Gone(_("This collection has no such cursor. Begin again with cursor=0."), "unknown_cursor")
         # Of what was removed since the version was read, the next answer tells.
-        rows = PublicSlug.objects.filter(gone=True, sequence__gt=cursor, sequence__lte=self.known.sequence)
+        rows = PublicSlug.objects.filter(
+            gone=True, sequence__gt=cursor, sequence__lte=self.facet_index.sequence
+        )
         rows = rows.filter(changed_at__gte=since) if since else rows
         count = rows.count()
         found = list(rows.order_by("sequence")[:size])
         more = count > len(found)
-        cursor = str(found[-1].sequence if more and found else self.known.sequence)
+        cursor = str(found[-1].sequence if more and found else self.facet_index.sequence)
         address = changed_address(request, cursor=cursor, updated_since=None) if more else None
         published = Practice.objects.published().filter(pk__in=[row.practice_id for row in found])
         slugs = dict(published.values_list("pk", "slug"))

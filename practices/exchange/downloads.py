@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from practices.exchange.formats import FORMATS, Format
 from practices.exchange.readable_workbook import About
 from practices.exchange.tidy_tables import TABLES, write_table
-from practices.listing.active_filters import Chip, chips, query_string, sentence
+from practices.listing.active_filters import ActiveFilter, get_active_filters, query_string, sentence
 from practices.listing.filters import PracticeFilter
 from practices.models import Practice
 
@@ -28,7 +28,7 @@ def list_file(kind: Format, filterset: PracticeFilter) -> HttpResponseBase:
     name, practices = "practices", rows(list(filterset.in_order()))
     if kind.name != "xlsx":
         return file(StreamingHttpResponse, kind, practices, name)
-    found = chips(filterset)
+    found = get_active_filters(filterset)
     query = query_string(filterset.data)
     address = settings.SITE_URL + reverse("practices") + (f"?{query}" if query else "")
     about = About(sentence(found) or _("All practices"), address)
@@ -36,9 +36,9 @@ def list_file(kind: Format, filterset: PracticeFilter) -> HttpResponseBase:
     return file(StreamingHttpResponse, for_people, practices, workbook_name(found))
 
 
-def workbook_name(found: list[Chip]) -> str:
+def workbook_name(found: list[ActiveFilter]) -> str:
     """A file name with the filters and the day, since people keep several: practices-italy-2026-12-01."""
-    words = slugify(" ".join(chip.text for chip in found))[:LONGEST_NAME].strip("-")
+    words = slugify(" ".join(item.text for item in found))[:LONGEST_NAME].strip("-")
     return "-".join(filter(None, ("practices", words, timezone.localdate().isoformat())))
 
 

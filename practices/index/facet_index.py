@@ -1,4 +1,4 @@
-"""The catalogue: what is published, as sets of keys kept in memory for one content version.
+"""The facet index: what is published, as sets of primary keys kept in memory for one content version.
 
 Every list narrows and counts by it: a parameter's value is a set of practices, OR inside a parameter is a
 union, AND across is an intersection, and a facet's count is the size of one. At 100,000 practices that takes
@@ -48,7 +48,7 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 }
 
 
-class Keys(Aggregate):
+class PkList(Aggregate):
     """The primary keys of a group as one string, `1,2,3`: a tenth of the cost of a row for each."""
 
     function = "GROUP_CONCAT"
@@ -58,15 +58,15 @@ class Keys(Aggregate):
         return self.as_sql(compiler, connection, template="STRING_AGG(%(expressions)s::text, ',')", **context)
 
 
-def keys_by(practices: QuerySet, path: Any) -> Sets:
+def pks_by(practices: QuerySet, path: Any) -> Sets:
     """Value at a path (or of an expression) → the practices that have it. One query."""
     value = F(path) if isinstance(path, str) else path
-    rows = practices.order_by().values(value=value).values_list("value").annotate(keys=Keys("pk"))
-    return {value: BitMap(list(map(int, keys.split(",")))) for value, keys in rows if value is not None}
+    rows = practices.order_by().values(value=value).values_list("value").annotate(pks=PkList("pk"))
+    return {value: BitMap(list(map(int, pks.split(",")))) for value, pks in rows if value is not None}
 
 
 def by_year(practices: QuerySet, path: str) -> Sets:
-    return merged((day.year, keys) for day, keys in keys_by(practices, path).items())
+    return merged((day.year, pks) for day, pks in pks_by(practices, path).items())
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Territory:
     point: Point  # on the world map
 
 
-class Catalogue:
+class FacetIndex:
     """Sets of published practices, and the rows that name their values. Never changed once made."""
 
     def __init__(self, version: str) -> None:
@@ -107,33 +107,33 @@ class Catalogue:
     def sets(self, published: QuerySet) -> dict[str, Sets]:
         """Parameter → value → the practices that have it."""
         by = {
-            "country": keys_by(published, "places__country"),
-            "theme": keys_by(published, "themes__slug"),
-            "actor": keys_by(published, "participations__actor__slug"),
-            "actor_type": keys_by(published, "participations__actor__type__slug"),
-            "objective": keys_by(published, "objectives__code"),
-            "corridor": keys_by(
+            "country": pks_by(published, "places__country"),
+            "theme": pks_by(published, "themes__slug"),
+            "actor": pks_by(published, "participations__actor__slug"),
+            "actor_type": pks_by(published, "participations__actor__type__slug"),
+            "objective": pks_by(published, "objectives__code"),
+            "corridor": pks_by(
                 published.filter(corridors__isnull=False),
                 Concat("corridors__origin", Value("-"), "corridors__destination"),
             ),
-            "kind": keys_by(published, "kind"),
-            "activity": keys_by(published, "activity"),
-            "language": keys_by(published, "language"),
+            "kind": pks_by(published, "kind"),
+            "activity": pks_by(published, "activity"),
+            "language": pks_by(published, "language"),
         }
         by["region"] = merged(
-            (region, keys)
-            for code, keys in by["country"].items()
+            (region, pks)
+            for code, pks in by["country"].items()
             for region in regions_of(self.countries[code], self.regions)
         )
         by["theme"] = merged(
-            (theme.slug, keys)
-            for slug, keys in by["theme"].items()
+            (theme.slug, pks)
+            for slug, pks in by["theme"].items()
             for theme in (self.themes[slug], self.themes[slug].parent)
             if theme
         )
         # What was published since stands in none, so that a set can be counted by what is outside another.
         return {
-            name: {value: kept for value, keys in sets.items() if (kept := keys & self.everything)}
+            name: {value: kept for value, pks in sets.items() if (kept := pks & self.everything)}
             for name, sets in by.items()
         }
 
@@ -237,18 +237,18 @@ class Catalogue:
         """The keys of all practices, the newest first → their place."""
         return {key: place for place, key in enumerate(self.order("-published"))}
 
-    def newest(self, keys: BitMap, most: int) -> list[int]:
+    def newest(self, pks: BitMap, most: int) -> list[int]:
         """The first of some practices, the newest first."""
-        return nsmallest(most, keys, key=self.places.__getitem__)
+        return nsmallest(most, pks, key=self.places.__getitem__)
 
     @cached_property
     def territories(self) -> dict[Territory, BitMap]:
         """Territories with a point → the practices there. One query the first time."""
         placed = Place.objects.published().filter(latitude__isnull=False).order_by()
-        rows = placed.values_list("country", "name", "latitude", "longitude").annotate(keys=Keys("practice"))
+        rows = placed.values_list("country", "name", "latitude", "longitude").annotate(pks=PkList("practice"))
         return merged(
-            (Territory(country, name, project(latitude, longitude)), BitMap(list(map(int, keys.split(",")))))
-            for country, name, latitude, longitude, keys in rows
+            (Territory(country, name, project(latitude, longitude)), BitMap(list(map(int, pks.split(",")))))
+            for country, name, latitude, longitude, pks in rows
         )
 
     @cached_property
@@ -280,33 +280,33 @@ class Catalogue:
 class Names(dict):
     """Value → name, looked up when first asked for."""
 
-    def __init__(self, known: Catalogue, parameter: str) -> None:
+    def __init__(self, facet_index: FacetIndex, parameter: str) -> None:
         super().__init__()
-        self.known, self.parameter = known, parameter
+        self.facet_index, self.parameter = facet_index, parameter
 
     def __missing__(self, value: str) -> str:
-        self[value] = name = self.known.name(self.parameter, value)
+        self[value] = name = self.facet_index.name(self.parameter, value)
         return name
 
     @cached_property
     def in_order(self) -> list[str]:
         """The values that some practice has, by their names."""
-        return sorted(self.known.by[self.parameter], key=lambda value: (sort_key(self[value]), value))
+        return sorted(self.facet_index.by[self.parameter], key=lambda value: (sort_key(self[value]), value))
 
 
-def catalogue(version: str = "") -> Catalogue:
-    """The catalogue of a version that was just read, else of the one in force. One query; after a change
+def get_facet_index(version: str = "") -> FacetIndex:
+    """The facet index of a version that was just read, else of the one in force. One query; after a change
     some twenty.
 
     While one thread makes it anew the others wait for it: together they would take as long each.
     """
     version = version or content_version()
     with _making:
-        return catalogue_of(version)
+        return facet_index_of(version)
 
 
 _making = Lock()
-catalogue_of = lru_cache(maxsize=2)(Catalogue)
+facet_index_of = lru_cache(maxsize=2)(FacetIndex)
 
 
 def unions(sets: Iterable[BitMap]) -> list[BitMap]:
@@ -316,8 +316,8 @@ def unions(sets: Iterable[BitMap]) -> list[BitMap]:
 
 def merged(pairs: Iterable[tuple[Any, BitMap]]) -> Sets:
     sets: Sets = {}
-    for value, keys in pairs:
-        sets[value] = sets.get(value, BitMap()) | keys
+    for value, pks in pairs:
+        sets[value] = sets.get(value, BitMap()) | pks
     return sets
 
 

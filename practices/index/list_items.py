@@ -1,19 +1,19 @@
-"""Cards: what a list shows of a practice, read from the index in one query for any number of rows."""
+"""List items: what a list shows of a practice. One query for any number of rows."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
-from practices.index.facet_index import Catalogue
+from practices.index.facet_index import FacetIndex
 from practices.index.urls_cache import address
 from practices.models import Practice
 from practices.values.period import in_words
-from practices.values.versioned_cache import Shelf
+from practices.values.versioned_cache import VersionedCache
 
 
 @dataclass(frozen=True)
-class Card:
+class ListItem:
     pk: int
     slug: str
     url: str
@@ -26,40 +26,44 @@ class Card:
     themes: list[tuple[str, str]]  # address and name
 
 
-CARDS = Shelf(2_000)
+LIST_ITEMS = VersionedCache(2_000)
 
 
-def cards(keys: Collection[int], known: Catalogue) -> dict[int, Card]:
-    """Key → card, of those that are published, in the active language. One query for those not kept yet."""
-    return CARDS.gather((known.version, get_language()), keys, lambda missing: made(missing, known))
+def list_items(pks: Collection[int], facet_index: FacetIndex) -> dict[int, ListItem]:
+    """Primary key → list item of each published practice, in the active language. At most one query."""
+    return LIST_ITEMS.get_many(
+        (facet_index.version, get_language()), pks, lambda missing: fetch_list_items(missing, facet_index)
+    )
 
 
-def made(keys: Collection[int], known: Catalogue) -> dict[int, Card]:
-    rows = Practice.objects.published().filter(pk__in=keys, indexed__isnull=False)
-    kinds, countries, themes = map(known.names, ("kind", "country", "theme"))
+def fetch_list_items(pks: Collection[int], facet_index: FacetIndex) -> dict[int, ListItem]:
+    rows = Practice.objects.published().filter(pk__in=pks, indexed__isnull=False)
+    kinds, countries, themes = map(facet_index.names, ("kind", "country", "theme"))
 
-    def card(key: int, kept: dict) -> Card:
-        return Card(
-            pk=key,
-            slug=kept["slug"],
-            url=address("practice", kept["slug"]),
-            title=kept["title"],
-            summary=kept["summary"],
-            language=kept["language"],
-            kind="" if kept["kind"] == Practice.Kind.PRACTICE else kinds[kept["kind"]],
-            period=in_words(kept["period"]) if kept["period"] else "",
-            # A row may be a moment younger than the catalogue, and name what that does not hold yet.
-            countries=[countries[code] for code in kept["countries"] if code in known.countries],
+    def list_item(pk: int, data: dict) -> ListItem:
+        return ListItem(
+            pk=pk,
+            slug=data["slug"],
+            url=address("practice", data["slug"]),
+            title=data["title"],
+            summary=data["summary"],
+            language=data["language"],
+            kind="" if data["kind"] == Practice.Kind.PRACTICE else kinds[data["kind"]],
+            period=in_words(data["period"]) if data["period"] else "",
+            # A row may be newer than the facet index and name what the index does not hold yet.
+            countries=[countries[code] for code in data["countries"] if code in facet_index.countries],
             themes=[
-                (address("theme", slug), themes[slug]) for slug in kept["themes"] if slug in known.themes
+                (address("theme", slug), themes[slug])
+                for slug in data["themes"]
+                if slug in facet_index.themes
             ],
         )
 
-    return {key: card(key, kept) for key, kept in rows.values_list("pk", "indexed__card")}
+    return {pk: list_item(pk, data) for pk, data in rows.values_list("pk", "indexed__card")}
 
 
-def keep(practice: Practice) -> dict:
-    """What the index keeps of a practice for its card: nothing that depends on a language."""
+def list_item_data(practice: Practice) -> dict:
+    """What the index stores for the list item of a practice; independent of the interface language."""
     return {
         "slug": practice.slug,
         "title": practice.title,

@@ -1,4 +1,4 @@
-"""What a list shows, in words: each parameter in force as a chip that can be taken off again."""
+"""What a list shows, in words: each value of a parameter in force, and the list without it."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,19 @@ from django.utils.translation import gettext as _
 
 from practices.listing.filters import PracticeFilter, listed_values
 
-NOT_CHIPS = {"ordering"}
-# Chips with a link. Each link repeats the whole query, so their text grows with its square.
-MOST_REMOVABLE = 20
+NOT_SHOWN = {"ordering"}
+# Active filters with a link. Each link repeats the whole query, so their text grows with its square.
+MAX_REMOVABLE = 20
 LISTS = PracticeFilter.list_parameters()
 
 
 @dataclass
-class Chip:
+class ActiveFilter:
     parameter: str
     value: str  # PH
     label: str  # Country
     text: str  # Philippines
-    without: str  # the query string of the same list without it; empty when nothing is left
+    query_without: str  # the query string of the same list without it; empty when nothing is left
     removable: bool = True  # whether it has a link that removes it
 
 
@@ -44,29 +44,31 @@ def query_string(data: QueryDict, leave_out: str = "", value: str | None = None)
     return kept.urlencode()
 
 
-def chips(filterset: PracticeFilter) -> list[Chip]:
-    """The chips of a valid filter set, in the order of its parameters. No query.
+def get_active_filters(filterset: PracticeFilter) -> list[ActiveFilter]:
+    """The active filters of a valid filter set, in the order of its parameters. No query.
 
-    The first `MOST_REMOVABLE` can be removed one by one; the others have an empty `without`.
+    The first `MAX_REMOVABLE` can be removed one by one; the others have an empty `query_without`.
     """
     found = []
     for parameter, filter_ in filterset.filters.items():
         value = filterset.form.cleaned_data.get(parameter)
-        if not value or parameter in NOT_CHIPS:
+        if not value or parameter in NOT_SHOWN:
             continue
         several = isinstance(value, list)
         for item in map(str, value if several else [value]):
-            name = filterset.catalogue.name(parameter, item) if several else item
-            removable = len(found) < MOST_REMOVABLE
-            without = query_string(filterset.data, parameter, item if several else None) if removable else ""
-            found.append(Chip(parameter, item, str(filter_.label), name, without, removable))
+            name = filterset.facet_index.name(parameter, item) if several else item
+            removable = len(found) < MAX_REMOVABLE
+            query_without = (
+                query_string(filterset.data, parameter, item if several else None) if removable else ""
+            )
+            found.append(ActiveFilter(parameter, item, str(filter_.label), name, query_without, removable))
     return found
 
 
-def sentence(found: list[Chip]) -> str:
+def sentence(found: list[ActiveFilter]) -> str:
     """The choices in words: “Country: Philippines or Senegal; Theme: Jobs”. Empty when nothing is chosen."""
     parts: dict[str, list[str]] = {}
-    for chip in found:
-        parts.setdefault(chip.label, []).append(chip.text)
+    for item in found:
+        parts.setdefault(item.label, []).append(item.text)
     either = _(" or ")
     return "; ".join(f"{label}: {either.join(texts)}" for label, texts in parts.items())

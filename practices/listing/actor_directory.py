@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.db.models import Model
 from pyroaring import BitMap
 
-from practices.index.facet_index import Catalogue, Keys, catalogue_of
+from practices.index.facet_index import FacetIndex, PkList, facet_index_of
 from practices.models import Actor, ActorType, Participation, Practice, Publication
 from practices.values.text import sort_key
 
@@ -23,11 +23,11 @@ class Entry:
 @lru_cache(maxsize=2)
 def entries_of(version: str) -> list[Entry]:
     """All public actors in the order of their names, accents aside."""
-    known = catalogue_of(version)
-    types = {row.pk: row for row in known.actor_types.values()}
-    rows = sorted((sort_key(row.name), row.slug, row) for row in known.public_actors.values())
+    facet_index = facet_index_of(version)
+    types = {row.pk: row for row in facet_index.actor_types.values()}
+    rows = sorted((sort_key(row.name), row.slug, row) for row in facet_index.public_actors.values())
     return [
-        Entry(row, letter_of(name), types.get(row.type_id), len(known.having("actor", slug)))
+        Entry(row, letter_of(name), types.get(row.type_id), len(facet_index.having("actor", slug)))
         for name, slug, row in rows
     ]
 
@@ -37,26 +37,26 @@ def letter_of(name: str) -> str:
     return first.upper() if first.isalpha() else "0–9"
 
 
-def entries(known: Catalogue, actor_type: str = "", country: str = "") -> list[Entry]:
+def entries(facet_index: FacetIndex, actor_type: str = "", country: str = "") -> list[Entry]:
     """The public actors of a type and at home in a country, if these are given."""
     return [
         entry
-        for entry in entries_of(known.version)
+        for entry in entries_of(facet_index.version)
         if (not actor_type or (entry.type and entry.type.slug == actor_type))
         and (not country or entry.actor.country_id == country)
     ]
 
 
-def types_of(known: Catalogue, rows: list[Entry]) -> list[tuple[ActorType, int]]:
+def types_of(facet_index: FacetIndex, rows: list[Entry]) -> list[tuple[ActorType, int]]:
     """The types of some actors, in their own order, with their numbers."""
     counts = Counter(entry.type.slug for entry in rows if entry.type)
-    return [(row, counts[slug]) for slug, row in known.actor_types.items() if counts[slug]]
+    return [(row, counts[slug]) for slug, row in facet_index.actor_types.items() if counts[slug]]
 
 
 def practices_by_role(actor: Actor) -> dict[str, BitMap]:
     """Role → the published practices in which the actor has it, the first roles first. One query."""
     parts = Participation.objects.published().filter(actor=actor).order_by()
-    found = dict(parts.values_list("role").annotate(keys=Keys("practice")))
+    found = dict(parts.values_list("role").annotate(pks=PkList("practice")))
     return {
         role: BitMap(list(map(int, found[role].split(","))))
         for role in Participation.Role.values

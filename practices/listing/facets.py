@@ -95,18 +95,18 @@ def counting(others: BitMap, everything: BitMap) -> Callable[[BitMap], int]:
     if len(others) > len(everything) / 2:
         return others.intersection_cardinality
     outside = (everything - others).intersection_cardinality
-    return lambda keys: len(keys) - outside(keys)
+    return lambda pks: len(pks) - outside(pks)
 
 
 class Counter:
     """Counts and names the values of one parameter among the practices that all others leave. No query."""
 
     def __init__(self, filterset: PracticeFilter, parameter: str) -> None:
-        self.catalogue, self.parameter = filterset.catalogue, parameter
-        self.sets = filterset.catalogue.by[parameter]
-        self.names = filterset.catalogue.names(parameter)
+        self.facet_index, self.parameter = filterset.facet_index, parameter
+        self.sets = filterset.facet_index.by[parameter]
+        self.names = filterset.facet_index.names(parameter)
         self.chosen = dict.fromkeys(filterset.form.cleaned_data[parameter])
-        self.count = counting(filterset.keys(parameter), filterset.catalogue.everything)
+        self.count = counting(filterset.pks(parameter), filterset.facet_index.everything)
 
     def choice(self, value: str, parts: Sequence[Choice] = ()) -> Choice:
         count = self.count(self.sets.get(value, NONE))
@@ -139,7 +139,7 @@ def facets(filterset: PracticeFilter, most: int | None = None) -> list[Facet]:
 def countries(filterset: PracticeFilter) -> Facet:
     """Countries by name, under their M49 regions (the five continents' level)."""
     counter = Counter(filterset, "country")
-    continents = filterset.catalogue.names("continent")
+    continents = filterset.facet_index.names("continent")
     groups: dict[str, list[Choice]] = {}
     for choice in counter.by_name():
         groups.setdefault(continents[choice.value], []).append(choice)
@@ -151,7 +151,7 @@ def countries(filterset: PracticeFilter) -> Facet:
 def themes(filterset: PracticeFilter) -> Facet:
     """The two levels of JMDI's themes, a whole counting the practices of its parts, and the toolbox lens."""
     counter = Counter(filterset, "theme")
-    rows = filterset.catalogue.themes.values()
+    rows = filterset.facet_index.themes.values()
     groups = []
     for scheme in Theme.Scheme:
         choices = []
@@ -171,7 +171,7 @@ def corridors(filterset: PracticeFilter) -> Facet:
 
 
 def actor_types(filterset: PracticeFilter) -> Facet:
-    offered = Counter(filterset, "actor_type").offered(filterset.catalogue.actor_types)
+    offered = Counter(filterset, "actor_type").offered(filterset.facet_index.actor_types)
     return Facet("actor_type", _("Type of actor"), [Group("", offered)])
 
 
@@ -186,7 +186,7 @@ def actors(filterset: PracticeFilter, most: int | None = None) -> Facet:
 
 def objectives(filterset: PracticeFilter) -> Facet:
     counter = Counter(filterset, "objective")
-    rows = filterset.catalogue.objectives.values()
+    rows = filterset.facet_index.objectives.values()
     groups = [
         Group(str(framework.label), counter.offered(row.code for row in rows if row.framework == framework))
         for framework in Framework
@@ -237,10 +237,10 @@ def years(filterset: PracticeFilter) -> list[Bar]:
 
     From the first year that a period begins or ends in to the last; open ends reach to either side of it.
     """
-    catalogue = filterset.catalogue
-    others = BitMap.intersection(filterset.keys("from", "to"), catalogue.dated)
-    known = [*catalogue.first_year.items(), *catalogue.last_year.items()]
-    marks = [year for year, keys in known if keys.intersect(others)]
+    facet_index = filterset.facet_index
+    others = BitMap.intersection(filterset.pks("from", "to"), facet_index.dated)
+    known = [*facet_index.first_year.items(), *facet_index.last_year.items()]
+    marks = [year for year, pks in known if pks.intersect(others)]
     if not marks:
         return []
     first, last = min(marks), max(marks)
@@ -248,8 +248,8 @@ def years(filterset: PracticeFilter) -> list[Bar]:
     spans = [(start, min(start + step - 1, last)) for start in range(first, last + 1, step)]
     counts = [
         len(others)
-        - others.intersection_cardinality(catalogue.ended_before(start))
-        - others.intersection_cardinality(catalogue.begun_after(end))
+        - others.intersection_cardinality(facet_index.ended_before(start))
+        - others.intersection_cardinality(facet_index.begun_after(end))
         for start, end in spans
     ]
     values = filterset.form.cleaned_data

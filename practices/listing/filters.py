@@ -20,8 +20,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
-from practices.index.facet_index import Catalogue, catalogue
-from practices.index.list_items import Card, cards
+from practices.index.facet_index import FacetIndex, get_facet_index
+from practices.index.list_items import ListItem, list_items
 from practices.models import Practice
 from practices.search import Found, find
 from practices.search.backends import LESSONS, PRACTICES
@@ -53,7 +53,7 @@ def looks_several(value: str, is_known: Callable[[str], bool]) -> bool:
 class KeysField(forms.Field):
     """One or more keys of a table (codes, slugs); the cleaned value is the list of keys, in order given.
 
-    Whether they exist is for the form to say, which knows the catalogue.
+    Whether they exist is for the form to say, which knows the facet index.
     """
 
     widget = forms.MultipleHiddenInput
@@ -138,16 +138,16 @@ def unknown(value: str, accepted: str, several: bool = False) -> ValidationError
     return ValidationError(message, code="unknown_value", params={"value": shown, "accepted": accepted})
 
 
-def wrong_key(known: Catalogue, name: str, item: str) -> ValidationError:
-    """The error for a value, as sent, that the catalogue does not know for a parameter."""
+def wrong_key(facet_index: FacetIndex, name: str, item: str) -> ValidationError:
+    """The error for a value, as sent, that the facet index does not know for a parameter."""
     field = PracticeFilter.base_filters[name].field
-    several = looks_several(item, lambda first: known.knows(name, field.normalise(first)))
+    several = looks_several(item, lambda first: facet_index.knows(name, field.normalise(first)))
     return unknown(item, field.accepted, several)
 
 
-def unknown_to(known: Catalogue, name: str, value: str) -> str:
+def unknown_to(facet_index: FacetIndex, name: str, value: str) -> str:
     """What is to be said of one value of a parameter; empty when there is none, or when it is known."""
-    if not value or known.knows(name, value):
+    if not value or facet_index.knows(name, value):
         return ""
     return unknown(value, PracticeFilter.base_filters[name].extra["accepted"]).messages[0]
 
@@ -170,7 +170,7 @@ class Fields(dict):
 class PracticeFilterForm(forms.Form):
     """Has the fields that are asked for alone: an address names two or three of fourteen."""
 
-    known: Catalogue
+    facet_index: FacetIndex
     nothing_asked: Mapping[str, Any] = MappingProxyType({})  # the cleaned value of each absent parameter
 
     def __init__(self, data: QueryDict, **kwargs: Any) -> None:
@@ -181,8 +181,8 @@ class PracticeFilterForm(forms.Form):
         cleaned = {name: copy(value) for name, value in self.nothing_asked.items()} | super().clean()
         for name, field in self.fields.items():
             for key in cleaned.get(name) or () if isinstance(field, KeysField) else ():
-                if not self.known.knows(name, key):
-                    self.add_error(name, wrong_key(self.known, name, self.as_sent(name, key)))
+                if not self.facet_index.knows(name, key):
+                    self.add_error(name, wrong_key(self.facet_index, name, self.as_sent(name, key)))
                     break
         first, last = cleaned.get("from"), cleaned.get("to")
         if first and last and first > last:
@@ -210,7 +210,7 @@ class PracticeFilter(django_filters.FilterSet):
     """Which practices the parameters of an address ask for, and in which order.
 
     OR inside one parameter, AND across; `ordering` narrows nothing. What is found is a set of keys of
-    published practices; `Results` fetches their rows. One query for the catalogue, and those of the search.
+    published practices; `Results` fetches their rows. One query for the facet index, and those of the search.
     """
 
     q = Parameter(forms.CharField, label=_("Search"), max_length=500)
@@ -254,13 +254,13 @@ class PracticeFilter(django_filters.FilterSet):
         form = PracticeFilterForm
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict | None = None, known: Catalogue | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, facet_index: FacetIndex | None = None) -> None:
         """Not FilterSet’s own, which copies every filter for each request: ours hold nothing of one."""
         self.is_bound, self.form_prefix = True, None
         self.data = data if data is not None else QueryDict()
         self.filters = self.base_filters
-        self.catalogue = known or catalogue()
-        self.form.known = self.catalogue
+        self.facet_index = facet_index or get_facet_index()
+        self.form.facet_index = self.facet_index
 
     def get_form_class(self) -> type[forms.Form]:
         """Made once: the filters are the same for every request. Other threads see it when it is complete."""
@@ -284,7 +284,7 @@ class PracticeFilter(django_filters.FilterSet):
         reversed_years = self.form.has_error("from", "range_reversed")
         for name in [*self.form.errors, *(["to"] if reversed_years else [])]:
             data.setlist(name, self.accepted_values(name))
-        accepted = type(self)(data, self.catalogue)
+        accepted = type(self)(data, self.facet_index)
         if not accepted.is_valid():
             raise AssertionError(f"still refused: {accepted.form.errors.as_text()}")
         return accepted
@@ -293,7 +293,7 @@ class PracticeFilter(django_filters.FilterSet):
         """The values of a refused parameter that can be used: none, where it takes one value."""
         field, values = self.form.base_fields[name], list(listed_values(self.data.getlist(name)))
         if isinstance(field, KeysField):
-            return [value for value in values if self.catalogue.knows(name, field.normalise(value))]
+            return [value for value in values if self.facet_index.knows(name, field.normalise(value))]
         if isinstance(field, OptionsField):
             return [value for value in values if field.valid_value(value)]
         return []
@@ -310,7 +310,7 @@ class PracticeFilter(django_filters.FilterSet):
     def found(self) -> Found | None:
         """What `q` finds and how it was understood; None without one."""
         text = self.form.cleaned_data.get("q")
-        return find(text, self.catalogue, self.index) if text else None
+        return find(text, self.facet_index, self.index) if text else None
 
     @cached_property
     def sets(self) -> dict[str, BitMap]:
@@ -324,27 +324,27 @@ class PracticeFilter(django_filters.FilterSet):
             case "q":
                 return self.found.keys
             case "from":
-                return self.catalogue.since(value)
+                return self.facet_index.since(value)
             case "to":
-                return self.catalogue.until(value)
+                return self.facet_index.until(value)
             case _:
-                sets = self.catalogue.by[name]
+                sets = self.facet_index.by[name]
                 return BitMap.union(BitMap(), *(sets[one] for one in value if one in sets))
 
-    def keys(self, *leave_out: str) -> BitMap:
+    def pks(self, *leave_out: str) -> BitMap:
         """The practices that all parameters leave, or all but some."""
-        sets = (keys for name, keys in self.sets.items() if name not in leave_out)
-        return BitMap.intersection(self.catalogue.everything, *sets)
+        sets = (pks for name, pks in self.sets.items() if name not in leave_out)
+        return BitMap.intersection(self.facet_index.everything, *sets)
 
     def count(self) -> int:
-        return len(self.keys())
+        return len(self.pks())
 
     def whole(self) -> int:
         """How many of the practices have all that `q` asks for; the others have most of it."""
-        return len(self.keys() & self.found.whole)
+        return len(self.pks() & self.found.whole)
 
-    def cards(self, keys: list[int]) -> dict[int, Card]:
-        return cards(keys, self.catalogue)
+    def list_items(self, pks: list[int]) -> dict[int, ListItem]:
+        return list_items(pks, self.facet_index)
 
     @property
     def order(self) -> str:
@@ -357,10 +357,10 @@ class PracticeFilter(django_filters.FilterSet):
 
         Ties fall to the newest, the title and the row's number, so that no page repeats or skips a row.
         """
-        keys = self.keys()
+        pks = self.pks()
         if self.order == "relevance":
-            return self.found.in_order(keys)
-        return (key for key in self.catalogue.order(self.order) if key in keys)
+            return self.found.in_order(pks)
+        return (key for key in self.facet_index.order(self.order) if key in pks)
 
     def page(self, start: int, stop: int | None) -> list[int]:
         return list(islice(self.in_order(), start, stop))
@@ -374,14 +374,14 @@ class LessonFilter(PracticeFilter):
     def having(self, name: str, value: Any) -> BitMap:
         if name != "q":
             return super().having(name, value)
-        practice_of = self.catalogue.practice_of
+        practice_of = self.facet_index.practice_of
         return BitMap([practice_of[key] for key in self.found.keys])
 
     @cached_property
     def lessons(self) -> BitMap:
         """The keys of the lessons that all parameters leave."""
-        asked = self.found.keys if self.found else BitMap(self.catalogue.lessons)
-        practices, practice_of = self.keys(), self.catalogue.practice_of
+        asked = self.found.keys if self.found else BitMap(self.facet_index.lessons)
+        practices, practice_of = self.pks(), self.facet_index.practice_of
         return BitMap([key for key in asked if practice_of[key] in practices])
 
     def count(self) -> int:
@@ -393,18 +393,18 @@ class LessonFilter(PracticeFilter):
     def in_order(self) -> Iterator[int]:
         if self.order == "relevance":
             return self.found.in_order(self.lessons)
-        places = {key: place for place, key in enumerate(self.catalogue.order(self.order))}
-        practice_of, lessons = self.catalogue.practice_of, self.catalogue.lessons
+        places = {key: place for place, key in enumerate(self.facet_index.order(self.order))}
+        practice_of, lessons = self.facet_index.practice_of, self.facet_index.lessons
         # Those that were not deleted since they were read.
-        known = (key for key in self.lessons if practice_of[key] in places)
-        return iter(sorted(known, key=lambda key: (places[practice_of[key]], lessons[key])))
+        still_there = (key for key in self.lessons if practice_of[key] in places)
+        return iter(sorted(still_there, key=lambda key: (places[practice_of[key]], lessons[key])))
 
 
 @dataclass
 class Results:
     """The rows of a list for a paginator: counted in memory, fetched slice by slice.
 
-    `fetch` gives the rows of some keys and begins at `published()`: whatever the catalogue holds, nothing
+    `fetch` gives the rows of some keys and begins at `published()`: whatever the facet index holds, nothing
     else is shown.
     """
 
@@ -415,6 +415,6 @@ class Results:
         return self.filterset.count()
 
     def __getitem__(self, part: slice) -> list[Any]:
-        keys = self.filterset.page(part.start or 0, part.stop)
-        found = self.fetch(keys)
-        return [found[key] for key in keys if key in found]
+        pks = self.filterset.page(part.start or 0, part.stop)
+        found = self.fetch(pks)
+        return [found[key] for key in pks if key in found]

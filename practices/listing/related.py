@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from pyroaring import BitMap
 
-from practices.index.facet_index import Catalogue
-from practices.index.list_items import Card, cards
+from practices.index.facet_index import FacetIndex
+from practices.index.list_items import ListItem, list_items
 from practices.models import Practice
 from practices.models.search import VocabularyWord
 from practices.search.backends import PRACTICES, IndexDamaged, engine
@@ -27,7 +27,7 @@ TOLD = ("title", "gist", "body")  # names are shared things of their own
 
 @dataclass
 class Related:
-    card: Card
+    card: ListItem
     reasons: list[str]
 
 
@@ -35,48 +35,48 @@ class Shared(NamedTuple):
     """A thing that practices share."""
 
     worth: int
-    keys: BitMap  # who has it
+    pks: BitMap  # who has it
     kind: str
     name: str
 
 
-def related(practice: Practice, known: Catalogue) -> list[Related]:
+def related(practice: Practice, facet_index: FacetIndex) -> list[Related]:
     """At most four published practices, the nearest first, never the practice itself; ties: the newest.
 
     Three queries after `for_detail()`, whatever the number of practices.
     """
-    others = known.everything - BitMap([practice.pk])
-    things = list(shared(practice, known))
-    alike = {key: 2 - place / NEAR_IN_WORDS for place, key in enumerate(near_in_words(practice, others))}
+    others = facet_index.everything - BitMap([practice.pk])
+    things = list(shared(practice, facet_index))
+    alike = {pk: 2 - place / NEAR_IN_WORDS for place, pk in enumerate(near_in_words(practice, others))}
     worth = {
         # Words change the order of few, so the nearest are among those few and the first of all others.
-        key: alike.get(key, 0) + sum(thing.worth for thing in things if key in thing.keys)
-        for key in {*alike, *sharing_most(things, known, others, MOST + len(alike))}
+        pk: alike.get(pk, 0) + sum(thing.worth for thing in things if pk in thing.pks)
+        for pk in {*alike, *sharing_most(things, facet_index, others, MOST + len(alike))}
     }
-    nearest = sorted(worth, key=lambda key: (-worth[key], known.places[key]))[:MOST]
-    shown = cards(nearest, known)
+    nearest = sorted(worth, key=lambda pk: (-worth[pk], facet_index.places[pk]))[:MOST]
+    shown = list_items(nearest, facet_index)
     found = []
-    for key in nearest:
-        reasons = dict.fromkeys((thing.kind, thing.name) for thing in things if key in thing.keys)
-        if key in alike:
+    for pk in nearest:
+        reasons = dict.fromkeys((thing.kind, thing.name) for thing in things if pk in thing.pks)
+        if pk in alike:
             reasons["words", ""] = None
-        if key in shown:
-            found.append(Related(shown[key], in_words(list(reasons)[:2])))
+        if pk in shown:
+            found.append(Related(shown[pk], in_words(list(reasons)[:2])))
     return found
 
 
-def shared(practice: Practice, known: Catalogue) -> Iterator[Shared]:
+def shared(practice: Practice, facet_index: FacetIndex) -> Iterator[Shared]:
     """Each thing that another practice may share, and what that is worth. No query."""
     for part in practice.participations.all():
-        keys = known.having("actor", part.actor.slug)
-        yield Shared(ACTOR, keys, "actor", part.actor.acronym or part.actor.name)
+        pks = facet_index.having("actor", part.actor.slug)
+        yield Shared(ACTOR, pks, "actor", part.actor.acronym or part.actor.name)
     for row in practice.corridors.all():
-        keys = known.having("corridor", f"{row.origin_id}-{row.destination_id}")
-        yield Shared(CORRIDOR, keys, "corridor", str(row))
+        pks = facet_index.having("corridor", f"{row.origin_id}-{row.destination_id}")
+        yield Shared(CORRIDOR, pks, "corridor", str(row))
     for theme in practice.themes.all():
-        yield Shared(THEME, known.having("theme", theme.slug), "theme", theme.name)
+        yield Shared(THEME, facet_index.having("theme", theme.slug), "theme", theme.name)
     for country in practice.countries:
-        yield Shared(COUNTRY, known.having("country", country.code), "country", country.local_name)
+        yield Shared(COUNTRY, facet_index.having("country", country.code), "country", country.local_name)
 
 
 def in_words(things: list[tuple[str, str]]) -> list[str]:
@@ -100,18 +100,18 @@ def reason(kind: str, names: list[str]) -> str:
     return text % {"names": ", ".join(names)}
 
 
-def sharing_most(things: list[Shared], known: Catalogue, others: BitMap, most: int) -> list[int]:
+def sharing_most(things: list[Shared], facet_index: FacetIndex, others: BitMap, most: int) -> list[int]:
     """The first of `others` by what they share, without words."""
     levels = {0: others}  # worth → the practices that share as much
     for thing in things:
         raised: dict[int, BitMap] = {}
-        for worth, keys in levels.items():
-            raised[worth] = raised.get(worth, BitMap()) | keys - thing.keys
-            raised[worth + thing.worth] = raised.get(worth + thing.worth, BitMap()) | keys & thing.keys
-        levels = {worth: keys for worth, keys in raised.items() if keys}
+        for worth, pks in levels.items():
+            raised[worth] = raised.get(worth, BitMap()) | pks - thing.pks
+            raised[worth + thing.worth] = raised.get(worth + thing.worth, BitMap()) | pks & thing.pks
+        levels = {worth: pks for worth, pks in raised.items() if pks}
     found: list[int] = []
     for worth in sorted(levels.keys() - {0}, reverse=True):
-        found += known.newest(levels[worth], most - len(found))
+        found += facet_index.newest(levels[worth], most - len(found))
     return found
 
 
@@ -128,8 +128,8 @@ def near_in_words(practice: Practice, others: BitMap) -> list[int]:
     node = Any(tuple(Phrase((stem,)) for stem in dict.fromkeys(stems)))
     if not node.parts:
         return []
-    ranked = (key for key, _rank in engine().ranked(PRACTICES, node, TOLD))
+    ranked = (pk for pk, _rank in engine().ranked(PRACTICES, node, TOLD))
     try:
-        return list(islice((key for key in ranked if key in others), NEAR_IN_WORDS))
+        return list(islice((pk for pk in ranked if pk in others), NEAR_IN_WORDS))
     except IndexDamaged:  # health says so; the page of a practice does without
         return []

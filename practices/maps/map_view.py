@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 from pyroaring import BitMap
 
-from practices.index.facet_index import Catalogue, Territory, merged
-from practices.index.list_items import Card
+from practices.index.facet_index import FacetIndex, Territory, merged
+from practices.index.list_items import ListItem
 from practices.listing.active_filters import query_string
 from practices.listing.filters import PracticeFilter
 from practices.models import Country
@@ -24,33 +24,33 @@ from practices.values.text import sort_key
 
 # How far marks stand apart, in units of the map: a finger's 24 pixels where the map is 850 wide and scrolls
 # (site.css), 16 on wide screens.
-APART = {"narrow": 28, "wide": 18}
-MOST_LINES = 60  # drawn; more of them would be a tangle
-NAMED_PLACES = 3  # of a mark that stands for many
-LISTED = 5  # practices of one country
+MARKER_DISTANCE = {"narrow": 28, "wide": 18}
+MAX_LINES = 60  # drawn; more of them would be a tangle
+MAX_NAMED_PLACES = 3  # of a mark that stands for many
+MAX_LISTED = 5  # practices of one country
 
 
 @dataclass
-class Mark:
+class MapMarker:
     """One or more places that lie too near to each other to be shown apart."""
 
     point: Point
     places: list[Territory]
-    keys: BitMap
+    pks: BitMap
     url: str = ""
     label: str = ""
-    again: bool = False  # leads where the outline of its country does
+    same_as_country: bool = False  # leads where the outline of its country does
 
     @property
     def count(self) -> int:
-        return len(self.keys)
+        return len(self.pks)
 
     @property
     def countries(self) -> list[str]:
         return list(dict.fromkeys(place.country for place in self.places))
 
     @property
-    def sign(self) -> str:
+    def text(self) -> str:
         """What stands on it; a number is always that of one country, for which it would be taken."""
         if self.count == 1:
             return ""
@@ -58,18 +58,18 @@ class Mark:
 
 
 @dataclass
-class Line:
+class CorridorLine:
     """A corridor between the points of two countries."""
 
     code: str
     origin: Country
     destination: Country
-    keys: BitMap
+    pks: BitMap
     url: str = ""
 
     @property
     def count(self) -> int:
-        return len(self.keys)
+        return len(self.pks)
 
     @property
     def ends(self) -> tuple[Point, Point]:
@@ -92,13 +92,13 @@ class Row:
     list_url: str
 
 
-class Atlas:
+class MapView:
     """The map of a valid filter set. One query for the titles it shows, whatever their number."""
 
     def __init__(self, filterset: PracticeFilter, narrowed: bool = False) -> None:
         self.filterset = filterset
-        self.known = filterset.catalogue
-        self.keys = filterset.keys()
+        self.facet_index = filterset.facet_index
+        self.pks = filterset.pks()
         self.narrowed = narrowed
 
     def list_url(self, parameter: str, *values: str) -> str:
@@ -112,46 +112,46 @@ class Atlas:
         return self.list_url(name, code) if self.narrowed else reverse(name, args=[code])
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[CorridorLine]:
         """All corridors, those with most practices first."""
-        lines = corridors(self.known, self.keys)
+        lines = corridors(self.facet_index, self.pks)
         for line in lines:
             line.url = self.url("corridor", line.code)
         return lines
 
     @property
-    def drawn(self) -> list[Line]:
-        return self.lines[:MOST_LINES]
+    def drawn_lines(self) -> list[CorridorLine]:
+        return self.lines[:MAX_LINES]
 
     @cached_property
     def ends(self) -> list[Country]:
         """The countries at the end of a drawn corridor in which no practice happens, each once."""
-        ends = {row.code: row for line in self.drawn for row in (line.origin, line.destination)}
+        ends = {row.code: row for line in self.drawn_lines for row in (line.origin, line.destination)}
         filled = {row.country.code for row in self.filled}
         return [row for code, row in ends.items() if code not in filled]
 
     @property
     def destinations(self) -> list[Point]:
         """Where the drawn corridors end, each once."""
-        return list(dict.fromkeys(line.ends[1] for line in self.drawn))
+        return list(dict.fromkeys(line.ends[1] for line in self.drawn_lines))
 
     @cached_property
     def rows(self) -> list[Row]:
         """Every country with a practice in, from or to it, by name."""
-        here = {code: keys & self.keys for code, keys in self.known.by["country"].items()}
-        outward = merged((line.origin.code, line.keys) for line in self.lines)
-        inward = merged((line.destination.code, line.keys) for line in self.lines)
+        here = {code: pks & self.pks for code, pks in self.facet_index.by["country"].items()}
+        outward = merged((line.origin.code, line.pks) for line in self.lines)
+        inward = merged((line.destination.code, line.pks) for line in self.lines)
         empty = BitMap()
         rows = [
             Row(
-                self.known.countries[code],
+                self.facet_index.countries[code],
                 here.get(code, empty),
                 outward.get(code, empty),
                 inward.get(code, empty),
                 self.url("country", code),
                 self.list_url("country", code),
             )
-            for code in {code for sets in (here, outward, inward) for code, keys in sets.items() if keys}
+            for code in {code for sets in (here, outward, inward) for code, pks in sets.items() if pks}
         ]
         return sorted(rows, key=lambda row: sort_key(row.country.local_name))
 
@@ -162,93 +162,95 @@ class Atlas:
 
     @cached_property
     def places(self) -> list[tuple[Territory, BitMap]]:
-        rows = ((place, keys & self.keys) for place, keys in self.known.territories.items())
-        return [(place, keys) for place, keys in rows if keys]
+        rows = ((place, pks & self.pks) for place, pks in self.facet_index.territories.items())
+        return [(place, pks) for place, pks in rows if pks]
 
     @cached_property
-    def marks(self) -> dict[str, list[Mark]]:
+    def markers(self) -> dict[str, list[MapMarker]]:
         """The marks for each width of screen; the style sheet chooses."""
-        return {name: grouped(self.places, apart) for name, apart in APART.items()}
+        return {name: group_markers(self.places, distance) for name, distance in MARKER_DISTANCE.items()}
 
     @property
-    def layers(self) -> dict[str, list[Mark]]:
-        return {name: self.linked(marks) for name, marks in self.marks.items()}
+    def linked_markers(self) -> dict[str, list[MapMarker]]:
+        return {name: self.linked(markers) for name, markers in self.markers.items()}
 
-    def linked(self, marks: list[Mark]) -> list[Mark]:
+    def linked(self, markers: list[MapMarker]) -> list[MapMarker]:
         """Marks with their links: a practice alone, else its country, else the list of its countries."""
-        for mark in marks:
-            mark.label = self.named(mark)
-            if mark.count == 1 and (card := self.cards.get(mark.keys[0])):
-                mark.url = card.url
-                mark.label = f"{mark.label}: {card.title}"
+        for marker in markers:
+            marker.label = self.named(marker)
+            if marker.count == 1 and (item := self.list_items.get(marker.pks[0])):
+                marker.url = item.url
+                marker.label = f"{marker.label}: {item.title}"
                 continue
-            counted = ngettext("%(n)d practice", "%(n)d practices", mark.count) % {"n": mark.count}
-            mark.label = f"{mark.label}: {counted}"
-            if len(mark.countries) == 1:
-                mark.url, mark.again = self.url("country", mark.countries[0]), True
+            counted = ngettext("%(n)d practice", "%(n)d practices", marker.count) % {"n": marker.count}
+            marker.label = f"{marker.label}: {counted}"
+            if len(marker.countries) == 1:
+                marker.url, marker.same_as_country = self.url("country", marker.countries[0]), True
             else:
-                mark.url = self.list_url("country", *mark.countries)
-        return marks
+                marker.url = self.list_url("country", *marker.countries)
+        return markers
 
-    def named(self, mark: Mark) -> str:
-        names = self.known.names("country")
-        first = mark.places[:NAMED_PLACES]
+    def named(self, marker: MapMarker) -> str:
+        names = self.facet_index.names("country")
+        first = marker.places[:MAX_NAMED_PLACES]
         texts = [
             f"{place.name}, {names[place.country]}" if place.name else names[place.country] for place in first
         ]
-        if more := len(mark.places) - len(first):
+        if more := len(marker.places) - len(first):
             texts.append(ngettext("and %(n)d place more", "and %(n)d places more", more) % {"n": more})
         return "; ".join(texts)
 
     @cached_property
     def listed(self) -> dict[str, list[int]]:
         """Country → its newest practices, as many as are listed."""
-        return {row.country.code: self.known.newest(row.here, LISTED) for row in self.filled}
+        return {row.country.code: self.facet_index.newest(row.here, MAX_LISTED) for row in self.filled}
 
     @cached_property
-    def cards(self) -> dict[int, Card]:
+    def list_items(self) -> dict[int, ListItem]:
         """The practices that the page names. One query."""
-        alone = {mark.keys[0] for marks in self.marks.values() for mark in marks if mark.count == 1}
-        return self.filterset.cards({key for keys in self.listed.values() for key in keys} | alone)
+        alone = {
+            marker.pks[0] for markers in self.markers.values() for marker in markers if marker.count == 1
+        }
+        return self.filterset.list_items({pk for pks in self.listed.values() for pk in pks} | alone)
 
 
 def point_of(country: Country) -> Point:
     return project(country.latitude, country.longitude)
 
 
-def corridors(known: Catalogue, keys: BitMap) -> list[Line]:
+def corridors(facet_index: FacetIndex, pks: BitMap) -> list[CorridorLine]:
     """The corridors of some practices, those with most of them first."""
     lines = [
-        Line(code, *(known.countries[end] for end in code.split("-")), both)
-        for code, all_keys in known.by["corridor"].items()
-        if (both := all_keys & keys)
+        CorridorLine(code, *(facet_index.countries[end] for end in code.split("-")), both)
+        for code, all_pks in facet_index.by["corridor"].items()
+        if (both := all_pks & pks)
     ]
     ends = attrgetter("origin.local_name", "destination.local_name")
     return sorted(lines, key=lambda line: (-line.count, *map(sort_key, ends(line))))
 
 
-def grouped(places: Iterable[tuple[Territory, BitMap]], apart: float) -> list[Mark]:
-    """Marks of which no two stand nearer than `apart`: a place joins the nearest mark within reach.
+def group_markers(places: Iterable[tuple[Territory, BitMap]], distance: float) -> list[MapMarker]:
+    """Marks of which no two stand nearer than `distance`: a place joins the nearest mark within reach.
 
     Places in countries come before whole countries, then those with most practices, so that a mark stands
     where most of it happens. The cost grows with the places alone: a place looks into the cells around it.
     """
-    cells: dict[tuple[int, int], list[Mark]] = {}
-    marks = []
-    for place, keys in sorted(
+    cells: dict[tuple[int, int], list[MapMarker]] = {}
+    markers = []
+    for place, pks in sorted(
         places, key=lambda row: (not row[0].name, -len(row[1]), row[0].country, row[0].name, row[0].point)
     ):
-        x, y = (int(coordinate // apart) for coordinate in place.point)
+        x, y = (int(coordinate // distance) for coordinate in place.point)
         around = (cells.get((x + i, y + j), []) for i in (-1, 0, 1) for j in (-1, 0, 1))
-        near = [(dist(mark.point, place.point), mark) for cell in around for mark in cell]
-        away, mark = min(near, key=lambda row: row[0], default=(apart, None))
-        if mark is None or away >= apart:
-            mark = Mark(place.point, [], BitMap())
-            marks.append(mark)
-            cells.setdefault((x, y), []).append(mark)
-        mark.places.append(place)
-        mark.keys |= keys
-    return marks
+        near = [(dist(marker.point, place.point), marker) for cell in around for marker in cell]
+        away, marker = min(near, key=lambda row: row[0], default=(distance, None))
+        if marker is None or away >= distance:
+            marker = MapMarker(place.point, [], BitMap())
+            markers.append(marker)
+            cells.setdefault((x, y), []).append(marker)
+        marker.places.append(place)
+        marker.pks |= pks
+    return markers
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Search: one interface, two engines.
 
-`find(text, catalogue)` tells which published practices answer a question, and how it was understood;
+`find(text, facet_index)` tells which published practices answer a question, and how it was understood;
 `Found.in_order()` puts the best first. With `index=LESSONS` it does the same among the lessons.
 """
 
@@ -12,8 +12,8 @@ from itertools import islice
 from django.utils.html import escape
 from pyroaring import BitMap
 
-from practices.index.facet_index import Catalogue
-from practices.index.list_items import Card
+from practices.index.facet_index import FacetIndex
+from practices.index.list_items import ListItem
 from practices.search.backends import PRACTICES, Index, engine
 from practices.search.highlighting import REASONS, Asked, Passage, Why, best_passage, mark
 from practices.search.indexed_text import Text, texts
@@ -34,7 +34,7 @@ class Found:
     text: str
     keys: BitMap
     question: Question
-    catalogue: Catalogue
+    facet_index: FacetIndex
     index: Index = PRACTICES
     near: dict[int, float] = field(default_factory=dict)  # what has not all terms, but most → its share
     unknown: list[str] = field(default_factory=list)  # terms that nothing has, left out of the question
@@ -53,13 +53,13 @@ class Found:
     def passages(self, practices: Collection[int]) -> dict[int, Passage]:
         """Key of a practice → the passage of it that answers best, where there is one. One query for the
         texts that are not kept yet."""
-        known = texts(practices, self.catalogue)
+        known = texts(practices, self.facet_index)
         found = {key: best_passage(self.asked, text) for key, text in known.items()}
         return {key: passage for key, passage in found.items() if passage}
 
-    def whys(self, cards: Collection[Card]) -> dict[int, Why]:
+    def whys(self, cards: Collection[ListItem]) -> dict[int, Why]:
         """Key of a practice → why it was found. One query for the texts that are not kept yet."""
-        known = texts([card.pk for card in cards], self.catalogue)
+        known = texts([card.pk for card in cards], self.facet_index)
         found = {}
         for card in cards:
             shown = [mark(escape(text), self.asked, card.language) for text in (card.title, card.summary)]
@@ -77,7 +77,7 @@ class Found:
             return ""
         kind, name = text.reasons[line]
         if kind in {"country", "region"}:
-            name = self.catalogue.names(kind)[name]
+            name = self.facet_index.names(kind)[name]
         return REASONS[kind] % {"name": in_words(name) if kind == "period" else name}
 
     @cached_property
@@ -108,13 +108,13 @@ class Found:
         What is not asked for is not ranked. Two queries for the first, and a query or two for each step of
         `tiers`.
         """
-        places = self.catalogue.places if self.index is PRACTICES else self.catalogue.lessons
+        places = self.facet_index.places if self.index is PRACTICES else self.facet_index.lessons
         if not self.question.terms:
             yield from (key for key in places if key in keys)
             return
         candidates = self.candidates(keys, places)
         if self.index is PRACTICES:
-            first = texts(list(islice(candidates, FIRST)), self.catalogue)
+            first = texts(list(islice(candidates, FIRST)), self.facet_index)
             yield from best_first(self.question, first, len(places), self.whole)
         yield from candidates
 
@@ -131,7 +131,7 @@ class Found:
         yield from sorted(keys - seen, key=lambda key: (key in near, -near.get(key, 0), places.get(key, 0)))
 
 
-def find(text: str, catalogue: Catalogue, index: Index = PRACTICES) -> Found:
+def find(text: str, facet_index: FacetIndex, index: Index = PRACTICES) -> Found:
     """What answers `text`; an empty question keeps all that is published.
 
     When nothing has all the words, or of three and more only few have, what has most of them is found, too. A
@@ -140,28 +140,28 @@ def find(text: str, catalogue: Catalogue, index: Index = PRACTICES) -> Found:
     Two queries, and one for each word that is not known; one for each term, when what has most is looked for;
     all of them twice, when mending was in vain.
     """
-    known = lexicon(catalogue.version)
+    known = lexicon(facet_index.version)
     question = read(text, known)
-    found = answered(text, question, catalogue, index)
+    found = answered(text, question, facet_index, index)
     held = {word for term in found.question.terms for word in term.text.split()} if found.keys else set()
     in_vain = {word for word, meant in question.mended.items() if not held.issuperset(meant.split())}
-    return answered(text, read(text, known, in_vain), catalogue, index) if in_vain else found
+    return answered(text, read(text, known, in_vain), facet_index, index) if in_vain else found
 
 
-def answered(text: str, question: Question, catalogue: Catalogue, index: Index) -> Found:
-    public = catalogue.everything if index is PRACTICES else BitMap(catalogue.lessons)
+def answered(text: str, question: Question, facet_index: FacetIndex, index: Index) -> Found:
+    public = facet_index.everything if index is PRACTICES else BitMap(facet_index.lessons)
 
     def answer(node: Node) -> BitMap:
         return engine().keys(index, node) & public
 
     if not question.terms:
         unwanted = answer(Any(tuple(question.unwanted))) if question.unwanted else BitMap()
-        return Found(text, public - unwanted, question, catalogue, index)
+        return Found(text, public - unwanted, question, facet_index, index)
     keys = answer(question.node())
     long = sum(len(term.text.split()) for term in question.terms) > 2
     if len(question.terms) == 1 or len(keys) >= (FEW if long else 1):
         unknown = [] if keys or answer(question.terms[0].node) else [question.terms[0].text]
-        return Found(text, keys, question, catalogue, index, unknown=unknown)
+        return Found(text, keys, question, facet_index, index, unknown=unknown)
     answers = [(term, found) for term in question.terms if (found := answer(question.node([term])))]
     near = most_of(question, answers, len(public))
     for key in keys:
@@ -170,6 +170,6 @@ def answered(text: str, question: Question, catalogue: Catalogue, index: Index) 
     unknown = [term.text for term in question.terms if term not in known]
     if not near:
         alone = {} if keys else {term.text: len(found) for term, found in answers}
-        return Found(text, keys, question, catalogue, index, {}, unknown, alone)
+        return Found(text, keys, question, facet_index, index, {}, unknown, alone)
     narrowed = replace(question, terms=known)
-    return Found(text, keys | BitMap(near), narrowed, catalogue, index, near, unknown)
+    return Found(text, keys | BitMap(near), narrowed, facet_index, index, near, unknown)

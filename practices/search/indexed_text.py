@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from practices.index.facet_index import Catalogue
+from practices.index.facet_index import FacetIndex
 from practices.models import Practice
-from practices.values.versioned_cache import Shelf
+from practices.values.versioned_cache import VersionedCache
 
 COLUMNS = ("language", "title", "names", "gist", "body", "passages", "card__reasons")
 BOUNDS = ("", " ", "\n")  # around a stem
-TEXTS = Shelf(500)  # some 15 kB each
+TEXTS = VersionedCache(500)  # some 15 kB each
 
 
 class Text(NamedTuple):
@@ -41,9 +41,9 @@ class Text(NamedTuple):
         return "\n".join([self.names, *self.body.split("\n")[story:]])
 
 
-def texts(practices: Collection[int], known: Catalogue) -> dict[int, Text]:
+def texts(practices: Collection[int], facet_index: FacetIndex) -> dict[int, Text]:
     """Key → text, of those that are published. One query for those that are not kept yet."""
-    return TEXTS.gather(known.version, practices, fetched)
+    return TEXTS.get_many(facet_index.version, practices, fetched)
 
 
 def fetched(practices: Collection[int]) -> dict[int, Text]:

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
 
-from practices.index.list_items import keep
+from practices.index.list_items import list_item_data
 from practices.models import Lesson, Practice
 from practices.models.change_log import note
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
@@ -223,7 +223,7 @@ def entry(practice: Practice) -> IndexedPractice:
             *([lesson.anchor, lesson.text] for lesson in practice.lessons.all()),
             *(["story", paragraph] for paragraph in paragraphs(practice.story)),
         ],
-        card=keep(practice) | {"reasons": reasons},
+        card=list_item_data(practice) | {"reasons": reasons},
         document=kept(practice),
         **fields,
     )

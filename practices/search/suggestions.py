@@ -15,7 +15,7 @@ from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from practices.index.facet_index import Catalogue, catalogue
+from practices.index.facet_index import FacetIndex, get_facet_index
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
 from practices.search.backends import PRACTICES, engine
@@ -55,56 +55,58 @@ def suggestions(text: str) -> list[Suggestion]:
     asked = list(dict.fromkeys(word.folded for word in words(text)))
     if sum(map(len, asked)) < FEWEST_LETTERS:
         return []
-    known = catalogue()
+    facet_index = get_facet_index()
     found: list[Suggestion] = []
     for suggest in (themes, countries, corridors, actors, practices):
         if len(found) < MOST:
-            rows = sorted(suggest(asked, known), key=lambda row: (len(row.label), fold(row.label), row.url))
+            rows = sorted(
+                suggest(asked, facet_index), key=lambda row: (len(row.label), fold(row.label), row.url)
+            )
             found += rows[:MOST_CORRIDORS] if suggest is corridors else rows
     return found[:MOST]
 
 
-def themes(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
+def themes(asked: list[str], facet_index: FacetIndex) -> Iterable[Suggestion]:
     """A whole is found when a practice has one of its parts, as on its page."""
-    names = known.names("theme")
-    for slug in known.by["theme"]:
+    names = facet_index.names("theme")
+    for slug in facet_index.by["theme"]:
         label = names[slug]
         if begins(asked, label):
             yield Suggestion(Kind.THEME, label, reverse("theme", args=[slug]))
 
 
-def countries(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
+def countries(asked: list[str], facet_index: FacetIndex) -> Iterable[Suggestion]:
     """Those that practices have a place in, or that a corridor begins or ends in."""
-    names = known.names("country")
-    ends = {end for corridor in known.by["corridor"] for end in corridor.split("-")}
-    for code in ends | known.by["country"].keys():
-        if begins(asked, every_name(known, code)):
+    names = facet_index.names("country")
+    ends = {end for corridor in facet_index.by["corridor"] for end in corridor.split("-")}
+    for code in ends | facet_index.by["country"].keys():
+        if begins(asked, every_name(facet_index, code)):
             yield Suggestion(Kind.COUNTRY, names[code], reverse("country", args=[code]))
 
 
-def corridors(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
+def corridors(asked: list[str], facet_index: FacetIndex) -> Iterable[Suggestion]:
     """By the names of both ends."""
-    names = known.names("corridor")
-    for code in known.by["corridor"]:
-        if begins(asked, " ".join(every_name(known, end) for end in code.split("-"))):
+    names = facet_index.names("corridor")
+    for code in facet_index.by["corridor"]:
+        if begins(asked, " ".join(every_name(facet_index, end) for end in code.split("-"))):
             yield Suggestion(Kind.CORRIDOR, names[code], reverse("corridor", args=[code]))
 
 
-def every_name(known: Catalogue, code: str) -> str:
+def every_name(facet_index: FacetIndex, code: str) -> str:
     """A country's names in every language, and the one shown."""
-    return " ".join((known.names("country")[code], *names_of(code, known.countries[code].name)))
+    return " ".join((facet_index.names("country")[code], *names_of(code, facet_index.countries[code].name)))
 
 
-def actors(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
+def actors(asked: list[str], facet_index: FacetIndex) -> Iterable[Suggestion]:
     """Those that take part in a published practice, by name and acronym."""
-    names = known.names("actor")
-    for slug in known.by["actor"]:
+    names = facet_index.names("actor")
+    for slug in facet_index.by["actor"]:
         label = names[slug]
         if begins(asked, label):
             yield Suggestion(Kind.ACTOR, label, reverse("actor", args=[slug]))
 
 
-def practices(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
+def practices(asked: list[str], facet_index: FacetIndex) -> Iterable[Suggestion]:
     """By title. The engine is asked for the longest words, as they tell the most; all are compared.
 
     Of words that begin alike it is asked for the most frequent ones (see `begun_by`); of many titles the
@@ -116,8 +118,8 @@ def practices(asked: list[str], known: Catalogue) -> Iterable[Suggestion]:
         if not stems:
             return
         telling.append(Any(tuple(Phrase((stem,)) for stem in sorted(stems))))
-    titled = engine().keys(PRACTICES, All(tuple(telling)), ("title",)) & known.everything
-    newest = nsmallest(MOST_TITLES, titled, key=known.places.__getitem__)
+    titled = engine().keys(PRACTICES, All(tuple(telling)), ("title",)) & facet_index.everything
+    newest = nsmallest(MOST_TITLES, titled, key=facet_index.places.__getitem__)
     public = Practice.objects.published().filter(pk__in=newest).only("title", "slug")
     rows = public.order_by(Length("title"), *BY_TITLE, "pk")
     for practice in islice((row for row in rows if begins(asked, row.title)), MOST):

@@ -24,7 +24,7 @@ from practices.models import (
 )
 from practices.values.period import Period
 from practices.values.text import to_html
-from practices.values.versioned_cache import Shelf
+from practices.values.versioned_cache import VersionedCache
 
 
 def addresses(noun: str, key: str) -> dict[str, str]:
@@ -200,7 +200,7 @@ def with_site(text: str) -> str:
     return text.replace(BEGINS, json.dumps(settings.SITE_URL)[:-1])
 
 
-DOCUMENTS = Shelf(2_000)
+DOCUMENTS = VersionedCache(2_000)
 
 
 def listed(keys: Collection[int], version: str) -> dict[int, tuple[str, str]]:
@@ -208,7 +208,7 @@ def listed(keys: Collection[int], version: str) -> dict[int, tuple[str, str]]:
 
     One query for those that are not kept yet; thirteen in another language than the site's first.
     """
-    return DOCUMENTS.gather((version, get_language(), settings.SITE_URL), keys, documents)
+    return DOCUMENTS.get_many((version, get_language(), settings.SITE_URL), keys, documents)
 
 
 def documents(keys: Collection[int]) -> dict[int, tuple[str, str]]:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
-from practices.index.facet_index import catalogue
-from practices.index.list_items import cards
+from practices.index.facet_index import get_facet_index
+from practices.index.list_items import list_items
 from practices.listing.actor_directory import entries, practices_by_role, publications, types_of
 from practices.listing.filters import PracticeFilter, unknown_to
 from practices.maps.map_view import corridors
@@ -24,12 +24,12 @@ PARAMETERS = ("actor_type", "country")
 @require_safe
 def actor_list(request: HttpRequest) -> HttpResponse:
     """All that take part in what is published, by name; narrowed by type and by country."""
-    known = catalogue()
+    facet_index = get_facet_index()
     asked = {name: request.GET.get(name, "").strip() for name in PARAMETERS}
     asked["country"] = asked["country"].upper()
-    errors = {name: [text] for name, value in asked.items() if (text := unknown_to(known, name, value))}
+    errors = {name: [text] for name, value in asked.items() if (text := unknown_to(facet_index, name, value))}
     asked |= dict.fromkeys(errors, "")
-    rows = entries(known, **asked)
+    rows = entries(facet_index, **asked)
     letters = list(dict.fromkeys(entry.letter for entry in rows))
     letter = request.GET.get("letter", "")
     if len(rows) <= MOST_ON_A_PAGE:
@@ -41,14 +41,14 @@ def actor_list(request: HttpRequest) -> HttpResponse:
         "labels": {name: PracticeFilter.base_filters[name].label for name in PARAMETERS},
         "query": urlencode({name: value for name, value in asked.items() if value}),
         "count": len(rows),
-        "types": types_of(known, entries(known, country=asked["country"])),
-        "everyone": len(entries(known, country=asked["country"])),
-        "type": known.actor_types.get(asked["actor_type"]),
-        "country": known.countries.get(asked["country"]),
+        "types": types_of(facet_index, entries(facet_index, country=asked["country"])),
+        "everyone": len(entries(facet_index, country=asked["country"])),
+        "type": facet_index.actor_types.get(asked["actor_type"]),
+        "country": facet_index.countries.get(asked["country"]),
         "letters": letters,
         "letter": letter,
         "rows": [entry for entry in rows if letter in ("", entry.letter)],
-        "names": known.names("country"),
+        "names": facet_index.names("country"),
     }
     return render(request, "actor_list.html", context)
 
@@ -56,20 +56,22 @@ def actor_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def actor(request: HttpRequest, slug: str) -> HttpResponse:
     """One that takes part in what is published: its practices by role, corridors, publications."""
-    known = catalogue()
-    actors = known.public_actors
+    facet_index = get_facet_index()
+    actors = facet_index.public_actors
     if slug not in actors:
         raise Http404(_("No published practice names the actor “%(slug)s”.") % {"slug": slug})
     found = actors[slug]
     by_role = practices_by_role(found)
-    keys = BitMap.union(BitMap(), *by_role.values())
-    shown = {role: known.newest(keys & known.everything, MOST_CARDS) for role, keys in by_role.items()}
-    rows = cards({key for some in shown.values() for key in some}, known)
+    pks = BitMap.union(BitMap(), *by_role.values())
+    shown = {
+        role: facet_index.newest(pks & facet_index.everything, MOST_CARDS) for role, pks in by_role.items()
+    }
+    rows = list_items({key for some in shown.values() for key in some}, facet_index)
     roles = dict(Participation.Role.choices)
     context = {
         "actor": found,
-        "type": next((row for row in known.actor_types.values() if row.pk == found.type_id), None),
-        "country": known.countries.get(found.country_id),
+        "type": next((row for row in facet_index.actor_types.values() if row.pk == found.type_id), None),
+        "country": facet_index.countries.get(found.country_id),
         "parent": next((row for row in actors.values() if row.pk == found.parent_id), None),
         "parts": sorted(
             (row for row in actors.values() if row.parent_id == found.pk),
@@ -79,8 +81,8 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
             (roles[role], len(by_role[role]), [rows[key] for key in some if key in rows])
             for role, some in shown.items()
         ],
-        "count": len(keys),
-        "lines": corridors(known, keys),
+        "count": len(pks),
+        "lines": corridors(facet_index, pks),
         "publications": publications(found),
     }
     return render(request, "actor.html", context)

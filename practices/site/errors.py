@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from practices.accounts.resubmit import Check, handed_back
-from practices.index.facet_index import Catalogue, catalogue
-from practices.index.list_items import cards
+from practices.index.facet_index import FacetIndex, get_facet_index
+from practices.index.list_items import list_items
 from practices.search import find
 from practices.search.backends import IndexDamaged
 from practices.search.suggestions import countries, themes
@@ -151,19 +151,19 @@ def words_of(request: HttpRequest) -> str:
 
 def meant(text: str) -> list[Meant]:
     """Themes and countries by the beginnings of their names, then practices as a search finds them."""
-    known = catalogue()
-    found = [*named(known, text.split()), *searched(known, text)]
+    facet_index = get_facet_index()
+    found = [*named(facet_index, text.split()), *searched(facet_index, text)]
     return found[:MOST_MEANT]
 
 
-def named(known: Catalogue, asked: list[str]) -> list[Meant]:
+def named(facet_index: FacetIndex, asked: list[str]) -> list[Meant]:
     """No query."""
-    rows = (Meant(row.label, row.url) for find in (themes, countries) for row in find(asked, known))
+    rows = (Meant(row.label, row.url) for find in (themes, countries) for row in find(asked, facet_index))
     return sorted(rows, key=lambda row: (len(row.label), row.label))
 
 
-def searched(known: Catalogue, text: str) -> list[Meant]:
-    found = find(text, known)
+def searched(facet_index: FacetIndex, text: str) -> list[Meant]:
+    found = find(text, facet_index)
     keys = list(islice(found.in_order(found.keys), MOST_MEANT))
-    rows = cards(keys, known)
+    rows = list_items(keys, facet_index)
     return [Meant(rows[key].title, rows[key].url, rows[key].language) for key in keys if key in rows]

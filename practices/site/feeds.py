@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import condition, require_safe
 
-from practices.listing.active_filters import chips, query_string, sentence
+from practices.listing.active_filters import get_active_filters, query_string, sentence
 from practices.listing.filters import PracticeFilter
 from practices.models import Practice
 from practices.models.version import changed_at
@@ -56,12 +56,12 @@ def feed(request: HttpRequest) -> HttpResponse:
 def etag(request: HttpRequest, filterset: PracticeFilter) -> str:
     """The same for the same content, list, language and site."""
     site = (settings.SITE_URL, str(settings.SITE_NAME), str(get_language()))
-    seen = "\n".join((filterset.catalogue.version, query_string(request.GET), *site))
+    seen = "\n".join((filterset.facet_index.version, query_string(request.GET), *site))
     return f'"{sha256(seen.encode()).hexdigest()[:32]}"'
 
 
 def last_modified(request: HttpRequest, filterset: PracticeFilter) -> datetime | None:
-    return changed_at(filterset.catalogue.version)
+    return changed_at(filterset.facet_index.version)
 
 
 @condition(etag_func=etag, last_modified_func=last_modified)
@@ -70,7 +70,7 @@ def entries(request: HttpRequest, filterset: PracticeFilter) -> HttpResponse:
     here = settings.SITE_URL
     query = f"?{asked}" if (asked := query_string(request.GET)) else ""
     address = f"{here}{reverse('feed')}{query}"
-    words = sentence(chips(filterset))
+    words = sentence(get_active_filters(filterset))
     name = f"{_('Practices')}: {isolated(words)}" if words else _("Practices")
     atom = PracticeFeed(
         title=for_xml(f"{name} – {settings.SITE_NAME}"),
@@ -111,8 +111,8 @@ def entries(request: HttpRequest, filterset: PracticeFilter) -> HttpResponse:
 def newest(filterset: PracticeFilter) -> list[Practice]:
     """The rows of the feed, in the order of the list. Six queries: the order of all, practices, places,
     countries, themes, lessons."""
-    keys = filterset.keys()
-    first = [key for key in filterset.catalogue.order("-published") if key in keys][:MOST_ENTRIES]
+    pks = filterset.pks()
+    first = [key for key in filterset.facet_index.order("-published") if key in pks][:MOST_ENTRIES]
     rows = Practice.objects.published().defer("story", "editors_note")
     found = rows.prefetch_related("places__country", "themes", "lessons").in_bulk(first)
     return [found[key] for key in first if key in found]

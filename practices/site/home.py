@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from practices.listing import facets
-from practices.maps.map_view import Atlas, grouped
+from practices.maps.map_view import MapView, group_markers
 from practices.models import Lesson
 from practices.site.lists import first_cards, narrowed
 from practices.values.text import sort_key
@@ -13,26 +13,26 @@ from practices.values.text import sort_key
 NEWEST = 4
 COUNTRIES = 12
 LESSONS, AMONG = 3, 20  # those shown, and the newest practices they are chosen from
-APART = 20  # of points on the small map, in its units: a point's width at 480 pixels
+MARKER_DISTANCE = 20  # of points on the small map, in its units: a point's width at 480 pixels
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, and the ways in."""
     everything = narrowed()
-    known = everything.catalogue
+    facet_index = everything.facet_index
     countries = facets.countries(everything).choices
     most = sorted(countries, key=lambda choice: (-choice.count, sort_key(choice.label)))[:COUNTRIES]
     context = {
-        "newest_stand_out": known.newest_stand_out,
+        "newest_stand_out": facet_index.newest_stand_out,
         "newest": first_cards(everything, NEWEST),
         "practice_count": everything.count(),
-        "lesson_count": len(known.lessons),
+        "lesson_count": len(facet_index.lessons),
         "country_count": len(countries),
         "countries": sorted(most, key=lambda choice: sort_key(choice.label)),
         "themes": facets.themes(everything),
-        "lessons": short_lessons(known.newest(everything.keys(), AMONG)),
-        "marks": grouped(Atlas(everything).places, APART),
+        "lessons": short_lessons(facet_index.newest(everything.pks(), AMONG)),
+        "markers": group_markers(MapView(everything).places, MARKER_DISTANCE),
     }
     return render(request, "home.html", context)
 

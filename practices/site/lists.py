@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from practices.index.list_items import Card
+from practices.index.list_items import ListItem
 from practices.listing import facets
-from practices.listing.active_filters import Chip, chips, query_string, sentence
+from practices.listing.active_filters import ActiveFilter, get_active_filters, query_string, sentence
 from practices.listing.filters import ORDERINGS, LessonFilter, PracticeFilter, Results
 from practices.models import Lesson
 from practices.search.highlighting import lesson_texts
@@ -41,8 +41,8 @@ def narrowed(**parameters: str | list[str]) -> PracticeFilter:
     return filterset
 
 
-def first_cards(filterset: PracticeFilter, most: int = PAGE_SIZE) -> list[Card]:
-    return Results(filterset, filterset.cards)[:most]
+def first_cards(filterset: PracticeFilter, most: int = PAGE_SIZE) -> list[ListItem]:
+    return Results(filterset, filterset.list_items)[:most]
 
 
 @require_safe
@@ -50,7 +50,7 @@ def practice_list(request: HttpRequest) -> HttpResponse:
     """The results: all that is published, narrowed by the address. Values with errors narrow nothing."""
     asked = PracticeFilter(request.GET)
     filterset = asked.without_errors()
-    page = page_of(Results(filterset, filterset.cards), request.GET.get("page"))
+    page = page_of(Results(filterset, filterset.list_items), request.GET.get("page"))
     found = filterset.found
     context = list_context(request, asked, filterset) | {
         "page": page,
@@ -68,28 +68,28 @@ def lesson_list(request: HttpRequest) -> HttpResponse:
     page = page_of(Results(filterset, lessons.in_bulk), request.GET.get("page"))
     context = list_context(request, asked, filterset) | {
         "page": page,
-        "cards": filterset.cards({lesson.practice_id for lesson in page}),
+        "cards": filterset.list_items({lesson.practice_id for lesson in page}),
         "texts": lesson_texts(page, filterset.found and filterset.found.asked),
     }
     return render(request, "lesson_list.html", context)
 
 
-def ways_out(filterset: PracticeFilter, worn: list[Chip]) -> list[tuple[Chip, int]]:
+def relaxed_filters(filterset: PracticeFilter, active: list[ActiveFilter]) -> list[tuple[ActiveFilter, int]]:
     """Which of several choices to remove from an empty list to find something, and how much; the most first.
 
     A search without words leaves nothing out, so it is no choice here.
     """
     ways = []
     if filterset.found and filterset.found.no_words:
-        worn = [chip for chip in worn if chip.parameter != "q"]
-    if len(worn) == 1:
+        active = [item for item in active if item.parameter != "q"]
+    if len(active) == 1:
         return ways  # that is the whole list, which is offered anyway
-    for chip in worn:
-        if not chip.removable:
+    for item in active:
+        if not item.removable:
             break  # so are all that follow
-        without = type(filterset)(QueryDict(chip.without), filterset.catalogue)
+        without = type(filterset)(QueryDict(item.query_without), filterset.facet_index)
         if without.is_valid() and without.count():
-            ways.append((chip, without.count()))
+            ways.append((item, without.count()))
     return sorted(ways, key=lambda way: -way[1])
 
 
@@ -103,11 +103,11 @@ def error_context(asked: PracticeFilter) -> dict[str, Any]:
 
 
 def list_context(request: HttpRequest, asked: PracticeFilter, filterset: PracticeFilter) -> dict[str, Any]:
-    """What every list needs for its facets, its chips and its links.
+    """What every list needs for its facets, its active filters and its links.
 
     `asked` holds the values as they were typed, with their errors; `filterset` those that narrow the list.
     """
-    worn = chips(filterset)
+    active = get_active_filters(filterset)
     choices = facets.facets(filterset, facets.SHOWN_AT_ONCE + facets.MOST_FOLDED)
     ordering = filterset.form.cleaned_data["ordering"]
     return error_context(asked) | {
@@ -122,13 +122,13 @@ def list_context(request: HttpRequest, asked: PracticeFilter, filterset: Practic
         "ordering": filterset.order,
         "found": filterset.found,
         "whole": filterset.whole() if filterset.found and filterset.found.near else None,
-        "chips": worn,
-        "sentence": sentence(worn),
-        "ways_out": [] if filterset.count() else ways_out(filterset, worn),
+        "active_filters": active,
+        "sentence": sentence(active),
+        "relaxed_filters": [] if filterset.count() else relaxed_filters(filterset, active),
         # An empty list of lessons: how many practices its choices leave; `q` is asked of the lessons alone.
-        "without_lessons": 0 if filterset.count() else len(filterset.keys("q")),
+        "without_lessons": 0 if filterset.count() else len(filterset.pks("q")),
         "kept": [
             *([("ordering", ordering)] if ordering else []),
-            *((chip.parameter, chip.value) for chip in worn if chip.parameter in {"region", "language"}),
+            *((item.parameter, item.value) for item in active if item.parameter in {"region", "language"}),
         ],
     }

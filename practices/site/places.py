@@ -6,15 +6,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from practices.listing import facets
-from practices.listing.active_filters import chips, query_string, sentence
+from practices.listing.active_filters import get_active_filters, query_string, sentence
 from practices.listing.actor_directory import entries
 from practices.listing.filters import LessonFilter, PracticeFilter, Results
-from practices.maps.map_view import Atlas, Line, corridors, frame, point_of
+from practices.maps.map_view import CorridorLine, MapView, corridors, frame, point_of
 from practices.models import Lesson
-from practices.site.lists import error_context, first_cards, narrowed, ways_out
+from practices.site.lists import error_context, first_cards, narrowed, relaxed_filters
 
-LINES_TOLD = 12  # corridors of a country whose practices are named
-TOLD_EACH = 3
+MAX_LINES_WITH_PRACTICES = 12  # corridors of a country whose practices are named
+PRACTICES_PER_LINE = 3
 LESSONS = 4
 ACTORS = 12
 
@@ -24,14 +24,14 @@ def country_list(request: HttpRequest) -> HttpResponse:
     """The map: where the practices of the address happen, the same as a table, and as a list by country."""
     asked = PracticeFilter(request.GET)
     filterset = asked.without_errors()
-    worn = chips(filterset)
+    active = get_active_filters(filterset)
     context = error_context(asked) | {
         "query": query_string(filterset.data),
-        "chips": worn,
-        "sentence": sentence(worn),
+        "active_filters": active,
+        "sentence": sentence(active),
         "found": filterset.found,
-        "ways_out": [] if filterset.count() else ways_out(filterset, worn),
-        "atlas": Atlas(filterset, narrowed=bool(worn)),
+        "relaxed_filters": [] if filterset.count() else relaxed_filters(filterset, active),
+        "map_view": MapView(filterset, narrowed=bool(active)),
     }
     return render(request, "country_list.html", context)
 
@@ -42,28 +42,28 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     if code != code.upper():
         return redirect("country", code=code.upper(), permanent=True)
     here = narrowed(country=code)
-    known = here.catalogue
-    lines = corridors(known, known.everything)
+    facet_index = here.facet_index
+    lines = corridors(facet_index, facet_index.everything)
     directions = {
         "outward": [line for line in lines if line.origin.code == code],
         "inward": [line for line in lines if line.destination.code == code],
     }
     both = [*directions["outward"], *directions["inward"]]
-    row = known.countries[code]
+    row = facet_index.countries[code]
     told = {
-        line.code: known.newest(line.keys, TOLD_EACH)
+        line.code: facet_index.newest(line.pks, PRACTICES_PER_LINE)
         for lines in directions.values()
-        for line in lines[:LINES_TOLD]
+        for line in lines[:MAX_LINES_WITH_PRACTICES]
     }
-    actors = sorted(entries(known, country=code), key=lambda entry: -entry.count)
+    actors = sorted(entries(facet_index, country=code), key=lambda entry: -entry.count)
     context = directions | {
         "country": row,
-        "region": known.regions.get(row.region_id),
+        "region": facet_index.regions.get(row.region_id),
         "practices": first_cards(here),
         "count": here.count(),
         "lines": both,
         "told": told,
-        "cards": here.cards({key for keys in told.values() for key in keys}) if told else {},
+        "cards": here.list_items({key for pks in told.values() for key in pks}) if told else {},
         "frame": frame([point_of(row), *(point for line in both for point in line.ends)]),
         "point": point_of(row),
         "actors": actors[:ACTORS],
@@ -84,9 +84,9 @@ def corridor(request: HttpRequest, code: str) -> HttpResponse:
     if code != code.upper():
         return redirect("corridor", code=code.upper(), permanent=True)
     between = narrowed(corridor=code)
-    known = between.catalogue
-    origin, destination = (known.countries[end] for end in code.split("-"))
-    line = Line(code, origin, destination, between.keys())
+    facet_index = between.facet_index
+    origin, destination = (facet_index.countries[end] for end in code.split("-"))
+    line = CorridorLine(code, origin, destination, between.pks())
     back = f"{destination.code}-{origin.code}"
     lessons = LessonFilter(QueryDict(f"corridor={code}"))
     lessons.is_valid()
@@ -94,7 +94,7 @@ def corridor(request: HttpRequest, code: str) -> HttpResponse:
         "line": line,
         "practices": first_cards(between),
         "count": between.count(),
-        "back": back if known.having("corridor", back) else None,
+        "back": back if facet_index.having("corridor", back) else None,
         "themes": facets.themes(between),
         "actors": facets.actors(between).choices[:ACTORS],
         "lessons": Results(lessons, Lesson.objects.published().select_related("practice").in_bulk)[:LESSONS],

@@ -15,8 +15,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from practices.exchange import citations, schema_org
-from practices.index.facet_index import Catalogue, catalogue
-from practices.index.list_items import Card
+from practices.index.facet_index import FacetIndex, get_facet_index
+from practices.index.list_items import ListItem
 from practices.listing.active_filters import query_string
 from practices.listing.filters import PracticeFilter
 from practices.listing.related import related
@@ -24,7 +24,7 @@ from practices.models import Practice, PublicSlug
 from practices.models.version import content_version
 from practices.site.errors import gone
 from practices.site.lists import PAGE_SIZE
-from practices.values.versioned_cache import Shelf
+from practices.values.versioned_cache import VersionedCache
 
 LONGEST_IN = 999  # characters; Django parses no more than 1,000 parameters
 FURTHEST = 1000  # results; whoever came from further down finds no neighbours
@@ -43,7 +43,7 @@ class Page(NamedTuple):
     end: bytes
 
 
-PAGES = Shelf(0 if settings.DEBUG else 16_000_000, size=lambda page: len(b"".join(page[1:])))
+PAGES = VersionedCache(0 if settings.DEBUG else 16_000_000, size=lambda page: len(b"".join(page[1:])))
 
 
 @require_safe
@@ -62,17 +62,17 @@ def practice(request: HttpRequest, slug: str) -> HttpResponse:
         found = Practice.objects.published().for_detail().filter(slug=slug).first()
         if found is None:
             return elsewhere(request, slug)
-        page = rendered(request, found, catalogue(version), today)
-        PAGES.put(about, page)
+        page = rendered(request, found, get_facet_index(version), today)
+        PAGES.set(about, page)
     return whole(page, came_from(page.key, request.GET.get("in", ""), version))
 
 
-def rendered(request: HttpRequest, found: Practice, known: Catalogue, today: date) -> Page:
+def rendered(request: HttpRequest, found: Practice, facet_index: FacetIndex, today: date) -> Page:
     """The page of a practice that was fetched with `for_detail()`; the preview of a draft is the same."""
     context = {
         "practice": found,
         "objectives": [(row, found.assigned_by_editors(row)) for row in found.objectives.all()],
-        "related": related(found, known),
+        "related": related(found, facet_index),
         "today": today,
         "summary": citations.abstract(found),
         "cited": {"APA": citations.apa(found, today), "Chicago": citations.chicago(found, today)},
@@ -106,8 +106,8 @@ class CameFrom:
     query: str  # its parameters
     count: int
     number: int  # the practice's, from 1
-    previous: Card | None
-    next: Card | None
+    previous: ListItem | None
+    next: ListItem | None
 
     @property
     def page(self) -> int:
@@ -127,10 +127,10 @@ def came_from(practice: int, asked: str, version: str) -> CameFrom | None:
     for name in data.keys() - PracticeFilter.base_filters.keys():
         del data[name]
     query = query_string(data)
-    filterset = PracticeFilter(data, catalogue(version))
+    filterset = PracticeFilter(data, get_facet_index(version))
     if not (query and filterset.is_valid()):
         return None
-    all_of_them = filterset.keys()
+    all_of_them = filterset.pks()
     if practice not in all_of_them:
         return None
     keys = islice(filterset.in_order(), FURTHEST)
@@ -138,7 +138,7 @@ def came_from(practice: int, asked: str, version: str) -> CameFrom | None:
     for number, key in enumerate(keys, start=1):
         if key == practice:
             after = next(keys, None)
-            near = filterset.cards([key for key in (before, after) if key is not None])
+            near = filterset.list_items([key for key in (before, after) if key is not None])
             return CameFrom(query, len(all_of_them), number, near.get(before), near.get(after))
         before = key
     return None

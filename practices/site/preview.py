@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from practices.index.facet_index import catalogue
+from practices.index.facet_index import get_facet_index
 from practices.models import Practice
 from practices.search.indexing import entry
 from practices.site.practice import rendered, whole
@@ -32,7 +32,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
         return private(redirect(practice))
     shown = as_published(practice)
     request.path = shown.get_absolute_url()  # by which the page knows where it stands
-    return private(whole(rendered(request, shown, catalogue(), timezone.localdate())))
+    return private(whole(rendered(request, shown, get_facet_index(), timezone.localdate())))
 
 
 def as_published(draft: Practice) -> Practice:

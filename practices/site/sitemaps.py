@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import condition, require_safe
 
-from practices.index.facet_index import catalogue
+from practices.index.facet_index import get_facet_index
 from practices.models import Practice
 
 # Always there. Lists and indexes change with the content, words only with a release.
@@ -49,7 +49,7 @@ class Practices(Pages):
 
 def sections() -> dict[str, Pages]:
     """The parts of the site map by their names: the values that some published practice has."""
-    by = catalogue().by
+    by = get_facet_index().by
     published = Practice.objects.published().order_by("-published_at", "pk")
     ends = {code for corridor in by["corridor"] for code in corridor.split("-")}
     return {
@@ -63,7 +63,7 @@ def sections() -> dict[str, Pages]:
 
 
 def etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
-    return f'"{catalogue().version}"'
+    return f'"{get_facet_index().version}"'
 
 
 @require_safe

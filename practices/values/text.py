@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from practices.values.versioned_cache import Shelf
+from practices.values.versioned_cache import VersionedCache
 
 TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "section", "strong", "sup", "ul"}
 ATTRIBUTES = {
@@ -38,7 +38,7 @@ def _kept_attribute(tag: str, name: str, value: str) -> str | None:
 
 LONGEST_RENDERED = 100_000  # characters; longer texts, which no form takes, are shown as plain paragraphs
 # By text and prefix, so that a preview, which no cache may keep, is not rendered again for each request.
-RENDERED = Shelf(16_000_000, size=lambda html: 1_000 + 4 * len(html))
+RENDERED = VersionedCache(16_000_000, size=lambda html: 1_000 + 4 * len(html))
 MOST_BRACKETS = 2_000  # in one text; with more of them, links and footnotes are shown as they are typed
 MOST_REFERRED = 100_000  # characters that the uses of one definition (`[a]: address`) may come to
 
@@ -90,7 +90,7 @@ def to_html(markdown: str, prefix: str = "text") -> SafeString:
             url_schemes={"http", "https", "mailto"},
             link_rel=None,
         )
-        RENDERED.put((markdown, prefix), html)
+        RENDERED.set((markdown, prefix), html)
     label = escape(gettext("Back to the text"))
     return mark_safe(BACK.sub(lambda tag: f'{tag[0]} aria-label="{label}"', html))
 

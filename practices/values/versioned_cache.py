@@ -1,4 +1,4 @@
-"""What was made ready once and is kept in memory while there is room; what is used least goes first."""
+"""A cache of limited size in the memory of a process; the least recently used values are dropped first."""
 
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
@@ -8,32 +8,35 @@ from typing import Any
 from cachetools import LRUCache
 
 
-class Shelf:
-    """Values by key, for all threads of a process. Of what changes, the content version belongs into the key.
+class VersionedCache:
+    """Values by key, for all threads of a process. The content version is part of the key of what changes.
 
-    `size` says how much of the room a value takes; without it, `room` is how many there may be.
+    `maxsize` is the greatest sum of what `size` returns for each value, or the number of values without it.
     """
 
-    def __init__(self, room: int, size: Callable[[Any], int] | None = None) -> None:
-        self._values = LRUCache(room, size)
+    def __init__(self, maxsize: int, size: Callable[[Any], int] | None = None) -> None:
+        self._values = LRUCache(maxsize, size)
         self._lock = Lock()
 
     def get(self, key: Hashable) -> Any:
-        """None when it is not there (any more)."""
+        """The value, or None."""
         with self._lock:
             return self._values.get(key)
 
-    def put(self, key: Hashable, value: Any) -> None:
-        with self._lock, suppress(ValueError):  # larger than all the room
+    def set(self, key: Hashable, value: Any) -> None:
+        with self._lock, suppress(ValueError):  # larger than the cache
             self._values[key] = value
 
-    def gather(
-        self, about: Hashable, keys: Iterable[int], fetch: Callable[[list[int]], dict[int, Any]]
+    def get_many(
+        self, version: Hashable, pks: Iterable[int], fetch: Callable[[list[int]], dict[int, Any]]
     ) -> dict[int, Any]:
-        """Key → value for all that exist; those that are not here are fetched together, and kept."""
-        found = {key: self.get((about, key)) for key in keys}
-        missing = [key for key, value in found.items() if value is None]
+        """Primary key → value. Calls `fetch` once for all that are missing, if any, and caches its values.
+
+        Keys that `fetch` does not return are left out.
+        """
+        found = {pk: self.get((version, pk)) for pk in pks}
+        missing = [pk for pk, value in found.items() if value is None]
         fetched = fetch(missing) if missing else {}
-        for key, value in fetched.items():
-            self.put((about, key), value)
-        return {key: value for key, value in (found | fetched).items() if value is not None}
+        for pk, value in fetched.items():
+            self.set((version, pk), value)
+        return {pk: value for pk, value in (found | fetched).items() if value is not None}

@@ -113,7 +113,7 @@ def test_a_practice_that_has_no_known_period_is_left_out_when_a_year_is_given(jm
     for query, there in (("country=PH", True), ("country=PH&from=1", False), ("country=PH&to=9999", False)):
         filterset = PracticeFilter(QueryDict(query))
         assert filterset.is_valid()
-        assert (unknown in {card.slug for card in Results(filterset, filterset.cards)[:50]}) == there
+        assert (unknown in {card.slug for card in Results(filterset, filterset.list_items)[:50]}) == there
 
 
 def test_the_about_page_names_the_countries_and_kinds_of_the_cases(jmdi):

@@ -334,7 +334,7 @@ def test_a_search_takes_the_same_queries_for_few_rows_and_for_many(
 ):
     make_related_practices(rows)
     address = f"{LIST}?q=story&page_size=100"
-    client.get(address)  # the first request of a version makes the catalogue
+    client.get(address)  # the first request of a version makes the facet index
     # the version; which words are known; the practices that hold them; their texts; the documents;
     # of more than 20, who may be first: 6 by title, names, summary and lessons, 7 by all; 8 their passages
     with django_assert_num_queries(queries):
@@ -359,7 +359,7 @@ def test_lists_take_the_same_queries_for_any_number_of_rows(client, django_asser
         "/api/v1/publications/?page_size=100": 5,  # how often; with publishers; funders, implementers
         "/api/v1/removed/?page_size=100": 3,  # the version, how many, the slugs; here none
     }.items():
-        client.get(address)  # the first request of a version makes the catalogue
+        client.get(address)  # the first request of a version makes the facet index
         with django_assert_num_queries(queries):
             answer = client.get(address).json()
         assert len(answer["results"]) >= min(rows, 20) or address.startswith(("/api/v1/r", "/api/v1/c"))

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from practices.history import snapshots
 from practices.history.snapshots import record, write
-from practices.index.facet_index import catalogue
+from practices.index.facet_index import get_facet_index
 from practices.models import Lesson, Practice
 from practices.models.version import content_version
 from practices.search import find
@@ -115,7 +115,7 @@ def test_the_search_knows_a_record_as_soon_as_it_is_written():
     practice = whole()
     version = content_version()
     write({"lessons": [{"text": "Seagulls"}]}, practice)
-    assert list(find("seagulls", catalogue()).keys) == [practice.pk]
+    assert list(find("seagulls", get_facet_index()).keys) == [practice.pk]
     assert content_version() != version
 
 

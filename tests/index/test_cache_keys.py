@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 from django.utils import translation
 
-from practices.index.facet_index import catalogue
-from practices.index.list_items import cards
+from practices.index.facet_index import get_facet_index
+from practices.index.list_items import list_items
 from practices.models.version import content_version
 from practices.search import indexed_text
 from practices.serializers import documents
@@ -28,7 +28,7 @@ def test_the_card_of_a_list_is_in_the_language_that_is_asked_for(practice, langu
     names = {"en": ["Italy"], "fr": ["Italie"]}
     for language in languages:
         with translation.override(language):
-            assert cards([practice.pk], catalogue())[practice.pk].countries == names[language]
+            assert list_items([practice.pk], get_facet_index())[practice.pk].countries == names[language]
 
 
 @pytest.mark.parametrize("languages", [("en", "fr"), ("fr", "en")])
@@ -47,10 +47,10 @@ def test_the_document_of_a_list_names_the_site_that_serves_it(practice, settings
 
 
 def test_a_name_is_kept_for_one_language(practice):
-    known = catalogue()
+    facet_index = get_facet_index()
     for language, name in [("en", "Italy"), ("fr", "Italie"), ("en", "Italy")]:
         with translation.override(language):
-            assert known.names("country")["IT"] == name
+            assert facet_index.names("country")["IT"] == name
 
 
 @pytest.mark.parametrize("languages", [("en", "fr"), ("fr", "en")])
@@ -69,11 +69,11 @@ def test_the_page_of_a_practice_is_kept_for_one_day(practice, monkeypatch, clien
 
 def test_nothing_that_is_kept_outlives_its_version(practice, client):
     def shown() -> tuple[str, str, str, bool]:
-        known = catalogue()
+        facet_index = get_facet_index()
         return (
-            cards([practice.pk], known)[practice.pk].title,
-            documents.listed([practice.pk], known.version)[practice.pk][1].partition('"title":')[2][:7],
-            indexed_text.texts([practice.pk], known)[practice.pk].title,
+            list_items([practice.pk], facet_index)[practice.pk].title,
+            documents.listed([practice.pk], facet_index.version)[practice.pk][1].partition('"title":')[2][:7],
+            indexed_text.texts([practice.pk], facet_index)[practice.pk].title,
             "<title>Bonds" in client.get("/practices/bonds/").content.decode(),
         )
 
@@ -86,8 +86,8 @@ def test_nothing_that_is_kept_outlives_its_version(practice, client):
 
 def test_two_practices_are_kept_apart(practice, client):
     other = make_practice("Loans", slug="loans")
-    known = catalogue()
-    assert {key: card.title for key, card in cards([practice.pk, other.pk], known).items()} == {
+    facet_index = get_facet_index()
+    assert {key: card.title for key, card in list_items([practice.pk, other.pk], facet_index).items()} == {
         practice.pk: "Bonds",
         other.pk: "Loans",
     }

@@ -4,7 +4,7 @@ import pytest
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from practices.index.facet_index import Catalogue
+from practices.index.facet_index import FacetIndex
 from practices.listing import facets
 from practices.listing.filters import PracticeFilter
 from practices.models import Practice
@@ -182,7 +182,7 @@ def test_the_number_beside_a_choice_is_the_length_of_the_list_it_leads_to(practi
         for choice in facet.choices:
             data = QueryDict(query, mutable=True)
             data[facet.parameter] = choice.value
-            assert (choice.value, choice.count) == (choice.value, len(filtered(data.urlencode()).keys()))
+            assert (choice.value, choice.count) == (choice.value, len(filtered(data.urlencode()).pks()))
 
 
 def test_exactly_the_chosen_values_are_selected(practices):
@@ -252,7 +252,7 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(django_assert_num_que
         )  # fmt: skip
     filterset = filtered("country=PH&q=summary")
     assert filterset.found.keys  # the search has its own queries
-    # none: the catalogue holds all
+    # none: the facet index holds all
     with django_assert_num_queries(0):
         assert [choice.count for choice in facets.countries(filterset).choices] == [count, count]
         facets.facets(filterset)
@@ -310,12 +310,12 @@ def test_of_many_actors_a_page_names_the_most_frequent_and_those_chosen_and_coun
 
 
 def test_what_is_published_while_the_sets_are_read_is_in_none_of_them(monkeypatch):
-    before, read = Catalogue("before"), Catalogue.sets
+    before, read = FacetIndex("before"), FacetIndex.sets
 
-    def meanwhile(self: Catalogue, published: QuerySet) -> dict:
+    def meanwhile(self: FacetIndex, published: QuerySet) -> dict:
         make_practice("Late")
         return read(self, published)
 
-    monkeypatch.setattr(Catalogue, "sets", meanwhile)
-    known = Catalogue("after")
-    assert (known.everything, known.by["kind"]) == (before.everything, before.by["kind"])
+    monkeypatch.setattr(FacetIndex, "sets", meanwhile)
+    facet_index = FacetIndex("after")
+    assert (facet_index.everything, facet_index.by["kind"]) == (before.everything, before.by["kind"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from practices.index.facet_index import catalogue
+from practices.index.facet_index import get_facet_index
 from practices.listing.related import related
 from practices.models import Practice
 from tests.factories import make_practice
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 def near(slug: str) -> list[tuple[str, list[str]]]:
     practice = Practice.objects.published().for_detail().get(slug=slug)
-    return [(other.card.slug, other.reasons) for other in related(practice, catalogue())]
+    return [(other.card.slug, other.reasons) for other in related(practice, get_facet_index())]
 
 
 def test_who_took_part_tells_more_than_corridor_theme_and_country():
@@ -91,8 +91,8 @@ def test_the_number_of_queries_does_not_depend_on_the_practices(django_assert_nu
             f"Apples {number}", actors=("atikha",), corridors=("PH-IT",), themes=("jobs",), countries=("PH",)
         )
     practice = Practice.objects.published().for_detail().get(slug="one")
-    known = catalogue()
-    related(practice, known)  # the first request of a version reads the order of all
+    facet_index = get_facet_index()
+    related(practice, facet_index)  # the first request of a version reads the order of all
     # the rarest words, the practices near in them, the cards
     with django_assert_num_queries(3):
-        assert len(related(practice, known)) == count
+        assert len(related(practice, facet_index)) == count

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
-from practices.index.facet_index import catalogue
+from practices.index.facet_index import get_facet_index
 from practices.listing.filters import LessonFilter, PracticeFilter, Results
 from practices.models import (
     Actor,
@@ -64,7 +64,7 @@ def slugs() -> list[str]:
     """What a list shows now."""
     filterset = PracticeFilter()
     assert filterset.is_valid()
-    return [card.slug for card in filterset.cards(filterset.page(0, None)).values()]
+    return [card.slug for card in filterset.list_items(filterset.page(0, None)).values()]
 
 
 def lessons(filterset: LessonFilter) -> list[str]:
@@ -272,12 +272,12 @@ def test_no_step_of_what_is_not_public_moves_it(practice, step):
 def test_the_form_of_a_draft_moves_nothing_and_no_cached_list_or_feed_is_lost(practice, client):
     client.force_login(make_editor())
     draft = make_practice("Hidden", slug="hidden", status="draft", lessons=("A lesson.",))
-    feed, before = client.get("/feed/").headers["ETag"], catalogue()
+    feed, before = client.get("/feed/").headers["ETag"], get_facet_index()
     page = PracticePage(client, f"/admin/practices/practice/{draft.pk}/change/")
     page.fill(title="Hidden still", lessons__0__text="Another lesson.")
     assert page.save().status_code == 302
     assert draft.lessons.get().text == "Another lesson."
-    assert catalogue() is before
+    assert get_facet_index() is before
     assert client.get("/feed/", headers={"If-None-Match": feed}).status_code == 304
 
 
@@ -311,10 +311,10 @@ def test_reading_does_not_move_it(practice, client):
     assert content_version() == before
 
 
-def test_it_is_one_query_to_read_and_one_to_keep_a_catalogue(practice, django_assert_num_queries):
-    known = catalogue()
+def test_it_is_one_query_to_read_and_one_to_keep_a_facet_index(practice, django_assert_num_queries):
+    facet_index = get_facet_index()
     with django_assert_num_queries(1):
-        assert catalogue() is known
+        assert get_facet_index() is facet_index
 
 
 # Transactions -------------------------------------------------------------------------------------------
@@ -351,7 +351,7 @@ def test_what_was_rolled_back_leaves_it_and_is_in_no_later_list(practice, client
     for address in ("/practices/?q=zarzuela", "/lessons/?q=zarzuela", "/practices/", "/"):
         assert "Zarzuela" not in client.get(address).content.decode()
     assert client.get("/api/v1/practices/").json()["count"] == 1
-    assert list(catalogue().everything) == [practice.pk]
+    assert list(get_facet_index().everything) == [practice.pk]
     # The next change is a version of its own, and not the one that was rolled back.
     make_practice(slug="two")
     assert content_version() not in {before, during[0][0]}
@@ -427,7 +427,7 @@ def test_a_change_by_another_connection_shows_in_the_very_next_list(client):
     assert slugs() == []
 
 
-# A catalogue reads its orders and its lessons when they are first asked for: perhaps a moment too late.
+# A facet index reads its orders and its lessons when they are first asked for: perhaps a moment too late.
 
 
 @pytest.mark.django_db(transaction=True)
@@ -461,7 +461,7 @@ def test_a_lesson_saved_while_another_connection_publishes_its_practice_is_found
 def test_what_is_published_while_a_list_of_lessons_is_made_waits_for_the_next_one():
     make_practice("Bonds", slug="kept", lessons=("Kept.",))
     filterset = LessonFilter()
-    assert (filterset.is_valid(), len(filterset.catalogue.places)) == (True, 1)
+    assert (filterset.is_valid(), len(filterset.facet_index.places)) == (True, 1)
     elsewhere(lambda: make_practice("Bonds", slug="new", lessons=("New.",)))
     assert lessons(filterset) == ["Kept."]
     filterset = LessonFilter()
@@ -490,7 +490,7 @@ def test_a_country_and_a_theme_that_are_new_while_a_list_is_made_wait_for_the_ne
         practice.themes.add(make_theme("new"))
 
     def named() -> tuple[list[str], list[str]]:
-        card = filterset.cards(filterset.page(0, None))[practice.pk]
+        card = filterset.list_items(filterset.page(0, None))[practice.pk]
         return card.countries, [slug for slug, _name in card.themes]
 
     filterset = PracticeFilter()

@@ -1,12 +1,12 @@
 """What the tests of the search ask, as slugs: what is found, and in which order."""
 
-from practices.index.facet_index import catalogue
+from practices.index.facet_index import get_facet_index
 from practices.models import Practice
 from practices.search import Found, find
 
 
 def ask(text: str) -> Found:
-    return find(text, catalogue())
+    return find(text, get_facet_index())
 
 
 def slugs(answer: Found) -> list[str]:

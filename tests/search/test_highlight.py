@@ -2,7 +2,7 @@
 
 import pytest
 
-from practices.index.list_items import cards
+from practices.index.list_items import list_items
 from practices.models import Country, IndexedPractice, Objective, Place, Synonym
 from practices.models.version import move
 from practices.search.highlighting import Piece, Why, html_of
@@ -131,7 +131,7 @@ def test_nothing_is_said_when_nothing_was_mended():
 
 def why(text: str) -> Why:
     answer = ask(text)
-    return answer.whys(list(cards(answer.keys, answer.catalogue).values()))[min(answer.keys)]
+    return answer.whys(list(list_items(answer.keys, answer.facet_index).values()))[min(answer.keys)]
 
 
 def whole():

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.one_engine
 
 @pytest.mark.parametrize(
     ("path", "name"),
-    [("practices.search.vocabulary", "lexicon"), ("practices.index.facet_index", "catalogue")],
+    [("practices.search.vocabulary", "lexicon"), ("practices.index.facet_index", "get_facet_index")],
 )
 def test_a_second_thread_waits_for_the_first_one(monkeypatch, path, name):
     made: list[str] = []

@@ -277,7 +277,7 @@ def test_a_partial_answer_stays_within_the_practices_it_was_asked_of():
     make_practice("Bassoon", slug="draft", status="draft")
     filterset = PracticeFilter(QueryDict("kind=personal_story&q=bassoon xylophone"))
     assert filterset.is_valid()
-    assert [card.slug for card in Results(filterset, filterset.cards)[:10]] == ["story"]
+    assert [card.slug for card in Results(filterset, filterset.list_items)[:10]] == ["story"]
 
 
 # Queries -----------------------------------------------------------------------------------------------
@@ -287,7 +287,7 @@ def test_a_partial_answer_stays_within_the_practices_it_was_asked_of():
 def test_known_words_cost_one_query_and_what_is_found_another(django_assert_num_queries, count):
     for _number in range(count):
         make_practice("Bonds of migrants")
-    ask("")  # what a version of the content makes ready: the catalogue, the languages, the thesaurus
+    ask("")  # what a version of the content makes ready: the facet index, the languages, the thesaurus
     # 1. the version  2. which words are known  3. the practices
     with django_assert_num_queries(3):
         assert len(ask("bonds migrants").keys) == count

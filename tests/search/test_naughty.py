@@ -111,7 +111,7 @@ def taken_by(encoded: str) -> list[str]:
     for accepted in (PracticeFilter(data), LessonFilter(data)):
         assert accepted.errors == {}
         assert len(accepted.page(0, 20)) == accepted.count() <= 2
-        assert len(accepted.keys()) <= 1
+        assert len(accepted.pks()) <= 1
     return taken
 
 
@@ -148,7 +148,7 @@ def number_on_the_site(text: str) -> int | None:
     filterset = PracticeFilter()
     assert filterset.is_valid()
     try:
-        return page_of(Results(filterset, filterset.cards), text).number
+        return page_of(Results(filterset, filterset.list_items), text).number
     except Http404:
         return None
 

@@ -193,7 +193,7 @@ def test_it_costs_the_same_for_any_number_of_rows(django_assert_num_queries, row
         actor, theme = f"bond-office-{number}", f"bond-{number}"
         make_country(code := f"Q{chr(65 + number)}", f"Xanadu {number}")
         make_practice(f"Bonds {number}", countries=(code,), actors=(actor,), themes=(theme,))
-    suggestions("bond")  # the first request of a version makes the catalogue
+    suggestions("bond")  # the first request of a version makes the facet index
     # 1 the version; 2 the words begun so; practices: 3 their keys, 4 their titles
     with django_assert_num_queries(4):
         assert "Bonds 0" in labels("bond")

@@ -212,7 +212,7 @@ def test_the_pages_cost_the_same_for_any_number_of_practices(client, django_asse
             actors=("naga", f"whole-{number}", f"part-{number}"),
         )  # fmt: skip
     for address in ("/actors/", "/actors/naga/"):
-        get(client, address)  # fills the catalogue
+        get(client, address)  # fills the facet index
     with django_assert_num_queries(1):  # the version of the content
         assert len(listed(get(client, "/actors/"))) == 1 + 2 * rows
     # the version; roles; cards; publications it published, funded, implemented

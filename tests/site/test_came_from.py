@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from practices.index.list_items import CARDS
+from practices.index.list_items import LIST_ITEMS
 from tests.factories import make_practice
 from tests.html import get, head_links, links, plain
 
@@ -142,7 +142,7 @@ def test_the_way_through_the_results_costs_one_query_for_any_number_of_them(clie
     for number in range(rows):
         make_practice(f"Apples {number}", slug=f"a-{number}", countries=("PH",))
     get(client, "/practices/a-0/?in=country%3DPH%26ordering%3Dtitle")
-    CARDS._values.clear()
+    LIST_ITEMS._values.clear()
     # the content version; the cards of the neighbours, where there are any
     with CaptureQueriesContext(connection) as asked:
         get(client, "/practices/a-0/?in=country%3DPH%26ordering%3Dtitle")

@@ -173,7 +173,7 @@ def test_what_fails_while_it_helps_leaves_the_page_standing_and_is_written_down(
     def broken() -> None:
         raise error
 
-    monkeypatch.setattr(errors, "catalogue", broken)
+    monkeypatch.setattr(errors, "get_facet_index", broken)
     assert headings(lost(client, "/bonds/")) == [(1, "This page is not here")]
     assert [row.exc_info[0] for row in caplog.records if row.exc_info] == [error]
 

@@ -278,7 +278,7 @@ def test_lessons_of_what_is_not_published_are_nowhere(client, status):
 
 
 def test_a_draft_past_the_signals_is_not_shown_either(client):
-    """What is fetched begins at `published()`, whatever the index and the catalogue still hold."""
+    """What is fetched begins at `published()`, whatever the index and the facet index still hold."""
     make_practice("Zarzuela", slug="hidden", lessons=("Zarzuela.",))
     assert len(shown(client)) == 1
     Practice.objects.update(status="draft")
@@ -293,7 +293,7 @@ def test_the_page_costs_the_same_for_any_number_of_lessons(client, django_assert
             f"Bonds {number}", countries=("PH",), themes=(f"theme-{number}",), lessons=("Bonds.",) * 2
         )
     address = f"/lessons/?{question}"
-    get(client, address)  # the first of a content version fills the catalogue
+    get(client, address)  # the first of a content version fills the facet index
     # the content version; the lessons with their practices; the cards
     queries = 3
     if "q=" in question:

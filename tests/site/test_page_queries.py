@@ -32,7 +32,7 @@ def cards(client, address: str) -> int:
     return len(re.findall('<article class="card">', client.get(address).content.decode()))
 
 
-# The first request of a content version makes the catalogue; every test asks once before it counts.
+# The first request of a content version makes the facet index; every test asks once before it counts.
 
 
 @pytest.mark.parametrize("rows", [1, 3, 17])
@@ -66,7 +66,7 @@ def test_a_search_costs_the_same_for_any_number_of_practices(client, django_asse
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_new_version_costs_the_same_for_any_number_of_practices(client, django_assert_num_queries, rows):
     make_related_practices(rows)
-    # the version and the cards; the catalogue: the last change, 11 sets by parameter, all keys, the dated
+    # the version and the cards; the facet index: the last change, 11 sets by parameter, all keys, the dated
     # ones, 6 tables of names, the order
     with django_assert_num_queries(2 + 1 + 11 + 2 + 6 + 1):
         assert cards(client, "/practices/") == rows

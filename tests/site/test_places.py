@@ -8,7 +8,7 @@ import pytest
 from pyroaring import BitMap
 
 from practices.index.facet_index import Territory
-from practices.maps.map_view import APART, MOST_LINES, frame, grouped
+from practices.maps.map_view import MARKER_DISTANCE, MAX_LINES, frame, group_markers
 from practices.models import Country
 from practices.values.projection import HEIGHT, WIDTH, project
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
@@ -195,41 +195,41 @@ def test_the_map_takes_no_side_in_words(client, practices):
 
 
 def test_of_very_many_corridors_those_with_most_practices_are_drawn_and_the_page_says_so(client, practices):
-    codes = [f"{a}{b}" for a in "QXZ" for b in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"][: MOST_LINES + 5]
+    codes = [f"{a}{b}" for a in "QXZ" for b in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"][: MAX_LINES + 5]
     make_practice(corridors=tuple(f"{code}-IT" for code in codes))
     page = get(client, "/countries/")
     drawn = [to for to, _name in map_links(page) if to.startswith("/corridors/")]
-    assert len(drawn) == MOST_LINES
+    assert len(drawn) == MAX_LINES
     assert drawn[0] == "/corridors/PH-IT/"
-    assert f"Of {MOST_LINES + 7} corridors the {MOST_LINES} with most practices are drawn." in page
+    assert f"Of {MAX_LINES + 7} corridors the {MAX_LINES} with most practices are drawn." in page
 
 
-@pytest.mark.parametrize("apart", APART.values())
+@pytest.mark.parametrize("apart", MARKER_DISTANCE.values())
 def test_no_two_marks_stand_nearer_than_they_may_and_no_practice_is_lost(apart):
     places = [
         (Territory("PH", f"{x} {y}", (x * 7.0, y * 7.0)), BitMap([x * 20 + y]))
         for x in range(20)
         for y in range(20)
     ]
-    marks = grouped(places, apart)
+    marks = group_markers(places, apart)
     for mark in marks:
         for other in marks:
             if mark is not other:
                 (x, y), (a, b) = mark.point, other.point
                 assert (x - a) ** 2 + (y - b) ** 2 >= apart**2
-    assert BitMap.union(*(mark.keys for mark in marks)) == BitMap(range(400))
+    assert BitMap.union(*(mark.pks for mark in marks)) == BitMap(range(400))
     assert sum(len(mark.places) for mark in marks) == 400
 
 
 def test_a_number_on_the_map_is_always_that_of_one_country():
-    def sign(*rows: tuple[str, int]) -> str:
+    def text(*rows: tuple[str, int]) -> str:
         places = [(Territory(code, str(key), (1, 1)), BitMap([key])) for code, key in rows]
-        return grouped(places, 10)[0].sign
+        return group_markers(places, 10)[0].text
 
-    assert sign(("PH", 1)) == ""
-    assert sign(("PH", 1), ("PH", 2)) == "2"
-    assert sign(("CR", 1), ("SV", 2)) == "+"
-    assert sign(("CR", 1), ("SV", 1)) == ""  # one practice
+    assert text(("PH", 1)) == ""
+    assert text(("PH", 1), ("PH", 2)) == "2"
+    assert text(("CR", 1), ("SV", 2)) == "+"
+    assert text(("CR", 1), ("SV", 1)) == ""  # one practice
 
 
 def test_the_corridors_are_found_at_their_short_address(client):
@@ -239,7 +239,7 @@ def test_the_corridors_are_found_at_their_short_address(client):
 
 def test_a_mark_stands_at_the_town_and_not_at_the_middle_of_its_country():
     whole, town = Territory("PH", "", (10, 10)), Territory("PH", "Naga", (12, 10))
-    [mark] = grouped([(whole, BitMap([1, 2, 3])), (town, BitMap([1]))], 18)
+    [mark] = group_markers([(whole, BitMap([1, 2, 3])), (town, BitMap([1]))], 18)
     assert (mark.point, mark.count) == ((12, 10), 3)
 
 
@@ -390,7 +390,7 @@ def test_a_way_in_costs_the_same_for_any_number_of_practices(
     client, django_assert_num_queries, rows, address, queries
 ):
     make_rows(rows)
-    get(client, address)  # fills the catalogue
+    get(client, address)  # fills the facet index
     with django_assert_num_queries(queries):
         page = get(client, address)
     assert page.count("Practice ") >= rows or address == "/themes/"

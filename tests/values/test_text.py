@@ -5,7 +5,7 @@ import re
 import pytest
 
 from practices.values.text import LONGEST_RENDERED, MOST_BRACKETS, MOST_REFERRED, _parser, to_html
-from practices.values.versioned_cache import Shelf
+from practices.values.versioned_cache import VersionedCache
 
 pytestmark = pytest.mark.one_engine
 
@@ -115,7 +115,7 @@ def test_a_text_longer_than_any_form_takes_is_shown_as_plain_paragraphs():
 
 def test_a_text_is_rendered_once_for_each_prefix(monkeypatch):
     rendered = []
-    monkeypatch.setattr("practices.values.text.RENDERED", Shelf(10_000, size=len))
+    monkeypatch.setattr("practices.values.text.RENDERED", VersionedCache(10_000, size=len))
     monkeypatch.setattr(
         "practices.values.text.nh3.clean", lambda html, **_rules: rendered.append(html) or html
     )

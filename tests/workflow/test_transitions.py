@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from practices.history import versions
 from practices.history.snapshots import record
-from practices.index.facet_index import catalogue
+from practices.index.facet_index import get_facet_index
 from practices.models import Actor, AuditEntry, ContentVersion, Practice, Revision, User
 from practices.search import find
 from practices.workflow import transitions
@@ -127,7 +127,7 @@ def test_what_is_scheduled_becomes_public_with_the_first_page_after_its_moment_a
     clock(hours=24.01)
     assert "Seagulls" in client.get("/practices/").content.decode()
     assert client.get("/practices/gulls/").status_code == 200
-    assert list(find("seagulls", catalogue()).keys) == [practice.pk]
+    assert list(find("seagulls", get_facet_index()).keys) == [practice.pk]
     kept = versions.versions(practice.pk).first()
     assert (kept.action, kept.person) == ("published", editor)
     assert kept.comment.endswith("For the day of the sea.")
@@ -136,9 +136,9 @@ def test_what_is_scheduled_becomes_public_with_the_first_page_after_its_moment_a
 
 def test_a_list_asks_no_more_queries_for_what_is_scheduled(clock, editor, django_assert_num_queries):
     take_step("publish", make_practice(status="draft"), editor, "", timezone.now() + timedelta(days=1))
-    catalogue()
+    get_facet_index()
     with django_assert_num_queries(1):
-        catalogue()
+        get_facet_index()
 
 
 def test_a_timer_publishes_what_is_due_in_the_order_of_the_moments(clock, editor, capsys):
@@ -224,7 +224,7 @@ def test_published_it_takes_the_place_of_the_practice_children_included_and_keep
     assert (done.pk, record(of(live))) == (live.pk, before | changed)
     assert live.lessons.get(text="A").pk == kept["A"]
     assert list(Practice.objects.values_list("pk", flat=True)) == [live.pk]
-    assert list(find("seagulls", catalogue()).keys) == [live.pk]
+    assert list(find("seagulls", get_facet_index()).keys) == [live.pk]
     assert [row.action for row in versions.versions(live.pk)] == ["published", "prepared", "found"]
 
 
