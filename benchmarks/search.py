@@ -217,7 +217,7 @@ def words_held_by(share: float, count: int) -> list[str]:
 
 def measure(count: int) -> None:
     """Page and engine in turn for each question, so that what else the machine does touches both alike."""
-    from practices.models.version import move
+    from practices.models.version import bump_content_version
 
     tens = words_held_by(0.1, count)
     classes = {
@@ -227,7 +227,7 @@ def measure(count: int) -> None:
         "one word in 50 %": [[word] for word in words_held_by(0.5, count)],
     }
     with served() as get:
-        move()
+        bump_content_version()
         print(f"the first page of a version: {median_ms(lambda: get('/practices/'), 1):.0f} ms")
         print(f"{'':22}{'engine ms':>10}{'page ms':>9}{'ratio':>7}{'facets':>8}")
         for name, questions in classes.items():

@@ -11,7 +11,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from practices.models import ContentVersion, IndexedLesson, IndexedPractice, User
-from practices.models.version import move
+from practices.models.version import bump_content_version
 from practices.search.backends import LESSONS, PRACTICES, engine
 from tests.databases import blank_database
 from tests.factories import make_country
@@ -65,7 +65,7 @@ def jmdi(db: None, kept_tables: list[str]) -> None:
         for kept, rows in ((PRACTICES, IndexedPractice), (LESSONS, IndexedLesson)):
             engine().clear(kept)
             engine().put(kept, rows.objects.values_list("pk", flat=True))
-        move()
+        bump_content_version()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from practices.models import (
     Theme,
     User,
 )
-from practices.search.indexing import together
+from practices.search.indexing import batch_reindex
 
 numbers = count(1)
 
@@ -73,7 +73,7 @@ def make_publication(slug: str = "booklet", **fields: Any) -> Publication:
     )
 
 
-@together()  # indexed once, with all its children
+@batch_reindex()  # indexed once, with all its children
 def make_practice(
     title: str | None = None,
     *,
@@ -112,7 +112,7 @@ def make_practice(
     return practice
 
 
-@together()
+@batch_reindex()
 def make_whole() -> Practice:
     """A practice with something in every field that the data names."""
     publication = make_publication(

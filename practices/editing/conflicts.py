@@ -30,7 +30,7 @@ from practices.accounts.admin_site import from_script
 from practices.accounts.pages import page, with_direction
 from practices.accounts.resubmit import handed_back
 from practices.history.differences import IN, OUT, SAME, parts
-from practices.search.indexing import together
+from practices.search.indexing import batch_reindex
 
 SCRIPTS = [
     f"js/desk/{name}.js"
@@ -83,7 +83,7 @@ class BothTexts:
     ) -> HttpResponse:
         if request.method != "POST":  # opening a form waits for no writer, and needs no room on the disk
             return super().changeform_view(request, object_id, form_url, extra)
-        with together():
+        with batch_reindex():
             if object_id is None:
                 return super().changeform_view(request, object_id, form_url, extra)
             row = request.locked_row = self.locked(object_id)

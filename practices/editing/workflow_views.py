@@ -22,7 +22,7 @@ from practices.history.snapshots import RELATIONS, check_moment, record
 from practices.history.versions import LONGEST_COMMENT
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
-from practices.search.indexing import together
+from practices.search.indexing import batch_reindex
 from practices.workflow import owners, permissions, preview_links, transitions
 from practices.workflow.transitions import STEPS, Status
 
@@ -345,7 +345,7 @@ class Workflow:
         if ready and request.method == "POST" and form.is_valid():
             try:
                 said = form.cleaned_data
-                with together():
+                with batch_reindex():
                     done = [
                         transitions.take_step(
                             name, row, request.user, said["comment"], said.get("publish_at")

@@ -18,7 +18,7 @@ from practices.history import versions
 from practices.history.audit import note
 from practices.history.snapshots import Record, write
 from practices.models import Actor, Country, FormerSlug, Participation, Practice, Publication, Revision
-from practices.search.indexing import together
+from practices.search.indexing import batch_reindex
 from practices.search.tokenizer import words
 from practices.values.period import PeriodError
 from practices.values.period_parsing import parse_period
@@ -46,7 +46,7 @@ def import_booklet(booklet: Booklet, status: str = Practice.Status.DRAFT, file: 
     is left out, and so are the actors that only it names. Each practice has a version in its history, and the
     import has a line in the log that names them. ValidationError names the practices that exist already.
     """
-    with together():
+    with batch_reindex():
         refuse_existing(booklet)
         known = Known(booklet, adds=True)
         reports, practices = [], []

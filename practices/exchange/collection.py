@@ -40,7 +40,7 @@ from practices.models import (
     Theme,
 )
 from practices.models.version import content_version
-from practices.search.indexing import together
+from practices.search.indexing import batch_reindex
 from practices.workflow.transitions import set_next_due
 
 CHECK = "check.json"
@@ -198,7 +198,7 @@ def bring_in(
     changed, titles = dict.fromkeys(counts, 0), []
     result = BroughtIn(changed, dict.fromkeys(counts, 0), titles)
     record_changes = reference_versions.recorded("collection imported", folder.name)
-    with suppress(Trial), uploads(folder / "media"), together(), record_changes as gone:
+    with suppress(Trial), uploads(folder / "media"), batch_reindex(), record_changes as gone:
         if replace:
             FormerSlug.objects.all().delete()
             for practice in Practice.objects.filter(pk__in=others(Practice, slugs)):

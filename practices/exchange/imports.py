@@ -28,7 +28,7 @@ from practices.history.differences import Change, Reader, changes
 from practices.history.snapshots import CHILDREN, LINKS, Record, numbered, record, with_numbers, write
 from practices.models import Import, Practice, Revision, User
 from practices.models.children import MOST_LESSONS
-from practices.search.indexing import together
+from practices.search.indexing import batch_reindex
 from practices.values.text import BLANK, typed_slug
 from practices.workflow import permissions, transitions
 
@@ -101,7 +101,7 @@ def take(imported: Import, person: User, for_good: bool) -> Iterator[Outcome]:
     """
     only_editors(person)
     run = Run(person, imported.file)
-    with stored_or_told(imported), suppress(NothingDone), together():
+    with stored_or_told(imported), suppress(NothingDone), batch_reindex():
         row = Import.objects.select_for_update().get(pk=imported.pk)
         if row.state != Import.State.TRIED:
             raise ValidationError(_("This file was imported already."))
@@ -347,7 +347,7 @@ def undo(imported: Import, person: User, for_good: bool = True) -> list[tuple[st
     write; then nothing is undone.
     """
     only_editors(person)
-    with stored_or_told(imported), suppress(NothingDone), together():
+    with stored_or_told(imported), suppress(NothingDone), batch_reindex():
         row = Import.objects.select_for_update().get(pk=imported.pk)
         if row.state != Import.State.DONE:
             raise ValidationError(_("There is nothing to undo."))

@@ -30,7 +30,7 @@ from practices.models import (
     User,
 )
 from practices.models.practice import BY_TITLE
-from practices.search.indexing import together
+from practices.search.indexing import batch_reindex
 
 Action = ReferenceVersion.Action
 # How practices refer to a row, as lookups from Practice.
@@ -240,7 +240,7 @@ def delete(
     and more for each 100 practices.
     """
     changed = []
-    with together():
+    with batch_reindex():
         for row in rows:
             watch, title = Watch(used_by(row)), str(row)
             keep_row(row, Action.DELETED, person, links=links_of(row))
@@ -279,7 +279,7 @@ def restore(
     ValidationError names what is wrong: a name that another row has now, a row it refers to that was deleted.
     """
     model = KINDS[version.kind]
-    with together():
+    with batch_reindex():
         row = model._default_manager.select_for_update().filter(pk=version.key).first()
         names = {field.name for field in columns(model)}
         record = {name: value for name, value in version.record.items() if name in names}

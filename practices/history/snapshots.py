@@ -30,7 +30,7 @@ from practices.models import (
 from practices.models.children import MOST_LESSONS
 from practices.models.natural_keys import Keyed
 from practices.models.practice import keep_bounds_and_date
-from practices.search.indexing import together
+from practices.search.indexing import batch_reindex
 
 Record = dict[str, Any]
 
@@ -110,7 +110,7 @@ def write(record: Record, practice: Practice | None = None) -> Practice:
     Some thirty queries, and up to six for each child that is new.
     """
     errors: dict[str, list[str]] = {}
-    with together(), transaction.atomic():
+    with batch_reindex(), transaction.atomic():
         target = Practice.objects.select_for_update().get(pk=practice.pk) if practice else Practice()
         unknown = record.keys() - set(KEYS)
         errors.update({name: [_("A practice has no such field.")] for name in sorted(unknown)})

@@ -27,12 +27,12 @@ class PublicSlug(models.Model):
         return self.slug
 
 
-def note(keys: Collection[int], published: Iterable[Practice], changed: bool = True) -> None:
-    """Notes that practices changed: those published among them, and the others as gone.
+def log_changes(keys: Collection[int], published: Iterable[Practice], changed: bool = True) -> None:
+    """Record that practices changed: those published among them, and the others as gone.
 
-    Without `changed` only what the rows do not say yet: nothing moves that stands where it should. Call it
-    under the lock of `move()`: so the order of the sequence is the order of the commits, and who has read up
-    to a number has missed nothing below it. Three queries.
+    With `changed=False` only differences from the rows are recorded. Call `bump_content_version()` first: its
+    lock makes the order of the sequence the order of the commits, so that a client that has read up to a
+    number has missed nothing below it. Three queries.
     """
     by_slug = {row.slug: row for row in published}
     mentioned = PublicSlug.objects.filter(Q(practice__in=keys) | Q(slug__in=by_slug))

@@ -68,8 +68,8 @@ def changed_at(version: str) -> datetime | None:
     return datetime.fromtimestamp((token.int >> 80) / 1000, UTC)
 
 
-def move() -> None:
-    """A new version, from the end of this transaction on. One query."""
+def bump_content_version() -> None:
+    """Set a new content version, valid from the commit on. One query."""
     ContentVersion.objects.bulk_create(
         [ContentVersion(pk=1, token=new_token())],
         update_conflicts=True,
@@ -106,10 +106,11 @@ INDEXED = {
 def content_changed(sender: type[models.Model], **kwargs: Any) -> None:
     """Moves the version with a change of a table that readers see whatever is published, such as themes."""
     if sender._meta.app_label == "practices" and sender._meta.model_name not in UNSEEN | INDEXED:
-        move()
+        bump_content_version()
 
 
 def connect() -> None:
-    """Listens to every save and deletion. `update()` and `bulk_create()` send no signal: call `move()`."""
+    """Connect to every save and deletion. `update()` and `bulk_create()` send no signal: after them, call
+    `bump_content_version()`."""
     for signal in (post_save, post_delete):
         signal.connect(content_changed, weak=False)

@@ -1,7 +1,7 @@
 """Keeps the index in step with the practices, inside the transaction that changes them.
 
 Only published practices are in it. A save of a practice, of one of its rows, of an actor or of a theme
-indexes what it touches at once; inside `together()` all changes are gathered and indexed at its end.
+indexes what it touches at once; inside `batch_reindex()` all changes are gathered and indexed at its end.
 """
 
 import re
@@ -19,9 +19,9 @@ from django.db.models import F, QuerySet
 
 from practices.index.list_items import list_item_data
 from practices.models import Lesson, Practice
-from practices.models.change_log import note
+from practices.models.change_log import log_changes
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
-from practices.models.version import move
+from practices.models.version import bump_content_version
 from practices.search.backends import LESSONS, PRACTICES, engine
 from practices.search.tokenizer import stem, words
 from practices.serializers.documents import kept
@@ -136,7 +136,7 @@ def put(practices: QuerySet, changed: bool = True) -> None:
         keys = public_pks(practices)
         if not keys:
             return
-        move()
+        bump_content_version()
         for start in range(0, len(keys), AT_ONCE):
             batch = Practice.objects.filter(pk__in=keys[start : start + AT_ONCE])
             rows = list(batch.for_index())
@@ -144,7 +144,7 @@ def put(practices: QuerySet, changed: bool = True) -> None:
             for row in published:  # here, since every change of what the public sees passes here
                 row.note_public_lessons()
             replace([row.pk for row in rows], published)
-            note([row.pk for row in rows], published, changed)
+            log_changes([row.pk for row in rows], published, changed)
 
 
 def public_pks(practices: QuerySet) -> list[int]:
@@ -166,14 +166,14 @@ def remove(keys: Iterable[int]) -> None:
         keys = list(IndexedPractice.objects.filter(practice__in=list(keys)).values_list("pk", flat=True))
         if not keys:
             return
-        move()
+        bump_content_version()
         replace(keys, [])
-        note(keys, [])
+        log_changes(keys, [])
 
 
 def replace(keys: list[int], practices: list[Practice]) -> None:
-    """The practices as they are now in the place of what the index holds of the keys. Call `move()` first:
-    it makes writers of the index queue."""
+    """Replace the index rows of these keys by those of `practices`. Call `bump_content_version()` first:
+    its lock makes writers of the index queue."""
     changes: Counter[tuple[str, str]] = Counter()
     former = IndexedPractice.objects.filter(practice__in=keys)
     for language, held in former.values_list("language", "words"):
@@ -258,8 +258,8 @@ def count_words(changes: Counter[tuple[str, str]]) -> None:
 
 
 @contextmanager
-def together() -> Iterator[None]:
-    """Gathers the practices changed inside, and indexes each once at the end, in one transaction."""
+def batch_reindex() -> Iterator[None]:
+    """Index each practice that changes inside the block once, at the end of the transaction."""
     if _gathered.get() is not None:
         yield
         return
@@ -273,7 +273,7 @@ def together() -> Iterator[None]:
 
 
 def changed(keys: Any) -> None:
-    """Indexes the practices with these keys, now or at the end of `together()`."""
+    """Indexes the practices with these keys, now or at the end of `batch_reindex()`."""
     gathered = _gathered.get()
     if gathered is not None:
         gathered.update(keys)
@@ -283,7 +283,7 @@ def changed(keys: Any) -> None:
 
 def empty() -> None:
     """Takes everything out of the index and the vocabulary."""
-    move()
+    bump_content_version()
     for rows in (IndexedLesson, IndexedPractice, VocabularyWord):
         rows.objects.all().delete()
     for index in (PRACTICES, LESSONS):

@@ -22,7 +22,7 @@ from practices.history.audit import note
 from practices.history.snapshots import REMEMBERED, record, write
 from practices.models import Practice, Revision, User
 from practices.models.version import schedule
-from practices.search.indexing import together
+from practices.search.indexing import batch_reindex
 from practices.workflow import permissions
 
 Status, Action = Practice.Status, Revision.Action
@@ -93,7 +93,7 @@ def take_step(
     the person has no right to it; ValidationError where another was faster or the words are missing.
     """
     step = STEPS[name]
-    with together():
+    with batch_reindex():
         row = Practice.objects.select_for_update(of=["self"]).select_related("replaces").get(pk=practice.pk)
         if (step.editors_only and not permissions.is_editor(person)) or not permissions.may_see(person, row):
             raise PermissionDenied
@@ -160,7 +160,7 @@ def publish_due(**kwargs: Any) -> list[Practice]:
 
 def made_public(practice: Practice, person: User | None, comment: str) -> Practice:
     """Publishes without asking for a right: for `take_step` and for what an editor has scheduled."""
-    with together(), transaction.atomic():
+    with batch_reindex(), transaction.atomic():
         row = replaced(practice) if practice.replaces else practice
         row.status, row.publish_at = Status.PUBLISHED, None
         row.full_clean(exclude=["published_at"])
@@ -185,7 +185,7 @@ def prepare_change(practice: Practice, person: User) -> Practice:
     """The draft beside a public practice: the one that is there, else a copy of it. PermissionDenied."""
     if not permissions.may_see(person, practice):
         raise PermissionDenied
-    with together():
+    with batch_reindex():
         live = Practice.objects.select_for_update().get(pk=practice.pk)
         beside = Practice.objects.filter(replaces=live).first()
         if beside:
@@ -207,7 +207,7 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
 
     PermissionDenied; ValidationError where the version refers to what is gone, or the practice is archived.
     """
-    with together():
+    with batch_reindex():
         practice = Practice.objects.filter(pk=revision.key).first()
         if practice is None:
             if not permissions.is_editor(person):
@@ -227,7 +227,7 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
 
 def delete(practices: Collection[Practice], person: User, comment: str = "") -> None:
     """Deletes practices and the drafts beside them; the version of each that is kept brings it back."""
-    with together():
+    with batch_reindex():
         beside = Practice.objects.filter(replaces__in=[row.pk for row in practices])
         rows = {row.pk: row for row in (*beside, *practices)}
         for row in rows.values():  # a draft before what it would replace

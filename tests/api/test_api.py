@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from practices.models import Practice, PublicSlug
-from practices.search.indexing import together
+from practices.search.indexing import batch_reindex
 from tests.factories import make_actor, make_country, make_practice, make_publication, make_region, make_theme
 
 pytestmark = pytest.mark.django_db
@@ -311,7 +311,7 @@ def test_the_root_says_where_things_are(client):
 
 def make_related_practices(rows: int) -> None:
     """Rows with every relation, their own publications and actors, so that a missing prefetch shows."""
-    with together():
+    with batch_reindex():
         for number in range(rows):
             make_related_practice(number)
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from practices.models import Country, Practice, PublicSlug
-from practices.search.indexing import together
+from practices.search.indexing import batch_reindex
 from tests.admin_form import PracticePage
 from tests.factories import (
     make_actor,
@@ -669,7 +669,7 @@ def test_a_harvester_beside_three_writers_ends_with_the_collection(client, share
         try:
             for number in range(writer, 6, 3):
                 publish(f"p{number}", "draft" if number % 2 else "published")
-                with together():
+                with batch_reindex():
                     make_practice(f"Written {writer}", slug=f"w{writer}-{number}")
                     if number % 2:
                         publish(f"p{number}")

@@ -28,8 +28,8 @@ from practices.models import (
     Synonym,
     Theme,
 )
-from practices.models.version import move
-from practices.search.indexing import together
+from practices.models.version import bump_content_version
+from practices.search.indexing import batch_reindex
 from tests.archives import jpeg
 from tests.factories import make_actor, make_practice, make_publication, make_region, make_theme
 
@@ -77,7 +77,7 @@ def run(command: str, *arguments: object, **options: bool) -> str:
 
 def wipe() -> None:
     """Leaves no row of the collection."""
-    with together():
+    with batch_reindex():
         Practice.objects.all().delete()
         Publication.objects.all().delete()
         for name in reversed(KEPT[:7]):
@@ -121,7 +121,7 @@ def make_collection() -> None:
     # Moments that nobody would write by saving now.
     moment = datetime(2020, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
     Practice.objects.filter(slug="sen").update(created_at=moment, updated_at=moment)
-    move()
+    bump_content_version()
 
 
 def listing(client) -> bytes:
@@ -137,7 +137,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def test_the_cases_come_back_as_they_were_into_an_empty_portal(jmdi, folder, client, media):
-    with together():
+    with batch_reindex():
         make_collection()
     before, listed = everything(), listing(client)
     said = run("export_all", folder)
@@ -579,7 +579,7 @@ def test_an_export_writes_over_nothing(folder):
 
 def test_a_change_during_an_export_leaves_no_folder(folder, monkeypatch):
     make_practice()
-    monkeypatch.setattr("practices.exchange.collection.write_public", lambda *_: move())
+    monkeypatch.setattr("practices.exchange.collection.write_public", lambda *_: bump_content_version())
     with pytest.raises(CommandError, match="Somebody changed the collection meanwhile"):
         run("export_all", folder)
     assert not list(folder.parent.glob("export*"))

@@ -4,7 +4,7 @@ import pytest
 
 from practices.index.list_items import list_items
 from practices.models import Country, IndexedPractice, Objective, Place, Synonym
-from practices.models.version import move
+from practices.models.version import bump_content_version
 from practices.search.highlighting import Piece, Why, html_of
 from tests.factories import make_actor, make_country, make_practice, make_theme
 from tests.search.asking import ask, slugs
@@ -152,7 +152,7 @@ def whole():
     Country.objects.filter(pk="IT").update(name="Italy")
     Objective.objects.filter(code="gcm-19").update(name="Diasporas")
     practice.save()
-    move()
+    bump_content_version()
     return practice
 
 
@@ -207,7 +207,7 @@ def test_an_index_from_before_tells_no_reason():
     whole()
     IndexedPractice.objects.update(card={"slug": "x", "title": "T", "summary": "", "language": "en",
         "kind": "practice", "period": None, "countries": [], "themes": []})  # fmt: skip
-    move()
+    bump_content_version()
     assert why("figuig").reason == ""
 
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from practices.models import Actor, IndexedLesson, IndexedPractice, Place, Practice, Theme, VocabularyWord
 from practices.search import indexing
 from practices.search.backends import LESSONS, PRACTICES, Index
-from practices.search.indexing import together
+from practices.search.indexing import batch_reindex
 from tests.factories import make_actor, make_country, make_practice, make_theme
 from tests.search.asking import ask, found
 
@@ -257,7 +257,7 @@ def test_the_vocabulary_keeps_languages_apart():
 def test_changes_together_are_indexed_once_at_the_end(practice, monkeypatch, count):
     put = []
     monkeypatch.setattr(indexing, "put", lambda rows: put.extend(row.slug for row in rows))
-    with together(), together():
+    with batch_reindex(), batch_reindex():
         for number in range(count):
             change(practice, title=f"Title {number}")
             practice.lessons.create(order=2 + number, text="Another")
@@ -269,7 +269,7 @@ def test_what_fails_together_is_not_kept_and_the_next_change_is_indexed_at_once(
     before = rows()
 
     def fail() -> None:
-        with together():
+        with batch_reindex():
             change(practice, title="Zarzuela")
             raise LookupError
 
@@ -304,7 +304,7 @@ def test_two_editors_at_once_may_bring_the_same_new_word():
 
 
 def test_a_practice_made_and_deleted_together_leaves_nothing():
-    with together():
+    with batch_reindex():
         make_practice("Zarzuela").delete()
     assert rows() == NOTHING
 

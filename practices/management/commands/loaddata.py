@@ -7,7 +7,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from practices.history.reference_versions import recorded
 from practices.models import Practice
-from practices.search.indexing import together
+from practices.search.indexing import batch_reindex
 
 
 class Command(loaddata.Command):
@@ -19,5 +19,5 @@ class Command(loaddata.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         names = ", ".join(Path(name).name for name in args)
         ours = options["database"] == DEFAULT_DB_ALIAS and Practice.objects.exists()
-        with together(), recorded("fixtures loaded", names) if ours else nullcontext():
+        with batch_reindex(), recorded("fixtures loaded", names) if ours else nullcontext():
             super().handle(*args, **options)

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from practices.management.progress import progress
 from practices.models import Practice, PublicSlug
-from practices.models.change_log import note
+from practices.models.change_log import log_changes
 from practices.search import indexing
 
 AT_ONCE = 100
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         hidden = known.exclude(practice__status=Practice.Status.PUBLISHED)
         with transaction.atomic():
             indexing.empty()
-            note(list(hidden.values_list("practice", flat=True)), [])
+            log_changes(list(hidden.values_list("practice", flat=True)), [])
             for start in range(0, len(keys), AT_ONCE):
                 batch = Practice.objects.filter(pk__in=keys[start : start + AT_ONCE])
                 indexing.put(batch, changed=False)
