@@ -4,7 +4,7 @@ The projection is Equal Earth, on a sphere: areas compare truly, and continents 
 polynomial is that of B. Šavrič, T. Patterson and B. Jenny, “The Equal Earth map projection”, International
 Journal of Geographical Information Science, 2018, doi:10.1080/13658816.2018.1504949.
 
-`manage.py draw_world` draws the file with these functions, so points and outlines cannot drift apart.
+`tools/draw_world.py` draws the file with these functions, so points and outlines cannot drift apart.
 """
 
 from math import asin, cos, hypot, pi, radians, sin, sqrt

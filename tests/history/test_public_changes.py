@@ -162,7 +162,6 @@ BOTH = {"One", "Two"}
 COMMANDS_DO: dict[str, tuple[Callable[[Portal], object], set[str]]] = {
     "compile_templates": (lambda portal: portal.run("compile_templates"), NONE),
     "copy_database": (lambda portal: portal.refused("copy_database", source="sqlite:///none"), NONE),
-    "draw_world": (lambda portal: portal.refused("draw_world", portal.folder / "none.json"), NONE),
     "export_all": (lambda portal: portal.run("export_all", portal.folder / "export"), NONE),
     "import_all": (
         lambda portal: portal.run("import_all", portal.exported(), edited=True, apply=True), BOTH,

