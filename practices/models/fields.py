@@ -136,7 +136,7 @@ class PeriodField(models.CharField):
         super().__init__(*args, max_length=max_length, **kwargs)
 
     def from_db_value(self, value: str | None, *args: Any) -> Period | None:
-        return None if value is None else Period.stored(value)
+        return None if value is None else Period(value)
 
     def to_python(self, value: Any) -> Period | None:
         if value is None or isinstance(value, Period):

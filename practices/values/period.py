@@ -1,14 +1,12 @@
-"""A period of time as a value: an EDTF string (ISO 8601-2, levels 0 and 1) that people can write and read.
+"""A period of time: an EDTF string (ISO 8601-2, levels 0 and 1), its bounds, and its text in words.
 
-`Period` takes what programs send, `parse_period` (period_parsing.py) reads what people type, `text` is what a
-page shows.
+`Period` takes EDTF from programs; `parse_period` (period_parsing.py) reads what people type.
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from typing import Self
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, gettext_noop
@@ -30,8 +28,7 @@ IMPOSSIBLE = gettext_noop("“%(value)s” names a month or a day that does not 
 REVERSED = gettext_noop("“%(value)s” ends before it begins.")
 YEARS = gettext_noop("“%(value)s” lies outside the years 1 to 9999.")
 
-# The library also takes level 2, times and significant digits, and prints to stdout when some of them break
-# it, so only what has this shape reaches it. A season takes no qualifier: the library reads none on its own.
+# Levels 0 and 1 without times of day and without years of other than four digits. A season has no qualifier.
 _DATE = r"[0-9]{4}(?:-2[1-4]|(?:-[01][0-9](?:-[0-9]{2})?)?[?~%]?)"
 _UNSPECIFIED = r"(?:[0-9](?:[0-9]{2}|[0-9]X|XX)X|[0-9]{4}-XX(?:-XX)?|[0-9]{4}-[01][0-9]-XX)[?~%]?"
 SINGLE = re.compile(rf"{_DATE}|{_UNSPECIFIED}")
@@ -41,10 +38,10 @@ _OTHER_YEARS = re.compile(r"(?:^|/)(?:-[0-9]|Y-?[0-9]|0000|000X|00XX|0XXX|[0-9]{
 
 
 class PeriodError(ValueError):
-    """Says to a person, in the active language, which value is refused and why.
+    """Why a value is refused; its text is in the active language.
 
-    `reason` is one of the messages above; `value` is shortened, and rid of what cannot be printed. `edtf`
-    holds what an ambiguous value may mean.
+    `reason` is one of the messages above. The text shortens `value` and replaces characters that cannot be
+    printed. `edtf` holds the meanings of an ambiguous value.
     """
 
     def __init__(self, reason: str, value: str, edtf: tuple[str, ...] = ()) -> None:
@@ -55,32 +52,24 @@ class PeriodError(ValueError):
 
     def __str__(self) -> str:
         shown = self.value if len(self.value) <= 60 else self.value[:60] + "…"
-        told = {"value": "".join(c if c.isprintable() else "�" for c in shown)}
+        values = {"value": "".join(c if c.isprintable() else "�" for c in shown)}
         if self.edtf:
-            told["meanings"] = gettext(" or ").join(map(in_words, self.edtf))
-            told["spellings"] = gettext(" or ").join(f"“{edtf}”" for edtf in self.edtf)
-        return gettext(self.reason) % told
+            values["meanings"] = gettext(" or ").join(map(in_words, self.edtf))
+            values["spellings"] = gettext(" or ").join(f"“{edtf}”" for edtf in self.edtf)
+        return gettext(self.reason) % values
 
 
 @dataclass(frozen=True)
 class Period:
-    """Takes strict EDTF of level 0 or 1: "2013/..", "2009-04/2011-06", "2015-02", "2013~", "201X".
+    """Strict EDTF of level 0 or 1: "2013/..", "2009-04/2011-06", "2015-02", "2013~", "201X".
 
-    Raises PeriodError for all else, also level 2, times of day and "../..", which says nothing.
+    PeriodError for anything else, also level 2, times of day and "../..", which holds no information.
     """
 
     edtf: str
 
     def __post_init__(self) -> None:
         _bounds(self.edtf)
-
-    @classmethod
-    def stored(cls, edtf: str) -> Self:
-        """Takes what was a period when it was stored: its shape is looked at, not its days, which is slow."""
-        _check_shape(edtf)
-        period = object.__new__(cls)
-        object.__setattr__(period, "edtf", edtf)
-        return period
 
     @property
     def start(self) -> date | None:
@@ -106,14 +95,8 @@ class Period:
         return self.text
 
 
-def _check_shape(edtf: str) -> None:
-    if _OTHER_YEARS.search(edtf):
-        raise PeriodError(YEARS, edtf)
-    if not EDTF.fullmatch(edtf):
-        raise PeriodError(NOT_EDTF, edtf)
-
-
 def is_possible(edtf: str) -> bool:
+    """Whether `Period` takes the string."""
     try:
         _bounds(edtf)
     except PeriodError:
@@ -121,26 +104,42 @@ def is_possible(edtf: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=4096)  # the library takes 3 to 30 ms for one string
 def _bounds(edtf: str) -> tuple[date | None, date | None]:
-    """First and last day an EDTF string may cover, None for an open or unknown end. Raises PeriodError."""
-    from edtf import parse_edtf  # slow to import, and pages seldom ask for a day
-
-    _check_shape(edtf)
-    start, end = edtf.split("/") if "/" in edtf else (edtf, edtf)
+    """First and last day that an EDTF string may cover, None for an open or unknown end. PeriodError."""
+    if _OTHER_YEARS.search(edtf):
+        raise PeriodError(YEARS, edtf)
+    if not EDTF.fullmatch(edtf):
+        raise PeriodError(NOT_EDTF, edtf)
+    start, _slash, end = edtf.partition("/")
     try:
-        parsed = parse_edtf(edtf)
-        # Before or after an unknown end the library guesses ten years; we say that we do not know.
-        first = None if start in ("", "..") else date(*parsed.lower_strict()[:3])
-        last = None if end in ("", "..") else date(*parsed.upper_strict()[:3])
-    except Exception:  # the library's have no common base; `date` refuses the 2015-02-29 that it lets through
+        first = _days(start)[0]
+        last = _days(end if "/" in edtf else start)[1]
+    except ValueError:
         raise PeriodError(IMPOSSIBLE, edtf) from None
     if first and last and last < first:
         raise PeriodError(REVERSED, edtf)
     return first, last
 
 
-# Saying a period ---------------------------------------------------------------------------------------
+def _days(edtf: str) -> tuple[date, date] | tuple[None, None]:
+    """First and last day of one date in EDTF, its doubt aside. ValueError for a day that does not exist."""
+    if edtf in ("", ".."):
+        return None, None
+    year, month, day = (*edtf.rstrip("?~%").replace("-XX", "").split("-"), "", "")[:3]
+    if day:
+        exact = date(int(year), int(month), int(day))
+        return exact, exact
+    if month in SEASONS:
+        first_month = 3 * (int(month) - 20)
+        last_month = min(first_month + 2, 12)  # winter: December, the month of it that the year holds
+    else:
+        first_month, last_month = int(month or 1), int(month or 12)
+    first = date(int(year.replace("X", "0")), first_month, 1)
+    last_year = int(year.replace("X", "9"))
+    return first, date(last_year, last_month, monthrange(last_year, last_month)[1])
+
+
+# Periods in words ---------------------------------------------------------------------------------------
 
 SEASONS = {
     "21": gettext_noop("spring %(year)s"),
@@ -151,8 +150,7 @@ SEASONS = {
 
 
 def in_words(edtf: str) -> str:
-    """What `Period.text` says of a string that is known to be right: to check it again takes the library
-    its time."""
+    """`Period.text` of a string that is known to be right."""
     if "/" not in edtf:
         return _point_text(edtf)
     start, end = edtf.split("/")

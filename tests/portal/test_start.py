@@ -14,7 +14,7 @@ from portal import jinja
 from tests.databases import own_database
 
 SELDOM_USED = """
-    edtf markdown_it openpyxl PIL practices.values.period_parsing psycopg rapidfuzz rest_framework.views segno
+    markdown_it openpyxl PIL practices.values.period_parsing psycopg rapidfuzz rest_framework.views segno
 """.split()  # noqa: SIM905 (reads better than a list)
 FIRST = f"""
 import gc, sys
