@@ -12,8 +12,7 @@ from practices.history import versions
 from practices.history.differences import changes
 from practices.history.snapshots import record, with_numbers, write
 from practices.models import Lesson, Practice, Revision
-from practices.site import preview
-from practices.workflow import transitions
+from practices.workflow import preview_links, transitions
 from practices.workflow.transitions import take_step
 from tests.admin_form import PracticePage
 from tests.databases import own_database
@@ -143,7 +142,7 @@ def test_a_published_change_keeps_numbers_and_the_page_says_which_lesson_was_rem
     draft.lessons.filter(number=1).update(order=9)
     draft.lessons.get(number=2).delete()
     draft.lessons.create(order=12, text="D")
-    address, _until = preview.link(draft)
+    address, _until = preview_links.link(draft)
     before = client.get(address).content.decode()
     assert removed(client, "bonds") == []
     take_step("publish", draft, editor)
