@@ -1,24 +1,25 @@
-"""Holds a retold case against the booklet: what is lost, what is copied, how long it is.
+"""Compares a retold case with the booklet: the facts it must hold, copied passages, its length.
 
-`python -m tests.fidelity fixtures/jmdi/02-*.yaml` prints what it finds. The booklet is not part of the
-project; its place is named by the environment variable JMDI_BOOKLET, else it is looked for beside the
-checkout.
+The figures and names of each case are committed in tests/data/booklet_facts.yaml; the booklet is not. If
+JMDI_BOOKLET names its text, the tests also compare the wording, and `python -m tests.fidelity` writes the
+facts again.
 """
 
 import os
 import re
-import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import yaml
 
 PROJECT = Path(__file__).resolve().parent.parent
-BOOKLET = Path(
-    os.environ.get("JMDI_BOOKLET") or PROJECT.parent / "shared" / "sources" / "jmdi-useful-practices.txt"
-)
+FACTS = PROJECT / "tests" / "data" / "booklet_facts.yaml"
+CASES = [path for path in sorted((PROJECT / "fixtures" / "jmdi").glob("*.yaml")) if path.name[:2] != "00"]
+BOOKLET = os.environ.get("JMDI_BOOKLET", "")
+needs_booklet = pytest.mark.skipif(not BOOKLET, reason="JMDI_BOOKLET does not name the text of the booklet")
 
 # Slips of the booklet, and the spelling the project keeps.
 SPELLINGS = {"oasiss": "oasis", "flasco": "flacso", "mister": "mr", "8th": "8"}
@@ -83,14 +84,28 @@ def strings(value: object) -> Iterator[str]:
         yield str(value)
 
 
-def lost(case: str, record: str) -> list[str]:
-    """The figures and names of the booklet's case that its record does not hold."""
+@dataclass
+class Facts:
+    """What a retold case must hold, without any sentence of the booklet."""
+
+    figures: list[str]
+    names: list[str]
+    words: int  # of the story and the lessons
+
+
+def facts_of(printed: str) -> Facts:
+    """The facts of a case as the booklet prints it."""
+    story = re.split(r"\nStory\n", printed, maxsplit=1)[1]
+    return Facts(sorted(figures(printed)), sorted(proper_names(printed)), len(story.split()))
+
+
+def lost(facts: Facts, record: str) -> list[str]:
+    """The figures and names that a record does not hold."""
     have = {fold(word) for word in WORD.findall(record)}
     have |= {word.rstrip("s") for word in have}
     have |= {part for word in have for part in re.split(r"['-]", word)}
-    have_figures = figures(record)
-    missing = {figure for figure in figures(case) if figure not in have_figures}
-    for name in proper_names(case):
+    missing = set(facts.figures) - figures(record)
+    for name in facts.names:
         wanted = SPELLINGS.get(fold(name), fold(name))
         parts = re.split(r"['-]", wanted)
         if wanted not in have and not all(part in have for part in parts if part):
@@ -118,7 +133,7 @@ class Record:
 
     practice: dict
     lessons: list[str]
-    prose: str  # all that is told in our own words
+    prose: str  # all texts in our own words
     everything: str  # every text and figure of the file
 
     @property
@@ -130,31 +145,38 @@ def record_of(path: Path) -> Record:
     rows = yaml.safe_load(path.read_text(encoding="utf-8"))
     practice = next(row["fields"] for row in rows if row["model"] == "practices.practice")
     lessons = [row["fields"]["text"] for row in rows if row["model"] == "practices.lesson"]
-    told = [practice["summary"], practice["story"], practice["editors_note"], *lessons]
-    return Record(practice, lessons, "\n\n".join(told), "\n".join(strings(rows)))
+    texts = [practice["summary"], practice["story"], practice["editors_note"], *lessons]
+    return Record(practice, lessons, "\n\n".join(texts), "\n".join(strings(rows)))
+
+
+def booklet_text() -> str:
+    return Path(BOOKLET).read_text(encoding="utf-8")
 
 
 def printed_of(record: Record) -> str:
     """What the booklet prints of a record's case, found by its title."""
     wanted = fold(record.practice["title"])
-    for title, text in booklet_cases(BOOKLET.read_text(encoding="utf-8")).items():
+    for title, text in booklet_cases(booklet_text()).items():
         if " ".join(SPELLINGS.get(word, word) for word in fold(title).split()) == wanted:
             return text
     raise LookupError(f"no case of the booklet has the title “{record.practice['title']}”")
 
 
-def findings(path: Path) -> list[str]:
-    """What is wrong with a retold case; empty when all is there, in our own words and at full length."""
-    record = record_of(path)
-    printed = printed_of(record)
-    found = [f"lost: {name}" for name in lost(printed, record.everything)]
-    found += [f"copied: {run}" for run in copied(printed, record.prose)]
-    ratio = record.words / len(re.split(r"\nStory\n", printed, maxsplit=1)[1].split())
-    if not 0.9 <= ratio <= 1.2:
-        found.append(f"told in {ratio:.2f} times the booklet's words")
-    return found
+def committed_facts() -> dict[str, Facts]:
+    """The facts of each case, by the name of its fixture without the ending."""
+    return {name: Facts(**facts) for name, facts in yaml.safe_load(FACTS.read_text(encoding="utf-8")).items()}
+
+
+def printed_facts() -> dict[str, Facts]:
+    """The same, read from the booklet."""
+    return {path.stem: facts_of(printed_of(record_of(path))) for path in CASES}
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        print(name, *findings(Path(name)), sep="\n    ")  # noqa: T201
+    text = yaml.safe_dump(
+        {name: vars(facts) for name, facts in printed_facts().items()},
+        allow_unicode=True, default_flow_style=None, sort_keys=False, width=110,
+    )  # fmt: skip
+    FACTS.write_text(
+        f"# Written by `python -m tests.fidelity` from the JMDI booklet.\n{text}", encoding="utf-8"
+    )

@@ -28,13 +28,7 @@ from practices.models import (
 )
 from practices.values.text import to_html
 from tests import fidelity
-
-CASES = sorted(
-    path for path in (settings.BASE_DIR / "fixtures" / "jmdi").glob("*.yaml") if path.name[:2] != "00"
-)
-booklet_at_hand = pytest.mark.skipif(
-    not fidelity.BOOKLET.exists(), reason="the JMDI booklet is not at hand: name its text in JMDI_BOOKLET"
-)
+from tests.fidelity import CASES
 
 
 def name(path: Path) -> str:
@@ -166,16 +160,31 @@ def test_a_case_file_reads_well_in_a_diff(path):
     assert [row["model"] for row in rows].count("practices.practice") == 1
 
 
-@booklet_at_hand
 @pytest.mark.parametrize("path", CASES, ids=name)
-def test_a_case_keeps_every_figure_and_name_of_the_booklet_in_words_of_our_own(path):
-    assert fidelity.findings(path) == []
+def test_a_case_keeps_every_figure_and_name_of_the_booklet_at_full_length(path):
+    record, facts = fidelity.record_of(path), fidelity.committed_facts()[path.stem]
+    assert fidelity.lost(facts, record.everything) == []
+    assert 0.9 <= record.words / facts.words <= 1.2
+
+
+@fidelity.needs_booklet
+@pytest.mark.parametrize("path", CASES, ids=name)
+def test_a_case_is_told_in_words_of_our_own(path):
+    record = fidelity.record_of(path)
+    assert fidelity.copied(fidelity.printed_of(record), record.prose) == []
+
+
+@fidelity.needs_booklet
+def test_the_committed_facts_are_those_of_the_booklet():
+    assert fidelity.committed_facts() == fidelity.printed_facts()
 
 
 def test_the_check_against_the_booklet_sees_what_is_lost_and_what_is_copied():
     printed = "In 2012 the council of Naga began, with 1,250 people, a slow and careful count of every house."
-    assert fidelity.lost(printed, "The council of Naga began in 2012.") == ["1,250"]
-    assert fidelity.lost(printed, "A council began in 2012 with 1,250 people.") == ["Naga"]
+    facts = fidelity.facts_of(f"Title\nStory\n{printed}")
+    assert facts == fidelity.Facts(["1,250", "2012"], ["Naga"], 18)
+    assert fidelity.lost(facts, "The council of Naga began in 2012.") == ["1,250"]
+    assert fidelity.lost(facts, "A council began in 2012 with 1,250 people.") == ["Naga"]
     assert fidelity.copied(printed, "They made a slow and careful count of every house.") == [
         "a slow and careful count of every house"
     ]

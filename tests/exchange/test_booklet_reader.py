@@ -13,16 +13,12 @@ from practices.exchange.booklet import (
     BookletSource,
     read_booklet,
 )
-from tests.fidelity import BOOKLET, booklet_cases
+from tests.fidelity import booklet_cases, booklet_text, needs_booklet
 
 pytestmark = pytest.mark.one_engine
 
 INVENTED = (Path(__file__).parent.parent / "data" / "booklet.txt").read_text(encoding="utf-8")
 SAVINGS, ORCHARD, LETTERS, BAKERIES = range(4)
-
-real_booklet = pytest.mark.skipif(
-    not BOOKLET.exists(), reason="the JMDI booklet is not at hand: set JMDI_BOOKLET"
-)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +33,7 @@ def cases(booklet):
 
 @pytest.fixture(scope="module")
 def real():
-    return read_booklet(BOOKLET.read_text(encoding="utf-8"))
+    return read_booklet(booklet_text())
 
 
 def a_case(**parts: str | None) -> str:
@@ -436,9 +432,9 @@ REAL = {
 }
 
 
-@real_booklet
+@needs_booklet
 def test_real_booklet_has_17_cases_with_their_titles_and_colophon(real):
-    text = BOOKLET.read_text(encoding="utf-8")
+    text = booklet_text()
     assert [case.title for case in real.cases] == list(booklet_cases(text))
     assert all(text.splitlines()[case.line - 1] == case.title for case in real.cases)
     assert [case.title.startswith(start) for case, start in zip(real.cases, REAL, strict=True)] == [True] * 17
@@ -448,7 +444,7 @@ def test_real_booklet_has_17_cases_with_their_titles_and_colophon(real):
     assert real.address == "http://www.migration4development.org/"
 
 
-@real_booklet
+@needs_booklet
 def test_real_booklet_counts_actors_groups_sources_footnotes_and_lessons(real):
     found = {}
     for case, start in zip(real.cases, REAL, strict=True):
@@ -458,19 +454,19 @@ def test_real_booklet_counts_actors_groups_sources_footnotes_and_lessons(real):
     assert found == REAL
 
 
-@real_booklet
+@needs_booklet
 def test_no_word_of_the_real_booklet_is_lost(real):
-    printed = booklet_cases(BOOKLET.read_text(encoding="utf-8"))
+    printed = booklet_cases(booklet_text())
     for case in real.cases:
         assert words_read(case) == words_printed(printed[case.title])
 
 
-@real_booklet
+@needs_booklet
 def test_real_booklet_leaves_only_five_lines_in_doubt(real):
     assert [line for case in real.cases for line, _ in case.unplaced] == [466, 667, 954, 955, 956]
 
 
-@real_booklet
+@needs_booklet
 @pytest.mark.parametrize(
     "probe",
     [
@@ -493,7 +489,7 @@ def test_torn_sentence_of_the_real_booklet_is_whole(real, probe):
     assert sum(probe in "\n".join([case.story, *case.lessons]) for case in real.cases) == 1
 
 
-@real_booklet
+@needs_booklet
 def test_country_lines_of_the_real_booklet_are_joined(real):
     assert real.cases[4].territory.startswith("Ecuador: Provinces of: El Oro")
     assert real.cases[15].territory.startswith("Morocco / Eastern Region / Urban")

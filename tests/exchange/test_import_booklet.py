@@ -18,9 +18,6 @@ from tests import fidelity
 from tests.factories import make_country, make_editor, make_practice
 
 SMALL = Path(__file__).parent.parent / "data" / "booklet.txt"  # invented, with every irregularity
-booklet_at_hand = pytest.mark.skipif(
-    not fidelity.BOOKLET.exists(), reason="the JMDI booklet is not at hand: name its text in JMDI_BOOKLET"
-)
 ONE_CASE = """\
 The Small Press
 
@@ -261,23 +258,23 @@ def holds_all_of(case):
     assert practice.period == parse_period(case.period)
 
 
-@booklet_at_hand
+@fidelity.needs_booklet
 def test_the_real_booklet_fills_an_empty_database_but_for_the_cases_to_look_at(db):
-    report = apply(fidelity.BOOKLET, "--status", "published")
+    report = apply(Path(fidelity.BOOKLET), "--status", "published")
     assert "Done: 17 cases read, 14 new, 3 left out." in report
     assert Country.objects.count() == 249
     assert not Actor.objects.filter(name__startswith="As of 8th October 2014").exists()
-    for case in read_booklet(fidelity.BOOKLET.read_text(encoding="utf-8")).cases:
+    for case in read_booklet(fidelity.booklet_text()).cases:
         if not case.unplaced:
             holds_all_of(case)
     assert Practice.objects.published().count() == 14
 
 
-@booklet_at_hand
+@fidelity.needs_booklet
 def test_the_real_booklet_is_refused_where_its_seventeen_cases_are_and_all_are_named(jmdi):
     before = [record(practice) for practice in Practice.objects.order_by("pk")]
     with pytest.raises(CommandError, match=r"Nothing was changed\.$") as refused:
-        apply(fidelity.BOOKLET)
+        apply(Path(fidelity.BOOKLET))
     for practice in Practice.objects.all():
         assert f"“{practice.title}” (Published)" in str(refused.value)
     assert [record(practice) for practice in Practice.objects.order_by("pk")] == before
