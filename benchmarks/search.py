@@ -111,7 +111,7 @@ def make(count: int, chance: random.Random, indexed: bool = True) -> None:
                 language="en", summary=text(topic, 40), kind=chance.choice(Practice.Kind.values),
                 story="\n\n".join(text(topic, 55) for _ in range(10)), activity="unknown",
                 period=f"{first}/{first + chance.randint(0, 9)}",
-                published_at=newest - timedelta(hours=number),
+                published_at=newest - timedelta(hours=number), last_lesson_number=3,
             )  # fmt: skip
             practice.period_start = practice._meta.get_field("period").to_python(practice.period).start
             practice.period_end = practice._meta.get_field("period").to_python(practice.period).end
@@ -129,7 +129,7 @@ def make(count: int, chance: random.Random, indexed: bool = True) -> None:
             for row in rows for order, actor in enumerate(chance.sample(actors, 3), start=1)
         )  # fmt: skip
         Lesson.objects.bulk_create(
-            Lesson(practice=row, order=order, text=text(topic, 40))
+            Lesson(practice=row, order=order, number=order, text=text(topic, 40))
             for row, (_practice, topic) in zip(rows, batch, strict=True)
             for order in (1, 2, 3)
         )

@@ -11,13 +11,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template import defaultfilters, defaulttags
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import formats, text, timezone, translation
 from jinja2 import Environment, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from practices.exchange.formats import FORMATS
-from practices.index.urls_cache import address
 from practices.values.text import isolated, lang_dir, to_html
 
 # Beside the templates, as Python keeps its own: whoever may write there may write the code too.
@@ -45,7 +45,7 @@ def environment(**options: Any) -> Environment:
     env.globals |= {
         "_": gettext,
         "gettext": gettext,
-        "url": address,
+        "url": url,
         "static": static,
         "querystring": querystring,
         "file_formats": FORMATS.values(),
@@ -75,6 +75,11 @@ def gettext(message: str, /, **variables: Any) -> Markup:
 def translated(language: str | None, message: str) -> Markup:
     """The language in force is not read here, but the words depend on it."""
     return Markup(translation.gettext(message))
+
+
+def url(name: str, *args: Any, **kwargs: Any) -> str:
+    """The path of a page, by the name of its route and the arguments in it."""
+    return reverse(name, args=args, kwargs=kwargs)
 
 
 def querystring(request: HttpRequest, **changes: Any) -> str:

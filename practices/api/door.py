@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.request import MediaType
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date, parse_etags
 from django.utils.translation import get_language, override
@@ -20,7 +21,6 @@ from rest_framework.views import APIView
 from practices.api.parameters import COMMON, Asked
 from practices.api.throttling import PerAddress
 from practices.index.facet_index import FacetIndex, get_facet_index
-from practices.index.urls_cache import address
 from practices.models.version import changed_at, content_version
 
 JSON = "application/json"
@@ -136,8 +136,8 @@ class Door(APIView):
         for name, value in self.rate_headers.items():
             response.headers[name] = value
         patch_vary_headers(response, ["Accept"])
-        links = [*self.links, (address("api:schema"), "service-desc", JSON)]
-        links.append((address("api:docs"), "service-doc", "text/html"))
+        links = [*self.links, (reverse("api:schema"), "service-desc", JSON)]
+        links.append((reverse("api:docs"), "service-doc", "text/html"))
         response.headers["Link"] = link_header(links)
         return response
 

@@ -25,7 +25,6 @@ from practices.api.schema import fields_of
 from practices.exchange.downloads import list_file, practice_file, table_file
 from practices.exchange.formats import FORMATS
 from practices.exchange.tidy_tables import TABLES
-from practices.index.urls_cache import address
 from practices.listing.active_filters import query_string
 from practices.listing.filters import LessonFilter, PracticeFilter
 from practices.models import Lesson, Practice, PublicSlug
@@ -86,7 +85,7 @@ class PracticeList(Door):
         """The same list for readers, as a feed and as files."""
         add_files(self, query)
         for name, media_type in (("practices", "text/html"), ("feed", "application/atom+xml")):
-            self.links.append((f"{address(name)}{'?' if query else ''}{query}", "alternate", media_type))
+            self.links.append((f"{reverse(name)}{'?' if query else ''}{query}", "alternate", media_type))
 
     def rows(self, keys: list[int], filterset: PracticeFilter, names: Collection[str]) -> Iterable[str]:
         """The documents of some practices as JSON, in order. One query, and one for passages of a search."""
@@ -196,7 +195,7 @@ class PracticesFile(FileDoor):
         filterset = PracticeFilter(request.query_params, self.facet_index)
         self.asked.check(filterset)
         query = query_string(request.GET)
-        self.links.append((f"{address('practices')}{'?' if query else ''}{query}", "alternate", "text/html"))
+        self.links.append((f"{reverse('practices')}{'?' if query else ''}{query}", "alternate", "text/html"))
         return self.file(list_file(FORMATS[self.format], filterset))
 
 

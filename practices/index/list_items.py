@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from practices.index.facet_index import FacetIndex
-from practices.index.urls_cache import address
 from practices.models import Practice
 from practices.values.period import in_words
 from practices.values.versioned_cache import VersionedCache
@@ -44,7 +44,7 @@ def fetch_list_items(pks: Collection[int], facet_index: FacetIndex) -> dict[int,
         return ListItem(
             pk=pk,
             slug=data["slug"],
-            url=address("practice", data["slug"]),
+            url=reverse("practice", args=[data["slug"]]),
             title=data["title"],
             summary=data["summary"],
             language=data["language"],
@@ -53,7 +53,7 @@ def fetch_list_items(pks: Collection[int], facet_index: FacetIndex) -> dict[int,
             # A row may be newer than the facet index and name what the index does not hold yet.
             countries=[countries[code] for code in data["countries"] if code in facet_index.countries],
             themes=[
-                (address("theme", slug), themes[slug])
+                (reverse("theme", args=[slug]), themes[slug])
                 for slug in data["themes"]
                 if slug in facet_index.themes
             ],

@@ -10,8 +10,7 @@ from django.utils import translation
 from django.views.defaults import server_error
 from jinja2 import UndefinedError
 
-from portal.jinja import day, querystring, regroup
-from practices.index.urls_cache import address
+from portal.jinja import day, querystring, regroup, url
 
 pytestmark = pytest.mark.one_engine
 
@@ -37,7 +36,7 @@ def test_a_query_string_is_changed_or_shortened(query, changes, expected):
 
 
 def test_a_page_has_its_address_by_name():
-    assert address("theme", "savings") == address("theme", slug="savings") == "/themes/savings/"
+    assert url("theme", "savings") == url("theme", slug="savings") == "/themes/savings/"
 
 
 def test_days_are_written_out():
