@@ -8,7 +8,7 @@ class PortalAdminConfig(AdminConfig):
     Importing `practices.admin` at that moment would register our models on a site that Django then discards.
     """
 
-    default_site = "practices.accounts.admin_site.EditorsDesk"
+    default_site = "practices.accounts.admin_site.PortalAdminSite"
 
     def ready(self) -> None:
         super().ready()

@@ -129,7 +129,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "django.contrib.auth.password_validation.MinimumLengthValidator",
         "django.contrib.auth.password_validation.CommonPasswordValidator",
-        "practices.accounts.passwords.HouseWordsValidator",
+        "practices.accounts.passwords.SiteWordsValidator",
     )
 ]
 

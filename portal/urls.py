@@ -5,11 +5,11 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path, re_path
 
-from practices.accounts.admin_site import EditorsDesk
+from practices.accounts.admin_site import PortalAdminSite
 from practices.accounts.users import NewPassword, Reset
 from practices.serializers.problems import unknown_address
 
-DESK = {"site_header": settings.SITE_NAME, "site_title": EditorsDesk.site_title}
+DESK = {"site_header": settings.SITE_NAME, "site_title": PortalAdminSite.site_title}
 
 urlpatterns = [
     # A forgotten password; the admin’s own templates and names.

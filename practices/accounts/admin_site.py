@@ -26,7 +26,7 @@ class LinkedError(ValidationError):
         self.text, self.url, self.url_text = text, url, url_text
 
 
-class EditorsDesk(AdminSite):
+class PortalAdminSite(AdminSite):
     """The admin under the portal's name; a one-time password opens only the page to choose a lasting one.
 
     A form that is sent too late, after its login ended, is handed back with all that was typed. To the
@@ -57,11 +57,11 @@ class EditorsDesk(AdminSite):
         return LoginForm
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        from practices.history.audit import note
+        from practices.history.audit import record_audit_entry
 
         response = super().password_change(request, extra_context)
         if response.status_code == 302:
-            note("password changed", request.user, str(request.user), request=request)
+            record_audit_entry("password changed", request.user, str(request.user), request=request)
         return response
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -107,7 +107,7 @@ class EditorsDesk(AdminSite):
         return JsonResponse({"user": str(request.user.pk), "token": get_token(request)})
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        from practices.history.audit import note
+        from practices.history.audit import record_audit_entry
 
         inner = super().admin_view(view, cacheable)
 
@@ -121,10 +121,10 @@ class EditorsDesk(AdminSite):
                     return HttpResponse(status=401)
                 if request.method == "POST":
                     from practices.accounts.resubmit import (
-                        handed_back,  # it needs the models, which come later
+                        resubmit,  # it needs the models, which come later
                     )
 
-                    return handed_back(request, first=first or "login")
+                    return resubmit(request, first=first or "login")
                 if first:
                     return redirect(f"{self.name}:{first}")
             if has_null(request):
@@ -134,11 +134,13 @@ class EditorsDesk(AdminSite):
             try:
                 response = inner(request, *args, **kwargs)
             except PermissionDenied:
-                note("refused", request.user, request.path, request.method, request)
+                record_audit_entry("refused", request.user, request.path, request.method, request)
                 raise
             except (DisallowedModelAdminLookup, DisallowedModelAdminToField) as error:
                 # Answered here, as Django would write a traceback into the log of errors.
-                note("refused", request.user, request.path, str(error)[:LONGEST_REASON], request)
+                record_audit_entry(
+                    "refused", request.user, request.path, str(error)[:LONGEST_REASON], request
+                )
                 return unreadable(request, _("This list has no filter of the name that the address gives."))
             return for_script(request, response)
 

@@ -15,7 +15,7 @@ HOUSE_WORDS = (
 FEWEST_OTHER_LETTERS = 4
 
 
-class HouseWordsValidator:
+class SiteWordsValidator:
     """Refuses what is left with hardly a letter once the words of this site are taken out (ASVS 6.2.11)."""
 
     def validate(self, password: str, user: Any = None) -> None:
@@ -28,7 +28,7 @@ class HouseWordsValidator:
         if held and len(left) < FEWEST_OTHER_LETTERS:
             raise ValidationError(
                 _("This password is made of words that stand on this site. Choose others."),
-                code="house_words",
+                code="site_words",
             )
 
     def get_help_text(self) -> str:

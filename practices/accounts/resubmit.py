@@ -41,7 +41,7 @@ def has_token(request: HttpRequest) -> bool:
     return True
 
 
-def handed_back(
+def resubmit(
     request: HttpRequest,
     first: str = "",
     closed: str = "",
@@ -69,4 +69,4 @@ def handed_back(
         "csrf_token": get_token(request),
         "status": status,
     }
-    return render(request, "handed_back.html", context, status=status)
+    return render(request, "resubmit.html", context, status=status)

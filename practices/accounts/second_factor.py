@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from practices.history.audit import counted_name, note, too_many
+from practices.history.audit import counted_name, record_audit_entry, too_many
 from practices.models import SecondFactor, User
 
 CODE_DUE = "code_due"  # in a session: the password was right, the code is still to come
@@ -108,7 +108,7 @@ def accepts(request: HttpRequest, code: str) -> bool:
             return False
         if used_up(factor, code, request):
             return True
-        note(REFUSED, about=counted_name(name), request=request)
+        record_audit_entry(REFUSED, about=counted_name(name), request=request)
     return False
 
 
@@ -121,7 +121,7 @@ def used_up(factor: SecondFactor, code: str, request: HttpRequest) -> bool:
     if (used := hashed(code)) in factor.recovery:
         factor.recovery.remove(used)
         factor.save(update_fields=["recovery"])
-        note("recovery code used", request.user, request.user.get_username(), request=request)
+        record_audit_entry("recovery code used", request.user, request.user.get_username(), request=request)
         return True
     return False
 

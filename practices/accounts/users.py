@@ -32,7 +32,7 @@ from practices.accounts import second_factor as factor
 from practices.accounts.lookups import ListedLookups, ReadOnlyAdmin
 from practices.accounts.pages import page
 from practices.accounts.questions import OwnerForm, Question, listed, named
-from practices.history.audit import counted_name, note, too_many
+from practices.history.audit import counted_name, record_audit_entry, too_many
 from practices.models import AuditEntry, SecondFactor, Session, User
 from practices.models.session import hash_of
 from practices.workflow import owners
@@ -64,11 +64,11 @@ class LoginForm(AdminAuthenticationForm):
     def confirm_login_allowed(self, user: User) -> None:
         """Called when the password was right: only then is it said what is wrong with the account."""
         if reason := not_admitted(user):
-            note("login not admitted", user, str(user), str(reason), self.request)
+            record_audit_entry("login not admitted", user, str(user), str(reason), self.request)
             raise ValidationError(reason)
         # Asked of the database: a password whose hash was renewed just now is taken for a lasting one.
         if User.objects.filter(pk=user.pk, one_time_until__lte=timezone.now()).exists():
-            note("one-time password expired", user, str(user), request=self.request)
+            record_audit_entry("one-time password expired", user, str(user), request=self.request)
             raise ValidationError(
                 _(
                     "Your one-time password has expired: it was good for seven days. Ask an administrator "
@@ -218,7 +218,7 @@ class EditorAdmin(ListedLookups, UserAdmin):
     def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> Any:
         for user in queryset:
             owned = list(owners.owned_by([user]))
-            note("account deleted", request.user, str(user), request=request, practices=owned)
+            record_audit_entry("account deleted", request.user, str(user), request=request, practices=owned)
         return super().log_deletions(request, queryset)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
@@ -242,14 +242,14 @@ class EditorAdmin(ListedLookups, UserAdmin):
             queryset.delete()
 
     def noted(self, action: str, request: HttpRequest, entry: Any) -> Any:
-        note(action, request.user, entry.object_repr, entry.get_change_message(), request)
+        record_audit_entry(action, request.user, entry.object_repr, entry.get_change_message(), request)
         return entry
 
     @admin.action(description=gettext_lazy("Require a second factor"), permissions=["change"])
     def require_second_factor(self, request: HttpRequest, users: QuerySet) -> None:
         for user in self.touchable(request, users):
             User.objects.filter(pk=user.pk).update(must_have_second_factor=True)
-            note("second factor required", request.user, str(user), request=request)
+            record_audit_entry("second factor required", request.user, str(user), request=request)
 
     @admin.action(
         description=gettext_lazy("Take the second factor away (lost phone)"), permissions=["change"]
@@ -257,13 +257,13 @@ class EditorAdmin(ListedLookups, UserAdmin):
     def take_second_factor_away(self, request: HttpRequest, users: QuerySet) -> None:
         for user in self.touchable(request, users):
             SecondFactor.objects.filter(user=user).delete()
-            note("second factor taken away", request.user, str(user), request=request)
+            record_audit_entry("second factor taken away", request.user, str(user), request=request)
 
     @admin.action(description=gettext_lazy("Log out everywhere"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, users: QuerySet) -> None:
         for user in self.touchable(request, users):
             Session.objects.filter(user=user).except_current(request).delete()
-            note("sessions ended", request.user, str(user), request=request)
+            record_audit_entry("sessions ended", request.user, str(user), request=request)
 
     def touchable(self, request: HttpRequest, users: QuerySet) -> list[User]:
         """Those of the chosen that one may change; says how many were left."""
@@ -331,7 +331,7 @@ def account(request: HttpRequest) -> HttpResponse:
     sessions = Session.objects.filter(user=request.user, expire_date__gt=timezone.now())
     if request.method == "POST":
         sessions.except_current(request).delete()
-        note("sessions ended", request.user, str(request.user), request=request)
+        record_audit_entry("sessions ended", request.user, str(request.user), request=request)
         messages.success(request, _("You are logged out everywhere else."))
         return redirect("admin:account")
     rows = []
@@ -353,7 +353,7 @@ def code(request: HttpRequest) -> HttpResponse:
         if factor.accepts(request, request.POST.get("code", "")[: factor.LONGEST]):
             del request.session[factor.CODE_DUE]
             request.session.cycle_key()
-            note(factor.GIVEN, request.user, str(request.user), request=request)
+            record_audit_entry(factor.GIVEN, request.user, str(request.user), request=request)
             return redirect("admin:index")
         refused = True
     return page(request, "account/code", _("Your code"), refused=refused)
@@ -369,7 +369,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         if codes:
             del request.session[factor.NEW_SECRET]
             Session.objects.filter(user=request.user).except_current(request).delete()
-            note("second factor on", request.user, str(request.user), request=request)
+            record_audit_entry("second factor on", request.user, str(request.user), request=request)
             return page(request, "account/codes", _("Recovery codes"), codes=codes)
     import segno  # only to set up codes
 
@@ -392,11 +392,11 @@ def change_factor(request: HttpRequest) -> HttpResponse:
         request, request.POST.get("code", "")[: factor.LONGEST]
     )
     if right and asked == "renew":
-        note("recovery codes renewed", request.user, str(request.user), request=request)
+        record_audit_entry("recovery codes renewed", request.user, str(request.user), request=request)
         return page(request, "account/codes", _("Recovery codes"), codes=factor.renew_codes(request.user))
     if right and asked == "off" and not request.user.needs_second_factor:
         SecondFactor.objects.filter(user=request.user).delete()
-        note("second factor off", request.user, str(request.user), request=request)
+        record_audit_entry("second factor off", request.user, str(request.user), request=request)
         messages.success(request, _("From now on the password alone is enough."))
         return redirect("admin:account")
     left = len(SecondFactor.objects.get(user=request.user).recovery)
@@ -436,7 +436,7 @@ class Reset(PasswordResetView):
         email = form.cleaned_data["email"].casefold()
         if too_many(email, self.request, RESET, MOST_LETTERS):
             return redirect(self.get_success_url())
-        note(RESET, about=counted_name(email), request=self.request)
+        record_audit_entry(RESET, about=counted_name(email), request=self.request)
         return super().form_valid(form)
 
 
@@ -444,5 +444,5 @@ class NewPassword(PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         Session.objects.filter(user=form.user).delete()
-        note("password reset", form.user, str(form.user), request=self.request)
+        record_audit_entry("password reset", form.user, str(form.user), request=self.request)
         return response

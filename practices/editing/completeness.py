@@ -7,7 +7,7 @@ from django.db.models import prefetch_related_objects
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from practices.history.snapshots import RELATIONS, record
+from practices.history.snapshots import RELATIONS, take_snapshot
 from practices.models import Practice
 
 FEWEST_WORDS = 200  # of a story; the shortest of the first seventeen cases has some three hundred
@@ -21,7 +21,7 @@ Facts = Mapping[str, Any]
 def stored(practice: Practice) -> Facts:
     """Fourteen queries at the most."""
     prefetch_related_objects([practice], *RELATIONS)
-    return record(practice)
+    return take_snapshot(practice)
 
 
 def typed(form: QueryDict) -> Facts:

@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 
 from practices.accounts.admin_site import from_script
 from practices.accounts.pages import page, with_direction
-from practices.accounts.resubmit import handed_back
+from practices.accounts.resubmit import resubmit
 from practices.history.differences import IN, OUT, SAME, parts
 from practices.search.indexing import batch_reindex
 
@@ -62,7 +62,7 @@ class Question:
     several: bool = False
 
 
-class BothTexts:
+class ConflictMixin:
     """For a ModelAdmin: no save overwrites what its editor has not seen. A lock, and the form's queries."""
 
     change_form_template = "admin/safe_form.html"
@@ -73,7 +73,7 @@ class BothTexts:
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> Any:
         sets = [inline.formset for inline in context["inline_admin_formsets"]]
-        opened = prints(context["adminform"].form, sets) if context.get("original") else {}
+        opened = fingerprints(context["adminform"].form, sets) if context.get("original") else {}
         context["desk_scripts"] = SCRIPTS
         context["seen"] = request.POST.get(SEEN) or json.dumps(opened, separators=(",", ":"))
         return super().render_change_form(request, context, *args, **kwargs)
@@ -90,8 +90,8 @@ class BothTexts:
             if row is not None and self.has_change_permission(request, row):
                 form, sets = self.stored(request, row)
                 if questions := list(asked(form, sets, request.POST)):
-                    return self.ask(request, row, questions, prints(form, sets))
-                request.POST = settled(sets, request.POST)
+                    return self.ask(request, row, questions, fingerprints(form, sets))
+                request.POST = resolve(sets, request.POST)
             elif row is not None and self.has_change_permission(request) and self.get_object(request, row.pk):
                 return self.closed(request, row)
             return super().changeform_view(request, object_id, form_url, extra)
@@ -114,7 +114,7 @@ class BothTexts:
         said = str(self.why_closed(row))
         if from_script(request):
             return JsonResponse({"said": said}, status=423 if row else 410)
-        return handed_back(request, closed=said)
+        return resubmit(request, closed=said)
 
     def why_closed(self, row: Model | None) -> str:
         """`row`: None when it is gone."""
@@ -178,7 +178,7 @@ def plain(value: Any) -> str:
     return str(value).replace("\r\n", "\n").strip()
 
 
-def short(value: str | list[str]) -> str:
+def fingerprint(value: str | list[str]) -> str:
     said = "\n".join(sorted(value)) if isinstance(value, list) else value
     return blake2b(said.encode(), digest_size=6).hexdigest()
 
@@ -191,9 +191,9 @@ def compared(form: forms.ModelForm) -> Iterator[forms.BoundField]:
             yield bound
 
 
-def prints(form: forms.ModelForm, sets: FormSets) -> dict[str, str | list[str]]:
+def fingerprints(form: forms.ModelForm, sets: FormSets) -> dict[str, str | list[str]]:
     """A print of each field by its key, and the keys of each set's rows in their order."""
-    found: dict[str, str | list[str]] = {bound.name: short(shown(bound)) for bound in compared(form)}
+    found: dict[str, str | list[str]] = {bound.name: fingerprint(shown(bound)) for bound in compared(form)}
     for rows in sets:
         found[rows.prefix] = [str(row.instance.pk) for row in rows.initial_forms]
         numbers = {str(row.instance.pk): getattr(row.instance, "number", None) for row in rows.initial_forms}
@@ -201,7 +201,7 @@ def prints(form: forms.ModelForm, sets: FormSets) -> dict[str, str | list[str]]:
             found[f"{rows.prefix}.{NUMBERS}"] = numbers
         for row in rows.initial_forms:
             for bound in compared(row):
-                found[key(rows, row, bound)] = short(shown(bound))
+                found[key(rows, row, bound)] = fingerprint(shown(bound))
     return found
 
 
@@ -215,7 +215,7 @@ def key(rows: BaseInlineFormSet, row: forms.ModelForm, bound: forms.BoundField) 
 def asked(form: forms.ModelForm, sets: FormSets, sent: QueryDict) -> Iterator[Question]:
     """The fields that somebody changed since `sent` was opened, and that `sent` would set otherwise."""
     seen = seen_in(sent)
-    if seen == prints(form, sets):
+    if seen == fingerprints(form, sets):
         return
     for bound in compared(form):
         yield from of_field(bound, bound.name, str(bound.label), seen.get(bound.name), sent)
@@ -239,7 +239,7 @@ def of_field(
     several = isinstance(theirs, list)
     mine = sent.getlist(name) if several else plain(sent.get(name, ""))
     same = set(mine) == set(theirs) if several else mine == theirs
-    if same or before == short(theirs):
+    if same or before == fingerprint(theirs):
         return
     label = capfirst(label)
     if several:
@@ -247,7 +247,7 @@ def of_field(
         offers = [Offer(value, escape(named(bound, value)), value in mine) for value in sorted(kept)]
         yield Question(name, label, offers, several=True)
         return
-    untouched = before == short(mine)
+    untouched = before == fingerprint(mine)
     texts = marked(named(bound, mine), named(bound, theirs))
     yield Question(name, label, [Offer(mine, texts[0], not untouched), Offer(theirs, texts[1], untouched)])
 
@@ -359,7 +359,7 @@ def said(kind: str, text: str) -> str:
 # What is settled without asking -------------------------------------------------------------------------
 
 
-def settled(sets: FormSets, sent: QueryDict) -> QueryDict:
+def resolve(sets: FormSets, sent: QueryDict) -> QueryDict:
     """The form as it can be saved: a kept row that the other removed is new; their order, if mine stayed."""
     sent, seen = sent.copy(), seen_in(sent)
     for name in [name for name in sent if name.endswith(f"-{KEPT_NUMBER}")]:

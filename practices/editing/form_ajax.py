@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from practices.editing.completeness import completeness, typed
 from practices.editing.slugs import SlugForm
-from practices.models import Actor, Country, Place, Presence
+from practices.models import ActiveEditor, Actor, Country, Place
 from practices.values.period import PeriodError
 from practices.values.period_parsing import parse_period
 from practices.values.projection import project, unproject
@@ -122,8 +122,8 @@ def presence(request: HttpRequest) -> HttpResponse:
     practice = seen_by(request.user).filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
     if practice is None:
         return JsonResponse({"said": ""})
-    Presence.objects.update_or_create(practice=practice, user=request.user, defaults={"seen_at": now})
-    here = Presence.objects.filter(practice=practice, seen_at__range=(now - GONE, now + GONE))
+    ActiveEditor.objects.update_or_create(practice=practice, user=request.user, defaults={"seen_at": now})
+    here = ActiveEditor.objects.filter(practice=practice, seen_at__range=(now - GONE, now + GONE))
     others = here.exclude(user=request.user).select_related("user")
     names = [row.user.get_full_name() or row.user.username for row in others]
     said = ngettext("%(names)s is editing this too.", "%(names)s are editing this too.", len(names))

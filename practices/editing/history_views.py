@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from practices.accounts.pages import practice_page
 from practices.history import versions
 from practices.history.differences import Reader, changes
-from practices.history.snapshots import record
+from practices.history.snapshots import take_snapshot
 from practices.history.versions import LONGEST_COMMENT, Action
 from practices.models import Practice, Revision
 from practices.workflow import permissions, transitions
@@ -38,12 +38,12 @@ class Versions:
         if not object_id.isdecimal():
             raise Http404
         practice = get_object_or_404(permissions.seen_by(request.user), pk=object_id)
-        page = Paginator(versions.versions(practice.pk), AT_ONCE).get_page(request.GET.get("page"))
+        page = Paginator(versions.versions_of(practice.pk), AT_ONCE).get_page(request.GET.get("page"))
         rows = list(page)
-        older = versions.versions(practice.pk).filter(pk__lt=rows[-1].pk).first() if rows else None
+        older = versions.versions_of(practice.pk).filter(pk__lt=rows[-1].pk).first() if rows else None
         read = Reader()
         shown = [
-            (row, changes(before.record, row.record, read) if before else None)
+            (row, changes(before.snapshot, row.snapshot, read) if before else None)
             for row, before in zip(rows, [*rows[1:], older], strict=False)  # none before the first form
         ]
         may = self.may_restore(request, practice)
@@ -84,7 +84,7 @@ class Versions:
                 said = _("This version is back, as a draft. Its owner: %(owner)s.")
                 messages.success(request, said % {"owner": restored.owner or _("nobody")})
                 return redirect("admin:practices_practice_change", restored.pk)
-        made = record(practice) if practice else {}
+        made = take_snapshot(practice) if practice else {}
         now = versions.content(made)
         return practice_page(
             request,
@@ -92,7 +92,7 @@ class Versions:
             _("Restore this version"),
             original=practice,
             version=revision,
-            changes=changes(now, versions.content(revision.record, made["lessons"])) if practice else None,
+            changes=changes(now, versions.content(revision.snapshot, made["lessons"])) if practice else None,
             gone=revision.action == Action.DELETED,
             refused=refused,
             comment=comment,

@@ -17,7 +17,7 @@ from practices.accounts.admin_site import LinkedError
 from practices.accounts.lookups import ListedLookups
 from practices.editing import form_ajax
 from practices.editing.completeness import completeness, stored
-from practices.editing.conflicts import BothTexts
+from practices.editing.conflicts import ConflictMixin
 from practices.editing.history_views import Versions
 from practices.editing.import_views import Imports
 from practices.editing.inlines import (
@@ -80,7 +80,7 @@ class PlaceWithPoint(PlaceInline):
 
 
 @admin.register(Practice)
-class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, BothTexts, admin.ModelAdmin):
+class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, ConflictMixin, admin.ModelAdmin):
     """The page is laid out as the booklet is: what, where, when, who, sources, story, lessons."""
 
     form = PracticeForm

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from practices.accounts.pages import page
 from practices.accounts.questions import MOST_NAMED, Question, listed, named
-from practices.editing.conflicts import BothTexts
+from practices.editing.conflicts import ConflictMixin
 from practices.history import reference_versions
 from practices.models import Practice, ReferenceVersion
 from practices.models.practice import BY_TITLE
@@ -23,7 +23,7 @@ AT_ONCE = 50  # versions of a page
 LARGEST_KEY = 2**63 - 1
 
 
-class Referenced(BothTexts):
+class Referenced(ConflictMixin):
     """For the admin of rows that practices refer to: no change without versions and a line of the log."""
 
     change_form_template = "admin/reference_form.html"
@@ -88,7 +88,7 @@ class Referenced(BothTexts):
         rows = list(shown)
         older = reference_versions.versions(row).filter(pk__lt=rows[-1].pk).first() if rows else None
         versions = [
-            (version, differing(before.record, version.record) if before else [])
+            (version, differing(before.snapshot, version.snapshot) if before else [])
             for version, before in zip(rows, [*rows[1:], older], strict=False)
         ]
         may = self.has_change_permission(request, row)
@@ -124,7 +124,7 @@ class Referenced(BothTexts):
         told = {
             "version": version,
             "original": row,
-            "changes": differing(reference_versions.table_line(row), version.record) if row else [],
+            "changes": differing(reference_versions.table_line(row), version.snapshot) if row else [],
             "uses": listed(users(row) if row else linked(version)),
             "refused": refused,
         }

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from practices.accounts.pages import practice_page
 from practices.accounts.questions import OwnerForm, Question, WhyForm, named
 from practices.history import versions
-from practices.history.snapshots import RELATIONS, check_moment, record
+from practices.history.snapshots import RELATIONS, check_moment, take_snapshot
 from practices.history.versions import LONGEST_COMMENT
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
@@ -212,12 +212,12 @@ class Workflow:
         """The practice, with its record as it is stored: the form changes the rows before it saves them."""
         row = super().locked(object_id)
         if row is not None:
-            row.stored_record = record(row)
+            row.stored_snapshot = take_snapshot(row)
         return row
 
     def save_model(self, request: HttpRequest, obj: Practice, form: Any, change: bool) -> None:
         if change:
-            versions.first_kept(obj, obj.stored_record)
+            versions.ensure_first_version(obj, obj.stored_snapshot)
         else:
             obj.owner = request.user
         super().save_model(request, obj, form, change)
@@ -228,7 +228,7 @@ class Workflow:
         # The rows as they are stored now, not as the form fetched them.
         rows = Practice.objects.select_related("replaces").prefetch_related(*RELATIONS)
         stored = rows.get(pk=form.instance.pk)
-        versions.keep(stored, action, request.user, why(request))
+        versions.save_version(stored, action, request.user, why(request))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
         """The question before practices are deleted: what happens, and that it can be undone."""

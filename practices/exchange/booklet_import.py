@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from practices.exchange.booklet import Booklet, BookletActor, BookletCase, read_booklet
 from practices.exchange.sheet import Line
 from practices.history import versions
-from practices.history.audit import note
-from practices.history.snapshots import Record, write
+from practices.history.audit import record_audit_entry
+from practices.history.snapshots import Snapshot, apply_snapshot
 from practices.models import Actor, Country, FormerSlug, Participation, Practice, Publication, Revision
 from practices.search.indexing import batch_reindex
 from practices.search.tokenizer import words
@@ -56,7 +56,7 @@ def import_booklet(booklet: Booklet, status: str = Practice.Status.DRAFT, file: 
                 practices.append(written(case, known, report, status, file))
             reports.append(report)
         if practices:
-            note("imported", None, file, practices=practices)
+            record_audit_entry("imported", None, file, practices=practices)
     return reports
 
 
@@ -64,8 +64,8 @@ def written(case: BookletCase, known: "Known", report: CaseReport, status: str, 
     """Writes one case as a new practice and keeps its first version; says in the report what it holds."""
     actors = len(known.actors)
     given = known.said(case) | {"slug": Practice.free_slug(case.title, fallback="practice")}
-    practice = write(given | {"status": status})
-    versions.keep(practice, Revision.Action.IMPORTED, None, file)
+    practice = apply_snapshot(given | {"status": status})
+    versions.save_version(practice, Revision.Action.IMPORTED, None, file)
     report.says = [f"new actor: {actor}" for actor in known.actors[actors:]]
     report.says += [f"{name}: {told(value)}" for name, value in given.items() if value]
     return practice
@@ -99,9 +99,9 @@ def refuse_existing(booklet: Booklet) -> None:
         title: str(Practice.Status(status).label)
         for title, status in practices.values_list("title", "status")
     }
-    for title in versions.deleted().values_list("record__title", flat=True):
+    for title in versions.deleted().values_list("snapshot__title", flat=True):
         found.setdefault(title, _("deleted; an editor can restore it"))
-    by_slug = dict(versions.deleted().values_list("slug", "record__title"))
+    by_slug = dict(versions.deleted().values_list("slug", "snapshot__title"))
     by_slug |= dict(FormerSlug.objects.values_list("slug", "practice__title"))
     by_slug |= dict(practices.values_list("slug", "title"))
     titles = {title: title for title in found}
@@ -161,7 +161,7 @@ class Known:
         self.actors = list(Actor.objects.all())
         self.countries = sorted(Country.objects.all(), key=lambda country: -len(country.name))
 
-    def said(self, case: BookletCase) -> Record:
+    def said(self, case: BookletCase) -> Snapshot:
         """What the booklet says of a case, as a record."""
         begins = (kind for start, kind in KINDS.items() if case.title.casefold().startswith(start))
         try:
@@ -197,7 +197,7 @@ class Known:
             )
         return row.slug
 
-    def places(self, territory: str) -> list[Record]:
+    def places(self, territory: str) -> list[Snapshot]:
         """One place: the country that the printed line begins with, and the rest as its territory.
 
         None where the line begins with no known country.
@@ -208,7 +208,7 @@ class Known:
                 return [{"country": country.code, "name": name[:200]}]
         return []
 
-    def participations(self, case: BookletCase) -> Iterator[Record]:
+    def participations(self, case: BookletCase) -> Iterator[Snapshot]:
         """The printed actors in their groups."""
         by_name: dict[str, Actor | None] = {}
         for printed in case.actors:

@@ -25,7 +25,16 @@ from practices.exchange.markdown import page
 from practices.exchange.uploads import check_name, plain_files, read_picture, stored_pictures
 from practices.history import reference_versions, versions
 from practices.history.reference_versions import columns, table_line
-from practices.history.snapshots import RELATIONS, Record, fill, plain, record, store, with_numbers, write
+from practices.history.snapshots import (
+    RELATIONS,
+    Snapshot,
+    apply_snapshot,
+    fill,
+    plain,
+    store,
+    take_snapshot,
+    with_numbers,
+)
 from practices.models import (
     Actor,
     ActorType,
@@ -66,7 +75,7 @@ class CollectionError(Exception):
     """Why a folder cannot be written or read: names file, line and field."""
 
 
-def rows_of(name: str) -> Iterator[Record]:
+def rows_of(name: str) -> Iterator[Snapshot]:
     """The lines of a file of data/, each row after those that it refers to."""
     if name == "practices":
         yield from map(practice_line, in_batches(Practice.objects.prefetch_related(*ROWS)))
@@ -83,9 +92,9 @@ def in_batches(practices: models.QuerySet) -> Iterator[Practice]:
         yield from (found[key] for key in keys[start : start + AT_ONCE] if key in found)
 
 
-def practice_line(practice: Practice) -> Record:
+def practice_line(practice: Practice) -> Snapshot:
     """The record, and what of the workflow goes along. No query after a prefetch of ROWS."""
-    return record(practice) | {name: plain(practice, name) for name in WORKFLOW}
+    return take_snapshot(practice) | {name: plain(practice, name) for name in WORKFLOW}
 
 
 def parents_first(model: type[models.Model]) -> list[models.Model]:
@@ -202,8 +211,8 @@ def bring_in(
         if replace:
             FormerSlug.objects.all().delete()
             for practice in Practice.objects.filter(pk__in=others(Practice, slugs)):
-                versions.first_kept(practice)
-                versions.keep(practice, Revision.Action.DELETED, None)
+                versions.ensure_first_version(practice)
+                versions.save_version(practice, Revision.Action.DELETED, None)
                 gone.append(practice)
                 titles.append(f"{practice.title} ({practice.slug}, {practice.get_status_display()})")
                 Practice.objects.filter(pk=practice.pk).delete()
@@ -291,7 +300,7 @@ def check(folder: Path, edited: bool) -> dict[str, int]:
     return counts
 
 
-def lines(folder: Path, name: str) -> Iterator[tuple[int, Record]]:
+def lines(folder: Path, name: str) -> Iterator[tuple[int, Snapshot]]:
     """The rows of a file of data/ with the number of each line."""
     path = folder / "data" / f"{name}.jsonl"
     try:
@@ -324,7 +333,7 @@ def located(name: str, number: int) -> Iterator[None]:
         raise CollectionError("\n".join(f"{place}, {text}" for text in said)) from None
 
 
-def write_row(model: type[models.Model], values: Record) -> bool:
+def write_row(model: type[models.Model], values: Snapshot) -> bool:
     """Makes the row with that natural key, or a new one, match a line; returns whether anything changed."""
     fields = {field.name for field in columns(model)}
     wrong = {name: [_("A row has no such field.")] for name in values.keys() - fields}
@@ -339,7 +348,7 @@ def write_row(model: type[models.Model], values: Record) -> bool:
     return True
 
 
-def write_practice(values: Record, slugs: set[str]) -> bool:
+def write_practice(values: Snapshot, slugs: set[str]) -> bool:
     """Likewise, and keeps a version; `slugs` are those of the folder, none of which is taken for another."""
     slug, former = str(values.get("slug")).replace("\0", ""), values.get("former_slugs")
     known = Practice.objects.prefetch_related(*ROWS)
@@ -351,9 +360,9 @@ def write_practice(values: Record, slugs: set[str]) -> bool:
     if held and now | values == now:  # a line may be older than a field
         return False
     if held:
-        versions.first_kept(held)
+        versions.ensure_first_version(held)
         Practice.objects.filter(pk=held.pk).update(publish_at=None, replaces=None)
-    practice = write({name: value for name, value in values.items() if name not in WORKFLOW}, held)
+    practice = apply_snapshot({name: value for name, value in values.items() if name not in WORKFLOW}, held)
     errors: dict[str, list[str]] = {}
     steps = {name: values.get(name) for name in WORKFLOW if values.get(name) or name != "updated_at"}
     fill(practice, steps, "", errors)
@@ -363,7 +372,7 @@ def write_practice(values: Record, slugs: set[str]) -> bool:
         raise ValidationError(errors)
     # Not by saving, which would set the moment of the last change to now.
     Practice.objects.filter(pk=practice.pk).update(**{name: getattr(practice, name) for name in steps})
-    versions.keep(practice, Revision.Action.IMPORTED, None)
+    versions.save_version(practice, Revision.Action.IMPORTED, None)
     return True
 
 

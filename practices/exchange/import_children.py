@@ -3,10 +3,10 @@
 from django.utils.translation import gettext as _
 
 from practices.exchange.sheet import IN_COLUMNS, Line
-from practices.history.snapshots import CHILDREN, Record
+from practices.history.snapshots import CHILDREN, Snapshot
 
 
-def completed(line: Line, given: Record, before: Record) -> Record:
+def completed(line: Line, given: Snapshot, before: Snapshot) -> Snapshot:
     """The values of a sheet, where a child keeps what it has in the columns that the sheet lacks.
 
     Children are the same by their number in the headings; lessons have numbers of their own.
@@ -19,12 +19,12 @@ def completed(line: Line, given: Record, before: Record) -> Record:
     return made
 
 
-def as_texts(row: Record) -> dict[str, str]:
+def as_texts(row: Snapshot) -> dict[str, str]:
     """The values of a child as the texts of cells."""
     return {name: "" if value is None else str(value) for name, value in row.items()}
 
 
-def removed(line: Line, given: Record, before: Record) -> list[str]:
+def removed(line: Line, given: Snapshot, before: Snapshot) -> list[str]:
     """A remark that names the children that a row removes although the sheet lacks columns for them."""
     columns = set(line.columns)
     gone = [
@@ -39,7 +39,7 @@ def removed(line: Line, given: Record, before: Record) -> list[str]:
     return [said % {"rows": ", ".join(gone)}] if gone else []
 
 
-def is_kept(name: str, number: int, row: Record, line: Line, given: Record) -> bool:
+def is_kept(name: str, number: int, row: Snapshot, line: Line, given: Snapshot) -> bool:
     """Whether a child that was there is among those of the sheet: a lesson by its own number."""
     if name == "lessons":
         return any(str(other["number"]) == str(row["number"]) for other in given[name])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from practices.exchange.names import NameIndex, index_of, visible
 from practices.exchange.sheet_values import Errors, normal
-from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Record, fill, too_much
+from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, fill, too_much
 from practices.models import Actor, Country, Objective, Practice, Publication, Theme
 from practices.values.coordinates import outside_remark
 
@@ -35,7 +35,9 @@ class Values:
             self.indexes[model] = index_of(model)
         return self.indexes[model]
 
-    def resolved(self, given: Record, errors: Errors, numbers: dict[str, list[int]] | None = None) -> Record:
+    def resolved(
+        self, given: Snapshot, errors: Errors, numbers: dict[str, list[int]] | None = None
+    ) -> Snapshot:
         """The values as a record has them, other rows by their keys whatever they were called by.
 
         `numbers`: for each kind of children the numbers that their headings have, where these differ.
@@ -66,7 +68,7 @@ class Values:
         several = len(parts) > 1 and not index.find(item) and all(map(index.find, parts))
         return parts if several else [item]
 
-    def child(self, name: str, number: int, values: Record, errors: Errors) -> Record:
+    def child(self, name: str, number: int, values: Snapshot, errors: Errors) -> Snapshot:
         row, wrong = normal(CHILDREN[name][0], whole(name, values))
         add(errors, {f"{name}.{number}.{column}": said for column, said in wrong.items()})
         for column in row.keys() & NAMED_BY.keys():
@@ -92,7 +94,7 @@ class Values:
         errors.setdefault(path, []).append(message)
         return called
 
-    def point_remarks(self, given: Record) -> list[str]:
+    def point_remarks(self, given: Snapshot) -> list[str]:
         """A remark for each place whose point lies outside its country."""
         index = self.index("country")
         remarks = []
@@ -104,7 +106,7 @@ class Values:
         return list(filter(None, remarks))
 
 
-def needed(name: str, number: int, values: Record, heading: int) -> Errors:
+def needed(name: str, number: int, values: Snapshot, heading: int) -> Errors:
     """Errors where a row of children lacks the country or actor that it needs; they name a missing column."""
     model, fields = CHILDREN[name]
     errors: Errors = {}
@@ -135,13 +137,13 @@ def add(errors: Errors, more: Errors) -> None:
         errors.setdefault(path, said)
 
 
-def whole(name: str, row: Record) -> Record:
+def whole(name: str, row: Snapshot) -> Snapshot:
     """A child with all its fields; those that the sheet has no column for are empty."""
     model, fields = CHILDREN[name]
     return {column: row.get(column, model._meta.get_field(column).get_default()) for column in fields}
 
 
-def without_defaults(given: Record) -> Record:
+def without_defaults(given: Snapshot) -> Snapshot:
     """Values for a practice that exists: an empty cell cannot empty a field that is never empty."""
     return {name: value for name, value in given.items() if value != "" or not has_default(name)}
 
@@ -154,7 +156,7 @@ def has_default(name: str) -> bool:
 # All that is wrong -----------------------------------------------------------------------------------------
 
 
-def faults(practice: Practice | None, given: Record) -> Errors:
+def faults(practice: Practice | None, given: Snapshot) -> Errors:
     """All that is wrong with the values of a row, in fields and children alike. Writes nothing."""
     errors: Errors = {}
     row = copy(practice) if practice else Practice()
@@ -170,7 +172,7 @@ def faults(practice: Practice | None, given: Record) -> Errors:
     return errors
 
 
-def repeated(name: str, rows: list[Record]) -> Errors:
+def repeated(name: str, rows: list[Snapshot]) -> Errors:
     """The rows of children that repeat another one of the practice, where each may stand once."""
     model, fields = CHILDREN[name]
     errors: Errors = {}

@@ -23,9 +23,17 @@ from practices.exchange.import_values import Values, faults, without_defaults
 from practices.exchange.names import checked_slug, folded, visible
 from practices.exchange.sheet import MARKS, Line
 from practices.history import versions
-from practices.history.audit import note
+from practices.history.audit import record_audit_entry
 from practices.history.differences import Change, Reader, changes
-from practices.history.snapshots import CHILDREN, LINKS, Record, numbered, record, with_numbers, write
+from practices.history.snapshots import (
+    CHILDREN,
+    LINKS,
+    Snapshot,
+    apply_snapshot,
+    numbered,
+    take_snapshot,
+    with_numbers,
+)
 from practices.models import Import, Practice, Revision, User
 from practices.models.children import MOST_LESSONS
 from practices.search.indexing import batch_reindex
@@ -49,7 +57,7 @@ class Outcome:
     action: str = "same"  # new, changed, same or wrong
     changes: list[Change] = field(default_factory=list)
     errors: list[tuple[str, str, str]] = field(default_factory=list)  # cell, heading, what is wrong
-    done: Record | None = None  # what undoing needs
+    done: Snapshot | None = None  # what undoing needs
     remarks: list[str] = field(default_factory=list)  # what a person should look at; nothing is wrong
 
 
@@ -115,7 +123,7 @@ def take(imported: Import, person: User, for_good: bool) -> Iterator[Outcome]:
         row.state, row.finished_at = Import.State.DONE, timezone.now()
         row.save()
         made = Practice.objects.filter(pk__in=[done["key"] for done in row.done])
-        note("imported", person, f"{row.file}: {len(row.done)}", practices=made)
+        record_audit_entry("imported", person, f"{row.file}: {len(row.done)}", practices=made)
 
 
 @contextmanager
@@ -175,7 +183,7 @@ class Run:
         outcome.remarks = list(line.remarks)
         if practice and practice.status == Practice.Status.PUBLISHED:
             practice = Practice.objects.filter(replaces=practice).first() or practice
-        before = record(practice) if practice else {}
+        before = take_snapshot(practice) if practice else {}
         if practice:
             given = completed(line, without_defaults(given), before)
         given = self.values.resolved(given, errors, line.numbers)
@@ -202,7 +210,7 @@ class Run:
         return found or Practice.objects.filter(slug__iexact=typed_slug(slug)).first()
 
     def write(
-        self, outcome: Outcome, practice: Practice | None, given: Record, before: Record, errors: dict
+        self, outcome: Outcome, practice: Practice | None, given: Snapshot, before: Snapshot, errors: dict
     ) -> None:
         try:
             outcome.done, after = self.written(practice, given)
@@ -215,7 +223,7 @@ class Run:
         outcome.changes = changes(old, after, self.reader)
 
     def tell(
-        self, outcome: Outcome, line: Line, practice: Practice | None, given: Record, errors: dict
+        self, outcome: Outcome, line: Line, practice: Practice | None, given: Snapshot, errors: dict
     ) -> None:
         """Adds everything that is wrong with a row to its outcome, in the order of its cells."""
         found = faults(practice, given)
@@ -247,7 +255,7 @@ class Run:
         self.titles.setdefault(key, number)
         return remarks
 
-    def check(self, line: Line, slug: str, practice: Practice | None, given: Record, errors: dict) -> None:
+    def check(self, line: Line, slug: str, practice: Practice | None, given: Snapshot, errors: dict) -> None:
         if practice is None:
             self.check_slug(line, slug, given, errors)
         seen_as = (practice.replaces or practice).slug if practice else slug
@@ -268,7 +276,7 @@ class Run:
         if practice is None and not slug and not given.get("title"):
             errors.setdefault("title", [_("A new practice needs a title.")])
 
-    def check_slug(self, line: Line, slug: str, given: Record, errors: dict) -> None:
+    def check_slug(self, line: Line, slug: str, given: Snapshot, errors: dict) -> None:
         """Gives a new practice the slug of its row where its title yields none; else a slug is an error."""
         title = given.get("title") or ""
         try:
@@ -282,7 +290,7 @@ class Run:
         except ValidationError as error:
             errors.setdefault("slug" if "slug" in line.cells else "title", []).extend(error.messages)
 
-    def written(self, practice: Practice | None, given: Record) -> tuple[Record, Record]:
+    def written(self, practice: Practice | None, given: Snapshot) -> tuple[Snapshot, Snapshot]:
         """Writes what is given; returns what undoing needs, and the record after."""
         made = "changed"
         if practice is None:
@@ -295,16 +303,16 @@ class Run:
                 made = "prepared"
                 practice = transitions.prepare_change(practice, self.person)
             else:
-                versions.first_kept(practice)
-            before = record(practice)
-            practice = write(given, practice)
-        after = record(practice)
-        kept = versions.keep(practice, Revision.Action.IMPORTED, self.person, self.file)
+                versions.ensure_first_version(practice)
+            before = take_snapshot(practice)
+            practice = apply_snapshot(given, practice)
+        after = take_snapshot(practice)
+        kept = versions.save_version(practice, Revision.Action.IMPORTED, self.person, self.file)
         done = {"key": practice.pk, "title": practice.title, "made": made, "version": kept.pk}
         return done | ({"before": before} if made == "changed" else {}), after
 
 
-def created(given: Record) -> Practice:
+def created(given: Snapshot) -> Practice:
     """Writes a new draft under its slug, or under a free one made from its title.
 
     Tries another one where somebody takes it in the same moment.
@@ -313,7 +321,7 @@ def created(given: Record) -> Practice:
         slug = given.get("slug") or Practice.free_slug(given["title"])
         try:
             with transaction.atomic():
-                return write(given | {"slug": slug, "status": Practice.Status.DRAFT})
+                return apply_snapshot(given | {"slug": slug, "status": Practice.Status.DRAFT})
         except (IntegrityError, ValidationError):
             if attempt == MOST_TRIES or not Practice.objects.filter(slug=slug).exists():
                 raise
@@ -364,22 +372,24 @@ def undo(imported: Import, person: User, for_good: bool = True) -> list[tuple[st
         for done in reversed(row.done):
             practice = practices[done["key"]]
             if done["made"] == "changed":
-                before = with_numbers(done["before"], record(practice)["lessons"])
-                versions.keep(write(before, practice), Revision.Action.RESTORED, person, row.file)
+                before = with_numbers(done["before"], take_snapshot(practice)["lessons"])
+                versions.save_version(
+                    apply_snapshot(before, practice), Revision.Action.RESTORED, person, row.file
+                )
             else:
                 transitions.delete([practice], person)
         row.state, row.finished_at = Import.State.UNDONE, timezone.now()
         row.save()
-        note("import undone", person, f"{row.file}: {len(row.done)}")
+        record_audit_entry("import undone", person, f"{row.file}: {len(row.done)}")
         if not for_good:
             raise NothingDone
     return told
 
 
-def untouched(done: Record, practices: dict, imported_as: dict) -> bool:
+def untouched(done: Snapshot, practices: dict, imported_as: dict) -> bool:
     """Whether a practice still has the state and the content that the import gave it."""
     practice, kept = practices.get(done["key"]), imported_as.get(done["version"])
     if practice is None or kept is None or practice.status not in {"draft", "in_review"}:
         return False
-    now = record(practice)
-    return versions.content(now) == versions.content(kept.record, now["lessons"])
+    now = take_snapshot(practice)
+    return versions.content(now) == versions.content(kept.snapshot, now["lessons"])

@@ -35,7 +35,7 @@ from practices.exchange.sheet_types import (
 from practices.exchange.sheet_values import corridor_ends
 from practices.exchange.tables import FORMULA, harmless, heading
 from practices.exchange.workbook import MOST_UNPACKED, read_xlsx  # noqa: F401
-from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Record, record
+from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, take_snapshot
 from practices.models import Practice
 from practices.values.text import BLANK, for_xml
 
@@ -54,7 +54,7 @@ class Line:
     """A row of a sheet: what of a record it holds, and in which cell each of its fields stands."""
 
     number: int
-    record: Record
+    record: Snapshot
     cells: dict[str, str] = field(default_factory=dict)  # path → F12
     errors: dict[str, list[str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
@@ -175,7 +175,7 @@ def line(names: list[str], row: Row) -> Line:
     """A row as a record; rows of children without a filled cell are left out, the others close up."""
     made = Line(row.number, {}, remarks=list(row.remarks))
     made.columns = [name for name in names if PATH.fullmatch(name)]
-    children: dict[str, dict[int, Record]] = {}
+    children: dict[str, dict[int, Snapshot]] = {}
     for position, name in enumerate(names):
         if not name:
             continue
@@ -192,7 +192,7 @@ def line(names: list[str], row: Row) -> Line:
     return made
 
 
-def put(record: Record, children: dict[str, dict[int, Record]], name: str, text: str) -> None:
+def put(record: Snapshot, children: dict[str, dict[int, Snapshot]], name: str, text: str) -> None:
     """Adds the text of a cell to the record, or to the row of children that its heading names."""
     if name in IN_ONE_CELL:
         items = [item.strip(BLANK) for item in re.split(r"[;\n]", text) if item.strip(BLANK)]
@@ -224,7 +224,7 @@ def add_surplus(made: Line, names: list[str], row: Row) -> None:
         made.errors[column].append(_("%(n)d more cells of this row have no heading.") % {"n": more})
 
 
-def close_up(made: Line, child: str, rows: dict[int, Record]) -> None:
+def close_up(made: Line, child: str, rows: dict[int, Snapshot]) -> None:
     """Puts the filled rows of a kind of children into the record, and renumbers their cells and errors."""
     bad = {int(match[2]) for path in made.errors if (match := PATH.fullmatch(path)) and match[1] == child}
     kept = [place for place in sorted(rows) if has_content(rows[place]) or place in bad]
@@ -238,7 +238,7 @@ def close_up(made: Line, child: str, rows: dict[int, Record]) -> None:
                 made.errors[new] = made.errors.pop(old)
 
 
-def has_content(row: Record) -> bool:
+def has_content(row: Snapshot) -> bool:
     """Whether a cell of a child is filled; a lesson whose text is emptied goes, whatever its number."""
     return any(value for name, value in row.items() if name != "number")
 
@@ -256,7 +256,7 @@ def text_of(value: Any) -> str:
 # Writing ---------------------------------------------------------------------------------------------------
 
 
-def cells(made: Record) -> dict[str, Any]:
+def cells(made: Snapshot) -> dict[str, Any]:
     """A record as cells by heading."""
     found = {name: made[name] for name in COLUMNS}
     found |= {name: "; ".join(made[name]) for name in LINKS}
@@ -267,7 +267,7 @@ def cells(made: Record) -> dict[str, Any]:
     return found
 
 
-def headings(records: list[Record]) -> list[str]:
+def headings(records: list[Snapshot]) -> list[str]:
     """All that the records need, and of children at least as many as the template has."""
     names = [*COLUMNS, *IN_ONE_CELL]
     for child, fields in IN_COLUMNS.items():
@@ -277,7 +277,7 @@ def headings(records: list[Record]) -> list[str]:
 
 
 def rows(practices: Iterable[Practice]) -> tuple[list[str], list[list[Any]]]:
-    records = [record(practice) for practice in practices]
+    records = [take_snapshot(practice) for practice in practices]
     names = headings(records)
     return names, [[harmless(found.get(name)) for name in names] for found in map(cells, records)]
 

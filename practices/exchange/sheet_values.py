@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from practices.exchange.names import LANGUAGES, folded, visible
-from practices.history.snapshots import Record, plain
+from practices.history.snapshots import Snapshot, plain
 from practices.models.fields import PeriodField
 from practices.values.coordinates import parse_degrees, parse_pair
 from practices.values.period import IMPOSSIBLE, Period, PeriodError
@@ -32,7 +32,7 @@ BETWEEN_ENDS = ("→", "->", ">", " – ", " — ", " - ", "–", "—", "-")  #
 Errors = dict[str, list[str]]
 
 
-def normal(model: type[models.Model], values: Record) -> tuple[Record, Errors]:
+def normal(model: type[models.Model], values: Snapshot) -> tuple[Snapshot, Errors]:
     """Texts of cells as a record has them, and by field what is wrong with those that cannot be read.
 
     Periods as EDTF, days as ISO 8601, choices by their keys, numbers as numbers; nothing as None if it may
@@ -180,7 +180,7 @@ def two_days(text: str, first: int, second: int, year: int) -> str:
 # Points and corridors --------------------------------------------------------------------------------------
 
 
-def point(latitude: Any, longitude: Any, errors: Errors) -> Record:
+def point(latitude: Any, longitude: Any, errors: Errors) -> Snapshot:
     """The two texts of a point, where one field holds both: “47.01, 28.86”. Empty where neither does."""
     texts = {"latitude": latitude, "longitude": longitude}
     for name, text in texts.items():
@@ -208,7 +208,7 @@ def agrees(text: Any, axis: str, pair: str, wanted: str) -> bool:
         return False
 
 
-def corridor_ends(text: str) -> Record:
+def corridor_ends(text: str) -> Snapshot:
     """The ends of a corridor: PH-IT, PH → IT, Philippines – Italy."""
     sign = next((sign for sign in BETWEEN_ENDS if sign in text), "-")
     origin, _sign, destination = text.partition(sign)

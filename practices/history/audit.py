@@ -23,7 +23,7 @@ MOST_FROM_EVERYWHERE = 100  # for one name
 KNOWN = timedelta(days=30)  # so long a network counts as one from which its owner comes
 
 
-def note(
+def record_audit_entry(
     action: str,
     person: User | None = None,
     about: str = "",
@@ -97,15 +97,15 @@ def logged_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     request.session["began"] = timezone.now().isoformat()
     request.session["device"] = request.headers.get("User-Agent", "")[:300]
     request.session["address"] = address_of(request) or ""
-    note(LOGGED_IN, user, str(user), request=request)
+    record_audit_entry(LOGGED_IN, user, str(user), request=request)
 
 
 @receiver(user_logged_out)
 def logged_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
     if user:
-        note(LOGGED_OUT, user, str(user), request=request)
+        record_audit_entry(LOGGED_OUT, user, str(user), request=request)
 
 
 @receiver(user_login_failed)
 def login_refused(credentials: dict, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    note(REFUSED, about=counted_name(str(credentials.get("username", ""))), request=request)
+    record_audit_entry(REFUSED, about=counted_name(str(credentials.get("username", ""))), request=request)

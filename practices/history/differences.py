@@ -1,4 +1,4 @@
-"""What changed between two records of a practice, in words: field by field, row by row, word by word."""
+"""What changed between two snapshots of a practice, in words: field by field, row by row, word by word."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from practices.history.snapshots import CHILDREN, FIELDS, LINKS, REMEMBERED, Record
+from practices.history.snapshots import CHILDREN, FIELDS, LINKS, REMEMBERED, Snapshot
 from practices.models import FormerSlug, Practice
 from practices.values.period import in_words
 
@@ -34,7 +34,7 @@ class Change:
     remark: str = ""  # such as: new, removed, moved
 
 
-def changes(before: Record, after: Record, read: "Reader | None" = None) -> list[Change]:
+def changes(before: Snapshot, after: Snapshot, read: "Reader | None" = None) -> list[Change]:
     """All that differs, in the order of the form; an empty list when nothing does.
 
     What one of the two does not name is not compared. One query for each kind of thing that is named, once
@@ -58,7 +58,7 @@ def changes(before: Record, after: Record, read: "Reader | None" = None) -> list
     return found
 
 
-def comparable(before: list[Record], after: list[Record]) -> tuple[list[Record], list[Record]]:
+def comparable(before: list[Snapshot], after: list[Snapshot]) -> tuple[list[Snapshot], list[Snapshot]]:
     """Lessons without their numbers where one of the two is from before lessons had numbers."""
     if all(row.get("number") for row in (*before, *after)):
         return before, after
@@ -70,7 +70,7 @@ def label(model: type[models.Model], name: str) -> str:
 
 
 class Reader:
-    """Says the values of records in words, and asks for the names of each kind of row once."""
+    """Says the values of snapshots in words, and asks for the names of each kind of row once."""
 
     def __init__(self) -> None:
         self.names: dict[type[models.Model], dict[str, str]] = {}
@@ -95,7 +95,7 @@ class Reader:
             self.names[model] = {row.key: str(row) for row in model._default_manager.all()}
         return self.names[model].get(key, key)
 
-    def row(self, name: str, row: Record) -> str:
+    def row(self, name: str, row: Snapshot) -> str:
         """A child in one line, its empty fields left out."""
         model, fields = CHILDREN[name]
         columns = [column for column in fields if column != "number"]  # of a lesson: in the label
@@ -120,7 +120,7 @@ def title_of(name: str) -> str:
 @dataclass
 class Row:
     number: int
-    values: Record
+    values: Snapshot
 
     @property
     def shown(self) -> int:
@@ -132,7 +132,7 @@ class Row:
         return {word for value in self.values.values() for word in WORDS.findall(str(value).casefold())}
 
 
-def of_rows(name: str, before: list[Record], after: list[Record], read: Reader) -> Iterator[Change]:
+def of_rows(name: str, before: list[Snapshot], after: list[Snapshot], read: Reader) -> Iterator[Change]:
     """Children that changed, came, went or moved. Equal rows are paired first, then alike ones."""
     old = [Row(number, values) for number, values in enumerate(before, start=1)]
     new = [Row(number, values) for number, values in enumerate(after, start=1)]

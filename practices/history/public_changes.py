@@ -12,7 +12,7 @@ from itertools import islice
 from django.db.models import Max
 
 from practices.history import versions
-from practices.history.snapshots import Record
+from practices.history.snapshots import Snapshot
 from practices.models import Practice, Revision, User
 from practices.search.indexing import names
 from practices.serializers.documents import kept, to_json
@@ -23,13 +23,13 @@ AT_ONCE = 100  # practices in memory
 @dataclass(frozen=True)
 class Before:
     digest: str
-    record: Record | None  # None where the last version of the practice holds it already
+    snapshot: Snapshot | None  # None where the last version of the practice holds it already
 
 
 class Watch:
     """What practices are before a change: those with these keys, or all public ones.
 
-    Some 20 queries for each 100 practices. In memory: a digest of each, and the record of those that no
+    Some 20 queries for each 100 practices. In memory: a digest of each, and the snapshot of those that no
     version holds yet.
     """
 
@@ -41,9 +41,9 @@ class Watch:
         for batch in self.batches():
             last = last_versions([row.pk for row in batch])
             for row in batch:
-                record = versions.stands(row)
-                known = not before or (row.pk in last and last[row.pk].record == record)
-                self.before[row.pk] = Before(digest(row, record), None if known else record)
+                snapshot = versions.version_snapshot(row)
+                known = not before or (row.pk in last and last[row.pk].snapshot == snapshot)
+                self.before[row.pk] = Before(digest(row, snapshot), None if known else snapshot)
 
     def keep(self, person: User | None, comment: str) -> list[Practice]:
         """Keeps a version of each practice that differs, also one from before where none holds it.
@@ -56,15 +56,15 @@ class Watch:
             differ, made = [], []
             done = set(since(self.start, batch))
             for row in batch:
-                record, before = versions.stands(row), self.before.get(row.pk)
-                if before and before.digest == digest(row, record):
+                snapshot, before = versions.version_snapshot(row), self.before.get(row.pk)
+                if before and before.digest == digest(row, snapshot):
                     continue
                 differ.append(row)
                 if row.pk in done:
                     continue
-                if before and before.record:
-                    made.append(versions.revision(row, before.record, Revision.Action.FOUND, None))
-                made.append(versions.revision(row, record, Revision.Action.CHANGED, person, comment))
+                if before and before.snapshot:
+                    made.append(versions.revision(row, before.snapshot, Revision.Action.FOUND, None))
+                made.append(versions.revision(row, snapshot, Revision.Action.CHANGED, person, comment))
             Revision.objects.bulk_create(made)
             changed += differ
         return changed
@@ -89,12 +89,12 @@ def chunks(keys: Iterable[int]) -> Iterator[list[int]]:
         yield some
 
 
-def digest(practice: Practice, record: Record) -> str:
+def digest(practice: Practice, snapshot: Snapshot) -> str:
     """A digest of a practice's own content; of a public one, also of all that its page and the API name.
 
     The day of its last change is left out. No query after `for_index()`.
     """
-    seen: list = [record]
+    seen: list = [snapshot]
     if practice.status == Practice.Status.PUBLISHED:
         practice.updated_at = None
         seen += [kept(practice), names(practice)]

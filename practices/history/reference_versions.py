@@ -13,9 +13,9 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from practices.history.audit import note
+from practices.history.audit import record_audit_entry
 from practices.history.public_changes import Watch
-from practices.history.snapshots import Record, plain, store
+from practices.history.snapshots import Snapshot, plain, store
 from practices.models import (
     Actor,
     ActorType,
@@ -64,7 +64,7 @@ def columns(model: type[models.Model]) -> list[models.Field]:
     return [field for field in fields if not isinstance(field, models.AutoField)]
 
 
-def table_line(row: models.Model) -> Record:
+def table_line(row: models.Model) -> Snapshot:
     """A row by its columns, other rows by their natural keys. One query for each row that it refers to."""
     return {
         field.name: sorted(other.key for other in getattr(row, field.name).all())
@@ -105,7 +105,7 @@ def versions(row: models.Model) -> QuerySet[ReferenceVersion]:
 
 
 def keep_row(
-    row: models.Model, action: str, person: User | None, comment: str = "", links: Record | None = None
+    row: models.Model, action: str, person: User | None, comment: str = "", links: Snapshot | None = None
 ) -> ReferenceVersion:
     """Keeps a row as it is stored now. Two queries, and one for each row that it refers to."""
     return ReferenceVersion.objects.create(
@@ -114,17 +114,17 @@ def keep_row(
         title=str(row)[:400],
         action=action,
         comment=comment,
-        record=table_line(row),
+        snapshot=table_line(row),
         links=links or {},
         person=person,
         name=person.get_username() if person else "",
     )
 
 
-def keep_record(kind: str, key: int, title: str, record: Record, action: str, comment: str = "") -> None:
+def keep_record(kind: str, key: int, title: str, snapshot: Snapshot, action: str, comment: str = "") -> None:
     """Keeps a version that no person made, of a row that is not at hand. One query."""
     fields = {"kind": kind, "key": key, "title": title[:400], "action": action, "comment": comment}
-    ReferenceVersion.objects.create(**fields, record=record)
+    ReferenceVersion.objects.create(**fields, snapshot=snapshot)
 
 
 class RowChange:
@@ -136,7 +136,7 @@ class RowChange:
     def __init__(self, row: models.Model, keys: Collection[int] = ()) -> None:
         """`keys`: practices that do not use the row yet and will."""
         self.stored = type(row)._default_manager.get(pk=row.pk)
-        self.record, self.title = table_line(self.stored), str(self.stored)
+        self.snapshot, self.title = table_line(self.stored), str(self.stored)
         self.watch = Watch({*used_by(self.stored), *keys})
 
     def keep(
@@ -144,7 +144,7 @@ class RowChange:
     ) -> list[Practice]:
         """Keeps versions of the row and of practices that changed, with a line of the log that names them."""
         row = type(self.stored)._default_manager.get(pk=self.stored.pk)
-        if table_line(row) == self.record:
+        if table_line(row) == self.snapshot:
             return []
         self.keep_before()
         what, title = row._meta.verbose_name, str(row)
@@ -153,19 +153,21 @@ class RowChange:
             comment = _("The %(what)s “%(old)s” was changed.") % said
         else:
             comment = _("The %(what)s “%(old)s” was renamed to “%(new)s”.") % said
-        comment = " ".join([comment, *moved(row, self.record, table_line(row))])
+        comment = " ".join([comment, *moved(row, self.snapshot, table_line(row))])
         keep_row(row, action, person, comment)
         changed = self.watch.keep(person, comment)
-        note(f"{row._meta.model_name} {Action(action).value}", person, title, comment, request, changed)
+        record_audit_entry(
+            f"{row._meta.model_name} {Action(action).value}", person, title, comment, request, changed
+        )
         return changed
 
     def keep_before(self) -> None:
         last = versions(self.stored).first()
-        if last is None or last.record != self.record:
-            keep_record(self.stored._meta.model_name, self.stored.pk, self.title, self.record, Action.FOUND)
+        if last is None or last.snapshot != self.snapshot:
+            keep_record(self.stored._meta.model_name, self.stored.pk, self.title, self.snapshot, Action.FOUND)
 
 
-def moved(row: models.Model, before: Record, after: Record) -> list[str]:
+def moved(row: models.Model, before: Snapshot, after: Snapshot) -> list[str]:
     """Says which slug or parent a row had and has, where they differ."""
     return [
         _("The %(field)s changed from “%(old)s” to “%(new)s”.")
@@ -185,7 +187,7 @@ class Tables:
     def __init__(self) -> None:
         self.before = dict(self.lines())
 
-    def lines(self) -> Iterator[tuple[tuple[str, int], tuple[str, Record]]]:
+    def lines(self) -> Iterator[tuple[tuple[str, int], tuple[str, Snapshot]]]:
         """The kind and primary key of each row, with its name and its columns."""
         for kind, model in KINDS.items():
             single = [field.name for field in model._meta.fields if field.is_relation]
@@ -205,7 +207,7 @@ class Tables:
                 continue
             kind, pk = key
             last = ReferenceVersion.objects.filter(kind=kind, key=pk).first()
-            if last is None or last.record != old:
+            if last is None or last.snapshot != old:
                 keep_record(kind, pk, old_title, old, Action.FOUND)
             keep_record(kind, pk, title, line, Action.CHANGED, comment)
         return now != self.before
@@ -225,7 +227,7 @@ def recorded(action: str, about: str) -> Iterator[list[Practice]]:
     rows_differ = tables.keep(comment)
     changed = [*gone, *watch.keep(None, comment)]
     if changed or rows_differ:
-        note(action, None, about, practices=changed)
+        record_audit_entry(action, None, about, practices=changed)
 
 
 # Deleting and undoing --------------------------------------------------------------------------------------
@@ -250,12 +252,12 @@ def delete(
                 "title": title,
             }
             left = watch.keep(person, comment)
-            note(f"{row._meta.model_name} deleted", person, title, comment, request, left)
+            record_audit_entry(f"{row._meta.model_name} deleted", person, title, comment, request, left)
             changed += left
     return changed
 
 
-def links_of(row: models.Model) -> Record:
+def links_of(row: models.Model) -> Snapshot:
     """What is linked to a row and would lose it: field → primary key and slug of each. One query a field."""
     return {
         name: [list(pair) for pair in model.objects.filter(**{name: row.pk}).values_list("pk", "slug")]
@@ -282,13 +284,13 @@ def restore(
     with batch_reindex():
         row = model._default_manager.select_for_update().filter(pk=version.key).first()
         names = {field.name for field in columns(model)}
-        record = {name: value for name, value in version.record.items() if name in names}
+        snapshot = {name: value for name, value in version.snapshot.items() if name in names}
         if row is not None:
             change = RowChange(row)
-            store(row, record, {})
+            store(row, snapshot, {})
             return row, change.keep(person, request, Action.RESTORED)
         row = model(pk=version.key)
-        store(row, record, {})
+        store(row, snapshot, {})
         return row, linked_again(row, version, person, request)
 
 
@@ -313,7 +315,7 @@ def linked_again(
     }
     keep_row(row, Action.RESTORED, person)
     changed = watch.keep(person, comment)
-    note(f"{row._meta.model_name} restored", person, str(row), comment, request, changed)
+    record_audit_entry(f"{row._meta.model_name} restored", person, str(row), comment, request, changed)
     return changed
 
 

@@ -1,8 +1,7 @@
 """A practice and all that belongs to it as one plain value, and back.
 
-History, restoring, drafts beside a published practice, imports and their undoing all read and write records:
-whoever adds a field to a practice or to one of its children adds its name here, and all of them know it.
-What a record leaves out is derived (the period's bounds, `updated_at`) or is a step of the workflow.
+Versions, pending changes of a published practice, imports and exports all use snapshots.
+A snapshot leaves out what is derived (the period's bounds, `updated_at`) and what belongs to the workflow.
 """
 
 from collections.abc import Collection
@@ -28,11 +27,11 @@ from practices.models import (
     Source,
 )
 from practices.models.children import MOST_LESSONS
-from practices.models.natural_keys import Keyed
+from practices.models.natural_keys import NaturalKeyModel
 from practices.models.practice import keep_bounds_and_date
 from practices.search.indexing import batch_reindex
 
-Record = dict[str, Any]
+Snapshot = dict[str, Any]
 
 FIELDS = (
     *("title", "slug", "kind", "status", "language", "summary", "period"),
@@ -48,10 +47,10 @@ CHILDREN: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
     "lessons": (Lesson, ("number", "text")),
     "images": (Image, ("file", "width", "height", "alt", "caption", "credit")),
 }
-# What the practice remembers of its lessons' numbers: applying a record adds to it and never removes.
+# What the practice remembers of its lessons' numbers: applying a snapshot adds to it and never removes.
 REMEMBERED = ("last_lesson_number", "public_lessons")
 KEYS = (*FIELDS, *LINKS, *CHILDREN, "former_slugs", *REMEMBERED)
-# What many records are read with in few queries: Practice.objects.prefetch_related(*RELATIONS).
+# What many snapshots are read with in few queries: Practice.objects.prefetch_related(*RELATIONS).
 RELATIONS = (
     *("publication", *LINKS, "former_slugs", "places", "corridors"),
     Prefetch("participations", Participation.objects.select_related("actor")),
@@ -63,7 +62,7 @@ MOST_ROWS = 100  # of one kind in a practice
 MOST_TOGETHER = 100_000  # characters of all rows of one kind
 
 
-def record(practice: Practice) -> Record:
+def take_snapshot(practice: Practice) -> Snapshot:
     """The whole of a practice: fields, links and children by their natural keys, in a stable order.
 
     Ten queries and one for each country and actor; none after a prefetch of RELATIONS.
@@ -87,23 +86,23 @@ def plain(row: models.Model, name: str) -> Any:
     value = getattr(row, field.attname if by_code else name)
     if value is None or isinstance(value, str) or name in ("number", *REMEMBERED):
         return value
-    if isinstance(value, Keyed):
+    if isinstance(value, NaturalKeyModel):
         return value.key
     return float(value) if isinstance(value, Decimal) else row._meta.get_field(name).value_to_string(row)
 
 
-def rows_of(practice: Practice, name: str) -> list[tuple[Record, models.Model]]:
-    """The children of a kind as records, each with its row, in their order (corridors: by code)."""
+def rows_of(practice: Practice, name: str) -> list[tuple[Snapshot, models.Model]]:
+    """The children of a kind as snapshots, each with its row, in their order (corridors: by code)."""
     _model, fields = CHILDREN[name]
     rows = [({field: plain(row, field) for field in fields}, row) for row in getattr(practice, name).all()]
     return sorted(rows, key=lambda pair: tuple(pair[0].values())) if name == "corridors" else rows
 
 
-def write(record: Record, practice: Practice | None = None) -> Practice:
-    """Makes a practice (a new one without `practice`) and its children match a record; returns the row.
+def apply_snapshot(snapshot: Snapshot, practice: Practice | None = None) -> Practice:
+    """Makes a practice (a new one without `practice`) and its children match a snapshot; returns the row.
 
-    All or nothing, in one transaction; indexed once. What the record does not name stays as it is, so that a
-    record older than a field can be written; children that are equal keep their rows, and so does a lesson
+    One transaction, indexed once. Fields that the snapshot does not name stay as they are, so that a snapshot
+    older than a field can be applied; children that are equal keep their rows, and so does a lesson
     of the same number; former addresses are added and never removed. The caller checks the right to set
     `status`.
     ValidationError names what is wrong: `period`, `lessons.3.text`, and every such field at once.
@@ -112,14 +111,14 @@ def write(record: Record, practice: Practice | None = None) -> Practice:
     errors: dict[str, list[str]] = {}
     with batch_reindex(), transaction.atomic():
         target = Practice.objects.select_for_update().get(pk=practice.pk) if practice else Practice()
-        unknown = record.keys() - set(KEYS)
+        unknown = snapshot.keys() - set(KEYS)
         errors.update({name: [_("A practice has no such field.")] for name in sorted(unknown)})
-        store(target, {name: record[name] for name in (*FIELDS, *LINKS) if name in record}, errors)
-        remember(target, record, errors)
+        store(target, {name: snapshot[name] for name in (*FIELDS, *LINKS) if name in snapshot}, errors)
+        remember(target, snapshot, errors)
         for name in CHILDREN:
-            if name in record:
-                write_children(target, name, as_list(name, record[name], errors), errors)
-        for slug in as_list("former_slugs", record.get("former_slugs", []), errors):
+            if name in snapshot:
+                write_children(target, name, as_list(name, snapshot[name], errors), errors)
+        for slug in as_list("former_slugs", snapshot.get("former_slugs", []), errors):
             keep_address(target, slug, errors)
         if errors:
             raise ValidationError(errors)
@@ -127,8 +126,8 @@ def write(record: Record, practice: Practice | None = None) -> Practice:
     return target
 
 
-def store(row: models.Model, values: Record, errors: dict) -> None:
-    """Saves a row with the values of a record, links to several other rows too, if nothing is wrong."""
+def store(row: models.Model, values: Snapshot, errors: dict) -> None:
+    """Saves a row with the values of a snapshot, links to several other rows too, if nothing is wrong."""
     several = [field.name for field in row._meta.many_to_many if field.name in values]
     fill(row, {name: value for name, value in values.items() if name not in several}, "", errors)
     links = {name: linked(type(row), name, values[name], errors) for name in several}
@@ -163,7 +162,7 @@ def too_much(rows: list) -> str:
 
 
 def fill(row: models.Model, values: Any, path: str, errors: dict, leave_out: Collection[str] = ()) -> None:
-    """Gives a row the values of a record and checks it whole; collects what is wrong under `path` + field.
+    """Gives a row the values of a snapshot and checks it whole; collects what is wrong under `path` + field.
 
     Fields in `leave_out` are not checked.
     """
@@ -216,7 +215,7 @@ def known(model: type[models.Model], key: Any) -> models.Model:
     except model.DoesNotExist:
         pass
     former = ReferenceVersion.objects.filter(
-        kind=model._meta.model_name, **{f"record__{model.KEY}": str(key)}
+        kind=model._meta.model_name, **{f"snapshot__{model.KEY}": str(key)}
     )
     row = model._default_manager.filter(pk__in=list(former.values_list("key", flat=True)[:1])).first()
     if row is None:
@@ -225,7 +224,7 @@ def known(model: type[models.Model], key: Any) -> models.Model:
 
 
 def linked(model: type[models.Model], name: str, keys: Any, errors: dict) -> list[models.Model]:
-    """The rows that a record names for a field with several values; collects what is wrong."""
+    """The rows that a snapshot names for a field with several values; collects what is wrong."""
     others = model._meta.get_field(name).related_model
     rows = []
     for key in as_list(name, keys, errors):
@@ -236,16 +235,16 @@ def linked(model: type[models.Model], name: str, keys: Any, errors: dict) -> lis
     return rows
 
 
-def remember(practice: Practice, record: Record, errors: dict) -> None:
-    """Adds the lesson numbers that a record names to those that the practice remembers. At most one query."""
-    last = [record.get("last_lesson_number", 0)]
-    public = as_list("public_lessons", record.get("public_lessons", []), errors)
+def remember(practice: Practice, snapshot: Snapshot, errors: dict) -> None:
+    """Adds the lesson numbers of a snapshot to those that the practice remembers. At most one query."""
+    last = [snapshot.get("last_lesson_number", 0)]
+    public = as_list("public_lessons", snapshot.get("public_lessons", []), errors)
     for name, numbers in (("last_lesson_number", last), ("public_lessons", public)):
         if not all(map(is_number, numbers)):
             said = _("“%(value)s” is not a number from 0 to %(most)d.")
-            errors[name] = [said % {"value": str(record[name])[:80], "most": MOST_LESSONS}]
+            errors[name] = [said % {"value": str(snapshot[name])[:80], "most": MOST_LESSONS}]
             return
-    lessons = record.get("lessons")
+    lessons = snapshot.get("lessons")
     rows = lessons if isinstance(lessons, list) else []
     given = [row.get("number") for row in rows if isinstance(row, dict)]
     highest = max(*last, practice.last_lesson_number, *public, *filter(is_number, given))
@@ -260,8 +259,8 @@ def is_number(value: Any) -> bool:
     return type(value) is int and 0 <= value <= MOST_LESSONS
 
 
-def numbered(wanted: list, held: list[Record]) -> list:
-    """Lessons of a record, those without a number with that of a lesson of the same text that is there.
+def numbered(wanted: list, held: list[Snapshot]) -> list:
+    """Lessons of a snapshot, those without a number with that of a lesson of the same text that is there.
 
     A number that is left out stays None: the practice then gives a new one. `held` are the lessons there are.
     """
@@ -278,9 +277,9 @@ def numbered(wanted: list, held: list[Record]) -> list:
     return found
 
 
-def with_numbers(kept: Record, held: list[Record]) -> Record:
-    """A record from before lessons had numbers, with numbers: those of the same texts that are there, else
-    their positions, which were their addresses. Any other record as it is."""
+def with_numbers(kept: Snapshot, held: list[Snapshot]) -> Snapshot:
+    """A snapshot from before lessons had numbers, with numbers: those of the same texts that are there, else
+    their positions, which were their addresses. Any other snapshot as it is."""
     lessons = kept.get("lessons")
     if not isinstance(lessons, list) or not all(isinstance(row, dict) for row in lessons):
         return kept
@@ -295,7 +294,7 @@ def with_numbers(kept: Record, held: list[Record]) -> Record:
 
 
 def write_children(practice: Practice, name: str, wanted: list, errors: dict) -> None:
-    """Makes the children of a kind match a list of records: equal ones keep their row, the others go.
+    """Makes the children of a kind match a list of snapshots: equal ones keep their row, the others go.
 
     A lesson keeps its row where its number is the same, and its text is changed.
     """
@@ -316,7 +315,7 @@ def write_children(practice: Practice, name: str, wanted: list, errors: dict) ->
         write_child(practice, name, kept.get(position), position, values, errors)
 
 
-def same_child(name: str, held: Record, wanted: Any) -> bool:
+def same_child(name: str, held: Snapshot, wanted: Any) -> bool:
     if name != "lessons" or not isinstance(wanted, dict):
         return held == wanted
     return held["number"] == wanted.get("number")
@@ -325,7 +324,7 @@ def same_child(name: str, held: Record, wanted: Any) -> bool:
 def write_child(
     practice: Practice, name: str, row: models.Model | None, position: int, values: Any, errors: dict
 ) -> None:
-    """Saves one row of a list of records, a new one without `row`; no query when the row has those values."""
+    """Saves one row of a list, a new one without `row`; no query when the row has those values."""
     model, fields = CHILDREN[name]
     path = f"{name}.{position}"
     if not isinstance(values, dict) or values.keys() - set(fields):

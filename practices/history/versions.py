@@ -4,7 +4,15 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from practices.history.snapshots import KEYS, REMEMBERED, Record, plain, record, with_numbers, write
+from practices.history.snapshots import (
+    KEYS,
+    REMEMBERED,
+    Snapshot,
+    apply_snapshot,
+    plain,
+    take_snapshot,
+    with_numbers,
+)
 from practices.models import FormerSlug, Practice, Revision, User
 
 Action = Revision.Action
@@ -13,24 +21,24 @@ LONGEST_COMMENT = 2_000  # characters
 ITS_OWN = {"slug", "status", "created_at", "published_at", "former_slugs", *REMEMBERED}
 
 
-def keep(practice: Practice, action: str, person: User | None, comment: str = "") -> Revision:
+def save_version(practice: Practice, action: str, person: User | None, comment: str = "") -> Revision:
     """Keeps the practice as it stands now; call it in the transaction that changes it. Fifteen queries, two
     or three after a prefetch of RELATIONS.
 
     A form saved without a change adds nothing. A draft beside a practice is kept under the address of that.
     """
-    made = stands(practice)
-    last = versions(practice.pk).first()
-    if last and action == Action.CHANGED and not comment and same(last.record, made):
+    made = version_snapshot(practice)
+    last = versions_of(practice.pk).first()
+    if last and action == Action.CHANGED and not comment and says_the_same(last.snapshot, made):
         return last
     version = revision(practice, made, action, person, comment)
     version.save()
     return version
 
 
-def stands(practice: Practice) -> Record:
-    """The record of a practice as a version keeps it: a draft of a change has the address of the practice."""
-    made = record(practice)
+def version_snapshot(practice: Practice) -> Snapshot:
+    """Return the snapshot that a version stores: a pending change has the address of its practice."""
+    made = take_snapshot(practice)
     if practice.replaces:
         live = practice.replaces
         made |= {name: plain(live, name) for name in ITS_OWN - {"status", "former_slugs"}}
@@ -39,7 +47,7 @@ def stands(practice: Practice) -> Record:
 
 
 def revision(
-    practice: Practice, made: Record, action: str, person: User | None, comment: str = ""
+    practice: Practice, made: Snapshot, action: str, person: User | None, comment: str = ""
 ) -> Revision:
     """A version that is not saved yet. No query."""
     return Revision(
@@ -47,28 +55,28 @@ def revision(
         slug=made["slug"],
         action=action,
         comment=comment,
-        record=made,
+        snapshot=made,
         owner_id=practice.owner_id,
         person=person,
         name=person.get_username() if person else "",
     )
 
 
-def same(kept: Record, made: Record) -> bool:
-    """Whether a kept record says the same as one made now; it may be older than a field."""
+def says_the_same(kept: Snapshot, made: Snapshot) -> bool:
+    """Whether a kept snapshot says the same as one made now; it may be older than a field."""
     return made | with_numbers(kept, made["lessons"]) == made
 
 
-def first_kept(practice: Practice, stored: Record | None = None) -> None:
+def ensure_first_version(practice: Practice, stored: Snapshot | None = None) -> None:
     """Before a practice is changed that came without a history: keeps what it was. One query, mostly.
 
-    `stored`: its record before the change, where that is known.
+    `stored`: its snapshot before the change, where that is known.
     """
-    if not versions(practice.pk).exists():
-        revision(practice, stored or stands(practice), Action.FOUND, None).save()
+    if not versions_of(practice.pk).exists():
+        revision(practice, stored or version_snapshot(practice), Action.FOUND, None).save()
 
 
-def versions(key: int) -> QuerySet[Revision]:
+def versions_of(key: int) -> QuerySet[Revision]:
     """The newest first."""
     return Revision.objects.filter(key=key)
 
@@ -81,16 +89,16 @@ def deleted() -> QuerySet[Revision]:
     return gone.exclude(Exists(there)).exclude(Exists(later))
 
 
-def content(kept: Record, lessons: list[Record] | None = None) -> Record:
-    """What of a record makes up the practice's text; without the fields that no longer exist.
+def content(kept: Snapshot, lessons: list[Snapshot] | None = None) -> Snapshot:
+    """What of a snapshot makes up the practice's text; without the fields that no longer exist.
 
-    `lessons` are those that the practice has now: they number a record from before lessons had numbers.
+    `lessons` are those that the practice has now: they number a snapshot from before lessons had numbers.
     """
     found = {name: value for name, value in kept.items() if name in KEYS and name not in ITS_OWN}
     return with_numbers(found, lessons or [])
 
 
-def brought_back(revision: Revision) -> Practice:
+def restore_deleted(revision: Revision) -> Practice:
     """A deleted practice as a draft, under its address if that is free, with its history and its dates.
     Call it in a transaction.
 
@@ -98,16 +106,16 @@ def brought_back(revision: Revision) -> Practice:
     """
     if not deleted().filter(pk=revision.pk).exists():
         raise ValidationError(_("This practice was brought back already."))
-    kept = {name: value for name, value in revision.record.items() if name in KEYS}
+    kept = {name: value for name, value in revision.snapshot.items() if name in KEYS}
     slug, number = kept["slug"], 2
     former = FormerSlug.objects.values_list("slug", flat=True)
     taken = former.union(Practice.objects.values_list("slug", flat=True))
     while kept["slug"] in taken:
         kept["slug"], number = f"{slug[:96]}-{number}", number + 1
-    practice = write(kept | {"status": Practice.Status.DRAFT})
+    practice = apply_snapshot(kept | {"status": Practice.Status.DRAFT})
     practice.owner = owner_before(revision)
     Practice.objects.filter(pk=practice.pk).update(owner=practice.owner)
-    versions(revision.key).update(key=practice.pk)
+    versions_of(revision.key).update(key=practice.pk)
     return practice
 
 
@@ -118,5 +126,5 @@ def owner_before(revision: Revision) -> User | None:
     """
     if revision.owner:
         return revision.owner
-    first = versions(revision.key).select_related("person").last()
+    first = versions_of(revision.key).select_related("person").last()
     return first.person if first and first.action in {Action.CREATED, Action.IMPORTED} else None

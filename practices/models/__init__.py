@@ -1,6 +1,6 @@
 """The nouns. Each module is one family; `docs/reference/data-model.md` draws how they hang together."""
 
-from practices.models.active_editor import Presence
+from practices.models.active_editor import ActiveEditor
 from practices.models.actors import Actor, Publication
 from practices.models.change_log import PublicSlug
 from practices.models.children import Corridor, Lesson, Participation, Place, Source

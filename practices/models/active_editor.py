@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Presence(models.Model):
+class ActiveEditor(models.Model):
     """The last sign of life of one editor's form. It says who is there, and holds nobody up."""
 
     practice = models.ForeignKey("practices.Practice", models.CASCADE, related_name="+")
@@ -13,7 +13,7 @@ class Presence(models.Model):
     seen_at = models.DateTimeField(_("last seen"))
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["practice", "user"], name="presence_once")]
+        constraints = [models.UniqueConstraint(fields=["practice", "user"], name="active_editor_once")]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.practice}"

@@ -5,11 +5,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from practices.models.fields import LineField, MarkdownField, PeriodField
-from practices.models.natural_keys import Keyed
+from practices.models.natural_keys import NaturalKeyModel
 from practices.models.reference import ActorType, Country
 
 
-class Actor(Keyed):
+class Actor(NaturalKeyModel):
     """An organisation, a group or a person with a part in practices or publications."""
 
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
@@ -58,7 +58,7 @@ class Actor(Keyed):
             above = above.parent
 
 
-class Publication(Keyed):
+class Publication(NaturalKeyModel):
     """The book or series that a practice was first published in."""
 
     SLUG_SOURCE = "title"

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Deed(models.Model):
+class RecordedAction(models.Model):
     """Something a person did. The name stays when the account goes."""
 
     at = models.DateTimeField(_("when"), auto_now_add=True)
@@ -19,7 +19,7 @@ class Deed(models.Model):
         ordering = ["-pk"]
 
 
-class Revision(Deed):
+class Revision(RecordedAction):
     """A practice as it stood after a form, a step or an import; for a deletion, as it stood before.
 
     It outlives its practice, so it keeps the key as a number and the slug beside it.
@@ -45,20 +45,20 @@ class Revision(Deed):
     slug = models.SlugField(_("slug"), max_length=100, db_index=True)
     action = models.CharField(_("action"), max_length=12, choices=Action.choices)
     comment = models.TextField(_("comment"), blank=True)
-    record = models.JSONField(_("record"))
+    snapshot = models.JSONField(_("snapshot"))
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("owner")
     )
 
-    class Meta(Deed.Meta):
+    class Meta(RecordedAction.Meta):
         verbose_name = _("version")
         verbose_name_plural = _("versions")
 
     def __str__(self) -> str:
-        return f"{self.record['title']} – {self.get_action_display()}"
+        return f"{self.snapshot['title']} – {self.get_action_display()}"
 
 
-class ReferenceVersion(Deed):
+class ReferenceVersion(RecordedAction):
     """A theme, actor, publication, objective or group of synonyms as it stood after a change; for a deletion,
     as it stood before.
 
@@ -76,10 +76,10 @@ class ReferenceVersion(Deed):
     title = models.CharField(_("title"), max_length=400)
     action = models.CharField(_("action"), max_length=12, choices=Action.choices)
     comment = models.TextField(_("comment"), blank=True)
-    record = models.JSONField(_("record"))
+    snapshot = models.JSONField(_("snapshot"))
     links = models.JSONField(_("linked rows"), default=dict)  # of a deletion: field → primary keys
 
-    class Meta(Deed.Meta):
+    class Meta(RecordedAction.Meta):
         verbose_name = _("version of a theme, actor or publication")
         verbose_name_plural = _("versions of themes, actors and publications")
         indexes = [models.Index(fields=["kind", "key"], name="reference_version_of")]
@@ -88,7 +88,7 @@ class ReferenceVersion(Deed):
         return f"{self.title} – {self.get_action_display()}"
 
 
-class AuditEntry(Deed):
+class AuditEntry(RecordedAction):
     """A line of the log of the desk: logins, steps of the workflow, changes of accounts. Nothing edits it.
 
     `practices` names those that the line is about, each as {"key": primary key, "slug": …, "title": …}.
@@ -102,7 +102,7 @@ class AuditEntry(Deed):
     network = models.GenericIPAddressField(_("network"), null=True, editable=False)
     practices = models.JSONField(_("practices"), default=list, blank=True)
 
-    class Meta(Deed.Meta):
+    class Meta(RecordedAction.Meta):
         verbose_name = _("line of the log")
         verbose_name_plural = _("log of the desk")
         indexes = [models.Index(fields=["action", "at"], name="audit_action_at")]
@@ -111,7 +111,7 @@ class AuditEntry(Deed):
         return f"{self.action}: {self.about}"
 
 
-class Import(Deed):
+class Import(RecordedAction):
     """A file of practices that was tried, imported, or undone again: its rows, and what became of each."""
 
     class State(models.TextChoices):
@@ -126,7 +126,7 @@ class Import(Deed):
     done = models.JSONField(_("what was done"), default=list)
     finished_at = models.DateTimeField(_("imported or undone"), null=True)
 
-    class Meta(Deed.Meta):
+    class Meta(RecordedAction.Meta):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
 

@@ -10,18 +10,18 @@ from django.utils.translation import gettext as _
 from practices.values.text import slug_of
 
 
-class KeyedQuerySet(models.QuerySet):
+class NaturalKeyQuerySet(models.QuerySet):
     def get_by_natural_key(self, key: str) -> models.Model:
         return self.get(**{self.model.KEY: key})
 
 
-class Keyed(models.Model):
+class NaturalKeyModel(models.Model):
     """A row that one column names in fixtures, records and addresses: its slug, or a standard's code."""
 
     KEY = "slug"
     SLUG_SOURCE = "name"  # the field that an empty slug is made from
 
-    objects = KeyedQuerySet.as_manager()
+    objects = NaturalKeyQuerySet.as_manager()
 
     class Meta:
         abstract = True

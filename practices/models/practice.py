@@ -19,12 +19,12 @@ from practices.models.actors import Publication
 from practices.models.checks import CheckedInPython
 from practices.models.children import MOST_LESSONS, Corridor, Participation, Place
 from practices.models.fields import Binary, LineField, MarkdownField, PeriodField, SortKeyField
-from practices.models.natural_keys import Keyed, KeyedQuerySet
+from practices.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from practices.models.reference import Country, Framework, Objective, Theme
 from practices.values.text import isolated, sort_key
 
 
-class PracticeQuerySet(KeyedQuerySet):
+class PracticeQuerySet(NaturalKeyQuerySet):
     def published(self) -> Self:
         """The one door: what the public may see. Every public surface starts here."""
         return self.filter(status=Practice.Status.PUBLISHED)
@@ -79,7 +79,7 @@ class PracticeQuerySet(KeyedQuerySet):
 BY_TITLE = (Binary("title_sort"), Binary("title"))
 
 
-class Practice(CheckedInPython, Keyed):
+class Practice(CheckedInPython, NaturalKeyModel):
     """One case: what was done, where, when, by whom, and what was learned."""
 
     class Kind(models.TextChoices):
@@ -325,7 +325,7 @@ def keep_bounds_and_date(instance: Practice, **kwargs) -> None:
         instance.published_at = timezone.now()
 
 
-class FormerSlug(Keyed):
+class FormerSlug(NaturalKeyModel):
     """An address that a practice had before; it leads to the present one."""
 
     slug = models.SlugField(_("slug"), max_length=100, unique=True)

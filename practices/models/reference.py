@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from practices.models.fields import LineField
-from practices.models.natural_keys import Keyed
+from practices.models.natural_keys import NaturalKeyModel
 
 
 @lru_cache(maxsize=32)
@@ -23,7 +23,7 @@ def _cldr_names(language: str) -> dict[str, str]:
         return {}
 
 
-class Territory(Keyed):
+class Territory(NaturalKeyModel):
     """What a region and a country share: a code, an English name, and CLDR's name in other languages."""
 
     KEY = "code"
@@ -77,7 +77,7 @@ class Country(Territory):
         verbose_name_plural = _("countries")
 
 
-class ActorType(Keyed):
+class ActorType(NaturalKeyModel):
     """A kind of actor, after paragraphs 15 and 44 of the Global Compact for Migration."""
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
@@ -93,7 +93,7 @@ class ActorType(Keyed):
         return self.name
 
 
-class Theme(Keyed):
+class Theme(NaturalKeyModel):
     """A subject: JMDI's own, in two levels, or one of the five lenses of the JMDI toolbox."""
 
     class Scheme(models.TextChoices):
@@ -154,7 +154,7 @@ class Framework(models.TextChoices):
         return {Framework.GCM: date(2018, 12, 10), Framework.SDG: date(2015, 9, 25)}[self]
 
 
-class Objective(Keyed):
+class Objective(NaturalKeyModel):
     """An objective of the Global Compact for Migration or a target of the Sustainable Development Goals."""
 
     KEY = "code"

@@ -3,7 +3,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from practices.models.natural_keys import Keyed
+from practices.models.natural_keys import NaturalKeyModel
 
 LONGEST = 900  # characters: PostgreSQL has no room for more than 2,704 bytes of a value that is unique
 
@@ -14,7 +14,7 @@ def split_words(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
 
 
-class Synonym(Keyed):
+class Synonym(NaturalKeyModel):
     """A group of words that mean the same in any language; a search for one finds the others too."""
 
     KEY = "words"

@@ -26,7 +26,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from practices.exchange.uploads import check_name, check_picture, stored_pictures
-from practices.history.audit import note
+from practices.history.audit import record_audit_entry
 from practices.history.public_changes import Watch, newest
 from practices.models import Country, Practice, User
 from practices.operations.dumps import BackupError, Rows, dump, here, tables
@@ -157,7 +157,9 @@ def noted(watch: Watch, manifest: Manifest) -> None:
     comment = f"The backup of {manifest.made_at} was restored."
     watch.start = newest()
     with transaction.atomic():
-        note("backup restored", None, manifest.made_at, comment, practices=watch.keep(None, comment))
+        record_audit_entry(
+            "backup restored", None, manifest.made_at, comment, practices=watch.keep(None, comment)
+        )
 
 
 def holds_content() -> bool:

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from practices.accounts.resubmit import Check, handed_back
+from practices.accounts.resubmit import Check, resubmit
 from practices.index.facet_index import FacetIndex, get_facet_index
 from practices.index.list_items import list_items
 from practices.search import find
@@ -88,7 +88,7 @@ def failed(request: HttpRequest) -> HttpResponse:
         detail = lost if passing else _("Something went wrong on our side.")
         response = problem(status, detail)
     elif passing and request.POST:
-        response = handed_back(request, status=503)
+        response = resubmit(request, status=503)
     else:
         context = {"seconds": RETRY_SECONDS, "search_alone": isinstance(error, IndexDamaged)}
         response = render(request, f"{status}.html", context, status=status)
@@ -108,7 +108,7 @@ def heals(error: BaseException | None) -> bool:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that does not prove to be from this site: which of Django's checks failed, and what helps."""
-    return handed_back(request, check=failed_check(request, reason))
+    return resubmit(request, check=failed_check(request, reason))
 
 
 def failed_check(request: HttpRequest, reason: str) -> Check:

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from practices.history.audit import note
+from practices.history.audit import record_audit_entry
 from practices.models import Practice, Revision, User
 from practices.models.practice import BY_TITLE
 from practices.workflow import permissions
@@ -53,7 +53,7 @@ def give(
     Practice.objects.filter(pk__in=[row.pk for row in changed]).update(owner=owner)
     for row in changed:
         said = f"{row.owner or _('nobody')} → {owner or _('nobody')}"
-        note(CHANGED, person, f"{row.title} ({row.slug})", said, request, [row])
+        record_audit_entry(CHANGED, person, f"{row.title} ({row.slug})", said, request, [row])
     return changed
 
 

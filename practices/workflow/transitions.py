@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from practices.history import versions
-from practices.history.audit import note
-from practices.history.snapshots import REMEMBERED, record, write
+from practices.history.audit import record_audit_entry
+from practices.history.snapshots import REMEMBERED, apply_snapshot, take_snapshot
 from practices.models import Practice, Revision, User
 from practices.models.version import schedule
 from practices.search.indexing import batch_reindex
@@ -102,7 +102,7 @@ def take_step(
             raise ValidationError(said % {"title": row, "status": row.get_status_display()})
         if step.needs_comment and not comment.strip():
             raise ValidationError({"comment": _("Say why, so that the author knows what to do.")})
-        versions.first_kept(row)
+        versions.ensure_first_version(row)
         if name == "publish" and at and at > timezone.now():
             return scheduled(row, person, comment, at)
         if name == "publish":
@@ -116,9 +116,9 @@ def take_step(
 
 def logged(practice: Practice, action: str, person: User | None, comment: str) -> None:
     """A version, and a line in the log of the desk."""
-    versions.keep(practice, action, person, comment)
+    versions.save_version(practice, action, person, comment)
     about = f"{practice.title} ({practice.slug})"
-    note(str(Action(action).value), person, about, comment, practices=[practice])
+    record_audit_entry(str(Action(action).value), person, about, comment, practices=[practice])
 
 
 def scheduled(practice: Practice, person: User, comment: str, at: datetime) -> Practice:
@@ -145,7 +145,7 @@ def publish_due(**kwargs: Any) -> list[Practice]:
     with transaction.atomic():
         due = Practice.objects.select_for_update(of=["self"]).filter(publish_at__lte=timezone.now())
         for practice in due.order_by("publish_at", "pk"):
-            order = versions.versions(practice.pk).filter(action=Action.SCHEDULED).first()
+            order = versions.versions_of(practice.pk).filter(action=Action.SCHEDULED).first()
             person = order.person if order else None
             try:
                 published.append(made_public(practice, person, order.comment if order else ""))
@@ -153,7 +153,9 @@ def publish_due(**kwargs: Any) -> list[Practice]:
                 logger.warning("%s was not published: %s", practice.slug, error.messages)
                 Practice.objects.filter(pk=practice.pk).update(publish_at=None)
                 about = f"{practice.title} ({practice.slug})"
-                note("not published", person, about, " ".join(error.messages), practices=[practice])
+                record_audit_entry(
+                    "not published", person, about, " ".join(error.messages), practices=[practice]
+                )
         set_next_due()
     return published
 
@@ -174,11 +176,11 @@ def replaced(draft: Practice) -> Practice:
     """The practice with the content of the draft beside it, children included; the draft goes, and its
     versions become those of the practice. Address and dates stay."""
     live = Practice.objects.select_for_update().get(pk=draft.replaces_id)
-    made = record(draft)
+    made = take_snapshot(draft)
     made = versions.content(made) | {"last_lesson_number": made["last_lesson_number"]}
-    versions.versions(draft.pk).update(key=live.pk)
+    versions.versions_of(draft.pk).update(key=live.pk)
     draft.delete()
-    return write(made, live)
+    return apply_snapshot(made, live)
 
 
 def prepare_change(practice: Practice, person: User) -> Practice:
@@ -192,10 +194,10 @@ def prepare_change(practice: Practice, person: User) -> Practice:
             return beside
         if live.status != Status.PUBLISHED:
             raise ValidationError(_("Only what is public is changed through a draft beside it."))
-        versions.first_kept(live)
+        versions.ensure_first_version(live)
         own = {"slug": f"{live.slug[:78]}-change-{live.pk}", "status": Status.DRAFT}
         own["last_lesson_number"] = live.last_lesson_number
-        draft = write(versions.content(record(live)) | own)
+        draft = apply_snapshot(versions.content(take_snapshot(live)) | own)
         draft.owner, draft.replaces = person, live
         draft.save()
         logged(draft, Action.PREPARED, person, "")
@@ -212,15 +214,15 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
         if practice is None:
             if not permissions.is_editor(person):
                 raise PermissionDenied
-            practice = versions.brought_back(revision)
+            practice = versions.restore_deleted(revision)
         else:
             if practice.status == Status.PUBLISHED:
                 practice = prepare_change(practice, person)
             if not permissions.may_change(person, practice):
                 raise PermissionDenied
-            versions.first_kept(practice)
-            lessons = record(practice)["lessons"]
-            practice = write(versions.content(revision.record, lessons), practice)
+            versions.ensure_first_version(practice)
+            lessons = take_snapshot(practice)["lessons"]
+            practice = apply_snapshot(versions.content(revision.snapshot, lessons), practice)
         logged(practice, Action.RESTORED, person, comment)
         return practice
 
@@ -234,10 +236,10 @@ def delete(practices: Collection[Practice], person: User, comment: str = "") -> 
             if not permissions.may_delete(person, row):
                 raise PermissionDenied
             row.refresh_from_db(fields=REMEMBERED)  # the draft of its change may have raised it
-            versions.first_kept(row)
+            versions.ensure_first_version(row)
             logged(row, Action.DISCARDED if row.replaces_id else Action.DELETED, person, comment)
             if row.replaces_id:
-                versions.versions(row.pk).update(key=row.replaces_id)
+                versions.versions_of(row.pk).update(key=row.replaces_id)
                 live = Practice.objects.filter(pk=row.replaces_id)
                 numbers = Greatest("last_lesson_number", row.last_lesson_number)
                 live.update(last_lesson_number=numbers)  # which the draft's preview may have shown

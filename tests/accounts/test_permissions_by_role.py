@@ -193,7 +193,7 @@ def things(db) -> dict:
     }  # fmt: skip
     Practice.objects.filter(slug="public").update(publication=made["practices_publication"])
     for name in ("own", "other", "public"):
-        made[f"version {name}"] = versions.keep(made[name], "changed", None)
+        made[f"version {name}"] = versions.save_version(made[name], "changed", None)
     gone = make_practice(status="draft")
     boss = make_editor("root")
     transitions.delete([gone], boss)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from practices.accounts.passwords import HouseWordsValidator
+from practices.accounts.passwords import SiteWordsValidator
 from practices.models import AuditEntry, Practice, User
 from tests.admin_form import form_of
 from tests.databases import own_database
@@ -77,10 +77,10 @@ def test_a_password_may_be_digits_alone(newcomer):
         ("8305617294", True),
     ],
 )
-def test_a_password_is_not_made_of_the_words_of_the_house(password, accepted, settings):
+def test_a_password_is_not_made_of_the_words_of_the_site(password, accepted, settings):
     settings.SITE_NAME = "Harbour Lights"
     try:
-        HouseWordsValidator().validate(password)
+        SiteWordsValidator().validate(password)
         said = ""
     except ValidationError as error:
         [said] = error.messages

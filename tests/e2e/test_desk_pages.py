@@ -19,7 +19,7 @@ def test_no_barrier_and_nothing_wider_than_the_window(browser, live_server, widt
     draft = transitions.prepare_change(live, boss)
     draft.title = "Seagulls"
     draft.save()
-    version = versions.keep(draft, "changed", boss, "New figures.")
+    version = versions.save_version(draft, "changed", boss, "New figures.")
     gone = make_practice()
     transitions.delete([gone], boss)
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)

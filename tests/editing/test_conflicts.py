@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import Client, RequestFactory
 
-from practices.editing.conflicts import prints, shown
+from practices.editing.conflicts import fingerprints, shown
 from practices.models import Practice
 from tests.admin_form import PracticePage, form_of
 from tests.factories import make_actor, make_country, make_editor, make_practice, make_theme
@@ -348,7 +348,7 @@ def opened(form, sets) -> dict:
     """What a browser would send of the page, without drawing it first, which takes most of the time."""
     forms = [form, *(rows.management_form for rows in sets), *(row for rows in sets for row in rows)]
     fields = {bound.html_name: shown(bound) for form in forms for bound in form if bound.name != "DELETE"}
-    return fields | {"_seen": json.dumps(prints(form, sets))}
+    return fields | {"_seen": json.dumps(fingerprints(form, sets))}
 
 
 def tokens(practice: Practice) -> set[str]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from practices.editing.completeness import completeness, lacking, stored, typed
 from practices.editing.duplicates import near
 from practices.editing.form_ajax import GONE
-from practices.models import Actor, Place, Practice, Presence
+from practices.models import ActiveEditor, Actor, Place, Practice
 from practices.values.projection import HEIGHT, WIDTH, project, unproject
 from tests.admin_form import PracticePage
 from tests.factories import make_actor, make_country, make_editor, make_person, make_practice
@@ -283,7 +283,7 @@ def test_who_else_has_it_open_is_named_until_they_are_gone(editor, client):
         "Rosa Diaz, juan are editing this too.",
         "juan, Rosa Diaz are editing this too.",
     }
-    Presence.objects.update(seen_at=timezone.now() - GONE)
+    ActiveEditor.objects.update(seen_at=timezone.now() - GONE)
     assert tell(client, "presence", query) == {"said": ""}
     for key in ("", "x", "9" * 30, "0"):
         assert tell(client, "presence", f"?of={key}") == {"said": ""}

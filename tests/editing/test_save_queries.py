@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from practices.history import versions
-from practices.history.snapshots import record
+from practices.history.snapshots import take_snapshot
 from practices.models import Practice, Revision, User
 from practices.workflow import transitions
 from tests.admin_form import PracticePage
@@ -52,7 +52,7 @@ def cost(client, person: User, practice: Practice) -> int:
 
 def draft_with_history(rows: int, person: User) -> Practice:
     practice = with_rows(rows, status="draft", owner=person)
-    versions.keep(practice, versions.Action.CREATED, person)
+    versions.save_version(practice, versions.Action.CREATED, person)
     return practice
 
 
@@ -80,9 +80,9 @@ def test_a_save_stays_within_its_budget_with_one_row_of_each_kind_and_with_three
 
 def test_the_version_before_the_first_change_is_the_practice_as_it_was_stored(client):
     practice = with_rows(2, status="draft")
-    before = record(Practice.objects.get(pk=practice.pk))
+    before = take_snapshot(Practice.objects.get(pk=practice.pk))
     cost(client, make_editor(), practice)
     first, second = Revision.objects.filter(key=practice.pk).order_by("pk")
-    assert (first.action, first.record) == (versions.Action.FOUND, before)
-    assert (second.action, second.record["title"]) == (versions.Action.CHANGED, "Still hidden")
-    assert [row["text"] for row in second.record["lessons"]] == ["Another lesson.", "two"]
+    assert (first.action, first.snapshot) == (versions.Action.FOUND, before)
+    assert (second.action, second.snapshot["title"]) == (versions.Action.CHANGED, "Still hidden")
+    assert [row["text"] for row in second.snapshot["lessons"]] == ["Another lesson.", "two"]

@@ -236,7 +236,7 @@ def test_each_practice_that_an_import_changes_or_deletes_keeps_what_it_was(folde
     Practice.objects.filter(slug="sen").update(title="As it was here")
     make_practice("Only here", slug="here")
     run("import_all", folder, replace=True, apply=True)
-    kept = [(row.action, row.record["title"]) for row in Revision.objects.order_by("pk")]
+    kept = [(row.action, row.snapshot["title"]) for row in Revision.objects.order_by("pk")]
     assert kept == [
         ("found", "Only here"),
         ("deleted", "Only here"),

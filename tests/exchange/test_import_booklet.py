@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from practices.exchange.booklet import read_booklet
 from practices.exchange.booklet_import import import_booklet
-from practices.history.snapshots import record
+from practices.history.snapshots import take_snapshot
 from practices.models import Actor, AuditEntry, Country, Lesson, Practice, Revision
 from practices.values.period import Period
 from practices.values.period_parsing import parse_period
@@ -103,7 +103,7 @@ def test_a_new_practice_has_a_version_and_a_line_of_the_log_that_names_it(rurita
     apply(booklet_file(tmp_path), "--status", "published")
     practice, version, entry = Practice.objects.get(), Revision.objects.get(), AuditEntry.objects.get()
     assert (version.key, version.action, version.comment) == (practice.pk, "imported", "booklet.txt")
-    assert version.record == record(practice)
+    assert version.snapshot == take_snapshot(practice)
     assert (entry.action, entry.about) == ("imported", "booklet.txt")
     assert entry.practices == [{"key": practice.pk, "slug": practice.slug, "title": "Wells of Overbrook"}]
 
@@ -138,7 +138,7 @@ def test_a_practice_that_exists_is_named_and_not_changed(
     ruritania, tmp_path, title, slug, status, named, options
 ):
     practice = make_practice(title, slug=slug, status=status, story="Our words.", actors=("oc",))
-    before = record(practice)
+    before = take_snapshot(practice)
     mills = ONE_CASE[ONE_CASE.index("Wells of") :].replace("Wells of Overbrook", "Mills of Underbrook")
     with pytest.raises(CommandError) as refused:
         run(booklet_file(tmp_path, f"{ONE_CASE}\n{mills}"), *options)
@@ -146,7 +146,7 @@ def test_a_practice_that_exists_is_named_and_not_changed(
         f"These practices exist already: {named}. The text of the booklet does not replace them. "
         "Remove these cases from the file. Nothing was changed."
     )
-    assert record(Practice.objects.get()) == before
+    assert take_snapshot(Practice.objects.get()) == before
     assert (Actor.objects.count(), Revision.objects.count(), AuditEntry.objects.count()) == (1, 0, 0)
 
 
@@ -272,10 +272,10 @@ def test_the_real_booklet_fills_an_empty_database_but_for_the_cases_to_look_at(d
 
 @fidelity.needs_booklet
 def test_the_real_booklet_is_refused_where_its_seventeen_cases_are_and_all_are_named(jmdi):
-    before = [record(practice) for practice in Practice.objects.order_by("pk")]
+    before = [take_snapshot(practice) for practice in Practice.objects.order_by("pk")]
     with pytest.raises(CommandError, match=r"Nothing was changed\.$") as refused:
         apply(Path(fidelity.BOOKLET))
     for practice in Practice.objects.all():
         assert f"“{practice.title}” (Published)" in str(refused.value)
-    assert [record(practice) for practice in Practice.objects.order_by("pk")] == before
+    assert [take_snapshot(practice) for practice in Practice.objects.order_by("pk")] == before
     assert not Revision.objects.exists()

@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from practices.exchange import imports, sheet
 from practices.exchange.booklet_import import booklet_lines
 from practices.exchange.sheet import SheetError
-from practices.history.snapshots import record, write
+from practices.history.snapshots import apply_snapshot, take_snapshot
 from practices.models import Import, Practice, Revision
 from practices.workflow import transitions
 from tests.exchange.test_import_booklet import ONE_CASE
@@ -79,7 +79,7 @@ def test_a_row_without_a_slug_is_a_new_draft_with_all_that_belongs_to_it(editor)
     assert (outcome.number, outcome.action, outcome.errors) == (2, "new", [])
     made = Practice.objects.get()
     assert (made.slug, made.status, made.owner) == ("bonds", "draft", editor)
-    found = record(made)
+    found = take_snapshot(made)
     assert (found["period"], found["themes"]) == ("2009-04/2011-06", ["savings"])
     assert found["corridors"] == [{"origin": "PH", "destination": "IT"}]
     assert found["places"] == [
@@ -113,7 +113,7 @@ def with_children():
         {"name": "", "country": "FR", "latitude": None, "longitude": None},
     ]
     part = {"actor": "atikha", "role": "lead", "group": "Group", "note": "Old"}
-    write({"places": places, "participations": [part]}, practice)
+    apply_snapshot({"places": places, "participations": [part]}, practice)
     return practice
 
 
@@ -133,7 +133,7 @@ def test_a_place_keeps_what_the_sheet_has_no_column_for(editor, with_children):
     data = a_csv({"slug": "bonds", "places.1.name": "San Pablo City", "places.2.country": "FR"})
     _tried, [outcome] = taken(data, editor)
     assert (outcome.action, outcome.remarks) == ("changed", [])
-    assert record(with_children)["places"] == [
+    assert take_snapshot(with_children)["places"] == [
         {"name": "San Pablo City", "country": "PH", "latitude": 14.07, "longitude": 121.325},
         {"name": "", "country": "FR", "latitude": None, "longitude": None},
     ]
@@ -143,13 +143,13 @@ def test_a_place_that_goes_because_the_sheet_lacks_its_columns_is_named(editor, 
     data = a_csv({"slug": "bonds", "places.2.name": "Paris"})
     _tried, [outcome] = taken(data, editor)
     assert outcome.remarks == ["This removes place 1: the sheet does not have all columns of them."]
-    assert [row["name"] for row in record(with_children)["places"]] == ["Paris"]
+    assert [row["name"] for row in take_snapshot(with_children)["places"]] == ["Paris"]
 
 
 def test_a_participation_keeps_its_actor_where_the_sheet_has_its_note_alone(editor, with_children):
     _tried, [outcome] = taken(a_csv({"slug": "bonds", "participations.1.note": "New"}), editor)
     assert (outcome.action, outcome.remarks) == ("changed", [])
-    assert record(with_children)["participations"] == [
+    assert take_snapshot(with_children)["participations"] == [
         {"actor": "atikha", "role": "lead", "group": "Group", "note": "New"}
     ]
 
@@ -191,10 +191,10 @@ def test_a_title_of_letters_that_show_nothing_is_empty(editor, title):
 
 def test_what_is_public_stays_and_is_changed_in_the_draft_beside_it(editor):
     practice = make_practice("Bonds", slug="bonds")
-    before = record(practice)
+    before = take_snapshot(practice)
     taken(a_csv({"slug": "bonds", "title": "Ties"}), editor)
     practice.refresh_from_db()
-    assert record(practice) == before
+    assert take_snapshot(practice) == before
     assert [(row.title, row.status) for row in Practice.objects.filter(replaces=practice)] == [
         ("Ties", "draft")
     ]
@@ -285,12 +285,12 @@ def test_a_practice_has_one_row_in_a_sheet(editor, status, again):
     if again == "bonds-of-a-draft":
         draft = transitions.prepare_change(practice, editor) if status == "published" else practice
         again = draft.slug
-    before = {row.slug: record(row) for row in Practice.objects.all()}
+    before = {row.slug: take_snapshot(row) for row in Practice.objects.all()}
     rows = [{"slug": "bonds", "title": "AA"}, {"slug": again, "title": "BB"}]
     _tried, [first, second] = taken(a_csv(*rows), editor)
     assert (first.action, second.action) == ("changed", "wrong")
     assert errors(second)["slug"] == ("A3", "Rows 2 and 3 have the same slug. A practice has one row.")
-    assert {row.slug: record(row) for row in Practice.objects.all()} == before
+    assert {row.slug: take_snapshot(row) for row in Practice.objects.all()} == before
 
 
 def test_a_row_does_not_change_what_a_row_above_it_makes(editor):
@@ -322,7 +322,7 @@ def test_who_is_no_editor_imports_nothing(django_user_model):
 def test_undoing_gives_back_every_practice_as_it_was(editor):
     draft = make_practice("Draft", slug="draft", status="draft", lessons=("One.",))
     make_practice("Public", slug="public")
-    before = {row.slug: record(row) for row in Practice.objects.all()}
+    before = {row.slug: take_snapshot(row) for row in Practice.objects.all()}
     rows = [
         {"slug": "draft", "title": "D", "lessons.1.text": "Two.", "story": "S."},
         {"slug": "public", "title": "P", "story": "S."},
@@ -333,7 +333,7 @@ def test_undoing_gives_back_every_practice_as_it_was(editor):
     assert Practice.objects.count() == 4
     imports.undo(tried, editor)
     before["draft"]["last_lesson_number"] = 2  # a number is never given twice
-    assert {row.slug: record(row) for row in Practice.objects.all()} == before
+    assert {row.slug: take_snapshot(row) for row in Practice.objects.all()} == before
     tried.refresh_from_db()
     assert tried.state == "undone"
     assert draft.lessons.get().text == "One."

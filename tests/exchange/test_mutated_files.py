@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 
 from practices.exchange import imports, sheet
 from practices.exchange.sheet import Line, SheetError
-from practices.history.snapshots import record
+from practices.history.snapshots import take_snapshot
 from practices.models import Import, Practice
 from tests.factories import make_editor
 from tests.mutations import mutated
@@ -58,7 +58,7 @@ def test_every_mutated_file_is_refused_or_read_in_words_and_changes_nothing(jmdi
     person, some = make_editor(), Practice.objects.order_by("pk")[:2]
     own = sheet.to_xlsx(some)
     files = [sheet.to_csv(some), own, resaved(own), resaved(own)]
-    before = [record(practice) for practice in Practice.objects.all()]
+    before = [take_snapshot(practice) for practice in Practice.objects.all()]
     wrong, refused, slowest, largest = {}, 0, 0.0, 0.0
     count = 500 if pytestconfig.getoption("thorough") else 16
     for seed in range(count):
@@ -75,7 +75,7 @@ def test_every_mutated_file_is_refused_or_read_in_words_and_changes_nothing(jmdi
     assert slowest < SECONDS
     assert largest < MEGABYTES
     assert count / 4 < refused < count  # the mutations are neither harmless nor all fatal
-    assert [record(practice) for practice in Practice.objects.all()] == before
+    assert [take_snapshot(practice) for practice in Practice.objects.all()] == before
     assert not Import.objects.exclude(state="tried").exists()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from practices.exchange import imports, names, sheet
 from practices.exchange.sheet_values import POINT, corridor_ends, normal
-from practices.history.snapshots import record
+from practices.history.snapshots import take_snapshot
 from practices.models import Country, Import, Participation, Place, Practice, Source
 from practices.values.coordinates import lies_in, parse_degrees, parse_pair
 from tests.exchange.test_imports import a_csv, errors, taken
@@ -114,7 +114,7 @@ def test_actors_themes_publications_and_objectives_are_compared_alike(editor, sp
            "objectives": spelling, "publication": spelling}  # fmt: skip
     _tried, [outcome] = taken(a_csv(row), editor)
     assert outcome.errors == []
-    made = record(Practice.objects.get())
+    made = take_snapshot(Practice.objects.get())
     assert (made["themes"], made["objectives"], made["publication"]) == (["saving"], ["gcm-20"], "book")
     assert made["participations"][0]["actor"] == "bank"
 
@@ -188,7 +188,7 @@ def test_a_role_is_known_by_its_label_and_has_the_default_of_the_form(editor, te
 def test_an_objective_is_known_as_people_write_it(editor, code):
     make_objective("sdg-11.3")
     _tried, [outcome] = taken(a_csv({"title": "A", "story": "S", "objectives": code}), editor)
-    assert (outcome.errors, record(Practice.objects.get())["objectives"]) == ([], ["sdg-11.3"])
+    assert (outcome.errors, take_snapshot(Practice.objects.get())["objectives"]) == ([], ["sdg-11.3"])
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,10 @@ def test_several_objectives_stand_in_one_cell(editor, text):
     make_objective("sdg-11.3")
     make_objective("gcm-20")
     _tried, [outcome] = taken(a_csv({"title": "A", "story": "S", "objectives": text}), editor)
-    assert (outcome.errors, record(Practice.objects.get())["objectives"]) == ([], ["gcm-20", "sdg-11.3"])
+    assert (outcome.errors, take_snapshot(Practice.objects.get())["objectives"]) == (
+        [],
+        ["gcm-20", "sdg-11.3"],
+    )
 
 
 def test_an_empty_cell_leaves_a_field_that_is_never_empty(editor):

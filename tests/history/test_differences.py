@@ -3,7 +3,7 @@
 import pytest
 
 from practices.history.differences import IN, OUT, SAME, changes, parts
-from practices.history.snapshots import record
+from practices.history.snapshots import take_snapshot
 from tests.factories import make_actor, make_country, make_practice, make_theme
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_texts_that_repeat_themselves_are_compared_whole(before, after):
 
 def test_fields_are_told_by_their_names_and_values_in_words():
     make_country("PH", "Philippines")
-    practice = record(make_practice("Bonds", status="draft", period="2009-04/2011-06"))
+    practice = take_snapshot(make_practice("Bonds", status="draft", period="2009-04/2011-06"))
     changed = practice | {"title": "Bonds again", "period": "2013/..", "activity": "ended", "summary": ""}
     assert shown(practice, changed) == [
         ("Title", "Bonds[+ again+]", ""),

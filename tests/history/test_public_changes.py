@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from practices.history import reference_versions, versions
-from practices.history.snapshots import record
+from practices.history.snapshots import take_snapshot
 from practices.models import (
     Actor,
     AuditEntry,
@@ -344,7 +344,7 @@ class Superuser:
 
 def test_what_practices_were_before_is_kept_where_no_version_holds_it(portal):
     portal.run("loaddata", portal.fixture(), verbosity=0)
-    assert [row.action for row in versions.versions(portal.one.pk)] == ["changed", "found"]
+    assert [row.action for row in versions.versions_of(portal.one.pk)] == ["changed", "found"]
     entry = AuditEntry.objects.get(action="fixtures loaded")
     assert (entry.about, entry.comment) == ("themes.yaml", "")
     assert [row.title for row in ReferenceVersion.objects.order_by("pk")] == ["Savings", "Money"]
@@ -374,6 +374,6 @@ def test_a_theme_that_an_import_of_the_collection_deletes_can_be_restored(portal
         portal.run("import_all", folder, replace=True, apply=True)
 
     assert changes_of(portal, deed) == {"One", "Late"}
-    assert record(Practice.objects.get(slug="one"))["themes"] == ["savings"]
+    assert take_snapshot(Practice.objects.get(slug="one"))["themes"] == ["savings"]
     reference_versions.restore(reference_versions.deleted(Theme).get(), portal.person)
     assert Theme.objects.filter(slug="late").exists()

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from practices.history import reference_versions
-from practices.history.snapshots import record
+from practices.history.snapshots import take_snapshot
 from practices.models import (
     Actor,
     AuditEntry,
@@ -53,7 +53,7 @@ def last_entry() -> AuditEntry:
 def of(practice: Practice) -> list[tuple[str, str, list[str]]]:
     """The versions of a practice, the oldest first: action, comment and themes."""
     rows = Revision.objects.filter(key=practice.pk).order_by("pk")
-    return [(row.action, row.comment, row.record["themes"]) for row in rows]
+    return [(row.action, row.comment, row.snapshot["themes"]) for row in rows]
 
 
 def entry_of(*practices: Practice) -> list[dict]:
@@ -118,7 +118,7 @@ def test_a_version_that_holds_the_state_before_is_not_kept_twice(client, editor,
 
 
 def test_a_deleted_theme_is_restored_with_its_practices(client, editor, savings):
-    before = {row.slug: record(row) for row in Practice.objects.all()}
+    before = {row.slug: take_snapshot(row) for row in Practice.objects.all()}
     line = reference_versions.table_line(savings)
     client.post(page(client, savings, "delete"), {"post": "yes"})
     listed = client.get(reverse("admin:practices_theme_deleted")).content.decode()
@@ -129,7 +129,7 @@ def test_a_deleted_theme_is_restored_with_its_practices(client, editor, savings)
     assert client.post(address).status_code == 302
     restored = Theme.objects.get(slug="savings")
     assert (restored.pk, reference_versions.table_line(restored)) == (savings.pk, line)
-    assert {row.slug: record(row) for row in Practice.objects.all()} == before
+    assert {row.slug: take_snapshot(row) for row in Practice.objects.all()} == before
     assert of(practice("bonds"))[-1] == ("changed", "The theme “Savings” was restored.", ["other", "savings"])
     assert last_entry().action == "theme restored"
     assert last_entry().practices == entry_of(practice("bonds"), practice("draft"))
@@ -141,7 +141,7 @@ def test_a_practice_that_was_deleted_and_restored_since_gets_its_theme_back(clie
     transitions.delete([practice("bonds")], editor)
     transitions.restore(Revision.objects.get(action="deleted"), editor)
     reference_versions.restore(reference_versions.deleted(Theme).get(), editor)
-    assert record(practice("bonds"))["themes"] == ["other", "savings"]
+    assert take_snapshot(practice("bonds"))["themes"] == ["other", "savings"]
 
 
 def test_a_theme_whose_name_was_given_again_is_not_restored_and_the_page_says_why(client, editor, savings):
@@ -164,7 +164,7 @@ def test_chosen_themes_are_deleted_with_the_same_care(client, editor, savings):
     assert of(practice("untouched"))[-1] == ("changed", "The theme “Other” was deleted.", [])
     for version in list(reference_versions.deleted(Theme)):
         reference_versions.restore(version, editor)
-    assert record(practice("bonds"))["themes"] == ["other", "savings"]
+    assert take_snapshot(practice("bonds"))["themes"] == ["other", "savings"]
 
 
 def test_a_theme_with_parts_is_refused_and_the_parts_are_named(client, editor, savings):
@@ -279,7 +279,7 @@ def test_a_theme_of_another_slug_is_found_by_versions_of_practices_from_before(c
     save(client, savings, slug="saving-money")
     assert of(practice("bonds"))[-1][2] == ["other", "saving-money"]
     restored = transitions.restore(Revision.objects.get(action="deleted"), editor)
-    assert record(restored)["themes"] == ["saving-money"]
+    assert take_snapshot(restored)["themes"] == ["saving-money"]
 
 
 def test_a_changed_publisher_changes_the_practices_of_its_publications(client, editor):

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from practices.history import snapshots
-from practices.history.snapshots import record, write
+from practices.history.snapshots import apply_snapshot, take_snapshot
 from practices.index.facet_index import get_facet_index
 from practices.models import Lesson, Practice
 from practices.models.version import content_version
@@ -33,7 +33,7 @@ def keys(practice: Practice) -> dict[str, int]:
 
 def refused(wrong: dict, practice: Practice | None = None) -> dict:
     with pytest.raises(ValidationError) as caught:
-        write(wrong, practice)
+        apply_snapshot(wrong, practice)
     return caught.value.message_dict
 
 
@@ -48,19 +48,19 @@ def test_every_field_of_a_practice_and_its_children_is_in_its_record():
 
 
 def test_the_17_cases_come_back_the_same_from_their_records(jmdi):
-    before = [record(row) for row in Practice.objects.order_by("slug")]
+    before = [take_snapshot(row) for row in Practice.objects.order_by("slug")]
     assert len(before) == 17
     as_text = json.dumps(before)
     Practice.objects.all().delete()
     for kept in json.loads(as_text):
-        write(kept)
-    assert json.dumps([record(row) for row in Practice.objects.order_by("slug")]) == as_text
+        apply_snapshot(kept)
+    assert json.dumps([take_snapshot(row) for row in Practice.objects.order_by("slug")]) == as_text
 
 
 def test_a_record_in_full():
     practice = whole()
     practice.places.filter(order=1).update(name="Batangas", latitude="13.75", longitude="121.05")
-    made = record(Practice.objects.get())
+    made = take_snapshot(Practice.objects.get())
     assert list(made) == list(snapshots.KEYS)
     assert made["places"] == [
         {"name": "Batangas", "country": "PH", "latitude": 13.75, "longitude": 121.05},
@@ -79,18 +79,18 @@ def test_a_record_is_read_without_a_query_after_its_prefetch(django_assert_num_q
     whole()
     whole_again = Practice.objects.prefetch_related(*snapshots.RELATIONS).get()
     with django_assert_num_queries(0):
-        record(whole_again)
+        take_snapshot(whole_again)
 
 
 def test_children_that_stay_equal_keep_their_rows_in_any_order():
     practice = whole()
     before = keys(practice)
-    wanted = record(practice) | {"lessons": [{"text": "C"}, {"text": "New"}, {"text": "A"}]}
-    write(wanted, practice)
+    wanted = take_snapshot(practice) | {"lessons": [{"text": "C"}, {"text": "New"}, {"text": "A"}]}
+    apply_snapshot(wanted, practice)
     after = keys(practice)
     assert list(practice.lessons.values_list("text", flat=True)) == ["C", "New", "A"]
     assert (after["A"], after["C"]) == (before["A"], before["C"])
-    assert record(practice)["lessons"] == [
+    assert take_snapshot(practice)["lessons"] == [
         {"number": 3, "text": "C"},
         {"number": 4, "text": "New"},
         {"number": 1, "text": "A"},
@@ -99,22 +99,22 @@ def test_children_that_stay_equal_keep_their_rows_in_any_order():
 
 def test_writing_what_is_there_saves_the_practice_alone():
     practice = whole()
-    before = (record(practice), keys(practice))
-    write(before[0], practice)
-    assert (record(Practice.objects.get()), keys(practice)) == before
+    before = (take_snapshot(practice), keys(practice))
+    apply_snapshot(before[0], practice)
+    assert (take_snapshot(Practice.objects.get()), keys(practice)) == before
 
 
 def test_what_a_record_does_not_name_stays():
     practice = whole()
-    before = record(practice)
-    write({"title": "Another title"}, practice)
-    assert record(Practice.objects.get()) == before | {"title": "Another title"}
+    before = take_snapshot(practice)
+    apply_snapshot({"title": "Another title"}, practice)
+    assert take_snapshot(Practice.objects.get()) == before | {"title": "Another title"}
 
 
 def test_the_search_knows_a_record_as_soon_as_it_is_written():
     practice = whole()
     version = content_version()
-    write({"lessons": [{"text": "Seagulls"}]}, practice)
+    apply_snapshot({"lessons": [{"text": "Seagulls"}]}, practice)
     assert list(find("seagulls", get_facet_index()).keys) == [practice.pk]
     assert content_version() != version
 
@@ -124,15 +124,15 @@ def test_a_former_address_is_added_and_never_taken_away():
     practice.former_slugs.create(slug="first")
     other = make_practice(slug="other")
     other.former_slugs.create(slug="taken")
-    write({"slug": "third", "former_slugs": ["older", "taken"]}, practice)
-    assert record(Practice.objects.get(slug="third"))["former_slugs"] == ["first", "older", "second"]
-    assert record(other)["former_slugs"] == ["taken"]
+    apply_snapshot({"slug": "third", "former_slugs": ["older", "taken"]}, practice)
+    assert take_snapshot(Practice.objects.get(slug="third"))["former_slugs"] == ["first", "older", "second"]
+    assert take_snapshot(other)["former_slugs"] == ["taken"]
 
 
 def test_a_record_that_is_wrong_names_every_field_and_changes_nothing():
     practice = whole()
     make_practice(slug="taken")
-    before = record(practice)
+    before = take_snapshot(practice)
     messages = refused(
         {
             "title": "",
@@ -150,12 +150,12 @@ def test_a_record_that_is_wrong_names_every_field_and_changes_nothing():
         "publication": ["“none” is not known here."],
         "themes": ["“x” is not known here."],
     }
-    assert record(Practice.objects.get(slug="bonds")) == before
+    assert take_snapshot(Practice.objects.get(slug="bonds")) == before
 
 
 def test_a_wrong_child_is_named_by_its_number_and_nothing_is_half_done():
     practice = whole()
-    before = record(practice)
+    before = take_snapshot(practice)
     part = {"actor": "naga", "role": "partner", "group": "", "note": ""}
     messages = refused(
         {
@@ -176,7 +176,7 @@ def test_a_wrong_child_is_named_by_its_number_and_nothing_is_half_done():
         "lessons.3": ["A row has these fields: number, text."],
         "lessons.4": ["A row has these fields: number, text."],
     }
-    assert record(Practice.objects.get()) == before
+    assert take_snapshot(Practice.objects.get()) == before
 
 
 @pytest.mark.parametrize(
@@ -201,6 +201,6 @@ def test_a_value_of_the_wrong_kind_is_refused(wrong, messages):
 def test_a_new_practice_takes_what_its_record_leaves_out_from_the_model():
     make_country("PH")
     make_theme("rights")
-    practice = write({"title": "A", "slug": "a", "story": "A.", "places": [{"country": "PH"}]})
+    practice = apply_snapshot({"title": "A", "slug": "a", "story": "A.", "places": [{"country": "PH"}]})
     assert (practice.status, practice.kind, practice.published_at) == ("draft", "practice", None)
     assert [place.country_id for place in practice.places.all()] == ["PH"]

@@ -29,7 +29,7 @@ from practices.models import (
     User,
     VocabularyWord,
 )
-from practices.models.active_editor import Presence
+from practices.models.active_editor import ActiveEditor
 from practices.models.checks import CheckedInPython
 from tests.factories import (
     make_actor,
@@ -125,7 +125,7 @@ UNIQUES = {
     ],
     "source_order_unique": twice(lambda practice: practice.sources.create(order=1, text="A source")),
     "presence_once": lambda: [
-        Presence.objects.create(practice=practice, user=user, seen_at=datetime(2026, 1, 1, tzinfo=UTC))
+        ActiveEditor.objects.create(practice=practice, user=user, seen_at=datetime(2026, 1, 1, tzinfo=UTC))
         for practice, user in [(make_practice(), make_editor())] * 2
     ],
     "image_order_unique": twice(lambda practice: add_image(practice, 1)),

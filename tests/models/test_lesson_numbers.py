@@ -10,7 +10,7 @@ from django.db import connection
 from practices.exchange import imports, schema_org, sheet
 from practices.history import versions
 from practices.history.differences import changes
-from practices.history.snapshots import record, with_numbers, write
+from practices.history.snapshots import apply_snapshot, take_snapshot, with_numbers
 from practices.models import Lesson, Practice, Revision
 from practices.workflow import preview_links, transitions
 from practices.workflow.transitions import take_step
@@ -221,7 +221,7 @@ def test_saving_a_row_that_was_fetched_before_forgets_no_number():
 
 def test_a_restored_version_updates_the_lesson_of_the_same_number(editor):
     practice = make_practice(status="draft", lessons=("A", "B"))
-    first = versions.keep(practice, "created", editor)
+    first = versions.save_version(practice, "created", editor)
     key = practice.lessons.get(number=1).pk
     practice.lessons.filter(number=1).update(text="Changed", order=8)
     practice.lessons.create(order=9, text="C").delete()
@@ -247,8 +247,8 @@ def test_a_deleted_practice_comes_back_with_its_numbers_and_what_it_remembers(cl
 
 def test_a_version_from_before_lessons_had_numbers_gives_them_their_places(editor):
     practice = make_practice(status="draft", lessons=("A", "B", "C"))
-    old = without_numbers(record(practice))
-    Revision.objects.create(key=practice.pk, slug=practice.slug, action="created", record=old)
+    old = without_numbers(take_snapshot(practice))
+    Revision.objects.create(key=practice.pk, slug=practice.slug, action="created", snapshot=old)
     practice.lessons.get(number=3).delete()
     practice.lessons.filter(number=1).update(order=9)  # B, A
     practice.lessons.create(order=12, text="D")
@@ -268,11 +268,11 @@ def test_the_same_text_comes_before_the_place_when_an_old_version_is_numbered():
 
 def test_history_shows_no_change_between_a_version_without_numbers_and_one_with(editor):
     practice = make_practice(status="draft", lessons=("A", "B"))
-    made = record(practice)
+    made = take_snapshot(practice)
     assert changes(without_numbers(made), made) == []
-    Revision.objects.create(key=practice.pk, slug="x", action="created", record=without_numbers(made))
-    versions.keep(practice, versions.Action.CHANGED, editor)
-    assert versions.versions(practice.pk).count() == 1
+    Revision.objects.create(key=practice.pk, slug="x", action="created", snapshot=without_numbers(made))
+    versions.save_version(practice, versions.Action.CHANGED, editor)
+    assert versions.versions_of(practice.pk).count() == 1
 
 
 def test_history_names_a_lesson_by_its_number_and_pairs_by_it():
@@ -335,7 +335,7 @@ def test_a_number_that_no_lesson_had_is_refused_with_its_cell(editor, number, sa
 def test_a_number_that_two_lessons_claim_is_refused(editor):
     practice = make_practice(status="draft", lessons=("A",))
     with pytest.raises(ValidationError) as refused:
-        write({"lessons": [{"number": 1, "text": "A"}, {"number": 1, "text": "B"}]}, practice)
+        apply_snapshot({"lessons": [{"number": 1, "text": "A"}, {"number": 1, "text": "B"}]}, practice)
     assert refused.value.message_dict == {"lessons.2": ["Another lesson of this practice has this number."]}
     assert numbers(practice) == [(1, "A")]
 
@@ -343,19 +343,21 @@ def test_a_number_that_two_lessons_claim_is_refused(editor):
 @pytest.mark.parametrize("number", [[1], {"a": 1}, "1.5", -1, 1_000_001, 2**70])
 def test_a_number_of_the_wrong_kind_is_refused(number):
     with pytest.raises(ValidationError) as refused:
-        write({"title": "A", "slug": "a", "story": "A.", "lessons": [{"number": number, "text": "A"}]})
+        apply_snapshot(
+            {"title": "A", "slug": "a", "story": "A.", "lessons": [{"number": number, "text": "A"}]}
+        )
     assert list(refused.value.message_dict) == ["lessons.1.number"]
 
 
 @pytest.mark.parametrize("wrong", [{"last_lesson_number": "3"}, {"public_lessons": [True]}])
 def test_what_a_record_remembers_is_numbers(wrong):
     with pytest.raises(ValidationError) as refused:
-        write({"title": "A", "slug": "a", "story": "A."} | wrong)
+        apply_snapshot({"title": "A", "slug": "a", "story": "A."} | wrong)
     assert list(refused.value.message_dict) == list(wrong)
 
 
 def test_new_lessons_of_a_record_come_after_those_with_numbers():
-    made = write(
+    made = apply_snapshot(
         {"title": "A", "slug": "a", "story": "A.", "lessons": [{"text": "New"}, {"number": 1, "text": "A"}]}
     )
     assert numbers(made) == [(2, "New"), (1, "A")]
@@ -387,7 +389,7 @@ def test_an_import_from_before_lessons_had_numbers_is_undone(editor):
     tried.done[0]["before"] = without_numbers(tried.done[0]["before"])
     tried.save()
     for row in Revision.objects.all():
-        row.record = without_numbers(row.record)
+        row.snapshot = without_numbers(row.snapshot)
         row.save()
     imports.undo(tried, editor)
     assert numbers(practice) == [(1, "A"), (2, "B")]

@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 
 from practices.exchange.imports import offered, take, undo
 from practices.exchange.sheet import Line
-from practices.history.snapshots import MOST_ROWS, MOST_TOGETHER, record, write
-from practices.history.versions import keep
+from practices.history.snapshots import MOST_ROWS, MOST_TOGETHER, apply_snapshot, take_snapshot
+from practices.history.versions import save_version
 from practices.models import Lesson, Practice, Publication, Source, Synonym, Theme
 from practices.models.fields import MarkdownField
 from practices.search.indexing import MARKUP
@@ -163,7 +163,7 @@ def test_a_longer_text_of_before_is_read_and_can_be_shortened(client, db):
 def test_a_record_with_a_longer_text_is_refused_by_the_field_s_name(db, values, errors):
     practice = make_practice(lessons=("One.",))
     with pytest.raises(ValidationError) as refused:
-        write(values, practice)
+        apply_snapshot(values, practice)
     assert refused.value.message_dict == errors
     assert practice.lessons.get().text == "One."
 
@@ -181,7 +181,7 @@ def test_a_record_with_a_longer_text_is_refused_by_the_field_s_name(db, values, 
 def test_rows_of_a_kind_have_a_limit_together(db, rows, said):
     practice = make_practice(lessons=("One.",))
     with pytest.raises(ValidationError) as refused:
-        write({"lessons": rows}, practice)
+        apply_snapshot({"lessons": rows}, practice)
     assert refused.value.message_dict == {"lessons": [said]}
     assert practice.lessons.get().text == "One."
 
@@ -201,7 +201,7 @@ def test_the_form_refuses_rows_that_are_too_long_together(client, db):
 def test_a_version_with_a_longer_text_is_not_restored_and_says_why(db):
     practice = make_practice(status="draft", story="Short.")
     Practice.objects.filter(pk=practice.pk).update(story="a" * 50_001)
-    version = keep(Practice.objects.get(pk=practice.pk), "changed", None)
+    version = save_version(Practice.objects.get(pk=practice.pk), "changed", None)
     Practice.objects.filter(pk=practice.pk).update(story="Short.")
     with pytest.raises(ValidationError) as refused:
         restore(version, make_editor(), "")
@@ -220,7 +220,7 @@ def test_an_import_refuses_a_longer_text_with_its_cell_and_undoing_puts_line_bre
     done = offered("a.csv", [line], person)
     list(take(done, person, for_good=True))
     practice.refresh_from_db()
-    assert record(practice)["story"] == "One\ntwo."
+    assert take_snapshot(practice)["story"] == "One\ntwo."
     undo(done, person)
     practice.refresh_from_db()
     assert practice.story == TYPED

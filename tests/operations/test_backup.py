@@ -109,7 +109,7 @@ def test_a_restore_over_public_practices_keeps_versions_and_a_line_of_the_log_th
     Practice.objects.filter(pk=bonds.pk).update(title="Otherwise")
     run("restore", archive.with_name("two.zip"), replace=True)
     [version], [entry] = Revision.objects.all(), AuditEntry.objects.all()
-    assert (version.key, version.action, version.record["title"]) == (bonds.pk, "changed", "Bonds of Naga")
+    assert (version.key, version.action, version.snapshot["title"]) == (bonds.pk, "changed", "Bonds of Naga")
     assert version.comment.startswith("The backup of 20")
     assert (entry.action, [row["slug"] for row in entry.practices]) == ("backup restored", ["bonds"])
     assert Practice.objects.filter(pk=same.pk).exists()

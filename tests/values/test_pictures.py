@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from PIL import Image as Pillow
 
-from practices.history.snapshots import record, write
+from practices.history.snapshots import apply_snapshot, take_snapshot
 from practices.models import Image, Practice, SecondFactor
 from practices.values.pictures import ONE_AT_A_TIME, PictureError, in_several_scans, picture
 from practices.workflow.preview_links import link
@@ -564,12 +564,12 @@ def test_no_other_file_is_served(client, folder, name):
 def test_a_record_brings_a_picture_back_and_no_file_that_is_not_ours(folder):
     practice = make_practice()
     image = make_image(practice)
-    kept = record(practice)
+    kept = take_snapshot(practice)
     assert kept["images"][0]["file"] == image.file.name
     practice.images.all().delete()
-    write(kept, practice)
+    apply_snapshot(kept, practice)
     assert practice.images.get().file.name == image.file.name
     (folder / "secret.jpg").write_text("secret")
     for name in ("secret.jpg", "../secret.jpg", f"images/{'a' * 24}-480.jpg"):
         with pytest.raises(Exception, match="is no picture of this portal"):
-            write(kept | {"images": [kept["images"][0] | {"file": name}]}, practice)
+            apply_snapshot(kept | {"images": [kept["images"][0] | {"file": name}]}, practice)

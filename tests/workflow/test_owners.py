@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from practices.history import reference_versions, versions
-from practices.models import AuditEntry, Practice, Presence, Revision, User
+from practices.models import ActiveEditor, AuditEntry, Practice, Revision, User
 from practices.workflow import owners, transitions
 from tests.admin_form import PracticePage
 from tests.factories import make_editor, make_person, make_practice, make_theme
@@ -57,14 +57,14 @@ def test_a_restored_practice_has_its_owner_who_finds_it_under_for_me(client, aut
     transitions.delete([practice], editor)
     back = restored("bonds", editor)
     assert Practice.objects.get(pk=back.pk).owner == author
-    assert versions.versions(back.pk).first().owner == author
+    assert versions.versions_of(back.pk).first().owner == author
     assert titles_for(client, author) == ["Bonds"]
     assert client.get(f"{LIST}{back.pk}/change/").status_code == 200
 
 
 def test_a_version_of_a_former_release_gives_the_practice_to_who_wrote_the_first_version(author, editor):
     practice = make_practice(slug="bonds", status="draft", owner=author)
-    versions.keep(practice, "created", author)
+    versions.save_version(practice, "created", author)
     transitions.delete([practice], editor)
     Revision.objects.update(owner=None)
     assert restored("bonds", editor).owner == author
@@ -72,8 +72,8 @@ def test_a_version_of_a_former_release_gives_the_practice_to_who_wrote_the_first
 
 def test_a_first_version_that_was_only_found_names_no_owner(author, editor):
     practice = make_practice(slug="bonds", status="draft")
-    versions.keep(practice, "found", None)
-    versions.keep(practice, "changed", author)
+    versions.save_version(practice, "found", None)
+    versions.save_version(practice, "changed", author)
     transitions.delete([practice], editor)
     assert restored("bonds", editor).owner is None
 
@@ -197,7 +197,7 @@ def test_the_practices_of_a_deleted_account_go_to_the_chosen_owner(
     client, author, colleague, administrator, page
 ):
     practice = make_practice("Bonds", slug="bonds", status="draft", owner=author)
-    versions.keep(practice, "created", author)
+    versions.save_version(practice, "created", author)
     transitions.delete([make_practice(slug="gone", owner=author)], administrator)
     if page == "one":
         response = client.post(f"{ACCOUNTS}{author.pk}/delete/", {"post": "yes", "owner": str(colleague.pk)})
@@ -212,7 +212,7 @@ def test_the_practices_of_a_deleted_account_go_to_the_chosen_owner(
     entry = AuditEntry.objects.get(action="account deleted")
     assert (entry.about, [row["title"] for row in entry.practices]) == ("ana", ["Bonds"])
     assert AuditEntry.objects.get(action="owner changed").comment == "ana → cora"
-    [version] = versions.versions(practice.pk)
+    [version] = versions.versions_of(practice.pk)
     assert (version.name, version.person) == ("ana", None)
     assert restored("gone", administrator).owner == colleague
     assert "Bonds" in titles_for(client, colleague)
@@ -230,7 +230,7 @@ def test_an_account_without_practices_is_deleted_without_a_further_question(clie
 def test_the_question_before_a_practice_is_deleted_says_that_it_can_be_restored(client, author, editor):
     practice = make_practice("Bonds", themes=("savings",), lessons=("A lesson.",), actors=("atikha",))
     transitions.prepare_change(practice, editor)
-    Presence.objects.create(practice=practice, user=author, seen_at="2026-01-01T00:00Z")
+    ActiveEditor.objects.create(practice=practice, user=author, seen_at="2026-01-01T00:00Z")
     said = client.get(f"{LIST}{practice.pk}/delete/").content.decode()
     for sentence in (
         "It leaves the public site at once.",

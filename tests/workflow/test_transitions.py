@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from practices.history import versions
-from practices.history.snapshots import record
+from practices.history.snapshots import take_snapshot
 from practices.index.facet_index import get_facet_index
 from practices.models import Actor, AuditEntry, ContentVersion, Practice, Revision, User
 from practices.search import find
@@ -68,7 +68,7 @@ def test_each_step_is_open_to_whom_it_is_meant_for_and_refused_to_all_others(who
         if name in allowed:
             done = take_step(name, practice, people[who], "Because.")
             assert (done.status, of(practice).status) == (ENDS[name][0], ENDS[name][0])
-            kept = versions.versions(practice.pk).first()
+            kept = versions.versions_of(practice.pk).first()
             assert (kept.action, kept.comment, kept.person, kept.name) == (
                 ENDS[name][1],
                 "Because.",
@@ -128,7 +128,7 @@ def test_what_is_scheduled_becomes_public_with_the_first_page_after_its_moment_a
     assert "Seagulls" in client.get("/practices/").content.decode()
     assert client.get("/practices/gulls/").status_code == 200
     assert list(find("seagulls", get_facet_index()).keys) == [practice.pk]
-    kept = versions.versions(practice.pk).first()
+    kept = versions.versions_of(practice.pk).first()
     assert (kept.action, kept.person) == ("published", editor)
     assert kept.comment.endswith("For the day of the sea.")
     assert (of(practice).publish_at, ContentVersion.objects.get().next_due) == (None, None)
@@ -193,8 +193,8 @@ def test_a_prepared_change_is_a_copy_that_nobody_outside_sees(client, editor):
     live = whole()
     draft = transitions.prepare_change(live, editor)
     own = {"slug": f"bonds-change-{live.pk}", "status": "draft", "published_at": None, "public_lessons": []}
-    assert {n: v for n, v in record(draft).items() if n != "created_at"} == {
-        n: v for n, v in (record(live) | own).items() if n != "created_at"
+    assert {n: v for n, v in take_snapshot(draft).items() if n != "created_at"} == {
+        n: v for n, v in (take_snapshot(live) | own).items() if n != "created_at"
     }
     assert (draft.replaces, draft.owner) == (live, editor)
     draft.title = "Seagulls"
@@ -209,7 +209,7 @@ def test_a_prepared_change_is_a_copy_that_nobody_outside_sees(client, editor):
 def test_published_it_takes_the_place_of_the_practice_children_included_and_keeps_address_and_dates(editor):
     live = whole()
     live.former_slugs.create(slug="older")
-    before = record(live)
+    before = take_snapshot(live)
     kept = dict(live.lessons.values_list("text", "pk"))
     draft = transitions.prepare_change(live, editor)
     draft.title = "Seagulls"
@@ -221,11 +221,11 @@ def test_published_it_takes_the_place_of_the_practice_children_included_and_keep
     lessons = [{"number": 1, "text": "A"}, {"number": 3, "text": "C"}]
     numbers = {"last_lesson_number": 3, "public_lessons": [1, 2, 3]}
     changed = {"title": "Seagulls", "lessons": lessons, "themes": [], **numbers}
-    assert (done.pk, record(of(live))) == (live.pk, before | changed)
+    assert (done.pk, take_snapshot(of(live))) == (live.pk, before | changed)
     assert live.lessons.get(text="A").pk == kept["A"]
     assert list(Practice.objects.values_list("pk", flat=True)) == [live.pk]
     assert list(find("seagulls", get_facet_index()).keys) == [live.pk]
-    assert [row.action for row in versions.versions(live.pk)] == ["published", "prepared", "found"]
+    assert [row.action for row in versions.versions_of(live.pk)] == ["published", "prepared", "found"]
 
 
 def test_a_change_can_be_published_on_a_day_to_come(clock, client, editor):
@@ -257,18 +257,18 @@ def test_only_what_is_public_has_a_draft_beside_it(author, editor):
 
 def test_a_deleted_practice_comes_back_as_a_draft_with_address_children_dates_and_history(editor):
     practice = whole()
-    before = record(practice)
+    before = take_snapshot(practice)
     key = practice.pk
     transitions.delete([practice], editor)
     assert Practice.objects.count() == 0
     [gone] = versions.deleted()
     assert (gone.key, gone.slug, gone.person) == (key, "bonds", editor)
     back = transitions.restore(gone, editor, "By mistake.")
-    assert record(back) == before | {"status": "draft"}
-    assert [row.action for row in versions.versions(back.pk)] == ["restored", "deleted", "found"]
+    assert take_snapshot(back) == before | {"status": "draft"}
+    assert [row.action for row in versions.versions_of(back.pk)] == ["restored", "deleted", "found"]
     assert list(versions.deleted()) == []
     with pytest.raises(ValidationError):
-        versions.brought_back(gone)
+        versions.restore_deleted(gone)
 
 
 def test_its_address_may_be_taken_meanwhile(editor):
@@ -291,18 +291,18 @@ def test_a_version_that_names_what_is_gone_says_so(editor):
 
 def test_a_version_of_a_draft_is_restored_whole(author):
     practice = make_practice("First", status="draft", owner=author, lessons=("A",))
-    first = versions.keep(practice, "created", author)
+    first = versions.save_version(practice, "created", author)
     practice.title = "Second"
     practice.save()
     practice.lessons.all().delete()
-    versions.keep(of(practice), "changed", author)
+    versions.save_version(of(practice), "changed", author)
     transitions.restore(first, author)
     assert (of(practice).title, [row.text for row in practice.lessons.all()]) == ("First", ["A"])
 
 
 def test_a_version_of_what_is_public_comes_back_beside_it(editor):
     live = make_practice("Now")
-    old = versions.keep(live, "changed", editor)
+    old = versions.save_version(live, "changed", editor)
     Practice.objects.filter(pk=live.pk).update(title="Later")
     draft = transitions.restore(old, editor)
     assert (of(live).title, of(draft).title, draft.replaces_id) == ("Later", "Now", live.pk)
@@ -313,7 +313,12 @@ def test_with_a_practice_its_prepared_change_goes_and_stays_in_its_history(edito
     draft = transitions.prepare_change(live, editor)
     transitions.delete([live, draft], editor)
     assert Practice.objects.count() == 0
-    assert [row.action for row in versions.versions(live.pk)] == ["deleted", "discarded", "prepared", "found"]
+    assert [row.action for row in versions.versions_of(live.pk)] == [
+        "deleted",
+        "discarded",
+        "prepared",
+        "found",
+    ]
     assert [row.key for row in versions.deleted()] == [live.pk]
 
 
@@ -321,7 +326,7 @@ def test_nobody_deletes_or_restores_what_is_not_theirs(author):
     practice = make_practice(status="draft")
     with pytest.raises(PermissionDenied):
         transitions.delete([practice], author)
-    kept = versions.keep(practice, "changed", None)
+    kept = versions.save_version(practice, "changed", None)
     with pytest.raises(PermissionDenied):
         transitions.restore(kept, author)
     practice.delete()
@@ -367,7 +372,7 @@ def test_what_is_public_is_not_typed_into_but_changed_by_a_draft_beside_it(clien
     done = client.post(step, {"comment": "Checked.", "publish_at": ""}, follow=True).content.decode()
     assert "“Seagulls” is now: Published." in done
     assert "Changed." in client.get("/practices/bonds/").content.decode()
-    comments = [(row.action, row.comment) for row in versions.versions(live.pk)]
+    comments = [(row.action, row.comment) for row in versions.versions_of(live.pk)]
     assert comments == [
         ("published", "Checked."),
         ("changed", "New figures."),
@@ -388,7 +393,7 @@ def test_a_contributor_writes_and_submits_and_the_list_tells_an_editor_that_it_w
     assert client.post(step, {"comment": "Ready."}).status_code == 302
     practice = Practice.objects.get()
     assert (practice.status, practice.owner) == ("in_review", author)
-    assert [row.action for row in versions.versions(practice.pk)] == ["submitted", "created"]
+    assert [row.action for row in versions.versions_of(practice.pk)] == ["submitted", "created"]
     assert client.get(CHANGE.format(practice.pk)).context["has_change_permission"] is False
     client.force_login(editor)
     make_practice(status="draft", owner=author)
@@ -406,8 +411,8 @@ def test_a_form_saved_without_a_change_adds_no_version_and_one_that_is_refused_n
         page = PracticePage(client, CHANGE.format(practice.pk))
         page.fill(title=title)
         page.save()
-        assert versions.versions(practice.pk).count() == count
-    assert versions.versions(practice.pk).last().record["title"] == practice.title
+        assert versions.versions_of(practice.pk).count() == count
+    assert versions.versions_of(practice.pk).last().snapshot["title"] == practice.title
 
 
 def test_a_day_in_the_past_is_refused(client, editor):
@@ -438,7 +443,7 @@ def test_the_pages_for_deleted_practices_and_versions_bring_them_back(client, ed
     assert f'href="/admin/practices/practice/version/{version.pk}/"><bdi>Gulls</bdi></a>' in page
     client.post(f"/admin/practices/practice/version/{version.pk}/", {"comment": "By mistake."})
     assert [row.text for row in Practice.objects.get(title="Gulls").lessons.all()] == ["A"]
-    assert versions.versions(Practice.objects.get().pk).first().comment == "By mistake."
+    assert versions.versions_of(Practice.objects.get().pk).first().comment == "By mistake."
 
 
 def test_a_practice_without_a_version_has_a_history_page(client):
