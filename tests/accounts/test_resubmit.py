@@ -34,7 +34,7 @@ def page():
     return page
 
 
-def handed_back(response) -> dict:
+def typed_in(response) -> dict:
     """The fields of the page that sends it again."""
     assert response.status_code == 403
     return form_of(response, "again")
@@ -44,7 +44,7 @@ def test_a_form_sent_after_the_login_ended_comes_back_whole_and_can_be_sent_agai
     Session.objects.all().delete()
     response = page.client.post(page.address, page.data, headers=OURS)
     assert "You are no longer logged in" in response.content.decode()
-    again = handed_back(response)
+    again = typed_in(response)
     expected = {name: value for name, value in page.data.items() if value != []}
     assert again | {"csrfmiddlewaretoken": ""} == expected | {"csrfmiddlewaretoken": ""}
     page.client.login(username="editor", password="a good long password")
@@ -55,7 +55,7 @@ def test_a_form_sent_after_the_login_ended_comes_back_whole_and_can_be_sent_agai
 def test_so_does_one_sent_after_two_hours_without_use(page, monkeypatch):
     later = timezone.now() + timedelta(hours=2, minutes=1)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    again = handed_back(page.client.post(page.address, page.data, headers=OURS))
+    again = typed_in(page.client.post(page.address, page.data, headers=OURS))
     page.client.login(username="editor", password="a good long password")
     assert page.client.post(page.address, again).status_code == 302
     assert Practice.objects.get().story == page.data["story"]
@@ -67,7 +67,7 @@ def test_a_form_with_a_stale_token_comes_back_whole(page):
     client.cookies[settings.CSRF_COOKIE_NAME] = "c" * 32
     response = client.post(page.address, page.data, headers=OURS)
     assert "This form has gone stale" in response.content.decode()
-    assert handed_back(response)["story"] == page.data["story"]
+    assert typed_in(response)["story"] == page.data["story"]
     assert Practice.objects.get().story == "A story."
 
 
@@ -95,7 +95,7 @@ def test_a_changed_account_comes_back_without_the_password_of_who_changed_it(pag
     data |= {"first_name": "Rosa", "own_password": "secret words"}
     response = page.client.post(address, data, headers=OURS)
     assert "secret words" not in response.content.decode()
-    assert handed_back(response)["first_name"] == "Rosa"
+    assert typed_in(response)["first_name"] == "Rosa"
 
 
 # To scripts ------------------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def test_what_was_typed_into_a_practice_that_was_closed_meanwhile_comes_back_wit
     shown = dict(re.findall(r'<dt>(.*?)</dt><dd class="typed" dir="auto">(.*?)</dd>', page, re.S))
     assert (shown["title"], shown["story"], shown["period"]) == ("Bonds", "日本\n\nمرحبا.", "2014")
     assert not {"places TOTAL FORMS", "_seen", "_save"} & shown.keys()
-    again = handed_back(response)
+    again = typed_in(response)
     script = written.client.post(written.address, written.data, headers=SCRIPT)
     assert (script.status_code, words in json.loads(script.content)["said"]) == (423, True)
     assert Practice.objects.get().title != "Bonds"
@@ -196,7 +196,7 @@ def test_what_was_typed_into_a_practice_that_is_gone_comes_back_with_the_reason(
     transitions.delete(list(Practice.objects.all()), make_editor("other"))
     response = page.client.post(page.address, page.data, headers=OURS)
     assert "an editor finds it at “Deleted practices”" in response.content.decode()
-    assert handed_back(response)["story"] == page.data["story"]
+    assert typed_in(response)["story"] == page.data["story"]
     script = page.client.post(page.address, page.data, headers=SCRIPT)
     assert (script.status_code, "Deleted practices" in json.loads(script.content)["said"]) == (410, True)
 
@@ -218,7 +218,7 @@ def test_a_comment_on_a_step_that_another_took_meanwhile_comes_back(page):
     assert '<p class="typed" dir="auto">Why, in &lt;words&gt;.</p>' in response.content.decode()
     transitions.delete([practice], make_editor("third"))
     response = page.client.post(address, {"comment": "Why, in words."}, headers=OURS)
-    assert handed_back(response)["comment"] == "Why, in words."
+    assert typed_in(response)["comment"] == "Why, in words."
 
 
 # Before a login is complete --------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ def test_a_form_sent_before_the_login_is_complete_comes_back_and_is_saved_after_
     shown = response.content.decode()
     assert f"<h1>{head}</h1>" in shown
     assert f'<a href="{way}" target="_blank">' in shown
-    again = handed_back(response)
+    again = typed_in(response)
     if way.endswith("second-factor/"):
         page.client.get(way)
         mend = {"code": pyotp.TOTP(page.client.session["new_secret"]).at(timezone.now())}
@@ -282,12 +282,12 @@ def test_after_a_login_a_browser_sends_it_at_most_twice(page):
     client.cookies = page.client.cookies
     Session.objects.all().delete()
     first = client.post(page.address, page.data | {"csrfmiddlewaretoken": token(client)}, headers=OURS)
-    again = handed_back(first)
+    again = typed_in(first)
     login = {"username": "editor", "password": "a good long password", "csrfmiddlewaretoken": token(client)}
     assert client.post("/admin/login/", login, headers=OURS).status_code == 302
     second = client.post(page.address, again, headers=OURS)
     assert "This form has gone stale" in second.content.decode()
-    assert client.post(page.address, handed_back(second), headers=OURS).status_code == 302
+    assert client.post(page.address, typed_in(second), headers=OURS).status_code == 302
     assert Practice.objects.get().story == page.data["story"]
 
 

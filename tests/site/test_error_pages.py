@@ -249,7 +249,7 @@ def test_a_form_that_is_not_taken_says_which_check_failed_and_keeps_what_was_typ
         {},
     ],
 )
-def test_a_form_of_another_site_is_not_handed_back(db, headers):
+def test_a_form_of_another_site_is_not_given_back(db, headers):
     client = Client(enforce_csrf_checks=True)
     client.force_login(make_editor())
     client.get("/admin/practices/actor/add/")
