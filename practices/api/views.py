@@ -27,7 +27,7 @@ from practices.exchange.formats import FORMATS
 from practices.exchange.tidy_tables import TABLES
 from practices.listing.active_filters import query_string
 from practices.listing.filters import LessonFilter, PracticeFilter
-from practices.models import Lesson, Practice, PublicSlug
+from practices.models import ChangeLogEntry, Lesson, Practice
 from practices.search.highlighting import Passage, lesson_texts
 from practices.serializers.documents import addresses, lesson, listed, to_json, whole
 
@@ -118,7 +118,7 @@ class PracticeList(Door):
         start = bisect_right(facet_index.changes, cursor.after, key=itemgetter(0))
         began = facet_index.sequence if cursor.after == 0 and not since else cursor.began
         if since:
-            rows = PublicSlug.objects.filter(changed_at__gte=since)
+            rows = ChangeLogEntry.objects.filter(changed_at__gte=since)
             first = rows.aggregate(first=Min("sequence", default=facet_index.sequence + 1))["first"]
             start = max(start, bisect_left(facet_index.changes, first, key=itemgetter(0)))
         keys = filterset.pks()
@@ -242,7 +242,7 @@ def elsewhere(door: Door, slug: str, **rest: Any) -> HttpResponse:
         address = reverse(door.request.resolver_match.view_name, kwargs={"slug": moved.slug, **rest})
         query = door.request.META["QUERY_STRING"]
         return redirect(f"{address}{'?' if query else ''}{query}", permanent=True)
-    if PublicSlug.objects.filter(slug=slug, gone=True).exists():
+    if ChangeLogEntry.objects.filter(slug=slug, removed=True).exists():
         raise Gone(_("The practice “%(slug)s” was taken back. It is no longer public.") % {"slug": slug})
     raise exceptions.NotFound(_("There is no practice “%(slug)s”.") % {"slug": slug})
 
@@ -305,8 +305,8 @@ class Removed(Door):
         if cursor > self.facet_index.sequence:
             raise Gone(_("This collection has no such cursor. Begin again with cursor=0."), "unknown_cursor")
         # Of what was removed since the version was read, the next answer tells.
-        rows = PublicSlug.objects.filter(
-            gone=True, sequence__gt=cursor, sequence__lte=self.facet_index.sequence
+        rows = ChangeLogEntry.objects.filter(
+            removed=True, sequence__gt=cursor, sequence__lte=self.facet_index.sequence
         )
         rows = rows.filter(changed_at__gte=since) if since else rows
         count = rows.count()
@@ -335,7 +335,7 @@ def left_rows(keys: list[int]) -> list[dict[str, Any]]:
     ]
 
 
-def removed(row: PublicSlug, slug: str | None) -> dict[str, Any]:
+def removed(row: ChangeLogEntry, slug: str | None) -> dict[str, Any]:
     """What is told of a slug that is gone, and of the one that its practice has now."""
     return {
         "slug": row.slug,

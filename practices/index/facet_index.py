@@ -22,6 +22,7 @@ from pyroaring import BitMap
 from practices.models import (
     Actor,
     ActorType,
+    ChangeLogEntry,
     Country,
     Lesson,
     Objective,
@@ -29,7 +30,6 @@ from practices.models import (
     Place,
     Practice,
     Publication,
-    PublicSlug,
     Region,
     Theme,
 )
@@ -85,7 +85,7 @@ class FacetIndex:
         """Some twenty queries."""
         self.version = version
         # Of the last change that harvesters were told of; read first, so that all up to it is in the sets.
-        self.sequence: int = PublicSlug.objects.aggregate(last=Max("sequence", default=0))["last"]
+        self.sequence: int = ChangeLogEntry.objects.aggregate(last=Max("sequence", default=0))["last"]
         self.countries = {
             row.code: row for row in sorted(Country.objects.all(), key=lambda row: sort_key(row.name))
         }
@@ -229,7 +229,7 @@ class FacetIndex:
 
         What changes while it is read is left out, as it stands after `sequence` then.
         """
-        rows = PublicSlug.objects.filter(gone=False, sequence__lte=self.sequence).order_by("sequence")
+        rows = ChangeLogEntry.objects.filter(removed=False, sequence__lte=self.sequence).order_by("sequence")
         return list(rows.values_list("sequence", "practice"))
 
     @cached_property

@@ -22,7 +22,7 @@ MOST = 4
 ACTOR, CORRIDOR, THEME, COUNTRY = 6, 4, 2, 1
 DISTINCTIVE_WORDS = 12
 NEAR_IN_WORDS = 8
-TOLD = ("title", "gist", "body")  # names are shared things of their own
+TOLD = ("title", "summary_and_lessons", "story_and_sources")  # names are shared things of their own
 
 
 @dataclass

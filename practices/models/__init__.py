@@ -2,7 +2,7 @@
 
 from practices.models.active_editor import ActiveEditor
 from practices.models.actors import Actor, Publication
-from practices.models.change_log import PublicSlug
+from practices.models.change_log import ChangeLogEntry
 from practices.models.children import Corridor, Lesson, Participation, Place, Source
 from practices.models.history import AuditEntry, Import, ReferenceVersion, Revision
 from practices.models.images import Image

@@ -1,4 +1,4 @@
-"""What harvesters go by: each slug that was ever public, and the place of its last change among all."""
+"""The change log that API clients synchronise by: each slug that was ever public, with its last change."""
 
 from collections.abc import Collection, Iterable
 
@@ -10,47 +10,47 @@ from django.utils.translation import gettext_lazy as _
 from practices.models.practice import Practice
 
 
-class PublicSlug(models.Model):
-    """A slug that was ever public. Its sequence grows with each change, and no two have the same."""
+class ChangeLogEntry(models.Model):
+    """A slug that was ever public. Each change of its practice gives it the next free `sequence` number."""
 
     slug = models.SlugField(max_length=100, unique=True)
-    practice = models.ForeignKey(Practice, models.SET_NULL, null=True, related_name="public_slugs")
+    practice = models.ForeignKey(Practice, models.SET_NULL, null=True, related_name="change_log_entries")
     sequence = models.PositiveBigIntegerField(unique=True)
     changed_at = models.DateTimeField()
-    gone = models.BooleanField(default=False)
+    removed = models.BooleanField(default=False)
 
     class Meta:
-        verbose_name = _("public address")
-        verbose_name_plural = _("public addresses")
+        verbose_name = _("change log entry")
+        verbose_name_plural = _("change log")
 
     def __str__(self) -> str:
         return self.slug
 
 
-def log_changes(keys: Collection[int], published: Iterable[Practice], changed: bool = True) -> None:
-    """Record that practices changed: those published among them, and the others as gone.
+def log_changes(pks: Collection[int], published: Iterable[Practice], changed: bool = True) -> None:
+    """Record that practices changed: those in `published`, and the others of `pks` as removed.
 
-    With `changed=False` only differences from the rows are recorded. Call `bump_content_version()` first: its
+    With `changed=False` only differences from the log are recorded. Call `bump_content_version()` first: its
     lock makes the order of the sequence the order of the commits, so that a client that has read up to a
     number has missed nothing below it. Three queries.
     """
-    by_slug = {row.slug: row for row in published}
-    mentioned = PublicSlug.objects.filter(Q(practice__in=keys) | Q(slug__in=by_slug))
-    rows = {row.slug: row for row in mentioned}
-    moved = [row for slug, row in rows.items() if slug not in by_slug and not row.gone]
+    by_slug = {practice.slug: practice for practice in published}
+    known = ChangeLogEntry.objects.filter(Q(practice__in=pks) | Q(slug__in=by_slug))
+    entries = {entry.slug: entry for entry in known}
+    updated = [entry for slug, entry in entries.items() if slug not in by_slug and not entry.removed]
     for slug, practice in by_slug.items():
-        row = rows.get(slug) or PublicSlug(slug=slug, gone=True)
-        if changed or row.gone or row.practice_id != practice.pk:
-            row.practice = practice
-            moved.append(row)
-    sequence = PublicSlug.objects.aggregate(last=Max("sequence", default=0))["last"]
+        entry = entries.get(slug) or ChangeLogEntry(slug=slug, removed=True)
+        if changed or entry.removed or entry.practice_id != practice.pk:
+            entry.practice = practice
+            updated.append(entry)
+    last = ChangeLogEntry.objects.aggregate(last=Max("sequence", default=0))["last"]
     now = timezone.now()
-    for number, row in enumerate(moved, start=sequence + 1):
-        row.sequence, row.changed_at, row.gone = number, now, row.slug not in by_slug
-        row.pk = None
-    PublicSlug.objects.bulk_create(
-        moved,
+    for number, entry in enumerate(updated, start=last + 1):
+        entry.sequence, entry.changed_at, entry.removed = number, now, entry.slug not in by_slug
+        entry.pk = None
+    ChangeLogEntry.objects.bulk_create(
+        updated,
         update_conflicts=True,
         unique_fields=["slug"],
-        update_fields=["practice", "sequence", "changed_at", "gone"],
+        update_fields=["practice", "sequence", "changed_at", "removed"],
     )

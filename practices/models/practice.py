@@ -34,8 +34,8 @@ class PracticeQuerySet(NaturalKeyQuerySet):
 
         Harvesters compare it. It also moves with the rows that the practice names; `updated_at` does not.
         """
-        slugs = self.model._meta.get_field("public_slugs").related_model.objects
-        own = slugs.filter(practice=OuterRef("pk"), gone=False).order_by("-sequence")
+        slugs = self.model._meta.get_field("change_log_entries").related_model.objects
+        own = slugs.filter(practice=OuterRef("pk"), removed=False).order_by("-sequence")
         return self.annotate(changed_at=Coalesce(Subquery(own.values("changed_at")[:1]), "updated_at"))
 
     def for_api(self) -> Self:

@@ -1,4 +1,4 @@
-"""What the search keeps beside the engine's own index: what is in it, and which words it knows."""
+"""The tables of the search index next to the tables of the engine, and its vocabulary."""
 
 from django.db import models
 
@@ -7,19 +7,20 @@ from practices.models.practice import Practice
 
 
 class IndexedPractice(models.Model):
-    """A published practice as it stands in the index: stems parted by spaces, a passage a line.
+    """The index row of a published practice: stems separated by spaces, one passage a line.
 
-    `gist` is the summary and then each lesson; `body` each paragraph of the story and then each source.
+    `summary_and_lessons` holds the summary, then each lesson. `story_and_sources` holds each paragraph of the
+    story, then each objective, then each source.
     """
 
     practice = models.OneToOneField(Practice, models.CASCADE, primary_key=True, related_name="indexed")
     language = models.CharField(max_length=12)
-    words = models.TextField()  # folded, each once: what it brought into the vocabulary
+    words = models.TextField()  # its distinct folded words, which the vocabulary counts
     title = models.TextField()
     names = models.TextField()
-    gist = models.TextField()
-    body = models.TextField()
-    passages = models.JSONField()  # the lessons and paragraphs themselves, as [anchor, text], for highlights
+    summary_and_lessons = models.TextField()
+    story_and_sources = models.TextField()
+    passages = models.JSONField()  # lessons and paragraphs as [anchor, original text], for highlights
     card = models.JSONField()  # what a list shows
     document = models.TextField()  # what the API's list says, as JSON
 
@@ -28,19 +29,19 @@ class IndexedPractice(models.Model):
 
 
 class IndexedLesson(models.Model):
-    """A lesson of a published practice as it stands in the index: its own stems, and those of its practice's
+    """The index row of a lesson of a published practice: the stems of its text, and those of the practice's
     title and names."""
 
     lesson = models.OneToOneField(Lesson, models.CASCADE, primary_key=True, related_name="indexed")
-    own = models.TextField()
-    context = models.TextField()
+    text = models.TextField()
+    practice_text = models.TextField()
 
     def __str__(self) -> str:
         return str(self.lesson)
 
 
 class VocabularyWord(models.Model):
-    """A folded word of published practices, and how many of them hold it."""
+    """A folded word of published practices, and how many practices contain it."""
 
     language = models.CharField(max_length=12)
     word = models.CharField(max_length=60)

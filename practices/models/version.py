@@ -90,7 +90,7 @@ def schedule(next_due: datetime | None) -> None:
 
 # Tables that no public page shows, or that follow from others.
 UNSEEN = {
-    *("contentversion", "indexedlesson", "indexedpractice", "publicslug", "vocabularyword"),
+    *("contentversion", "indexedlesson", "indexedpractice", "changelogentry", "vocabularyword"),
     *("user", "user_groups", "user_user_permissions", "revision", "auditentry", "import"),
     "referenceversion",
     *("presence", "session", "secondfactor"),

@@ -47,9 +47,12 @@ class Index:
 
 
 PRACTICES = Index(
-    "practices_indexedpractice", "practice_id", ("title", "names", "gist", "body"), (8, 4, 2, 1)
+    "practices_indexedpractice",
+    "practice_id",
+    ("title", "names", "summary_and_lessons", "story_and_sources"),
+    (8, 4, 2, 1),
 )
-LESSONS = Index("practices_indexedlesson", "lesson_id", ("own", "context"), (4, 1))
+LESSONS = Index("practices_indexedlesson", "lesson_id", ("text", "practice_text"), (4, 1))
 
 
 class Engine(Protocol):

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from practices.index.facet_index import FacetIndex
 from practices.models import Practice
+from practices.search.backends import PRACTICES
 from practices.values.versioned_cache import VersionedCache
 
-COLUMNS = ("language", "title", "names", "gist", "body", "passages", "card__reasons")
+COLUMNS = ("language", *PRACTICES.fields, "passages", "card__reasons")
 BOUNDS = ("", " ", "\n")  # around a stem
 TEXTS = VersionedCache(500)  # some 15 kB each
 
@@ -18,27 +19,27 @@ class Text(NamedTuple):
     language: str
     title: str
     names: str
-    gist: str
-    body: str
+    summary_and_lessons: str
+    story_and_sources: str
     passages: list[tuple[str, str]]
-    reasons: list[tuple[str, str]] | None  # what each line of the names and the end of the body stands for
+    reasons: list[tuple[str, str]] | None  # kind and name of each line of names, objectives and sources
 
     @property
     def fields(self) -> tuple[str, ...]:
         """As `engines.PRACTICES` names and weighs them."""
-        return self.title, self.names, self.gist, self.body
+        return self.title, self.names, self.summary_and_lessons, self.story_and_sources
 
     @property
     def lines_of_passages(self) -> str:
         """Lessons and paragraphs, a line each, then objectives and sources."""
-        _summary, end, lessons = self.gist.partition("\n")
-        return f"{lessons}\n{self.body}" if end else self.body
+        _summary, end, lessons = self.summary_and_lessons.partition("\n")
+        return f"{lessons}\n{self.story_and_sources}" if end else self.story_and_sources
 
     @property
     def lines_of_reasons(self) -> str:
         """Names, objectives and sources, a line each."""
         story = sum(anchor == "story" for anchor, _text in self.passages)
-        return "\n".join([self.names, *self.body.split("\n")[story:]])
+        return "\n".join([self.names, *self.story_and_sources.split("\n")[story:]])
 
 
 def texts(practices: Collection[int], facet_index: FacetIndex) -> dict[int, Text]:

@@ -40,8 +40,8 @@ def texts(practice: Practice) -> dict[str, list[str]]:
     return {
         "title": [practice.title],
         "names": [text for _kind, _shown, text in names(practice)],
-        "gist": [practice.summary, *(lesson.text for lesson in practice.lessons.all())],
-        "body": [
+        "summary_and_lessons": [practice.summary, *(lesson.text for lesson in practice.lessons.all())],
+        "story_and_sources": [
             *paragraphs(practice.story),
             *(objective.name for objective in practice.objectives.all()),
             *(f"{source.text} {source.url}" for source in practice.sources.all()),
@@ -186,11 +186,11 @@ def replace(keys: list[int], practices: list[Practice]) -> None:
         row = entry(practice)
         indexed.append(row)
         changes.update((row.language, word) for word in row.words.split())
-        _summary, *own = row.gist.split("\n")
-        context = f"{row.title}\n{row.names}"
+        _summary, *lesson_texts = row.summary_and_lessons.split("\n")
+        practice_text = f"{row.title}\n{row.names}"
         lessons += [
-            IndexedLesson(lesson=lesson, own=stems, context=context)
-            for lesson, stems in zip(practice.lessons.all(), own, strict=True)
+            IndexedLesson(lesson=lesson, text=stems, practice_text=practice_text)
+            for lesson, stems in zip(practice.lessons.all(), lesson_texts, strict=True)
         ]
     IndexedPractice.objects.bulk_create(indexed, batch_size=AT_ONCE)
     IndexedLesson.objects.bulk_create(lessons, batch_size=AT_ONCE)

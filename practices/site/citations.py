@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from practices.exchange.downloads import practice_file
 from practices.exchange.formats import FORMATS
-from practices.models import Practice, PublicSlug
+from practices.models import ChangeLogEntry, Practice
 from practices.site.errors import gone
 
 
@@ -24,6 +24,6 @@ def cited_elsewhere(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """Where no practice has the slug: the way to its present one; 410 if it was public, else 404."""
     if moved := Practice.objects.published().filter(former_slugs__slug=slug).first():
         return redirect("cite", slug=moved.slug, kind=kind, permanent=True)
-    if PublicSlug.objects.filter(slug=slug, gone=True).exists():
+    if ChangeLogEntry.objects.filter(slug=slug, removed=True).exists():
         return gone(request)
     raise Http404

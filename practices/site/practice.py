@@ -20,7 +20,7 @@ from practices.index.list_items import ListItem
 from practices.listing.active_filters import query_string
 from practices.listing.filters import PracticeFilter
 from practices.listing.related import related
-from practices.models import Practice, PublicSlug
+from practices.models import ChangeLogEntry, Practice
 from practices.models.version import content_version
 from practices.site.errors import gone
 from practices.site.lists import PAGE_SIZE
@@ -94,7 +94,7 @@ def elsewhere(request: HttpRequest, slug: str) -> HttpResponse:
     """Where no practice has the slug: the way to its present one; 410 if it was public, else 404."""
     if moved := Practice.objects.published().filter(former_slugs__slug=slug).first():
         return redirect(moved, permanent=True)
-    if PublicSlug.objects.filter(slug=slug, gone=True).exists():
+    if ChangeLogEntry.objects.filter(slug=slug, removed=True).exists():
         return gone(request)
     raise Http404
 

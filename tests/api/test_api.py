@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.test import Client
 
-from practices.models import Practice, PublicSlug
+from practices.models import ChangeLogEntry, Practice
 from practices.search.indexing import batch_reindex
 from tests.factories import make_actor, make_country, make_practice, make_publication, make_region, make_theme
 
@@ -121,7 +121,7 @@ def summary_of(practice: Practice) -> dict:
         "publication": None,
         "published_at": "2026-01-02T03:04:05Z",
         "updated_at": practice.updated_at.isoformat().replace("+00:00", "Z"),
-        "changed_at": PublicSlug.objects.get(slug=practice.slug)
+        "changed_at": ChangeLogEntry.objects.get(slug=practice.slug)
         .changed_at.isoformat()
         .replace("+00:00", "Z"),
     }

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from practices.models import Country, Practice, PublicSlug
+from practices.models import ChangeLogEntry, Country, Practice
 from practices.search.indexing import batch_reindex
 from tests.admin_form import PracticePage
 from tests.factories import (
@@ -114,7 +114,7 @@ def test_what_changes_during_a_harvest_is_neither_lost_nor_read_twice(client, wh
     assert harvester.copy == collection()
     known = {"a", "b", "c", "d", "e"}
     twice = {slug for slug in known if harvester.read.count(slug) > 1}
-    changed = set(Practice.objects.filter(public_slugs__sequence__gt=5).values_list("slug", flat=True))
+    changed = set(Practice.objects.filter(change_log_entries__sequence__gt=5).values_list("slug", flat=True))
     assert twice <= changed | {"a"}
 
 
@@ -215,12 +215,12 @@ def test_updated_since_begins_at_a_moment(client):
     for number, slug in enumerate("abc"):
         make_practice(slug=slug)
         moment = timezone.now().replace(microsecond=0) - timedelta(days=10 - number)
-        PublicSlug.objects.filter(slug=slug).update(changed_at=moment)
+        ChangeLogEntry.objects.filter(slug=slug).update(changed_at=moment)
 
     def since(moment: str) -> list[str]:
         return [row["slug"] for row in client.get(LIST, {"updated_since": moment}).json()["results"]]
 
-    moment = PublicSlug.objects.get(slug="b").changed_at
+    moment = ChangeLogEntry.objects.get(slug="b").changed_at
     assert since(moment.strftime("%Y-%m-%d")) == ["b", "c"]
     assert since(moment.isoformat()) == ["b", "c"]
     assert since((moment + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")) == ["c"]
@@ -439,7 +439,7 @@ def test_a_first_filtered_harvest_reads_what_it_finds_and_nothing_else(client):
 def test_every_row_tells_the_moment_that_updated_since_compares(client):
     practice = make_findable("a", lessons=("Ask.",))
     moment = timezone.now() - timedelta(days=10)
-    PublicSlug.objects.update(changed_at=moment)
+    ChangeLogEntry.objects.update(changed_at=moment)
     said = moment.isoformat().replace("+00:00", "Z")
     row = client.get(LIST).json()["results"][0]
     assert row["changed_at"] == said != row["updated_at"]
@@ -574,9 +574,9 @@ def test_rebuilding_the_index_tells_harvesters_nothing_new(client):
     for slug in "abc":
         make_practice(slug=slug)
     publish("b", "draft")
-    before = list(PublicSlug.objects.order_by("slug").values())
+    before = list(ChangeLogEntry.objects.order_by("slug").values())
     call_command("rebuild_search", stdout=StringIO())
-    assert list(PublicSlug.objects.order_by("slug").values()) == before
+    assert list(ChangeLogEntry.objects.order_by("slug").values()) == before
 
 
 @pytest.mark.django_db
@@ -584,7 +584,7 @@ def test_rebuilding_the_index_tells_of_what_was_changed_behind_its_back(client):
     for slug in "abc":
         make_practice(slug=slug)
     Practice.objects.filter(slug="a").update(status="archived")
-    PublicSlug.objects.filter(slug="b").delete()
+    ChangeLogEntry.objects.filter(slug="b").delete()
     call_command("rebuild_search", stdout=StringIO())
     assert client.get(f"{LIST}a/").status_code == 410
     assert [row["slug"] for row in client.get(LIST, {"cursor": 3}).json()["results"]] == ["b"]
@@ -657,7 +657,8 @@ def test_whoever_takes_a_lower_number_commits_first(client, shared_database):
     harvester.go()
     assert failures == []
     assert harvester.read == ["slow", "fast"]
-    assert list(PublicSlug.objects.order_by("sequence").values_list("slug", flat=True)) == ["slow", "fast"]
+    logged = ChangeLogEntry.objects.order_by("sequence")
+    assert list(logged.values_list("slug", flat=True)) == ["slow", "fast"]
 
 
 def test_a_harvester_beside_three_writers_ends_with_the_collection(client, shared_database):
@@ -687,5 +688,5 @@ def test_a_harvester_beside_three_writers_ends_with_the_collection(client, share
     harvester.go()
     assert failures == []
     assert harvester.copy == collection()
-    sequences = list(PublicSlug.objects.values_list("sequence", flat=True))
+    sequences = list(ChangeLogEntry.objects.values_list("sequence", flat=True))
     assert len(set(sequences)) == len(sequences) == 12

@@ -101,7 +101,7 @@ def facts(practice: Practice) -> dict[str, Any]:
         "editors_note": practice.editors_note,
         "published_at": iso(practice.published_at),
         "updated_at": iso(practice.updated_at),
-        "changed_at": iso(practice.public_slugs.get(gone=False).changed_at),
+        "changed_at": iso(practice.change_log_entries.get(removed=False).changed_at),
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from django.db.models import CheckConstraint, F
 from practices.models import (
     Actor,
     ActorType,
+    ChangeLogEntry,
     Corridor,
     Country,
     FormerSlug,
@@ -22,7 +23,6 @@ from practices.models import (
     Place,
     Practice,
     Publication,
-    PublicSlug,
     Region,
     Synonym,
     Theme,
@@ -181,14 +181,14 @@ def country(number: int, **values: object) -> Country:
     return Country.objects.create(**own | {"latitude": 0, "longitude": 0} | values)
 
 
-def public(number: int, **values: object) -> PublicSlug:
+def public(number: int, **values: object) -> ChangeLogEntry:
     own = {"slug": f"s{number}", "sequence": 100 + number, "changed_at": datetime(2026, 1, 1, tzinfo=UTC)}
-    return PublicSlug.objects.create(**own | values)
+    return ChangeLogEntry.objects.create(**own | values)
 
 
 UNIQUE_FIELDS = {
-    (PublicSlug, "slug"): lambda: [public(number, slug="same") for number in (1, 2)],
-    (PublicSlug, "sequence"): lambda: [public(number, sequence=200) for number in (1, 2)],
+    (ChangeLogEntry, "slug"): lambda: [public(number, slug="same") for number in (1, 2)],
+    (ChangeLogEntry, "sequence"): lambda: [public(number, sequence=200) for number in (1, 2)],
     (Practice, "replaces"): lambda: [
         make_practice(status="draft", replaces=Practice.objects.filter(status="published").first())
         for _made in (make_practice(), None)

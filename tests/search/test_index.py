@@ -8,10 +8,21 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from practices.models import Actor, IndexedLesson, IndexedPractice, Place, Practice, Theme, VocabularyWord
+from practices.models import (
+    Actor,
+    ChangeLogEntry,
+    IndexedLesson,
+    IndexedPractice,
+    Place,
+    Practice,
+    Theme,
+    VocabularyWord,
+)
 from practices.search import indexing
 from practices.search.backends import LESSONS, PRACTICES, Index
 from practices.search.indexing import batch_reindex
+from practices.search.integrity import full_problem
+from tests.databases import own_database
 from tests.factories import make_actor, make_country, make_practice, make_theme
 from tests.search.asking import ask, found
 
@@ -55,6 +66,20 @@ def rebuild() -> str:
 
 def vocabulary() -> dict[str, int]:
     return dict(VocabularyWord.objects.values_list("word", "practices"))
+
+
+def test_the_migration_to_standard_names_keeps_the_index_and_the_change_log(blank):
+    with own_database(blank):
+        make_practice("Bonds", slug="bonds", lessons=("Savings help.",), countries=("PH",))
+        make_practice("Gone", slug="gone").delete()
+        before = rows()
+        log = list(ChangeLogEntry.objects.order_by("sequence").values())
+        call_command("migrate", "practices", "0019", verbosity=0)
+        call_command("migrate", verbosity=0)
+        assert rows() == before
+        assert list(ChangeLogEntry.objects.order_by("sequence").values()) == log
+        assert [entry["removed"] for entry in log] == [False, True]
+        assert (full_problem(), found("bonds"), found("philippines")) == ("", ["bonds"], ["bonds"])
 
 
 def change(row: object, **values: object) -> None:

@@ -15,7 +15,7 @@ from tests.factories import make_country, make_editor, make_practice
 pytestmark = pytest.mark.django_db
 PRACTICES, LESSONS = "practices_indexedpractice", "practices_indexedlesson"
 SEARCH = f"{PRACTICES}_search"
-EMPTY = f"UPDATE {PRACTICES} SET title = '', names = '', gist = '', body = ''"
+EMPTY = f"UPDATE {PRACTICES} SET title = '', names = '', summary_and_lessons = '', story_and_sources = ''"
 FIRST = "WHERE {key} = (SELECT min({key}) FROM {table})"
 HIDE = "UPDATE practices_practice SET status = 'draft' WHERE slug = 'b'"
 SHOW = "UPDATE practices_practice SET status = 'published', published_at = created_at WHERE slug = 'draft'"

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from practices.management.progress import progress
-from practices.models import Practice, PublicSlug
+from practices.models import ChangeLogEntry, Practice
 from practices.models.change_log import log_changes
 from practices.search import indexing
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         keys = list(Practice.objects.published().order_by("pk").values_list("pk", flat=True))
-        known = PublicSlug.objects.filter(gone=False, practice__isnull=False)
+        known = ChangeLogEntry.objects.filter(removed=False, practice__isnull=False)
         hidden = known.exclude(practice__status=Practice.Status.PUBLISHED)
         with transaction.atomic():
             indexing.empty()
