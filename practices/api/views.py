@@ -22,9 +22,9 @@ from practices.api.nouns import NOUNS
 from practices.api.parameters import MOST_ON_A_PAGE, PAGE_SIZE, PAGING, Cursor
 from practices.api.refusals import Gone
 from practices.api.schema import fields_of
+from practices.exchange.child_tables import TABLES
 from practices.exchange.downloads import list_file, practice_file, table_file
 from practices.exchange.formats import FORMATS
-from practices.exchange.tidy_tables import TABLES
 from practices.listing.active_filters import query_string
 from practices.listing.filters import LessonFilter, PracticeFilter
 from practices.models import ChangeLogEntry, Lesson, Practice

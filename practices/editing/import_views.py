@@ -19,7 +19,7 @@ from practices.accounts.pages import practice_page
 from practices.exchange import imports, sheet
 from practices.exchange.booklet import BookletError
 from practices.exchange.booklet_import import booklet_lines
-from practices.exchange.delimited import ENCODINGS
+from practices.exchange.csv_reader import ENCODINGS
 from practices.exchange.formats import FORMATS
 from practices.history.snapshots import RELATIONS
 from practices.models import Import, Practice

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from practices.accounts.lookups import ListedLookups, ReadOnlyAdmin
 from practices.editing.reference_changes import Referenced
 from practices.editing.slugs import SlugForm
-from practices.exchange.names import index_of
+from practices.exchange.name_index import index_of
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme
 from practices.workflow.permissions import known_to
 

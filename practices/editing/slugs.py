@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from practices.exchange.names import checked_slug, visible
+from practices.exchange.name_index import checked_slug, visible
 
 
 class SlugFormField(forms.SlugField):

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from practices.exchange.formats import FORMATS
 from practices.exchange.markdown import page
-from practices.exchange.uploads import check_name, plain_files, read_picture, stored_pictures
+from practices.exchange.picture_files import check_name, plain_files, read_picture, stored_pictures
 from practices.history import reference_versions, versions
 from practices.history.reference_versions import columns, table_line
 from practices.history.snapshots import (

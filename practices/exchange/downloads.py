@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from practices.exchange.child_tables import TABLES, write_table
 from practices.exchange.formats import FORMATS, Format
-from practices.exchange.readable_workbook import About
-from practices.exchange.tidy_tables import TABLES, write_table
+from practices.exchange.xlsx_writer import About
 from practices.listing.active_filters import ActiveFilter, get_active_filters, query_string, sentence
 from practices.listing.filters import PracticeFilter
 from practices.models import Practice

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.exchange import schema_org
 from practices.exchange.citations import bibtex, ris
-from practices.exchange.readable_workbook import write_workbook
 from practices.exchange.tables import row, write_csv
+from practices.exchange.xlsx_writer import write_workbook
 from practices.models import Practice
 from practices.serializers import documents
 

@@ -18,9 +18,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from practices.exchange.import_children import completed, removed
-from practices.exchange.import_values import Values, faults, without_defaults
-from practices.exchange.names import checked_slug, folded, visible
+from practices.exchange.name_index import checked_slug, folded, visible
+from practices.exchange.partial_rows import completed, removed
+from practices.exchange.row_values import Values, faults, without_defaults
 from practices.exchange.sheet import MARKS, Line
 from practices.history import versions
 from practices.history.audit import record_audit_entry

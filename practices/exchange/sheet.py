@@ -15,10 +15,11 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from practices.exchange.delimited import decoded, found_separator, read_csv, split
-from practices.exchange.file_kinds import foreign_kind
-from practices.exchange.names import visible
-from practices.exchange.sheet_types import (
+from practices.exchange.cell_values import corridor_ends
+from practices.exchange.csv_reader import decoded, found_separator, read_csv, split
+from practices.exchange.file_types import foreign_kind
+from practices.exchange.name_index import visible
+from practices.exchange.sheet_rows import (
     ERROR,
     MOST_BYTES,
     MOST_COLUMNS,
@@ -32,9 +33,8 @@ from practices.exchange.sheet_types import (
     error_cell,
     is_blank,
 )
-from practices.exchange.sheet_values import corridor_ends
 from practices.exchange.tables import FORMULA, harmless, heading
-from practices.exchange.workbook import MOST_UNPACKED, read_xlsx  # noqa: F401
+from practices.exchange.xlsx_reader import MOST_UNPACKED, read_xlsx  # noqa: F401
 from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, take_snapshot
 from practices.models import Practice
 from practices.values.text import BLANK, for_xml
@@ -81,7 +81,7 @@ def read(data: bytes) -> list[Line]:
 def read_sheet(data: bytes, encoding: str = "") -> Sheet:
     """The rows of a CSV or XLSX file. SheetError when it is neither, too large, or has unknown headings.
 
-    `encoding` is that of a CSV file, a key of `delimited.ENCODINGS`; empty to find it.
+    `encoding` is that of a CSV file, a key of `csv_reader.ENCODINGS`; empty to find it.
     """
     if len(data) > MOST_BYTES:
         raise SheetError(_("The file has more than %(most)d MB.") % {"most": MOST_BYTES // 1024**2})

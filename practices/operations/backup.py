@@ -25,7 +25,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from practices.exchange.uploads import check_name, check_picture, stored_pictures
+from practices.exchange.picture_files import check_name, check_picture, stored_pictures
 from practices.history.audit import record_audit_entry
 from practices.history.public_changes import Watch, newest
 from practices.models import Country, Practice, User

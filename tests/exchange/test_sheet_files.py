@@ -9,10 +9,10 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from practices.exchange import sheet
-from practices.exchange.delimited import ENCODINGS, likely_encoding
+from practices.exchange.csv_reader import ENCODINGS, likely_encoding
 from practices.exchange.sheet import SheetError
-from practices.exchange.sheet_types import column_name
-from practices.exchange.workbook import parts_shown
+from practices.exchange.sheet_rows import column_name
+from practices.exchange.xlsx_reader import parts_shown
 
 pytestmark = pytest.mark.one_engine
 

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from practices.exchange.names import checked_slug
+from practices.exchange.name_index import checked_slug
 from practices.models import Actor, Practice, Publication, Theme
 from practices.values.text import slug_of
 from tests.admin_form import PracticePage, errors_of, form_of

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from practices.exchange import imports, sheet
-from practices.exchange.delimited import ENCODINGS
+from practices.exchange.csv_reader import ENCODINGS
 from practices.management.progress import progress
 from practices.models import Import, User
 

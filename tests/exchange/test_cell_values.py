@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from practices.exchange import imports, names, sheet
-from practices.exchange.sheet_values import POINT, corridor_ends, normal
+from practices.exchange import imports, sheet
+from practices.exchange.cell_values import POINT, corridor_ends, normal
 from practices.history.snapshots import take_snapshot
 from practices.models import Country, Import, Participation, Place, Practice, Source
 from practices.values.coordinates import lies_in, parse_degrees, parse_pair
@@ -36,8 +36,8 @@ def countries(django_db_setup, django_db_blocker):
     from django.conf import settings
 
     rows = yaml.safe_load((settings.BASE_DIR / "fixtures/reference/countries.yaml").read_text("utf-8"))
-    return names.NameIndex(
-        names.named(Country(code=row["fields"]["code"], name=row["fields"]["name"],
+    return name_index.NameIndex(
+        name_index.named(Country(code=row["fields"]["code"], name=row["fields"]["name"],
                             alpha3=row["fields"]["alpha3"]))
         for row in rows
         if row["model"] == "practices.country"

@@ -9,7 +9,7 @@ from itertools import chain
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practices.exchange.sheet_types import (
+from practices.exchange.sheet_rows import (
     CountsHeadings,
     Row,
     SheetError,

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from practices.exchange.file_kinds import STRICT
-from practices.exchange.sheet_types import (
+from practices.exchange.file_types import STRICT
+from practices.exchange.sheet_rows import (
     LAST_ROW,
     BadCell,
     IsHeadings,

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from practices.exchange.downloads import rows
-from practices.exchange.readable_workbook import readable, write_workbook
+from practices.exchange.xlsx_writer import readable, write_workbook
 from practices.models import Practice
 from tests.factories import make_actor, make_practice
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from practices.exchange.names import NameIndex, index_of, visible
-from practices.exchange.sheet_values import Errors, normal
+from practices.exchange.cell_values import Errors, normal
+from practices.exchange.name_index import NameIndex, index_of, visible
 from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, fill, too_much
 from practices.models import Actor, Country, Objective, Practice, Publication, Theme
 from practices.values.coordinates import outside_remark

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from practices.exchange.tidy_tables import TABLES
+from practices.exchange.child_tables import TABLES
 from tests.factories import make_actor, make_country, make_practice
 
 pytestmark = pytest.mark.django_db

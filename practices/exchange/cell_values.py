@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from practices.exchange.names import LANGUAGES, folded, visible
+from practices.exchange.name_index import LANGUAGES, folded, visible
 from practices.history.snapshots import Snapshot, plain
 from practices.models.fields import PeriodField
 from practices.values.coordinates import parse_degrees, parse_pair
