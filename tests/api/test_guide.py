@@ -145,7 +145,7 @@ def test_every_address_of_the_guide_is_there(get):
     places = {"<number>": "1", "<code>": "PH"}
     story = "story-of-hugo-salinas"
     slugs = {"practices": story, "files": story, "lessons": "jappando-senegal"}
-    table = GUIDE.partition("## What is where")[2].partition("\n\n## ")[0]
+    table = GUIDE.partition("## Endpoints")[2].partition("\n\n## ")[0]
     addresses = re.findall(r"`(/api/v1/[^`]*)`", table)
     listed = get(f"{SITE}/api/v1/").json().values()
     assert {f"{SITE}{address}" for address in addresses} >= set(listed)
@@ -196,7 +196,7 @@ def test_the_guide_names_every_code_of_an_error():
         code / "serializers" / "problems.py",
     ]
     source = "".join(path.read_text() for path in files)
-    said = GUIDE.partition("## When something is wrong")[2].partition("\n## ")[0]
+    said = GUIDE.partition("## Errors")[2].partition("\n## ")[0]
     listed = set(re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\| (?:\d+ \| )?(`.*?) \|", said, re.M))))
     words = r'"((?:unknown|invalid|not|no|too|range|unreadable)_[a-z_]+|repeated)"'
     given = {*CODES.values(), *re.findall(words, source)} - {"too_many"}
