@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from practices.exchange import imports, sheet
+from practices.exchange import imports, name_index, sheet
 from practices.exchange.cell_values import POINT, corridor_ends, normal
 from practices.history.snapshots import take_snapshot
 from practices.models import Country, Import, Participation, Place, Practice, Source
