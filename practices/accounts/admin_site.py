@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 METHODS = ["GET", "HEAD", "POST"]  # Django’s admin answers any other one as if it were GET
 LONGEST_REASON = 250  # characters of the reason in an entry about a refused filter
-SCRIPT = "desk"  # what static/js/desk/ names itself in X-Requested-With
+SCRIPT = "admin-script"  # what static/js/admin/ names itself in X-Requested-With
 
 
 class LinkedError(ValidationError):
@@ -79,7 +79,7 @@ class PortalAdminSite(AdminSite):
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().logout(request, extra_context)
         if request.method == "POST":
-            # Not "storage": there is what was typed and not saved yet (static/js/desk/keep.js).
+            # Not "storage": there is what was typed and not saved yet (static/js/admin/autosave.js).
             response.headers["Clear-Site-Data"] = '"cache"'
         return response
 

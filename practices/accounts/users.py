@@ -161,8 +161,8 @@ class EditorAdmin(ListedLookups, UserAdmin):
         *UserAdmin.fieldsets[2:],
         (gettext_lazy("Login"), {"fields": LOGIN}),
     ]
-    delete_confirmation_template = "admin/question_one.html"
-    delete_selected_confirmation_template = "admin/question_many.html"
+    delete_confirmation_template = "admin/delete_one.html"
+    delete_selected_confirmation_template = "admin/delete_many.html"
     actions = ["require_second_factor", "take_second_factor_away", "end_sessions"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

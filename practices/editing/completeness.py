@@ -18,13 +18,13 @@ FEWEST_LESSONS = 2
 Facts = Mapping[str, Any]
 
 
-def stored(practice: Practice) -> Facts:
+def stored_values(practice: Practice) -> Facts:
     """Fourteen queries at the most."""
     prefetch_related_objects([practice], *RELATIONS)
     return take_snapshot(practice)
 
 
-def typed(form: QueryDict) -> Facts:
+def form_values(form: QueryDict) -> Facts:
     """Of a practice's form as it would be sent; rows that are to be removed do not count. No query."""
     facts: dict[str, Any] = {name: ",".join(form.getlist(name)).strip() for name in form if "-" not in name}
     for kind in (name.removesuffix("-TOTAL_FORMS") for name in form if name.endswith("-TOTAL_FORMS")):
@@ -95,15 +95,15 @@ def checks(facts: Facts) -> list[tuple[Any, str, str]]:
     ]
 
 
-def lacking(facts: Facts) -> list[tuple[str, str]]:
+def missing_from(facts: Facts) -> list[tuple[str, str]]:
     """What is not there yet: the sentence, and the id of the part of the form that it is about."""
-    return [(said, field) for there, said, field in checks(facts) if not there]
+    return [(message, field) for there, message, field in checks(facts) if not there]
 
 
 def completeness(facts: Facts) -> dict[str, object]:
     """For the meter: how many things are there, of how many, in words, and what is not."""
-    all_of_them, missing = len(checks(facts)), lacking(facts)
-    has = all_of_them - len(missing)
-    said = _("%(has)d of %(all)d things a good case has") % {"has": has, "all": all_of_them}
-    lacks = [{"text": text, "field": field} for text, field in missing]
-    return {"has": has, "of": all_of_them, "said": said, "lacks": lacks}
+    total, open_checks = len(checks(facts)), missing_from(facts)
+    has = total - len(open_checks)
+    message = _("%(has)d of %(all)d things a good case has") % {"has": has, "all": total}
+    missing = [{"text": text, "field": field} for text, field in open_checks]
+    return {"has": has, "of": total, "message": message, "missing": missing}

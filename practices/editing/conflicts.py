@@ -33,8 +33,19 @@ from practices.history.differences import IN, OUT, SAME, parts
 from practices.search.indexing import batch_reindex
 
 SCRIPTS = [
-    f"js/desk/{name}.js"
-    for name in ("lists", "rows", "markdown", "period", "place", "actor", "keep", "leave", "send", "beside")
+    f"js/admin/{name}.js"
+    for name in (
+        "select-labels",
+        "inlines",
+        "markdown",
+        "period",
+        "place",
+        "actor",
+        "autosave",
+        "leave",
+        "submit",
+        "presence",
+    )
 ]
 SEEN = "_seen"
 NUMBERS = "numbers"  # of rows that have permanent ones, by their keys
@@ -65,7 +76,7 @@ class Question:
 class ConflictMixin:
     """For a ModelAdmin: no save overwrites what its editor has not seen. A lock, and the form's queries."""
 
-    change_form_template = "admin/safe_form.html"
+    change_form_template = "admin/edit_form.html"
     loaded_with_row: tuple[str | Prefetch, ...] = ()  # relations that the form shows
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
@@ -74,7 +85,7 @@ class ConflictMixin:
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> Any:
         sets = [inline.formset for inline in context["inline_admin_formsets"]]
         opened = fingerprints(context["adminform"].form, sets) if context.get("original") else {}
-        context["desk_scripts"] = SCRIPTS
+        context["form_scripts"] = SCRIPTS
         context["seen"] = request.POST.get(SEEN) or json.dumps(opened, separators=(",", ":"))
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -113,7 +124,7 @@ class ConflictMixin:
         """The answer to what cannot be saved as things stand: what was typed, why, and what one can do."""
         said = str(self.why_closed(row))
         if from_script(request):
-            return JsonResponse({"said": said}, status=423 if row else 410)
+            return JsonResponse({"message": said}, status=423 if row else 410)
         return resubmit(request, closed=said)
 
     def why_closed(self, row: Model | None) -> str:
@@ -147,7 +158,7 @@ class ConflictMixin:
         log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(self.model))
         return page(
             request,
-            "both_texts",
+            "edit_conflict",
             _("Two versions"),
             status=409,
             opts=self.opts,

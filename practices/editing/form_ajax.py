@@ -1,4 +1,4 @@
-"""What the form of a practice asks while one types; every answer is JSON, or a small form."""
+"""Requests of the scripts of a practice's form while an editor types. They answer JSON or a small form."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from practices.editing.completeness import completeness, typed
+from practices.editing.completeness import completeness, form_values
 from practices.editing.slugs import SlugForm
 from practices.models import ActiveEditor, Actor, Country, Place
 from practices.values.period import PeriodError
@@ -27,13 +27,21 @@ GONE = timedelta(seconds=3 * EVERY)
 LONGEST = LONGEST_RENDERED + 1  # characters of a text to preview
 
 
-def addresses(guard: Callable) -> list:
-    """Their addresses below the list of practices; `guard` is the desk's own, which asks for a login."""
+def get_urls(admin_view: Callable) -> list:
+    """The routes of these views below the list of practices; `admin_view` asks for a login."""
     may_see = permission_required("practices.view_practice", raise_exception=True)
-    views = (text, period, point, lacks, presence, near_actors, new_actor)
+    views = {
+        "text": text,
+        "period": period,
+        "point": point,
+        "completeness": check_completeness,
+        "presence": presence,
+        "near-actors": near_actors,
+        "new-actor": new_actor,
+    }
     return [
-        path(f"assist/{name.replace('_', '-')}/", guard(may_see(view)), name=f"assist_{name}")
-        for name, view in ((view.__name__, view) for view in views)
+        path(f"assist/{name}/", admin_view(may_see(view)), name=f"assist_{name.replace('-', '_')}")
+        for name, view in views.items()
     ]
 
 
@@ -86,12 +94,12 @@ def point(request: HttpRequest) -> HttpResponse:
         )
     if country is None:
         return JsonResponse(
-            {"said": _("No place of this name is known here. Choose its country, then click on the map.")}
+            {"message": _("No place of this name is known here. Choose its country, then click on the map.")}
         )
     middle = country.latitude, country.longitude
     if wanted:
         said = _("No place of this name is known here. Click on the map of %(country)s.")
-        return JsonResponse({"said": said % {"country": country}, **on_map(*middle)})
+        return JsonResponse({"message": said % {"country": country}, **on_map(*middle)})
     return JsonResponse(placed(*middle, _("The middle of %(country)s.") % {"country": country}))
 
 
@@ -104,15 +112,15 @@ def placed(latitude: Any, longitude: Any, said: str = "") -> dict[str, Any]:
     return {
         "latitude": f"{latitude:.2f}",
         "longitude": f"{longitude:.2f}",
-        "said": said,
+        "message": said,
         **on_map(latitude, longitude),
     }
 
 
 @require_POST
-def lacks(request: HttpRequest) -> HttpResponse:
-    """What the case still lacks, as it stands in the form. No query."""
-    return JsonResponse(completeness(typed(request.POST)))
+def check_completeness(request: HttpRequest) -> HttpResponse:
+    """What the practice still lacks, by the fields of its form. No query."""
+    return JsonResponse(completeness(form_values(request.POST)))
 
 
 @require_POST
@@ -121,13 +129,13 @@ def presence(request: HttpRequest) -> HttpResponse:
     key, now = request.GET.get("of", ""), timezone.now()
     practice = seen_by(request.user).filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
     if practice is None:
-        return JsonResponse({"said": ""})
+        return JsonResponse({"message": ""})
     ActiveEditor.objects.update_or_create(practice=practice, user=request.user, defaults={"seen_at": now})
     here = ActiveEditor.objects.filter(practice=practice, seen_at__range=(now - GONE, now + GONE))
     others = here.exclude(user=request.user).select_related("user")
     names = [row.user.get_full_name() or row.user.username for row in others]
     said = ngettext("%(names)s is editing this too.", "%(names)s are editing this too.", len(names))
-    return JsonResponse({"said": said % {"names": ", ".join(names)} if names else ""})
+    return JsonResponse({"message": said % {"names": ", ".join(names)} if names else ""})
 
 
 # Actors --------------------------------------------------------------------------------------------------
@@ -162,7 +170,7 @@ def near_actors(request: HttpRequest) -> HttpResponse:
         {"id": str(row.pk), "text": str(row), "url": reverse("admin:practices_actor_change", args=[row.pk])}
         for row in rows
     ]
-    return JsonResponse({"said": _("Here already, with nearly the same name:"), "near": found})
+    return JsonResponse({"message": _("Here already, with nearly the same name:"), "near": found})
 
 
 @permission_required("practices.add_actor", raise_exception=True)

@@ -28,12 +28,12 @@ ROW_MODELS = (Place, Corridor, Participation)  # those that name rows of other t
 
 
 def markdown(rows: int) -> AdminTextareaWidget:
-    """A text in Markdown, with a toolbar and a preview (static/js/desk/markdown.js)."""
+    """A text in Markdown, with a toolbar and a preview (static/js/admin/markdown.js)."""
     return AdminTextareaWidget(attrs={"rows": rows, "data-markdown": ""})
 
 
 def period() -> AdminTextInputWidget:
-    """A period that says how it is understood (static/js/desk/period.js)."""
+    """A period that says how it is understood (static/js/admin/period.js)."""
     return AdminTextInputWidget(attrs={"data-period": reverse_lazy("admin:assist_period")})
 
 
@@ -161,7 +161,7 @@ class LessonFormSet(OrderedFormSet):
 class ChildInline(admin.StackedInline):
     """Rows of a practice, and an empty one, which scripts take away where it is not needed."""
 
-    template = "admin/rows.html"
+    template = "admin/inline_rows.html"
     formset = ChildFormSet
     extra = 1
     max_num = MOST_ROWS

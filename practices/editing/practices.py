@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from practices.accounts.admin_site import LinkedError
 from practices.accounts.lookups import ListedLookups
 from practices.editing import form_ajax
-from practices.editing.completeness import completeness, stored
+from practices.editing.completeness import completeness, stored_values
 from practices.editing.conflicts import ConflictMixin
 from practices.editing.history_views import Versions
 from practices.editing.import_views import Imports
@@ -116,7 +116,7 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, ConflictMixin, a
     formfield_overrides = {MarkdownField: {"widget": markdown(12)}, PeriodField: {"widget": period()}}
 
     def get_urls(self) -> list:
-        return [*form_ajax.addresses(self.admin_site.admin_view), *super().get_urls()]
+        return [*form_ajax.get_urls(self.admin_site.admin_view), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("places__country")
@@ -149,7 +149,7 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, ConflictMixin, a
         in_order = dict.fromkeys(name for name in (*PARTS, *parts) if name in parts)
         context |= {
             "parts": [parts[name] for name in in_order],
-            "lacks": completeness(stored(obj)) if obj else None,
+            "completeness": completeness(stored_values(obj)) if obj else None,
             "map": {"width": WIDTH, "height": HEIGHT},
             "every": form_ajax.EVERY,
         }

@@ -27,8 +27,8 @@ class Referenced(ConflictMixin):
     """For the admin of rows that practices refer to: no change without versions and a line of the log."""
 
     change_form_template = "admin/reference_form.html"
-    delete_confirmation_template = "admin/question_one.html"
-    delete_selected_confirmation_template = "admin/question_many.html"
+    delete_confirmation_template = "admin/delete_one.html"
+    delete_selected_confirmation_template = "admin/delete_many.html"
 
     def get_urls(self) -> list:
         view, name = self.admin_site.admin_view, self.opts.model_name

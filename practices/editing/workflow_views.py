@@ -149,8 +149,8 @@ class Workflow:
     it, and the status changes by steps alone."""
 
     change_form_template = "admin/practices/practice/change_form.html"
-    delete_confirmation_template = "admin/question_one.html"
-    delete_selected_confirmation_template = "admin/question_many.html"
+    delete_confirmation_template = "admin/delete_one.html"
+    delete_selected_confirmation_template = "admin/delete_many.html"
 
     def get_urls(self) -> list:
         view = self.admin_site.admin_view

@@ -73,7 +73,7 @@ DESK = {
     **{f"admin/practices/{name}/version/<int:key>/": {name: EDITORS} for name in REFERENCES},
     P: STAFF,
     f"{P}add/": STAFF,
-    **{f"{P}assist/{name}/": {"own": {"post": STAFF}} for name in ("text", "lacks", "presence")},
+    **{f"{P}assist/{name}/": {"own": {"post": STAFF}} for name in ("text", "completeness", "presence")},
     **{f"{P}assist/{name}/": {"own": {"get": STAFF}} for name in ("period", "point", "near-actors")},
     f"{P}assist/new-actor/": STAFF,
     f"{P}deleted/": EDITORS,

@@ -20,7 +20,7 @@ from tests.factories import make_editor, make_person, make_practice
 pytestmark = pytest.mark.django_db
 
 OURS = {"Origin": "http://testserver"}
-SCRIPT = {"X-Requested-With": "desk"}
+SCRIPT = {"X-Requested-With": "admin-script"}
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_what_was_typed_into_a_practice_that_was_closed_meanwhile_comes_back_wit
     assert not {"places TOTAL FORMS", "_seen", "_save"} & shown.keys()
     again = typed_in(response)
     script = written.client.post(written.address, written.data, headers=SCRIPT)
-    assert (script.status_code, words in json.loads(script.content)["said"]) == (423, True)
+    assert (script.status_code, words in json.loads(script.content)["message"]) == (423, True)
     assert Practice.objects.get().title != "Bonds"
     transitions.take_step(
         "reopen" if "publish" in steps else "send-back", Practice.objects.get(), make_editor(), "!"
@@ -198,7 +198,7 @@ def test_what_was_typed_into_a_practice_that_is_gone_comes_back_with_the_reason(
     assert "an editor finds it at “Deleted practices”" in response.content.decode()
     assert typed_in(response)["story"] == page.data["story"]
     script = page.client.post(page.address, page.data, headers=SCRIPT)
-    assert (script.status_code, "Deleted practices" in json.loads(script.content)["said"]) == (410, True)
+    assert (script.status_code, "Deleted practices" in json.loads(script.content)["message"]) == (410, True)
 
 
 def test_what_becomes_of_anothers_draft_is_not_told(written):

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from practices.workflow import transitions
-from tests.e2e import desk
+from tests.e2e import admin_pages
 from tests.factories import make_editor, make_practice
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -12,12 +12,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 def saved_too_late(context, live_server, practice):
     """The page of an editor who typed a story while another published the practice."""
-    desk.log_in(context, live_server.url, make_editor())
+    admin_pages.log_in(context, live_server.url, make_editor())
     page = context.new_page()
-    page.goto(live_server.url + desk.address(practice))
+    page.goto(live_server.url + admin_pages.address(practice))
     page.fill("[name=story]", "First.\n\n<b>Second</b>.")
     transitions.take_step("publish", practice, make_editor("other"))
-    desk.save(page)
+    admin_pages.save(page)
     return page
 
 
@@ -25,16 +25,18 @@ def test_a_text_typed_into_what_is_published_meanwhile_stays_and_can_be_copied_l
     practice = make_practice(status="draft")
     context = browser.new_context()
     page = saved_too_late(context, live_server, practice)
-    desk.says(page, "It was published meanwhile.")
+    admin_pages.says(page, "It was published meanwhile.")
     assert page.input_value("[name=story]") == "First.\n\n<b>Second</b>."
-    page.wait_for_selector("#desk[data-kept=yes]", state="attached")
+    page.wait_for_selector("#form-state[data-autosaved=yes]", state="attached")
     page.close()
     page = context.new_page()
-    page.goto(live_server.url + desk.address(practice))
+    page.goto(live_server.url + admin_pages.address(practice))
     page.get_by_text("What you typed, to copy").click()
-    expect(page.locator("#kept dt", has_text="story").locator("+ dd")).to_have_text("First. <b>Second</b>.")
+    expect(page.locator("#autosaved dt", has_text="story").locator("+ dd")).to_have_text(
+        "First. <b>Second</b>."
+    )
     expect(page.get_by_role("button", name="Bring my text back")).to_have_count(0)
-    desk.close(context)
+    admin_pages.close(context)
 
 
 def test_without_scripts_the_page_that_hands_it_back_shows_it(browser, live_server):
@@ -43,4 +45,4 @@ def test_without_scripts_the_page_that_hands_it_back_shows_it(browser, live_serv
     page = saved_too_late(context, live_server, practice)
     expect(page.get_by_role("heading", level=1)).to_have_text("Not saved: it was changed meanwhile")
     expect(page.locator("dd.typed", has_text="First.")).to_be_visible()
-    desk.close(context)
+    admin_pages.close(context)

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from practices.models import Practice
 from practices.workflow.preview_links import link
-from tests.e2e import desk
+from tests.e2e import admin_pages
 from tests.factories import make_country, make_editor, make_person, make_practice, make_theme
 
 TEXTS = ("summary", "story", "editors_note", "sources", "lessons", "participations")
@@ -20,14 +20,14 @@ def opened(browser, live_server):
     def open_page(person, path: str, **options):
         context = browser.new_context(**options)
         contexts.append(context)
-        desk.log_in(context, live_server.url, person)
+        admin_pages.log_in(context, live_server.url, person)
         page = context.new_page()
         page.goto(live_server.url + path)
         return page
 
     yield open_page
     for context in contexts:
-        desk.close(context)
+        admin_pages.close(context)
 
 
 @pytest.fixture
@@ -48,11 +48,11 @@ def press(page, name: str) -> None:
 @pytest.mark.parametrize("javascript", [True, False])
 def test_typed_text_is_what_is_published(opened, editor, javascript):
     practice = draft()
-    page = opened(editor, desk.address(practice), java_script_enabled=javascript)
+    page = opened(editor, admin_pages.address(practice), java_script_enabled=javascript)
     page.locator("#id_story").fill("Typed just now.")
     press(page, "Save and publish…")
     press(page, "Publish")
-    page.wait_for_url(f"**{desk.address(practice)}")
+    page.wait_for_url(f"**{admin_pages.address(practice)}")
     practice.refresh_from_db()
     assert (practice.status, practice.story) == ("published", "Typed just now.")
 
@@ -61,19 +61,19 @@ def test_typed_text_is_what_is_published(opened, editor, javascript):
 def test_typed_text_of_a_contributor_is_what_is_submitted(opened, javascript):
     author = make_person("author", "Contributors")
     practice = draft(owner=author)
-    page = opened(author, desk.address(practice), java_script_enabled=javascript)
+    page = opened(author, admin_pages.address(practice), java_script_enabled=javascript)
     page.locator("#id_story").fill("Typed just now.")
     assert page.get_by_role("button", name="publish").count() == 0
     press(page, "Save and submit for review…")
     press(page, "Submit for review")
-    page.wait_for_url(f"**{desk.address(practice)}")
+    page.wait_for_url(f"**{admin_pages.address(practice)}")
     practice.refresh_from_db()
     assert (practice.status, practice.story) == ("in_review", "Typed just now.")
 
 
 def test_the_preview_shows_what_is_typed(opened, editor):
     practice = draft()
-    page = opened(editor, desk.address(practice))
+    page = opened(editor, admin_pages.address(practice))
     page.locator("#id_story").fill("Typed just now.")
     press(page, "Save and preview")
     page.get_by_role("link", name="Open the preview").click()
@@ -84,14 +84,14 @@ def test_the_preview_shows_what_is_typed(opened, editor):
 def test_an_unchanged_form_goes_to_the_step_without_a_save(opened, editor):
     practice = draft()
     before = practice.updated_at
-    page = opened(editor, desk.address(practice))
+    page = opened(editor, admin_pages.address(practice))
     press(page, "Save and publish…")
     page.wait_for_url("**/step/publish/**")
     assert Practice.objects.get().updated_at == before
 
 
 def test_each_step_has_one_control(opened, editor):
-    page = opened(editor, desk.address(draft()))
+    page = opened(editor, admin_pages.address(draft()))
     named = page.locator(":is(a, button):visible").all_inner_texts()
     steps = [name for name in named if any(step in name.lower() for step in ("publish", "submit", "send"))]
     assert steps == ["Save and submit for review…", "Save and publish…"]
@@ -102,13 +102,13 @@ def test_each_step_has_one_control(opened, editor):
 
 def test_a_link_of_the_page_asks_when_there_is_unsaved_text(opened, editor):
     practice = draft()
-    page = opened(editor, desk.address(practice))
+    page = opened(editor, admin_pages.address(practice))
     page.locator("#id_story").fill("Typed just now.")
     page.get_by_role("link", name="History").click()
     question = page.get_by_role("dialog", name="This form has unsaved text")
     expect(question).to_be_visible()
     question.get_by_role("button", name="Stay on this form").click()
-    assert page.url.endswith(desk.address(practice))
+    assert page.url.endswith(admin_pages.address(practice))
     assert page.locator("#id_story").input_value() == "Typed just now."
     page.get_by_role("link", name="History").click()
     question.get_by_role("button", name="Leave without saving").click()
@@ -122,7 +122,7 @@ def test_a_link_of_the_page_asks_when_there_is_unsaved_text(opened, editor):
 def test_the_browser_asks_when_there_is_unsaved_text(opened, editor, live_server, way):
     practice = draft()
     page = opened(editor, "/admin/practices/practice/")
-    page.goto(live_server.url + desk.address(practice))
+    page.goto(live_server.url + admin_pages.address(practice))
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.locator("#id_story").press_sequentially("!")
@@ -139,7 +139,7 @@ def test_the_browser_asks_when_there_is_unsaved_text(opened, editor, live_server
 
 def test_an_unchanged_or_saved_form_is_left_without_a_question(opened, editor):
     practice = draft(lessons=("A",), countries=("PH",))
-    page = opened(editor, desk.address(practice))
+    page = opened(editor, admin_pages.address(practice))
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.locator("#id_story").press("End")  # a key, so that the browser would ask
@@ -158,8 +158,8 @@ def test_an_unchanged_or_saved_form_is_left_without_a_question(opened, editor):
 def test_after_back_to_the_form_of_a_new_practice_its_lists_and_rows_are_there(opened, editor):
     make_country("PH", "Philippines")
     theme = make_theme("rights")
-    page = opened(editor, desk.ADD)
-    desk.type_in(page)
+    page = opened(editor, admin_pages.ADD)
+    admin_pages.type_in(page)
     page.evaluate(
         """([key, name]) => {
             const list = document.querySelector("[name=themes]");
@@ -169,13 +169,13 @@ def test_after_back_to_the_form_of_a_new_practice_its_lists_and_rows_are_there(o
         [str(theme.pk), theme.name],
     )
     page.fill("[name=slug]", "bonds")
-    desk.save(page)
-    desk.saved(page)
+    admin_pages.save(page)
+    admin_pages.saved(page)
     page.go_back()
     expect(page.locator("[name=places-0-country] option:checked")).to_have_text("Philippines")
     expect(page.locator("[name=themes] option:checked")).to_have_text(theme.name)
-    assert desk.typed_in(page) == desk.everything()
-    desk.save(page)
-    desk.says(page, "You saved this practice already.")
+    assert admin_pages.typed_in(page) == admin_pages.everything()
+    admin_pages.save(page)
+    admin_pages.says(page, "You saved this practice already.")
     page.locator("#outcome").get_by_role("link", name="Open the saved practice").click()
-    page.wait_for_url(f"**{desk.address(Practice.objects.get())}")
+    page.wait_for_url(f"**{admin_pages.address(Practice.objects.get())}")

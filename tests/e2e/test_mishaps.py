@@ -14,7 +14,7 @@ from playwright.sync_api import Error
 from practices.editing.practices import PracticeAdmin
 from practices.models import Practice
 from practices.models.session import Session
-from tests.e2e import desk
+from tests.e2e import admin_pages
 from tests.e2e.conftest import CHROMIUM, SWITCHES
 from tests.factories import make_country, make_editor, make_practice
 
@@ -30,8 +30,8 @@ class Mishaps:
         self.context = self.opened()
 
     def begin(self, practice: Practice | None) -> None:
-        self.practice, self.address = practice, self.site + desk.address(practice)
-        desk.log_in(self.context, self.site, self.editor)
+        self.practice, self.address = practice, self.site + admin_pages.address(practice)
+        admin_pages.log_in(self.context, self.site, self.editor)
         self.page = self.context.new_page()
         self.page.goto(self.address)
 
@@ -49,13 +49,13 @@ class Mishaps:
         self.page.unroute_all()
 
     def refused(self, words: str) -> None:
-        desk.save(self.page)
-        desk.says(self.page, words)
+        admin_pages.save(self.page)
+        admin_pages.says(self.page, words)
 
     def reopened(self) -> None:
         self.page = self.context.new_page()
         self.page.goto(self.address)
-        desk.bring_back(self.page)
+        admin_pages.bring_back(self.page)
 
     # The mishaps ---------------------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ class Mishaps:
     def validation_error(self) -> None:
         self.page.fill("[name=period]", "the olden days")
         self.refused("cannot be read as a period")
-        self.page.fill("[name=period]", desk.TYPED["period"])
+        self.page.fill("[name=period]", admin_pages.TYPED["period"])
 
     def conflict(self) -> None:
         """Somebody else changes the practice; a new one cannot have its slug, which another has taken."""
@@ -115,13 +115,13 @@ class Mishaps:
         Practice.objects.filter(pk=self.practice.pk).update(story="The other’s story.")
         self.practice.lessons.update(text="The other’s lesson.")
         self.refused("somebody else changed this meanwhile")
-        dialog = self.page.locator("#two-texts")
+        dialog = self.page.locator("#edit-conflict")
         assert "The other’s story." in dialog.text_content()
         assert "Its second paragraph." in dialog.text_content()
         dialog.get_by_role("button", name="Back to the form").click()
-        desk.save(self.page)
+        admin_pages.save(self.page)
         dialog.get_by_role("button", name="Save what I chose").click()
-        desk.saved(self.page)
+        admin_pages.saved(self.page)
         self.page.goto(self.address)
 
     def offline(self) -> None:
@@ -130,7 +130,7 @@ class Mishaps:
         self.context.set_offline(False)
 
     def tab_crash(self) -> None:
-        self.page.wait_for_selector("#desk[data-kept=yes]", state="attached")
+        self.page.wait_for_selector("#form-state[data-autosaved=yes]", state="attached")
         with suppress(Error):
             self.page.goto("chrome://crash")
         self.reopened()
@@ -141,7 +141,7 @@ class Mishaps:
 
     def restart(self) -> None:
         """The browser dies at once, as with a power cut."""
-        self.page.wait_for_selector("#desk[data-kept=yes]", state="attached")
+        self.page.wait_for_selector("#form-state[data-autosaved=yes]", state="attached")
         for process in Path("/proc").glob("[0-9]*/cmdline"):
             with suppress(OSError):
                 words = process.read_bytes().split(b"\0")
@@ -151,7 +151,7 @@ class Mishaps:
             self.context.close()
         (self.folder / "SingletonLock").unlink(missing_ok=True)
         self.context = self.opened()
-        desk.log_in(self.context, self.site, self.editor)
+        admin_pages.log_in(self.context, self.site, self.editor)
         self.reopened()
 
 
@@ -180,18 +180,18 @@ def test_every_text_comes_back_after_every_mishap(
                 status="draft", lessons=("A lesson.",), countries=("PH",), sources=("A source.",)
             )
         mishaps.begin(practice)
-        desk.type_in(mishaps.page)
+        admin_pages.type_in(mishaps.page)
         getattr(mishaps, name)()
-        if (shown := desk.typed_in(mishaps.page)) != desk.everything():
+        if (shown := admin_pages.typed_in(mishaps.page)) != admin_pages.everything():
             wrong[name, "shown"] = shown
-        desk.save(mishaps.page)
-        desk.saved(mishaps.page)
-        made = Practice.objects.get(title=desk.TYPED["title"])
-        if (stored := desk.stored(made)) != desk.everything():
+        admin_pages.save(mishaps.page)
+        admin_pages.saved(mishaps.page)
+        made = Practice.objects.get(title=admin_pages.TYPED["title"])
+        if (stored := admin_pages.stored(made)) != admin_pages.everything():
             wrong[name, "stored"] = stored
         Practice.objects.all().delete()
         mishaps.page.close()
-    desk.close(mishaps.context)
+    admin_pages.close(mishaps.context)
     assert wrong == {}
 
 
@@ -202,7 +202,7 @@ def test_what_is_still_being_written_when_one_leaves_comes_back_too(
     mishaps = Mishaps(driver, live_server.url, tmp_path, make_editor(), monkeypatch)
     mishaps.begin(None)
     mishaps.page.evaluate("IDBObjectStore.prototype.put = () => ({ transaction: {} })")  # it never ends
-    desk.type_in(mishaps.page)
+    admin_pages.type_in(mishaps.page)
     mishaps.back_button()
-    assert desk.typed_in(mishaps.page) == desk.everything()
-    desk.close(mishaps.context)
+    assert admin_pages.typed_in(mishaps.page) == admin_pages.everything()
+    admin_pages.close(mishaps.context)

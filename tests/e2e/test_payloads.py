@@ -20,7 +20,7 @@ from practices.exchange.tables import harmless
 from practices.models import Practice
 from practices.workflow.preview_links import link
 from tests.admin_form import PracticePage
-from tests.e2e import desk
+from tests.e2e import admin_pages
 from tests.factories import make_actor, make_country, make_editor, make_practice
 
 pytestmark = [pytest.mark.e2e, pytest.mark.one_engine, pytest.mark.django_db(transaction=True)]
@@ -66,7 +66,7 @@ def packed(texts: list[str], sizes: Iterable[int]) -> Iterator[str]:
 
 def fill(client: Client, practice: Practice, texts: list[str]) -> None:
     """Every text of the form holds some of them, and its long ones, together, all, each within its limit."""
-    page = PracticePage(client, desk.address(practice))
+    page = PracticePage(client, admin_pages.address(practice))
     supply = cycle(texts)
     short = lambda limit: next(text for text in supply if 0 < len(text.strip()) <= limit and "\n" not in text)  # noqa: E731
     page.fill(title=short(250), summary=short(200), activity_checked_by=short(120), why=short(200))
@@ -141,7 +141,7 @@ def test_no_payload_runs_that_came_by_an_import(browser, live_server, pytestconf
     look(page, ran)
     page.get_by_role("link", name="This import").click()
     look(page, ran)
-    desk.close(page.context)
+    admin_pages.close(page.context)
     practice = Practice.objects.get()
     Practice.objects.filter(pk=practice.pk).update(slug="payloads")
     bypass = (False, True) if pytestconfig.getoption("thorough") else (kind == "xlsx",)
@@ -168,7 +168,7 @@ def test_no_payload_runs_that_came_in_an_address_of_the_api_or_the_site(browser,
         for address, text in zip(cycle(ASKED), texts, strict=False):
             page.goto(live_server.url + address.format(quote(text[:1500], safe="")))
             look(page, ran)
-        desk.close(page.context)
+        admin_pages.close(page.context)
     assert foreign(ran, live_server.url) == []
 
 
@@ -176,7 +176,7 @@ def watched(browser, site: str, editor, ran: list, bypass: bool) -> Page:
     """A window, with the policy or without, in which nothing runs unseen."""
     context = browser.new_context(bypass_csp=bypass)
     if editor:
-        desk.log_in(context, site, editor)
+        admin_pages.log_in(context, site, editor)
     page = context.new_page()
     page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
     page.on("request", lambda request: ran.append(request.url))
@@ -190,8 +190,8 @@ def foreign(ran: list[str], site: str) -> list[str]:
 def on_every_page(browser, site: str, editor, practice: Practice, bypasses: tuple[bool, ...]) -> list[str]:
     """What ran on the pages of the desk, the preview and those of the public, with the policy and without."""
     preview, _until = link(practice)
-    desk_pages = [
-        desk.address(practice),
+    admin_urls = [
+        admin_pages.address(practice),
         f"/admin/practices/practice/{practice.pk}/history/",
         "/admin/practices/practice/",
     ]
@@ -201,7 +201,7 @@ def on_every_page(browser, site: str, editor, practice: Practice, bypasses: tupl
     for bypass in bypasses:
         Practice.objects.filter(pk=practice.pk).update(status="draft")
         page = watched(browser, site, editor, ran, bypass)
-        for path in [*desk_pages, preview]:
+        for path in [*admin_urls, preview]:
             page.goto(site + path)
             look(page, ran)
         practice.refresh_from_db()
@@ -210,7 +210,7 @@ def on_every_page(browser, site: str, editor, practice: Practice, bypasses: tupl
         for path in public:
             page.goto(site + path)
             look(page, ran)
-        desk.close(page.context)
+        admin_pages.close(page.context)
     return foreign(ran, site)
 
 

@@ -53,7 +53,7 @@ def choose(client, response, address: str, **values) -> object:
 
 def form_of_both(response) -> dict:
     response.status_code = 200
-    return form_of(response, "both_form")
+    return form_of(response, "conflict_form")
 
 
 def test_the_second_to_save_sees_both_texts_and_nothing_is_saved(two):

@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from practices.editing.completeness import completeness, lacking, stored, typed
+from practices.editing.completeness import completeness, form_values, missing_from, stored_values
 from practices.editing.duplicates import near
 from practices.editing.form_ajax import GONE
 from practices.models import ActiveEditor, Actor, Place, Practice
@@ -15,6 +15,7 @@ from tests.admin_form import PracticePage
 from tests.factories import make_actor, make_country, make_editor, make_person, make_practice
 
 ASSIST = "/admin/practices/practice/assist/"
+VIEWS = ["text", "period", "point", "completeness", "presence", "near-actors", "new-actor"]
 
 
 @pytest.fixture
@@ -54,16 +55,16 @@ def test_a_text_is_shown_as_the_public_page_shows_it(editor):
     assert answer == {"html": "<p>A <em>b</em> &lt;script&gt;alert(1)&lt;/script&gt;</p>\n"}
 
 
-@pytest.mark.parametrize("what", ["text", "period", "point", "lacks", "presence", "near-actors", "new-actor"])
+@pytest.mark.parametrize("what", VIEWS)
 def test_nothing_is_told_without_a_login(client, db, what):
     for answer in (
         client.get(f"{ASSIST}{what}/"),
-        client.get(f"{ASSIST}{what}/", headers={"X-Requested-With": "desk"}),
+        client.get(f"{ASSIST}{what}/", headers={"X-Requested-With": "admin-script"}),
     ):
         assert answer.status_code in (302, 401)
 
 
-@pytest.mark.parametrize("what", ["text", "period", "point", "lacks", "presence", "near-actors", "new-actor"])
+@pytest.mark.parametrize("what", VIEWS)
 def test_nothing_is_told_to_who_may_not_see_practices(client, db, what):
     user = make_editor("helper")
     user.is_superuser = False
@@ -87,7 +88,7 @@ def test_a_name_that_is_known_has_its_coordinates(editor):
     assert ask(editor, "point", name="batangas ", country="PH") == {
         "latitude": "13.75",
         "longitude": "121.05",
-        "said": "As for Batangas, Philippines in another practice.",
+        "message": "As for Batangas, Philippines in another practice.",
         "x": round(x, 1),
         "y": round(y, 1),
     }
@@ -97,7 +98,7 @@ def test_the_same_name_in_another_country_is_not_meant(editor):
     batangas()
     make_country("IT", "Italy")
     answer = ask(editor, "point", name="Batangas", country="IT")
-    assert answer["said"] == "No place of this name is known here. Click on the map of Italy."
+    assert answer["message"] == "No place of this name is known here. Click on the map of Italy."
     assert "latitude" not in answer
 
 
@@ -106,15 +107,15 @@ def test_a_country_alone_is_its_middle_and_nothing_is_explained(editor):
     country.latitude, country.longitude = 12.8797, 121.774
     country.save()
     answer = ask(editor, "point", country="PH")
-    assert (answer["latitude"], answer["longitude"], answer["said"]) == (
+    assert (answer["latitude"], answer["longitude"], answer["message"]) == (
         "12.88",
         "121.77",
         "The middle of Philippines.",
     )
     assert ask(editor, "point") == {
-        "said": "No place of this name is known here. Choose its country, then click on the map."
+        "message": "No place of this name is known here. Choose its country, then click on the map."
     }
-    assert ask(editor, "point", latitude="nan", longitude="x")["said"].startswith("No place")
+    assert ask(editor, "point", latitude="nan", longitude="x")["message"].startswith("No place")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_a_place_is_offered_of_what_is_published_and_of_drafts_that_a_person_may
     for asked in ({"name": "Zqxdraftplac"}, {"name": "Zqxdraftplace", "country": "FJ"}):
         answer = ask(client, "point", **asked)
         assert (answer.get("latitude") == "-17.12") is found
-        assert ("Zqxdraftplace" in answer["said"]) is found
+        assert ("Zqxdraftplace" in answer["message"]) is found
 
 
 @pytest.mark.parametrize(("group", "number"), [("Contributors", 2), ("Editors", 3)])
@@ -274,33 +275,33 @@ def test_an_actor_without_a_name_is_refused_in_the_small_form(editor):
 def test_who_else_has_it_open_is_named_until_they_are_gone(editor, client):
     practice, other = make_practice(), make_practice()
     query = f"?of={practice.pk}"
-    assert tell(editor, "presence", query) == {"said": ""}
+    assert tell(editor, "presence", query) == {"message": ""}
     client.force_login(make_editor("juan"))
-    assert tell(client, "presence", query) == {"said": "Rosa Diaz is editing this too."}
-    assert tell(client, "presence", f"?of={other.pk}") == {"said": ""}
+    assert tell(client, "presence", query) == {"message": "Rosa Diaz is editing this too."}
+    assert tell(client, "presence", f"?of={other.pk}") == {"message": ""}
     client.force_login(make_editor("ana"))
-    assert tell(client, "presence", query)["said"] in {
+    assert tell(client, "presence", query)["message"] in {
         "Rosa Diaz, juan are editing this too.",
         "juan, Rosa Diaz are editing this too.",
     }
     ActiveEditor.objects.update(seen_at=timezone.now() - GONE)
-    assert tell(client, "presence", query) == {"said": ""}
+    assert tell(client, "presence", query) == {"message": ""}
     for key in ("", "x", "9" * 30, "0"):
-        assert tell(client, "presence", f"?of={key}") == {"said": ""}
+        assert tell(client, "presence", f"?of={key}") == {"message": ""}
 
 
-# What a case lacks ---------------------------------------------------------------------------------------
+# What a practice lacks --------------------------------------------------------------------------------
 
 
 def test_an_empty_case_lacks_everything_and_each_sentence_leads_to_its_field(editor):
     practice = make_practice(story="", summary="", status="draft")
-    found = lacking(stored(practice))
+    found = missing_from(stored_values(practice))
     assert len(found) == 11  # not what asks for something of what is not there: coordinates, a lead
     page = editor.get(f"/admin/practices/practice/{practice.pk}/change/").content.decode()
     for said, field in found:
         assert said in page.replace("&#x27;", "'").replace("&amp;", "&")
         assert f'id="{field}"' in page
-    assert completeness(stored(practice))["said"] == "2 of 13 things a good case has"
+    assert completeness(stored_values(practice))["message"] == "2 of 13 things a good case has"
 
 
 @pytest.mark.usefixtures("jmdi")
@@ -312,16 +313,16 @@ def test_the_form_and_the_database_lack_the_same(editor):
         sent = QueryDict(mutable=True)
         for name, value in data.items():
             sent.setlist(name, value if isinstance(value, list) else [value])
-        assert lacking(typed(sent)) == lacking(stored(practice))
-        assert tell(editor, "lacks", **data) == completeness(stored(practice))
+        assert missing_from(form_values(sent)) == missing_from(stored_values(practice))
+        assert tell(editor, "completeness", **data) == completeness(stored_values(practice))
 
 
 def test_a_row_to_be_removed_does_not_count():
     sent = {"lessons-TOTAL_FORMS": "3", "lessons-0-text": "A", "lessons-1-text": "B", "lessons-2-text": " "}
-    assert "lessons-group" not in {field: said for said, field in lacking(typed(query(sent)))}
+    assert "lessons-group" not in {field: said for said, field in missing_from(form_values(query(sent)))}
     removed = sent | {"lessons-1-DELETE": "on"}
-    assert "lessons-group" in {field: said for said, field in lacking(typed(query(removed)))}
-    assert lacking(typed(query({"lessons-TOTAL_FORMS": "many"})))
+    assert "lessons-group" in {field: said for said, field in missing_from(form_values(query(removed)))}
+    assert missing_from(form_values(query({"lessons-TOTAL_FORMS": "many"})))
 
 
 def query(values: dict[str, str]) -> QueryDict:

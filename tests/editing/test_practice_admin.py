@@ -307,7 +307,7 @@ def test_a_new_practice_that_is_saved_twice_is_said_to_be_saved_with_a_link(edit
     link = f'<a href="{change(practice)}">Open the saved practice</a>'
     assert errors_of(response) == {"slug": [f"{SAVED} {link}"]}
     assert f"{SAVED} {link}" in response.content.decode()
-    answer = editor.post(ADD, page.data, headers={"X-Requested-With": "desk"})
+    answer = editor.post(ADD, page.data, headers={"X-Requested-With": "admin-script"})
     assert answer.json()["errors"] == [
         {
             "field": "slug",

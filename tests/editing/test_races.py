@@ -83,7 +83,7 @@ def test_of_two_who_save_at_once_the_second_sees_both_texts(database, races):
             "lessons-0-text": [f"Lesson of {mine}.", f"Lesson of {theirs}."],
         }
         answers[second].status_code = 200
-        chosen = form_of(answers[second], "both_form")
+        chosen = form_of(answers[second], "conflict_form")
         chosen |= {"story": f"Story of {mine}.", "lessons-0-text": f"Lesson of {theirs}."}
         assert pages[second].client.post(pages[second].address, chosen).status_code == 302
         practice.refresh_from_db()

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from practices.models import Actor, Practice
-from tests.e2e import desk
+from tests.e2e import admin_pages
 from tests.factories import (
     make_actor,
     make_country,
@@ -32,7 +32,7 @@ def opened(browser, live_server, editor):
     def open_page(path: str, **options):
         context = browser.new_context(**options)
         contexts.append(context)
-        desk.log_in(context, live_server.url, editor)
+        admin_pages.log_in(context, live_server.url, editor)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -42,7 +42,7 @@ def opened(browser, live_server, editor):
     open_page.said = said
     yield open_page
     for context in contexts:
-        desk.close(context)
+        admin_pages.close(context)
     assert [
         text for text in said if "Failed to load resource" not in text
     ] == []  # that is how Chromium names a 422
@@ -61,7 +61,7 @@ def lessons(page) -> list[str]:
 
 def test_lessons_are_put_in_order_with_buttons_and_it_is_said(opened):
     practice = draft(lessons=("A", "B", "C"))
-    page = opened(desk.address(practice))
+    page = opened(admin_pages.address(practice))
     group = page.locator("#lessons-group")
     first = group.locator(".row").first
     first.get_by_role("button", name="Move down").focus()
@@ -71,14 +71,14 @@ def test_lessons_are_put_in_order_with_buttons_and_it_is_said(opened):
     expect(page.locator("body > [role=status]").first).to_have_text("Lesson 1 is now in place 3 of 3")
     assert page.evaluate("document.activeElement.textContent") == "Move up"  # the other one can do no more
     assert lessons(page) == ["B", "C", "A"]
-    desk.save(page)
-    desk.saved(page)
+    admin_pages.save(page)
+    admin_pages.saved(page)
     assert [(row.order, row.text) for row in practice.lessons.all()] == [(1, "B"), (2, "C"), (3, "A")]
 
 
 def test_lessons_are_put_in_order_by_dragging(opened):
     practice = draft(lessons=("A", "B", "C"))
-    page = opened(desk.address(practice), viewport={"width": 1200, "height": 2400})
+    page = opened(admin_pages.address(practice), viewport={"width": 1200, "height": 2400})
     rows = page.locator("#lessons-group .row")
     rows.first.scroll_into_view_if_needed()
     grip, last = rows.first.locator(".grip").bounding_box(), rows.last.bounding_box()
@@ -87,20 +87,20 @@ def test_lessons_are_put_in_order_by_dragging(opened):
     page.mouse.move(grip["x"] + 5, last["y"] + last["height"] - 5, steps=6)
     page.mouse.up()
     assert lessons(page) == ["B", "C", "A"]
-    desk.save(page)
-    desk.saved(page)
+    admin_pages.save(page)
+    admin_pages.saved(page)
     assert [row.text for row in practice.lessons.all()] == ["B", "C", "A"]
 
 
 def test_a_new_lesson_among_others_keeps_its_place_and_a_removed_one_goes(opened):
     practice = draft(lessons=("A", "B"))
-    page = opened(desk.address(practice))
+    page = opened(admin_pages.address(practice))
     page.get_by_role("button", name="Add another lesson").click()
     page.fill("[name=lessons-2-text]", "N")
     page.locator("#lessons-2").get_by_role("button", name="Move up").click()
     page.locator("#lessons-0").get_by_label("Remove").check()
-    desk.save(page)
-    desk.saved(page)
+    admin_pages.save(page)
+    admin_pages.saved(page)
     assert [(row.order, row.text) for row in practice.lessons.all()] == [(1, "N"), (2, "B")]
 
 
@@ -108,7 +108,7 @@ def test_a_new_lesson_among_others_keeps_its_place_and_a_removed_one_goes(opened
 
 
 def test_a_period_is_answered_while_one_types(opened):
-    page = opened(desk.ADD)
+    page = opened(admin_pages.ADD)
     page.get_by_label("Period").press_sequentially("April 2009 – June 2011")
     expect(page.locator("output[for=id_period]")).to_have_text("I read: April 2009 to June 2011")
     page.get_by_label("Period").fill("the olden days")
@@ -116,7 +116,7 @@ def test_a_period_is_answered_while_one_types(opened):
 
 
 def test_a_text_is_formatted_and_previewed(opened):
-    page = opened(desk.ADD)
+    page = opened(admin_pages.ADD)
     story = page.locator("#id_story")
     story.fill("one")
     story.press("Control+a")
@@ -144,7 +144,7 @@ def test_coordinates_come_from_a_name_or_from_the_map(opened):
     make_practice(countries=("PH",)).places.update(name="Batangas", latitude="13.75", longitude="121.05")
     practice = draft(countries=("PH",))
     practice.places.update(name="Batangas")
-    page = opened(desk.address(practice))
+    page = opened(admin_pages.address(practice))
     row = page.locator("#places-0")
     row.get_by_role("button", name="Find the coordinates by the name").click()
     expect(row.get_by_label("Latitude")).to_have_value("13.75")
@@ -164,7 +164,7 @@ def test_coordinates_come_from_a_name_or_from_the_map(opened):
 
 def test_an_actor_is_added_on_the_spot_after_a_look_at_those_alike(opened):
     make_actor("naga", name="City of Naga")
-    page = opened(desk.ADD)
+    page = opened(admin_pages.ADD)
     page.locator("#participations-0 .add-related").click()
     dialog = page.get_by_role("dialog", name="A new actor")
     dialog.get_by_label("Name").fill("City of Nagga")
@@ -183,32 +183,32 @@ def test_an_actor_is_added_on_the_spot_after_a_look_at_those_alike(opened):
 
 def test_who_else_edits_it_is_named_and_what_is_lacking_is_counted(opened, browser, live_server):
     practice = draft()
-    page = opened(desk.address(practice))
+    page = opened(admin_pages.address(practice))
     other = browser.new_context()
-    desk.log_in(other, live_server.url, make_editor("juan"))
+    admin_pages.log_in(other, live_server.url, make_editor("juan"))
     second = other.new_page()
-    second.goto(live_server.url + desk.address(practice))
-    expect(second.locator("#others")).to_have_text("Rosa Diaz is editing this too.")
-    desk.close(other)
-    expect(page.locator("#lacks")).to_contain_text("Give a period.")
+    second.goto(live_server.url + admin_pages.address(practice))
+    expect(second.locator("#active-editors")).to_have_text("Rosa Diaz is editing this too.")
+    admin_pages.close(other)
+    expect(page.locator("#completeness")).to_contain_text("Give a period.")
     page.fill("[name=period]", "2013")
-    expect(page.locator("#lacks")).not_to_contain_text("Give a period.")
+    expect(page.locator("#completeness")).not_to_contain_text("Give a period.")
 
 
 def test_of_two_versions_one_is_chosen_and_all_else_is_kept(opened):
     practice = draft(story="The story.", lessons=("One.",))
-    page = opened(desk.address(practice))
+    page = opened(admin_pages.address(practice))
     page.fill("[name=story]", "Mine.")
     page.fill("[name=lessons-0-text]", "Mine too.")
     page.fill("[name=title]", "My title")
     Practice.objects.filter(pk=practice.pk).update(story="Theirs.")
     practice.lessons.update(text="Theirs too.")
-    desk.save(page)
+    admin_pages.save(page)
     dialog = page.get_by_role("dialog", name="Two versions")
     expect(dialog.locator("legend")).to_have_text(["Story", "Lesson 1"])
     dialog.get_by_role("group", name="Story").get_by_label("The other’s").check()
     dialog.get_by_role("button", name="Save what I chose").click()
-    desk.saved(page)
+    admin_pages.saved(page)
     practice.refresh_from_db()
     assert (practice.title, practice.story, practice.lessons.get().text) == (
         "My title",
@@ -244,7 +244,7 @@ def test_a_first_case_is_typed_with_the_keyboard_alone(opened):
     make_country("IT", "Italy")
     make_actor("batangas", name="Province of Batangas")
     make_theme("communities")
-    page = opened(desk.ADD)
+    page = opened(admin_pages.ADD)
     expect(page.locator("#id_title")).to_be_focused()  # the first field, before any button
     page.keyboard.type("A town and its people in Rome")
     press_to(page, "#id_summary")
@@ -271,7 +271,7 @@ def test_a_first_case_is_typed_with_the_keyboard_alone(opened):
     pick(page, ".field-themes .select2-search__field, .field-themes .select2-selection", "Communities")
     press_to(page, "[type=submit][name=_save]")
     page.keyboard.press("Enter")
-    desk.saved(page)
+    admin_pages.saved(page)
     practice = Practice.objects.get()
     assert (practice.slug, practice.status) == ("a-town-and-its-people-in-rome", "draft")
     assert [str(place) for place in practice.places.all()] == ["Batangas, Philippines"]
@@ -287,24 +287,24 @@ def test_a_first_case_is_typed_with_the_keyboard_alone(opened):
 
 def pages(practice: Practice) -> list[str]:
     actor, publication = Actor.objects.first(), practice.publication
-    desk_pages = [
+    admin_urls = [
         "",
         "practices/practice/",
         "practices/practice/add/",
         f"practices/practice/{practice.pk}/change/",
     ]
-    desk_pages += [f"practices/practice/{practice.pk}/{page}/" for page in ("history", "delete", "preview")]
-    desk_pages += [f"practices/practice/step/submit/?practice={practice.pk}", "practices/practice/deleted/"]
-    desk_pages += ["practices/actor/", "practices/actor/add/", f"practices/actor/{actor.pk}/change/"]
-    desk_pages += [
+    admin_urls += [f"practices/practice/{practice.pk}/{page}/" for page in ("history", "delete", "preview")]
+    admin_urls += [f"practices/practice/step/submit/?practice={practice.pk}", "practices/practice/deleted/"]
+    admin_urls += ["practices/actor/", "practices/actor/add/", f"practices/actor/{actor.pk}/change/"]
+    admin_urls += [
         "practices/publication/",
         f"practices/publication/{publication.pk}/change/",
         "practices/theme/add/",
     ]
-    desk_pages += [f"practices/actor/{actor.pk}/{page}/" for page in ("delete", "history")]
-    desk_pages += [f"practices/practice/owner/?practice={practice.pk}", "practices/theme/deleted/"]
-    desk_pages += ["practices/synonym/add/", "practices/country/", "practices/user/", "password_change/"]
-    return [f"/admin/{page}" for page in desk_pages]
+    admin_urls += [f"practices/actor/{actor.pk}/{page}/" for page in ("delete", "history")]
+    admin_urls += [f"practices/practice/owner/?practice={practice.pk}", "practices/theme/deleted/"]
+    admin_urls += ["practices/synonym/add/", "practices/country/", "practices/user/", "password_change/"]
+    return [f"/admin/{page}" for page in admin_urls]
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (1280, "dark")])
@@ -329,16 +329,16 @@ def test_every_page_of_the_desk_fits_and_axe_finds_nothing(opened, live_server, 
 
 def test_what_opens_over_the_form_is_for_everyone_too(opened):
     practice = draft(lessons=("A",), countries=("PH",))
-    page = opened(desk.address(practice), viewport={"width": 375, "height": 800})
+    page = opened(admin_pages.address(practice), viewport={"width": 375, "height": 800})
     page.fill("[name=title]", "")
-    desk.save(page)
+    admin_pages.save(page)
     expect(page.locator("#outcome")).to_contain_text("This field is required.")
     page.locator("#places-0 details summary").click()
     assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
     page.fill("[name=title]", "Mine")
     Practice.objects.filter(pk=practice.pk).update(title="Theirs", story="Theirs.")
     page.fill("[name=story]", "Mine.")
-    desk.save(page)
+    admin_pages.save(page)
     expect(page.get_by_role("dialog", name="Two versions")).to_be_visible()
     assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
     page.get_by_role("button", name="Back to the form").last.click()
@@ -347,7 +347,7 @@ def test_what_opens_over_the_form_is_for_everyone_too(opened):
 
 
 def test_a_text_says_how_much_room_is_left_and_is_never_cut(opened):
-    page = opened(desk.ADD)
+    page = opened(admin_pages.ADD)
     story, said = page.locator("#id_story"), page.locator(".field-story .markdown [role=status]")
     story.fill("a" * 44_999)
     expect(said).to_have_text("")

@@ -1,13 +1,13 @@
-// Forms of the desk are sent in the background: an answer that is no success never takes the page away, so what
-// is typed stays where it is, beside what went wrong and what to do. Without this file forms are sent as ever.
+// Sends forms of the admin in the background: an answer that is no success does not replace the page, so the text
+// stays where it is, below what went wrong and what to do. Without this file the browser sends forms itself.
 "use strict";
 {
-  const desk = document.querySelector("#desk");
-  const form = desk?.closest("form");
+  const formState = document.querySelector("#form-state");
+  const form = formState?.closest("form");
   const outcome = document.querySelector("#outcome");
   const loginAgain = document.querySelector("#login-again");
-  const twoTexts = document.querySelector("#two-texts");
-  const headers = { "X-Requested-With": "desk" };
+  const conflictDialog = document.querySelector("#edit-conflict");
+  const headers = { "X-Requested-With": "admin-script" };
   let pressed; // the button, whose name says what follows after saving
 
   const say = (name, values = {}) => {
@@ -40,7 +40,7 @@
   const saved = async (response) => {
     const { to } = await response.json();
     const waitFor = [];
-    document.dispatchEvent(new CustomEvent("desk:saved", { detail: { waitFor } }));
+    document.dispatchEvent(new CustomEvent("form:saved", { detail: { waitFor } }));
     await Promise.all(waitFor);
     location.assign(to);
   };
@@ -49,10 +49,10 @@
 
   // A login that ended: a new one in another tab; whoever comes back from there has the form sent.
   const token = async () => {
-    const response = await fetch(desk.dataset.token, { headers });
+    const response = await fetch(formState.dataset.token, { headers });
     if (!response.ok) return response.status;
     const { user, token: fresh } = await response.json();
-    if (user !== desk.dataset.account) return "other";
+    if (user !== formState.dataset.account) return "other";
     for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = fresh;
     return 200;
   };
@@ -79,7 +79,7 @@
     return state === 401 ? loggedOut() : say("forbidden");
   };
 
-  // What is wrong is said at each field and, with links, above the form.
+  // Errors are shown at each field and, with links, above the form.
   const wrong = async (response) => {
     const { errors } = await response.json();
     say("wrong", { count: errors.length });
@@ -122,13 +122,13 @@
   };
 
   // Somebody else saved meanwhile: both texts in a dialog; what is chosen goes into the form, which is sent.
-  const both = async (response) => {
+  const conflict = async (response) => {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const choices = page.querySelector("#both_form");
-    const place = twoTexts.querySelector("[data-choices]");
+    const choices = page.querySelector("#conflict_form");
+    const place = conflictDialog.querySelector("[data-choices]");
     place.replaceChildren(choices);
     say("two-versions");
-    twoTexts.showModal();
+    conflictDialog.showModal();
     choices.addEventListener("submit", (event) => {
       event.preventDefault();
       const asked = new Map();
@@ -141,23 +141,23 @@
       asked.set("_seen", [choices.querySelector("[name=_seen]").value]);
       for (const [name, values] of asked) {
         if (!form.querySelector(`[name="${CSS.escape(name)}"]`)) form.append(Object.assign(document.createElement("input"), { type: "hidden", name }));
-        document.dispatchEvent(new CustomEvent("desk:fill", { detail: { name, values, words } }));
+        document.dispatchEvent(new CustomEvent("form:fill", { detail: { name, values, words } }));
       }
-      document.dispatchEvent(new CustomEvent("desk:restored"));
-      twoTexts.close();
+      document.dispatchEvent(new CustomEvent("form:restored"));
+      conflictDialog.close();
       send();
     });
   };
 
-  const answers = { 200: saved, 401: loggedOut, 403: refused, 409: both, 410: closed, 422: wrong, 423: closed };
+  const answers = { 200: saved, 401: loggedOut, 403: refused, 409: conflict, 410: closed, 422: wrong, 423: closed };
 
   if (form && window.fetch) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       pressed = event.submitter;
-      if (pressed?.dataset.go && !desk.changed()) return void location.assign(pressed.dataset.go); // nothing to save
+      if (pressed?.dataset.go && !formState.changed()) return void location.assign(pressed.dataset.go); // nothing to save
       clear();
-      document.dispatchEvent(new CustomEvent("desk:sending"));
+      document.dispatchEvent(new CustomEvent("form:submitting"));
       send();
     });
   }

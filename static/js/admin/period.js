@@ -3,21 +3,21 @@
 {
   const WAIT = 250;
   const enhance = (input) => {
-    const said = document.createElement("output");
-    said.className = "period-said";
-    said.setAttribute("for", input.id);
-    (input.closest(".flex-container") ?? input).after(said);
+    const message = document.createElement("output");
+    message.className = "period-message";
+    message.setAttribute("for", input.id);
+    (input.closest(".flex-container") ?? input).after(message);
     let timer;
     let request;
     const ask = async () => {
       request?.abort();
       request = new AbortController();
       const address = `${input.dataset.period}?${new URLSearchParams({ text: input.value })}`;
-      const response = await fetch(address, { signal: request.signal, headers: { "X-Requested-With": "desk" } }).catch(() => null);
+      const response = await fetch(address, { signal: request.signal, headers: { "X-Requested-With": "admin-script" } }).catch(() => null);
       if (!response?.ok) return;
       const { read, wrong } = await response.json();
-      said.textContent = read ?? wrong;
-      said.classList.toggle("wrong", Boolean(wrong));
+      message.textContent = read ?? wrong;
+      message.classList.toggle("wrong", Boolean(wrong));
     };
     input.addEventListener("input", () => {
       clearTimeout(timer);

@@ -1,13 +1,14 @@
-// Never lose a word: what is typed into a form of the desk is kept on this device while one types, for each
-// account and page, and offered back when the page is opened again. It goes when the form is saved or the
-// editor throws it away; after a month by itself. Files cannot be kept.
+// Saves what an editor types into a form of the admin on this device, for each account and page, and offers it when
+// the page is opened again. Saving the form or discarding the text removes it, as does the end of a month. Files
+// cannot be saved here. The names of the database and its store are those of earlier releases, so that text which
+// was saved then is still found.
 "use strict";
 {
   const MONTH = 31 * 24 * 3600 * 1000;
-  const desk = document.querySelector("#desk");
-  const form = desk?.closest("form");
-  const offer = document.querySelector("#kept");
-  const NOT_TYPED = /^_|_FORMS$|-(id|order|practice)$|__prefix__/; // as in views/errors.py
+  const formState = document.querySelector("#form-state");
+  const form = formState?.closest("form");
+  const region = document.querySelector("#autosaved");
+  const NOT_TYPED = /^_|_FORMS$|-(id|order|practice)$|__prefix__/; // as in practices/accounts/resubmit.py
   const LAST = "desk-last ";
   const UNKEPT = new Set(["csrfmiddlewaretoken", "password"]);
 
@@ -22,7 +23,7 @@
       asked.transaction.oncomplete = () => resolve(asked.result);
       asked.transaction.onabort = () => reject(asked.error);
     });
-  // Strict: written to the disk before it counts as kept.
+  // Strict: written to the disk before it counts as saved.
   const store = async (mode) => (await database).transaction("kept", mode, { durability: "strict" }).objectStore("kept");
   const put = async (record) => done((await store("readwrite")).put(record));
   const drop = async (id) => done((await store("readwrite")).delete(id));
@@ -56,56 +57,56 @@
       field.dispatchEvent(new Event("change", { bubbles: true }));
     }
   };
-  const bringBack = ({ fields, words }) => {
+  const restore = ({ fields, words }) => {
     const byName = new Map([...form.elements].map(({ name, type }) => [name, type === "hidden" || type === "checkbox" || type === "select-multiple" ? [] : null]));
     for (const [name, values] of byName) if (values === null) byName.delete(name);
     const totals = fields.filter(([name]) => name.endsWith("-TOTAL_FORMS"));
-    for (const [name, value] of totals) document.dispatchEvent(new CustomEvent("desk:rows", { detail: { prefix: name.slice(0, -12), total: Number(value) } }));
+    for (const [name, value] of totals) document.dispatchEvent(new CustomEvent("form:add-rows", { detail: { prefix: name.slice(0, -12), total: Number(value) } }));
     const given = new Map();
     for (const [name, value] of fields) given.set(name, [...(given.get(name) ?? []), value]);
     for (const [name, none] of byName) if (!given.has(name) && !UNKEPT.has(name) && !name.startsWith("_")) given.set(name, none);
     for (const [name, values] of given) fill(name, values, words);
-    document.dispatchEvent(new CustomEvent("desk:restored"));
+    document.dispatchEvent(new CustomEvent("form:restored"));
   };
 
   const start = async () => {
-    const page = { account: desk.dataset.account, path: location.pathname };
+    const page = { account: formState.dataset.account, path: location.pathname };
     const id = `${page.account} ${page.path} ${Date.now()} ${Math.random()}`;
-    // While this page lives it holds a lock of this name, so that no other offers what is still being typed.
+    // While this page lives it holds a lock of this name, so that no other page offers what is still being typed.
     navigator.locks?.request(id, () => new Promise(() => {}));
     // After Back to the form of a new practice that was saved: its rows and lists, which the browser does not know.
     const isNew = !form.querySelector("[name=_seen]");
     const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
-    if (isNew && cameBack && history.state?.desk) bringBack(history.state.desk);
+    if (isNew && cameBack && history.state?.form) restore(history.state.form);
     let before = JSON.stringify(typed());
     let writing = false;
     let again = false;
     let last = Promise.resolve();
 
     const record = () => ({ id, ...page, at: Date.now(), fields: typed(), words: labels() });
-    const keep = async () => {
-      desk.dataset.kept = "not yet";
+    const save = async () => {
+      formState.dataset.autosaved = "pending";
       if (writing) return void (again = true);
       writing = true;
       do {
         again = false;
         last = JSON.stringify(typed()) === before ? drop(id) : put(record());
-        await last.catch(() => {}); // nothing can be kept here; the form still works
+        await last.catch(() => {}); // nothing can be saved here; the form still works
       } while (again);
       writing = false;
-      desk.dataset.kept = "yes";
+      formState.dataset.autosaved = "yes";
     };
     // What was typed in the very last moment is still being written when the page goes, so it is also put where
     // writing waits for nothing; the next page that opens takes it from there.
     addEventListener("pagehide", () => {
-      if (desk.dataset.kept === "not yet" && JSON.stringify(typed()) !== before) localStorage.setItem(LAST + id, JSON.stringify(record()));
+      if (formState.dataset.autosaved === "pending" && JSON.stringify(typed()) !== before) localStorage.setItem(LAST + id, JSON.stringify(record()));
     });
     addEventListener("pageshow", () => localStorage.removeItem(LAST + id)); // it was not gone for good
-    form.addEventListener("input", keep);
-    form.addEventListener("change", keep);
-    document.addEventListener("desk:restored", keep);
-    document.addEventListener("desk:saved", ({ detail }) => {
-      if (isNew) history.replaceState({ desk: record() }, "");
+    form.addEventListener("input", save);
+    form.addEventListener("change", save);
+    document.addEventListener("form:restored", save);
+    document.addEventListener("form:saved", ({ detail }) => {
+      if (isNew) history.replaceState({ form: record() }, "");
       before = JSON.stringify(typed());
       detail.waitFor.push(last.then(() => drop(id)).catch(() => {}));
     });
@@ -115,21 +116,21 @@
       await put(JSON.parse(localStorage.getItem(key)));
       localStorage.removeItem(key);
     }
-    const kept = (await all()).filter((record) => record.account === page.account && record.path === page.path && !alive.has(record.id));
-    for (const record of kept.sort((a, b) => b.at - a.at)) {
+    const saved = (await all()).filter((record) => record.account === page.account && record.path === page.path && !alive.has(record.id));
+    for (const record of saved.sort((a, b) => b.at - a.at)) {
       if (Date.now() - record.at > MONTH) drop(record.id);
       else show(record);
     }
   };
 
   const show = (record) => {
-    const item = offer.querySelector("template").content.cloneNode(true).firstElementChild;
+    const item = region.querySelector("template").content.cloneNode(true).firstElementChild;
     const time = item.querySelector("time");
     time.dateTime = new Date(record.at).toISOString();
     time.textContent = new Date(record.at).toLocaleString(document.documentElement.lang);
     const close = () => {
       item.remove();
-      offer.hidden = !offer.querySelector("[data-record]");
+      region.hidden = !region.querySelector("[data-autosave]");
     };
     // A page that can only be read has no fields for it: it is shown, to be copied.
     for (const [name, value] of record.fields) {
@@ -138,18 +139,18 @@
       item.querySelector("[data-typed]")?.append(...parts);
     }
     item.querySelector("[data-do=bring]")?.addEventListener("click", async () => {
-      bringBack(record);
+      restore(record);
       close();
       form.querySelector("input:not([type=hidden]), textarea").focus();
-      setTimeout(() => drop(record.id), 1000); // by then it is kept anew, as this page's own
+      setTimeout(() => drop(record.id), 1000); // by then this page has saved it again as its own
     });
     item.querySelector("[data-do=drop]").addEventListener("click", () => (drop(record.id), close()));
-    offer.append(item);
-    offer.hidden = false;
+    region.append(item);
+    region.hidden = false;
   };
 
   if (form && "indexedDB" in window) {
-    document.addEventListener("desk:fill", ({ detail }) => fill(detail.name, detail.values, detail.words));
+    document.addEventListener("form:fill", ({ detail }) => fill(detail.name, detail.values, detail.words));
     start().catch(() => {});
   }
 }

@@ -108,17 +108,17 @@
       status.textContent = row.querySelector(".row-name").textContent;
     });
   }
-  document.addEventListener("desk:rows", ({ detail }) => {
+  document.addEventListener("form:add-rows", ({ detail }) => {
     const group = document.querySelector(`[data-rows="${CSS.escape(detail.prefix)}"]`);
     while (group && Number(total(group).value) < detail.total) add(group);
   });
-  // What was kept says in which order its rows stood.
-  document.addEventListener("desk:restored", () => {
+  // Text that is restored also has the order of its rows.
+  document.addEventListener("form:restored", () => {
     for (const list of document.querySelectorAll("[data-ordered] .row-list")) {
       const place = (row) => Number(row.querySelector("input.order")?.value) || Infinity;
       list.append(...rowsOf(list).sort((a, b) => place(a) - place(b) || 0));
       number(list);
     }
   });
-  document.addEventListener("desk:sending", () => document.querySelectorAll(".row-list").forEach(number));
+  document.addEventListener("form:submitting", () => document.querySelectorAll(".row-list").forEach(number));
 }

@@ -1,9 +1,9 @@
 // A form with unsaved text is not left without a question: the page asks at its own links, the browser at all else
-// (Back, another address, closing the tab). `desk.changed()` tells other scripts whether there is anything to save.
+// (Back, another address, closing the tab). `formState.changed()` tells other scripts whether there is anything to save.
 "use strict";
 {
-  const desk = document.querySelector("#desk");
-  const form = desk?.closest("form");
+  const formState = document.querySelector("#form-state");
+  const form = formState?.closest("form");
   const dialog = document.querySelector("#leave");
   // What would be sent; of a file its name.
   const state = () => {
@@ -15,18 +15,18 @@
     // A form that came back with errors holds text that is not saved.
     const saved = form.querySelector(".errornote") ? "" : state();
     let free = false; // to leave
-    desk.changed = () => !free && state() !== saved;
+    formState.changed = () => !free && state() !== saved;
 
-    document.addEventListener("desk:saved", () => (free = true));
+    document.addEventListener("form:saved", () => (free = true));
     addEventListener("beforeunload", (event) => {
-      if (desk.changed()) event.preventDefault();
+      if (formState.changed()) event.preventDefault();
     });
 
     const here = (link) => link.href.includes("#") && link.href.split("#")[0] === location.href.split("#")[0];
     document.addEventListener("click", (event) => {
       const link = event.target.closest("a[href]");
       const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || (link?.target && link.target !== "_self");
-      if (!link || event.defaultPrevented || elsewhere || !link.protocol.startsWith("http") || here(link) || !desk.changed()) return;
+      if (!link || event.defaultPrevented || elsewhere || !link.protocol.startsWith("http") || here(link) || !formState.changed()) return;
       event.preventDefault();
       dialog.returnValue = "";
       dialog.addEventListener("close", () => {

@@ -8,11 +8,11 @@
   const enhance = (row) => {
     if (!part("latitude", row) || !template) return;
     const tools = template.content.cloneNode(true).firstElementChild;
-    const [map, said, spot] = ["svg", "[role=status]", ".spot"].map((selector) => tools.querySelector(selector));
+    const [map, message, spot] = ["svg", "[role=status]", ".spot"].map((selector) => tools.querySelector(selector));
     part("longitude", row).closest(".form-row").append(tools);
     const ask = async (values) => {
-      const response = await fetch(`${template.dataset.url}?${new URLSearchParams(values)}`, { headers: { "X-Requested-With": "desk" } }).catch(() => null);
-      return response?.ok ? response.json() : { said: template.dataset.failed };
+      const response = await fetch(`${template.dataset.url}?${new URLSearchParams(values)}`, { headers: { "X-Requested-With": "admin-script" } }).catch(() => null);
+      return response?.ok ? response.json() : { message: template.dataset.failed };
     };
     const put = (found) => {
       for (const name of ["latitude", "longitude"]) {
@@ -20,7 +20,7 @@
         part(name, row).value = found[name];
         part(name, row).dispatchEvent(new Event("change", { bubbles: true }));
       }
-      said.textContent = found.said ?? "";
+      message.textContent = found.message ?? "";
       draw(found);
     };
     const draw = ({ x, y }) => {

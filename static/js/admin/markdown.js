@@ -48,7 +48,7 @@
     button.setAttribute("aria-pressed", show);
     if (show) {
       const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
-      const headers = { "X-Requested-With": "desk", "X-CSRFToken": token };
+      const headers = { "X-Requested-With": "admin-script", "X-CSRFToken": token };
       const response = await fetch(tools.dataset.url, { method: "POST", headers, body: new URLSearchParams({ text: area.value }) }).catch(() => null);
       if (response?.ok) sheet.innerHTML = (await response.json()).html; // safe: practices/values/text.py
       else sheet.textContent = tools.dataset.failed;
@@ -62,13 +62,13 @@
   const count = (area) => {
     const longest = Number(area.dataset.longest);
     if (!longest) return;
-    const said = Object.assign(document.createElement("p"), { className: "help" });
-    said.setAttribute("role", "status");
-    area.after(said);
+    const message = Object.assign(document.createElement("p"), { className: "help" });
+    message.setAttribute("role", "status");
+    area.after(message);
     const tell = () => {
       const left = area.value.length < longest * 0.9 ? Infinity : longest - [...area.value].length;
       const words = left < 0 ? tools.dataset.over : tools.dataset.left;
-      said.textContent = left > longest / 10 ? "" : words.replace("0", Math.abs(left).toLocaleString(document.documentElement.lang));
+      message.textContent = left > longest / 10 ? "" : words.replace("0", Math.abs(left).toLocaleString(document.documentElement.lang));
     };
     area.addEventListener("input", tell);
     tell();

@@ -2,7 +2,7 @@
 "use strict";
 {
   const dialog = document.querySelector("#new-actor");
-  const headers = { "X-Requested-With": "desk" };
+  const headers = { "X-Requested-With": "admin-script" };
   let target; // the list that asked for it
   let sought = ""; // what was typed into that list's own search
 
@@ -52,8 +52,8 @@
     const ask = async () => {
       const values = { name: input.value, acronym: input.form.elements.acronym?.value ?? "", but: input.dataset.but ?? "" };
       const response = await fetch(`${input.dataset.near}?${new URLSearchParams(values)}`, { headers }).catch(() => null);
-      const { said, near } = response?.ok ? await response.json() : { near: [] };
-      list.replaceChildren(...(near.length ? [Object.assign(document.createElement("p"), { textContent: said })] : []));
+      const { message, near } = response?.ok ? await response.json() : { near: [] };
+      list.replaceChildren(...(near.length ? [Object.assign(document.createElement("p"), { textContent: message })] : []));
       for (const row of near) {
         const item = Object.assign(document.createElement(take ? "button" : "a"), { textContent: row.text });
         if (take) Object.assign(item, { type: "button", onclick: () => take(row) });
