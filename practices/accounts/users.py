@@ -430,7 +430,7 @@ class Reset(PasswordResetView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if settings.EMAIL_BACKEND != "django.core.mail.backends.dummy.EmailBackend":
             return super().dispatch(request, *args, **kwargs)
-        return page(request, "account/no_email", _("Password reset"), contact=settings.CONTACT_EMAIL)
+        return page(request, "account/no_email", _("Reset password"), contact=settings.CONTACT_EMAIL)
 
     def form_valid(self, form: ResetForm) -> HttpResponse:
         email = form.cleaned_data["email"].casefold()

@@ -111,7 +111,7 @@ class YearField(forms.IntegerField):
                 raise ValidationError(self.error_messages["invalid"])
             return super().clean(digits)
         except ValidationError:
-            raise unknown(value, _("a year such as 2014, from 1 to 9999")) from None
+            raise unknown(value, _("a year, such as 2014")) from None
 
 
 class OrderingField(forms.ChoiceField):
@@ -128,11 +128,11 @@ def unknown(value: str, accepted: str, several: bool = False) -> ValidationError
 
     With `several` it says how to send several values.
     """
-    message = _("“%(value)s” is not known here. Accepted: %(accepted)s.")
+    message = _("“%(value)s” is not a valid choice. Accepted: %(accepted)s.")
     if several:
         message = _(
-            "“%(value)s” is not known here. Accepted: %(accepted)s. "
-            "Separate several values with commas, or repeat the parameter."
+            "“%(value)s” is not a valid choice. Accepted: %(accepted)s. To give several values, "
+            "separate them with commas or repeat the parameter."
         )
     shown = value if len(value) <= 60 else f"{value[:59]}…"
     return ValidationError(message, code="unknown_value", params={"value": shown, "accepted": accepted})
@@ -189,7 +189,7 @@ class PracticeFilterForm(forms.Form):
             self.add_error(
                 "from",
                 ValidationError(
-                    _("“From year” (%(first)d) is after “To year” (%(last)d)."),
+                    _("“From year” (%(first)d) must not be later than “To year” (%(last)d)."),
                     code="range_reversed",
                     params={"first": first, "last": last},
                 ),
@@ -214,20 +214,20 @@ class PracticeFilter(django_filters.FilterSet):
     """
 
     q = Parameter(forms.CharField, label=_("Search"), max_length=500)
-    country = Parameter(CodesField, label=_("Country"), accepted=_("ISO 3166-1 alpha-2 codes such as PH"))
-    region = Parameter(KeysField, label=_("Region"), accepted=_("UN M49 codes such as 035"))
-    theme = Parameter(KeysField, label=_("Theme"), accepted=_("slugs of themes such as migrant-remittances"))
-    actor = Parameter(KeysField, label=_("Actor"), accepted=_("slugs of actors such as atikha"))
+    country = Parameter(CodesField, label=_("Country"), accepted=_("ISO 3166-1 alpha-2 codes, such as PH"))
+    region = Parameter(KeysField, label=_("Region"), accepted=_("UN M49 codes, such as 035"))
+    theme = Parameter(KeysField, label=_("Theme"), accepted=_("slugs of themes, such as migrant-remittances"))
+    actor = Parameter(KeysField, label=_("Actor"), accepted=_("slugs of actors, such as atikha"))
     actor_type = Parameter(
-        KeysField, label=_("Type of actor"), accepted=_("slugs of actor types such as local-authorities")
+        KeysField, label=_("Type of actor"), accepted=_("slugs of actor types, such as local-authorities")
     )
     corridor = Parameter(
         CodesField,
         label=_("Corridor"),
-        accepted=_("origin and destination as two ISO 3166-1 codes such as PH-IT"),
+        accepted=_("origin and destination as two ISO 3166-1 alpha-2 codes, such as PH-IT"),
     )
     objective = Parameter(
-        SmallCodesField, label=_("Objective"), accepted=_("codes of objectives such as gcm-20 or sdg-10.7")
+        SmallCodesField, label=_("Objective"), accepted=_("codes of objectives, such as gcm-20 or sdg-10.7")
     )
     kind = Parameter(OptionsField, choices=Practice.Kind.choices, label=_("Kind"))
     activity = Parameter(OptionsField, choices=Practice.Activity.choices, label=_("Activity"))

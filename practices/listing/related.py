@@ -96,7 +96,7 @@ def reason(kind: str, names: list[str]) -> str:
         case "country":
             text = ngettext("same country: %(names)s", "same countries: %(names)s", n)
         case _:
-            text = _("similar in its words")
+            text = _("similar text")
     return text % {"names": ", ".join(names)}
 
 

@@ -197,7 +197,7 @@ class MapView:
             f"{place.name}, {names[place.country]}" if place.name else names[place.country] for place in first
         ]
         if more := len(marker.places) - len(first):
-            texts.append(ngettext("and %(n)d place more", "and %(n)d places more", more) % {"n": more})
+            texts.append(ngettext("and %(n)d more place", "and %(n)d more places", more) % {"n": more})
         return "; ".join(texts)
 
     @cached_property

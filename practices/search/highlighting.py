@@ -123,14 +123,14 @@ class Why:
 
 
 REASONS = {
-    "actor": _("Matches its actor: %(name)s"),
-    "territory": _("Matches its place: %(name)s"),
-    "country": _("Matches its country: %(name)s"),
-    "region": _("Matches its region: %(name)s"),
-    "theme": _("Matches its theme: %(name)s"),
-    "objective": _("Matches its objective: %(name)s"),
-    "period": _("Matches its period: %(name)s"),
-    "source": _("Matches one of its sources"),
+    "actor": _("Matches actor: %(name)s"),
+    "territory": _("Matches place: %(name)s"),
+    "country": _("Matches country: %(name)s"),
+    "region": _("Matches region: %(name)s"),
+    "theme": _("Matches theme: %(name)s"),
+    "objective": _("Matches objective: %(name)s"),
+    "period": _("Matches period: %(name)s"),
+    "source": _("Matches a source"),
 }
 
 

@@ -59,7 +59,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
     facet_index = get_facet_index()
     actors = facet_index.public_actors
     if slug not in actors:
-        raise Http404(_("No published practice names the actor “%(slug)s”.") % {"slug": slug})
+        raise Http404(_("No published practice has the actor “%(slug)s”.") % {"slug": slug})
     found = actors[slug]
     by_role = practices_by_role(found)
     pks = BitMap.union(BitMap(), *by_role.values())

@@ -27,7 +27,7 @@ def page_of(rows: Results, number: str | None) -> Page:
             raise PageNotAnInteger
         return Paginator(rows, PAGE_SIZE).page(number or 1)
     except InvalidPage as error:
-        raise Http404(_("There is no page “%(number)s” of this list.") % {"number": number}) from error
+        raise Http404(_("This list has no page “%(number)s”.") % {"number": number}) from error
 
 
 def narrowed(**parameters: str | list[str]) -> PracticeFilter:

@@ -27,11 +27,11 @@ def suggest(request: HttpRequest) -> JsonResponse:
     """
     text, form = request.GET.get("q", ""), request.GET.get("format") or "json"
     if form not in SUGGESTION_FORMATS:
-        message = _("“%(value)s” is not known here. Accepted: %(accepted)s.")
+        message = _("“%(value)s” is not a valid choice. Accepted: %(accepted)s.")
         accepted = {"value": form[:60], "accepted": ", ".join(SUGGESTION_FORMATS)}
         return JsonResponse({"error": f"format: {message % accepted}"}, status=400)
     if len(text) > LONGEST_TEXT:
-        message = _("q has %(length)s characters; suggestions are made for %(most)s at the most.")
+        message = _("q has %(length)s characters. Suggestions accept at most %(most)s.")
         return JsonResponse({"error": message % {"length": len(text), "most": LONGEST_TEXT}}, status=400)
     found = suggestions(text)
     if form == "opensearch":

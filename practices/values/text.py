@@ -91,7 +91,7 @@ def to_html(markdown: str, prefix: str = "text") -> SafeString:
             link_rel=None,
         )
         RENDERED.set((markdown, prefix), html)
-    label = escape(gettext("Back to the text"))
+    label = escape(gettext("Back to text"))
     return mark_safe(BACK.sub(lambda tag: f'{tag[0]} aria-label="{label}"', html))
 
 

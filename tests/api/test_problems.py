@@ -84,19 +84,19 @@ CODES = {
             "kind=practice&kind=book",
             "kind",
             "practice, book",
-            "“book” is not known here. Accepted: practice, thinking_point, personal_story.",
+            "“book” is not a valid choice. Accepted: practice, thinking_point, personal_story.",
         ),
         (
             "from=2015&to=2014",
             "from",
             "2015",
-            "“From year” (2015) is after “To year” (2014).",
+            "“From year” (2015) must not be later than “To year” (2014).",
         ),
         (
             "country=%3Cb%3E",
             "country",
             "<b>",
-            "“<b>” is not known here. Accepted: ISO 3166-1 alpha-2 codes such as PH.",
+            "“<b>” is not a valid choice. Accepted: ISO 3166-1 alpha-2 codes, such as PH.",
         ),
     ],
 )
@@ -131,8 +131,8 @@ def test_all_wrong_values_are_reported_at_once(client, db):
         ("kind", "book"),
     ]
     assert problem["detail"] == (
-        "country: “ZZ” is not known here. Accepted: ISO 3166-1 alpha-2 codes such as PH. "
-        "kind: “book” is not known here. Accepted: practice, thinking_point, personal_story."
+        "country: “ZZ” is not a valid choice. Accepted: ISO 3166-1 alpha-2 codes, such as PH. "
+        "kind: “book” is not a valid choice. Accepted: practice, thinking_point, personal_story."
     )
 
 

@@ -51,6 +51,6 @@ def test_tab_reaches_everything_in_order_and_shows_where_it_is(page, site, width
 def test_the_skip_link_is_the_first_stop_and_leads_to_the_content(page, site):
     page.goto(site + "/practices/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "content"

@@ -11,7 +11,7 @@ def test_the_map_is_walked_by_keyboard_shows_where_one_is_and_leads_on_without_j
     context = browser.new_context(viewport={"width": 1440, "height": 900}, java_script_enabled=False)
     page = context.new_page()
     page.goto(site + "/countries/")
-    page.get_by_role("link", name="The same as a table").focus()
+    page.get_by_role("link", name="Go to the table").focus()
     seen = []
     for _stop in range(20):
         page.keyboard.press("Tab")

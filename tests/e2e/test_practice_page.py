@@ -49,7 +49,7 @@ def test_the_link_to_a_lesson_is_copied_without_the_results_one_came_from(reader
 
 def test_only_the_last_copy_is_announced(reader, site):
     reader.goto(site + ADDRESS)
-    for name in ("Copy its address", "Copy the citation in Chicago style"):
+    for name in ("Copy link", "Copy the citation in Chicago style"):
         reader.get_by_role("button", name=name).click()
         status = reader.get_by_role("button", name=name).locator("+ [role=status]")
         expect(status).to_have_text("Copied")
@@ -59,7 +59,7 @@ def test_only_the_last_copy_is_announced(reader, site):
 def test_a_clipboard_that_refuses_is_no_success(page, site):
     page.goto(site + ADDRESS)
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
-    page.get_by_role("button", name="Copy its address").click()
+    page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("status").filter(has_text=re.compile("."))).to_have_text(["Could not copy"])
 
 
@@ -96,7 +96,7 @@ def test_a_reader_walks_through_the_results_and_back_without_javascript(browser,
     assert "1 of 2" in page.locator(".steps").inner_text()
     page.get_by_role("link", name="Next ").first.click()
     assert "2 of 2" in page.locator(".steps").inner_text()
-    page.locator(".steps").get_by_role("link", name="Back to the 2 results").click()
+    page.locator(".steps").get_by_role("link", name="Back to 2 results").click()
     assert page.url == f"{site}/practices/?country=SN&ordering=title"
     context.close()
 
@@ -105,11 +105,11 @@ def test_on_a_phone_the_first_facts_stand_above_the_story_and_the_rest_is_folded
     page.set_viewport_size({"width": 320, "height": 800})
     page.goto(site + ADDRESS)
     first = page.locator(".first-facts")
-    assert first.locator("dt:visible").all_inner_texts() == ["Where", "When", "State", "Who"]
+    assert first.locator("dt:visible").all_inner_texts() == ["Where", "When", "Activity", "Who"]
     assert first.bounding_box()["y"] < page.locator("#story").bounding_box()["y"]
     assert first.bounding_box()["height"] < 230  # eight lines on the narrowest of phones
     assert not page.get_by_role("heading", name="National Government").is_visible()
-    page.get_by_text("All who took part, themes, first publication").click()
+    page.get_by_text("All actors, themes and first publication").click()
     assert page.get_by_role("heading", name="National Government").is_visible()
 
 

@@ -10,10 +10,10 @@ def test_a_reader_searches_narrows_and_opens_a_practice_without_javascript(brows
     context = browser.new_context(java_script_enabled=False, viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.goto(site + "/")
-    page.get_by_label("Search the practices").fill("remittances")
+    page.get_by_label("Search practices").fill("remittances")
     page.get_by_role("button", name="Search").click()
     page.locator("input[name=country][value=CR]").check()
-    page.get_by_role("button", name="Show these practices").click()
+    page.get_by_role("button", name="Show practices").click()
     assert page.locator("#results-count").inner_text() == "1 practice"
     page.get_by_role("link", name="Cooperatives in Costa Rica").click()
     assert page.locator("h1").inner_text().startswith("Cooperatives in Costa Rica")

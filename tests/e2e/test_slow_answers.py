@@ -65,11 +65,11 @@ def test_a_year_typed_while_an_answer_comes_stays_with_the_focus_and_the_caret(p
 def test_words_typed_while_the_answer_to_a_choice_comes_stay(page):
     country(page, "PH").check()
     wait_for_answer(page, "country=PH")
-    page.get_by_label("Search the practices").press_sequentially("return")
+    page.get_by_label("Search practices").press_sequentially("return")
     release(page, "country=PH")
     page.wait_for_url("**/practices/?country=PH")
-    assert page.get_by_label("Search the practices").input_value() == "return"
-    expect(page.get_by_label("Search the practices")).to_be_focused()
+    assert page.get_by_label("Search practices").input_value() == "return"
+    expect(page.get_by_label("Search practices")).to_be_focused()
     page.keyboard.press("Enter")
     release(page, "/practices/?q=return")
     page.wait_for_url("**/practices/?q=return&country=PH")
@@ -106,7 +106,7 @@ def test_half_a_year_is_not_asked_for_and_the_field_says_what_is_missing(page):
     page.get_by_label("From year").fill("20")
     page.keyboard.press("Tab")
     expect(page.get_by_label("From year")).to_have_accessible_description(
-        "“From year” needs four digits, such as 2014."
+        "Enter “From year” as four digits, such as 2014."
     )
     country(page, "EC").check()
     release(page, "?country=EC")
@@ -128,7 +128,7 @@ def test_years_in_the_wrong_order_are_said_at_the_field_and_the_list_stays(page)
     page.keyboard.press("Tab")
     release(page, "to=2014")
     expect(page.get_by_label("From year")).to_have_accessible_description(
-        "“From year” (2015) is after “To year” (2014)."
+        "“From year” (2015) must not be later than “To year” (2014)."
     )
     assert count(page).inner_text() == "4 practices"
     years = [page.get_by_label(label).input_value() for label in ("From year", "To year")]
@@ -143,16 +143,16 @@ def test_years_in_the_wrong_order_are_said_at_the_field_and_the_list_stays(page)
 )
 def test_a_list_that_cannot_be_loaded_says_so_and_keeps_what_was_typed_and_chosen(page, fail):
     page.route("**/practices/?*", fail)
-    page.get_by_label("Search the practices").fill("work")
+    page.get_by_label("Search practices").fill("work")
     country(page, "PH").check()
     if page.evaluate("window.held.length"):
         release(page, "country=PH")
-    message = "The list could not be loaded. What you chose is kept."
+    message = "The list could not be loaded. Your filters are kept."
     expect(page.locator(".failure")).to_contain_text(message)
     expect(page.locator(".failure")).to_be_in_viewport()
     assert page.get_by_role("status").filter(has_text=message).count() == 1
     assert country(page, "PH").is_checked()
-    assert page.get_by_label("Search the practices").input_value() == "work"
+    assert page.get_by_label("Search practices").input_value() == "work"
     assert page.url.endswith("/practices/")
     page.unroute_all()
     page.get_by_role("link", name="Try again").click()
@@ -184,14 +184,14 @@ def test_after_back_years_and_words_are_those_of_the_address(page):
     page.keyboard.press("Tab")
     release(page, "from=2010")
     page.wait_for_url("**?from=2010")
-    page.get_by_label("Search the practices").fill("work")
+    page.get_by_label("Search practices").fill("work")
     page.keyboard.press("Enter")
     release(page, "q=work")
     page.wait_for_url("**?q=work&from=2010")
     page.go_back()
     wait_for_answer(page, "/?from=2010")
     page.evaluate("window.held.at(-1).release()")
-    expect(page.get_by_label("Search the practices")).to_have_value("")
+    expect(page.get_by_label("Search practices")).to_have_value("")
     expect(page.get_by_label("From year")).to_have_value("2010")
 
 
@@ -226,14 +226,14 @@ def test_words_typed_after_a_failure_stay_when_one_tries_again(page):
     page.route("**/practices/?*", lambda route: route.abort())
     country(page, "PH").check()
     expect(page.locator(".failure")).to_be_visible()
-    page.get_by_label("Search the practices").fill("return")
+    page.get_by_label("Search practices").fill("return")
     page.get_by_label("To year").fill("20")
     page.unroute_all()
     page.get_by_role("link", name="Try again").click()
     release(page, "country=PH")
     page.wait_for_url("**/practices/?country=PH")
     expect(count(page)).to_be_focused()
-    assert page.get_by_label("Search the practices").input_value() == "return"
+    assert page.get_by_label("Search practices").input_value() == "return"
     assert page.get_by_label("To year").input_value() == "20"
 
 
@@ -253,7 +253,7 @@ def test_a_filter_whose_removal_failed_is_removed_when_one_tries_again(page):
 
 
 @pytest.mark.parametrize("path", ["/practices/", "/lessons/"])
-@pytest.mark.parametrize("name", ["Skip to the results", "Skip to the content"])
+@pytest.mark.parametrize("name", ["Skip to results", "Skip to content"])
 def test_a_skip_link_fetches_nothing_and_keeps_what_was_typed(page, site, path, name):
     page.goto(site + path)
     page.evaluate(HOLD_ANSWERS)
@@ -287,7 +287,7 @@ def test_after_back_over_a_skip_link_the_list_of_the_address_is_shown(page):
     country(page, "EC").check()
     release(page, "country=EC")
     expect(count(page)).to_have_text("4 practices")
-    page.get_by_role("link", name="Skip to the results").focus()
+    page.get_by_role("link", name="Skip to results").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**?country=EC#results-count")
     page.go_back()
@@ -308,6 +308,6 @@ def test_a_year_typed_before_a_practice_was_opened_acts_or_is_explained_after_ba
         page.wait_for_url("**/practices/?to=2010")
     else:
         expect(page.get_by_label("To year")).to_have_accessible_description(
-            "“To year” needs four digits, such as 2014."
+            "Enter “To year” as four digits, such as 2014."
         )
         assert page.url.endswith("/practices/")

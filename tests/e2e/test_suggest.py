@@ -23,7 +23,7 @@ COSTA_RICA = [
 def typed(page, address: str, text: str):
     """The box of a page after `text` is typed into it and answered."""
     page.goto(address)
-    box = page.get_by_role("combobox", name="Search the practices")
+    box = page.get_by_role("combobox", name="Search practices")
     with page.expect_response(f"**/suggest/?q={quote(text)}"):  # a slow hand has more than one answer
         box.press_sequentially(text)
     expect(box).to_have_attribute("aria-expanded", "true")
@@ -126,7 +126,7 @@ def test_one_pause_asks_once_and_a_text_too_long_asks_nothing(page, site):
     page.on("request", lambda request: "/suggest/" in request.url and asked.append(request.url))
     page.clock.install()
     page.goto(site + "/")
-    box = page.get_by_role("combobox", name="Search the practices")
+    box = page.get_by_role("combobox", name="Search practices")
     page.clock.pause_at(page.evaluate("Date.now()") + 1000)
     box.press_sequentially("costa")
     page.clock.run_for(149)
@@ -167,7 +167,7 @@ def test_a_failure_is_silent_and_the_box_still_searches(page, site, failure):
     page.on("pageerror", lambda error: said.append(str(error)))
     page.route("**/suggest/**", answers[failure])
     page.goto(site + "/")
-    box = page.get_by_role("combobox", name="Search the practices")
+    box = page.get_by_role("combobox", name="Search practices")
     box.press_sequentially("costa")
     page.wait_for_timeout(400)
     expect(page.get_by_role("listbox")).to_be_hidden()
@@ -188,7 +188,7 @@ def test_without_javascript_the_plain_box_searches(browser, site):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(site + "/")
-    box = page.get_by_label("Search the practices")
+    box = page.get_by_label("Search practices")
     assert box.get_attribute("role") is None
     box.fill("costa rica")
     page.keyboard.press("Enter")

@@ -92,7 +92,7 @@ def test_an_unknown_format_is_refused_with_those_accepted(client):
     (error,) = response.json()["errors"]
     assert (error["field"], error["value"]) == ("format", "docx")
     assert error["message"] == (
-        "“docx” is not known here. Accepted: json, csv, xlsx, geojson, bib, ris, jsonl, jsonld."
+        "“docx” is not a valid choice. Accepted: json, csv, xlsx, geojson, bib, ris, jsonl, jsonld."
     )
     response = client.get(LIST, headers={"accept": "application/msword"})
     assert (response.status_code, response.headers["Content-Type"]) == (406, "application/problem+json")

@@ -33,10 +33,10 @@ def test_an_actor_of_a_publication_alone_has_an_empty_list_that_leads_to_its_pag
     page = get(client, "/practices/?actor=european-union")
     assert '<div class="errors"' not in page
     assert plain(part(page, '<div class="empty">', "<ul>")) == (
-        "No practice has this choice: Actor: European Union. "
-        "This actor published, funded or implemented a publication, but takes part in no practice."
+        "No practices match Actor: European Union. This actor published, funded or produced a "
+        "publication, but takes part in no practice."
     )
-    assert ("/actors/european-union/", "See the page of European Union") in links(page)
+    assert ("/actors/european-union/", "Go to European Union") in links(page)
     for address in ("/api/v1/practices/?actor=european-union", "/api/v1/lessons/?actor=european-union"):
         answer = client.get(address)
         assert (answer.status_code, answer.json()["count"], answer.json()["results"]) == (200, 0, [])
@@ -46,7 +46,7 @@ def test_an_actor_of_a_publication_alone_has_an_empty_list_that_leads_to_its_pag
 def test_an_actor_that_only_drafts_name_is_as_unknown_as_one_that_is_not_there(client, funder):
     make_practice(status="draft", actors=("secret",), publication=Publication.objects.get())
     assert client.get("/api/v1/practices/?actor=secret").status_code == 400
-    assert "“secret” is not known here." in get(client, "/practices/?actor=secret")
+    assert "“secret” is not a valid choice." in get(client, "/practices/?actor=secret")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_value_that_no_practice_has_is_an_empty_list_and_no_error(client, fund
     make_actor("x", "idle")
     page = get(client, f"/practices/?{query}")
     assert '<div class="errors"' not in page
-    assert plain(part(page, '<div class="empty">', "<ul>")).startswith("No practice has this choice: ")
+    assert plain(part(page, '<div class="empty">', "<ul>")).startswith("No practices match ")
     answer = client.get(f"/api/v1/practices/?{query}")
     assert (answer.status_code, answer.json()["count"]) == (200, 0)
 
@@ -69,7 +69,7 @@ def test_a_value_that_no_practice_has_is_an_empty_list_and_no_error(client, fund
 @pytest.mark.parametrize("question", ["!!!", "😀", "“”", "…", "-"])
 def test_a_question_without_a_word_says_so_and_leaves_nothing_out(client, funder, question):
     page = get(client, f"/practices/?q={question}")
-    assert f"“{question}” holds no word to search for" in plain(part(page, '<p class="understood">', "</p>"))
+    assert f"“{question}” contains no searchable word" in plain(part(page, '<p class="understood">', "</p>"))
     told = client.get("/api/v1/practices/", {"q": question}).json()
     assert (told["count"], told["search"]["empty"]) == (1, True)
 
@@ -77,18 +77,18 @@ def test_a_question_without_a_word_says_so_and_leaves_nothing_out(client, funder
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        ("kind=personal_story", "The practice that this list covers has no lessons."),
-        ("actor=salinas", "The practice that this list covers has no lessons."),
-        ("q=!!!&actor=salinas", "The practice that this list covers has no lessons."),
-        ("language=en", "The 2 practices that this list covers have no lessons."),
-        ("language=en&kind=personal_story", "The practice that this list covers has no lessons."),
-        ("", "The 2 practices that this list covers have no lessons."),
-        ("language=ar", "No practice has this choice: Language: Arabic."),
-        ("language=ar&kind=practice", "Nothing fits these choices together."),
+        ("kind=personal_story", "The practice in this list has no lessons."),
+        ("actor=salinas", "The practice in this list has no lessons."),
+        ("q=!!!&actor=salinas", "The practice in this list has no lessons."),
+        ("language=en", "The 2 practices in this list have no lessons."),
+        ("language=en&kind=personal_story", "The practice in this list has no lessons."),
+        ("", "The 2 practices in this list have no lessons."),
+        ("language=ar", "No practices match Language: Arabic."),
+        ("language=ar&kind=practice", "No practices match all your filters."),
         (
             "actor=european-union",
-            "No practice has this choice: Actor: European Union. "
-            "This actor published, funded or implemented a publication, but takes part in no practice.",
+            "No practices match Actor: European Union. This actor published, funded or produced a "
+            "publication, but takes part in no practice.",
         ),
     ],
 )
@@ -104,18 +104,18 @@ def test_a_question_without_a_word_changes_nothing_on_an_empty_list(client, fund
     make_country("IT", "Italy")
     make_theme("idle")
     empty = part(get(client, f"{path}?{choice}"), '<div class="empty">', "</div>")
-    assert "No practice has this choice: " in empty
+    assert "No practices match " in empty
     assert part(get(client, f"{path}?q=!!!&{choice}"), '<div class="empty">', "</div>") == empty
 
 
 def test_a_question_without_a_word_is_explained_on_the_map_too(client, funder):
-    note = '“"” holds no word to search for, so it leaves nothing out.'
+    note = '“"” contains no searchable word, so it excludes nothing.'
     assert note in plain(get(client, "/countries/?q=%22"))
-    assert "holds no word" not in get(client, "/countries/?q=bonds")
+    assert "contains no searchable word" not in get(client, "/countries/?q=bonds")
 
 
 def test_an_empty_portal_says_so_for_a_question_without_a_word(client):
-    assert "Nothing is published yet." in get(client, "/practices/?q=!!!")
+    assert "No practices have been published yet." in get(client, "/practices/?q=!!!")
 
 
 @pytest.mark.parametrize("path", ["/practices/", "/countries/"])
@@ -123,25 +123,25 @@ def test_an_empty_list_and_an_empty_map_explain_themselves_alike(client, funder,
     make_country("IT", "Italy")
     page = get(client, f"{path}?actor=european-union")
     assert plain(part(page, '<div class="empty">', "<ul>")) == (
-        "No practice has this choice: Actor: European Union. "
-        "This actor published, funded or implemented a publication, but takes part in no practice."
+        "No practices match Actor: European Union. This actor published, funded or produced a "
+        "publication, but takes part in no practice."
     )
-    assert ("/actors/european-union/", "See the page of European Union") in links(page)
+    assert ("/actors/european-union/", "Go to European Union") in links(page)
     both = part(get(client, f"{path}?country=PH&actor=european-union"), '<div class="empty">', "</div>")
     assert plain(part(both, "<p>", "<ul>")) == (
-        "Nothing fits these choices together. There is something without one of them:"
+        "No practices match all your filters. You get results without one of these:"
     )
     assert "Without Actor: European Union 1" in plain(both)
     words = part(get(client, f"{path}?country=IT&q=bonds"), '<div class="empty">', "</div>")
-    assert plain(part(words, "<p>", "</p>")) == "Nothing that fits these choices has “bonds”."
+    assert plain(part(words, "<p>", "</p>")) == "No results for “bonds” with these filters."
     assert "Without Country: Italy 1" in plain(words)
     unknown = part(get(client, f"{path}?q=xylophone"), '<div class="empty">', "</div>")
-    assert "No practice has “xylophone”. Try another word for it, or fewer words." in plain(unknown)
+    assert "No results for “xylophone”. Try other words or fewer words." in plain(unknown)
 
 
 @pytest.mark.parametrize("question", ["bonds", "the", "xylophone", "-bonds"])
 def test_a_question_with_a_word_is_not_said_to_hold_none(client, funder, question):
-    assert "holds no word" not in get(client, f"/practices/?q={question}")
+    assert "contains no searchable word" not in get(client, f"/practices/?q={question}")
     assert client.get("/api/v1/practices/", {"q": question}).json()["search"]["empty"] is False
 
 

@@ -154,5 +154,5 @@ def test_home_calls_practices_the_newest_only_if_their_dates_differ(client, hour
 
 
 def test_the_order_by_date_says_what_orders_equal_dates(client, titled):
-    assert "Order:</span> <a" in (page := get(client, "/practices/"))
+    assert "Sort by:</span> <a" in (page := get(client, "/practices/"))
     assert re.findall(r'aria-current="true">([^<]+)<', page) == ["Newest first, then by title"]

@@ -57,7 +57,7 @@ def test_rare_words_in_common_are_a_reason():
     make_practice("Quilts", slug="one", story="Weaving on wooden looms.", summary="")
     make_practice("Apples", slug="looms", story="They wove on looms.", summary="")
     make_practice("Bread", slug="far", story="Nothing of the kind.", summary="")
-    assert near("one") == [("looms", ["similar in its words"])]
+    assert near("one") == [("looms", ["similar text"])]
 
 
 def test_nothing_in_common_is_nothing_related():

@@ -167,15 +167,15 @@ def test_what_was_asked_for_is_marked_in_title_and_summary():
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("towns", "Matches its actor: Bank Of Towns"),
-        ("figuig", "Matches its place: Figuig"),
-        ("italy", "Matches its country: Italy"),
-        ("Italie", "Matches its country: Italy"),
-        ("savings", "Matches its theme: Savings"),
-        ("service", "Matches its theme: Services"),
-        ("GCM 19", "Matches its objective: GCM 19: Diasporas"),
-        ("2015", "Matches its period: 2014–2016"),
-        ("times", "Matches one of its sources"),
+        ("towns", "Matches actor: Bank Of Towns"),
+        ("figuig", "Matches place: Figuig"),
+        ("italy", "Matches country: Italy"),
+        ("Italie", "Matches country: Italy"),
+        ("savings", "Matches theme: Savings"),
+        ("service", "Matches theme: Services"),
+        ("GCM 19", "Matches objective: GCM 19: Diasporas"),
+        ("2015", "Matches period: 2014–2016"),
+        ("times", "Matches a source"),
         ("ships towns", ""),
         ("story towns", ""),
         ("-nothing", ""),
@@ -192,15 +192,15 @@ def test_what_holds_most_of_the_words_is_the_reason():
         practice=make_practice("Other", themes=("bank",)), order=1
     )
     assert [why("bank towns").reason, why("services health").reason] == [
-        "Matches its actor: Bank Of Towns",
-        "Matches its theme: Services",
+        "Matches actor: Bank Of Towns",
+        "Matches theme: Services",
     ]
 
 
 @pytest.mark.parametrize("period", [None, "2015"])
 def test_a_source_is_a_reason_where_nothing_has_a_name(period):
     make_practice(sources=("The Times",), period=period)
-    assert why("times").reason == "Matches one of its sources"
+    assert why("times").reason == "Matches a source"
 
 
 def test_an_index_from_before_tells_no_reason():
@@ -214,6 +214,6 @@ def test_an_index_from_before_tells_no_reason():
 def test_the_page_shows_the_reason(client):
     whole()
     page = client.get("/practices/?q=savings").content.decode()
-    assert '<p class="card-passage">Matches its theme: Savings</p>' in page
+    assert '<p class="card-passage">Matches theme: Savings</p>' in page
     assert "Bonds &amp; &lt;b&gt;<mark>ships</mark>" in client.get("/practices/?q=ships").content.decode()
     assert "card-passage" not in client.get("/practices/?q=ships").content.decode()

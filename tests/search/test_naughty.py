@@ -226,7 +226,7 @@ def test_the_search_box_takes_a_hundred_characters_and_says_so(client):
     assert client.get("/suggest/", {"q": "é" * 100}).json() == {"suggestions": []}
     for length in (101, 7_900):
         response = client.get("/suggest/", {"q": "x" * length})
-        message = f"q has {length} characters; suggestions are made for 100 at the most."
+        message = f"q has {length} characters. Suggestions accept at most 100."
         assert (response.status_code, response.json()) == (400, {"error": message})
 
 

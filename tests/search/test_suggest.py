@@ -251,7 +251,7 @@ def test_a_text_of_more_than_100_letters_is_refused(client):
     response = client.get("/suggest/", {"q": "b" * 101})
     assert (response.status_code, response.json()) == (
         400,
-        {"error": "q has 101 characters; suggestions are made for 100 at the most."},
+        {"error": "q has 101 characters. Suggestions accept at most 100."},
     )
 
 

@@ -102,7 +102,7 @@ def test_the_index_narrows_by_type_and_by_country_and_leads_back(client, actors)
     assert links(page, "/actors/?") == [
         ("/actors/?country=PH", "All types"),
         ("/actors/?actor_type=local-authorities&country=PH", "Local authorities"),
-        ("/actors/?actor_type=local-authorities", "Country: Philippines ×(take off)"),
+        ("/actors/?actor_type=local-authorities", "Country: Philippines ×(remove filter)"),
     ]
     assert "<title>Actors: Local authorities: Philippines – " in page
     assert head_links(page) == [
@@ -115,7 +115,7 @@ def test_the_index_narrows_by_type_and_by_country_and_leads_back(client, actors)
 def test_a_wrong_value_shows_its_error_and_the_list_without_it(client, actors, query):
     page = get(client, f"/actors/?{query}")
     assert "There is a problem" in page
-    assert "is not known here. Accepted:" in page
+    assert "is not a valid choice. Accepted:" in page
     assert listed(page) == listed(get(client, "/actors/"))
 
 
@@ -129,7 +129,7 @@ def test_a_type_that_only_hidden_actors_have_shows_nobody(client, actors):
 def test_an_empty_index_shows_a_way_on(client, db):
     make_practice(status="draft", actors=("hidden",))
     page = get(client, "/actors/")
-    assert "No published practice names an actor yet." in page
+    assert "No published practice has an actor yet." in page
     assert ("/practices/", "Show all practices") in links(page)
 
 

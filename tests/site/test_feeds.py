@@ -149,17 +149,18 @@ def test_the_newest_fifty_are_in_it_the_newest_first(client):
     [
         (
             "?kind=book",
-            "kind: “book” is not known here. Accepted: practice, thinking_point, personal_story.\n",
+            "kind: “book” is not a valid choice. Accepted: practice, thinking_point, personal_story.\n",
         ),
         (
             "?from=x&country=ZZ",
-            "country: “ZZ” is not known here. Accepted: ISO 3166-1 alpha-2 codes such as PH.\n"
-            "from: “x” is not known here. Accepted: a year such as 2014, from 1 to 9999.\n",
+            "country: “ZZ” is not a valid choice. Accepted: ISO 3166-1 alpha-2 codes, such as PH.\n"
+            "from: “x” is not a valid choice. Accepted: a year, such as 2014.\n",
         ),
-        ("?from=2011&to=2009", "from: “From year” (2011) is after “To year” (2009).\n"),
+        ("?from=2011&to=2009", "from: “From year” (2011) must not be later than “To year” (2009).\n"),
         (
             "?theme=<script>",
-            "theme: “<script>” is not known here. Accepted: slugs of themes such as migrant-remittances.\n",
+            "theme: “<script>” is not a valid choice. "
+            "Accepted: slugs of themes, such as migrant-remittances.\n",
         ),
     ],
 )

@@ -91,8 +91,8 @@ def test_when_no_lesson_has_all_words_those_with_most_are_found_and_the_page_say
     make_practice("Title", lessons=("Banks lend money.", "Ask first."))
     assert listed("q=banks+lend+zarzuela") == ["Banks lend money."]
     page = get(client, "/lessons/?q=banks+lend+zarzuela")
-    assert "Nothing here has “zarzuela”. These are the best matches for the rest." in page
-    assert "best matches for the rest" not in get(client, "/lessons/?q=banks+lend")
+    assert "No results contain “zarzuela”. These match most of the other words." in page
+    assert "match most of the other words" not in get(client, "/lessons/?q=banks+lend")
 
 
 def test_an_unwanted_word_takes_lessons_out_and_leaves_their_neighbours():
@@ -323,7 +323,7 @@ def test_pages_hold_twenty_and_join_without_a_gap(client):
 def test_an_empty_portal_and_an_empty_search_say_so(client):
     page = get(client, "/lessons/")
     assert (COUNT.findall(page), ARTICLE.findall(page)) == (["0 lessons"], [])
-    assert "Nothing is published yet." in page
+    assert "No practices have been published yet." in page
     make_practice("Title", countries=("PH",), lessons=("A lesson.",))
     page = get(client, "/lessons/?q=zarzuela&country=PH")
     assert (COUNT.findall(page), ARTICLE.findall(page)) == (["0 lessons"], [])

@@ -13,7 +13,7 @@ from tests.html import counted, get, head_links, headings, links, part, plain
 
 pytestmark = pytest.mark.django_db
 
-HOME_TITLE = "What places and migrants have tried together, and what they learned"
+HOME_TITLE = "What local authorities and migrants have tried, and what they learned"
 
 COUNT = re.compile(r'<h2 id="results-count" tabindex="-1">([^<]*)</h2>')
 
@@ -52,15 +52,14 @@ def test_home_offers_themes_countries_lessons_and_the_newest(client, practices):
         (3, "JMDI themes"),
         (3, "Themes of the JMDI toolbox"),
         (2, "By country"),
-        (2, "By what was learned"),
+        (2, "Lessons learned"),
         (2, "Newest"),
         (3, "Une histoire"),
         (3, "Money at work"),
-        (2, "Share a practice"),
     ]
     assert counted(page) == [("Remittances", "2"), ("Lens", "1"), ("Italy", "1"), ("Philippines", "2")]
-    assert "2 practices on migration and local development, told whole" in page
-    assert "and 2 lessons to carry elsewhere." in page
+    assert "2 full case studies on migration and local development: where" in page
+    assert "with 2 lessons learned." in page
     assert links(page, "/practices/money/#") == [("/practices/money/#lesson-2", "Lesson 2")]
     assert '<blockquote lang="en" dir="ltr">Second.</blockquote>' in page
     assert ("/practices/", "Show all 2 practices") in links(page)
@@ -122,14 +121,17 @@ def test_chips_say_what_narrows_the_list_and_lead_to_the_list_without_it(client,
     countries, rest = "country=ph&country=IT", "theme=savings&actor=naga"
     years = "from=02010&to=2011&ordering=title"
     assert found == [
-        (f"/practices/?{countries}&{rest}&{years}", "Search: work ×(take off)"),
-        (f"/practices/?q=work&country=IT&{rest}&{years}", "Country: Philippines ×(take off)"),
-        (f"/practices/?q=work&country=ph&{rest}&{years}", "Country: Italy ×(take off)"),
-        (f"/practices/?q=work&{countries}&actor=naga&{years}", "Theme: Savings ×(take off)"),
-        (f"/practices/?q=work&{countries}&theme=savings&{years}", "Actor: City of Naga ×(take off)"),
-        (f"/practices/?q=work&{countries}&{rest}&to=2011&ordering=title", "From year: 2010 ×(take off)"),
-        (f"/practices/?q=work&{countries}&{rest}&from=02010&ordering=title", "To year: 2011 ×(take off)"),
-        ("/practices/", "Take all off"),
+        (f"/practices/?{countries}&{rest}&{years}", "Search: work ×(remove filter)"),
+        (f"/practices/?q=work&country=IT&{rest}&{years}", "Country: Philippines ×(remove filter)"),
+        (f"/practices/?q=work&country=ph&{rest}&{years}", "Country: Italy ×(remove filter)"),
+        (f"/practices/?q=work&{countries}&actor=naga&{years}", "Theme: Savings ×(remove filter)"),
+        (f"/practices/?q=work&{countries}&theme=savings&{years}", "Actor: City of Naga ×(remove filter)"),
+        (f"/practices/?q=work&{countries}&{rest}&to=2011&ordering=title", "From year: 2010 ×(remove filter)"),
+        (
+            f"/practices/?q=work&{countries}&{rest}&from=02010&ordering=title",
+            "To year: 2011 ×(remove filter)",
+        ),
+        ("/practices/", "Clear all"),
     ]
     assert '<h2 id="results-count" tabindex="-1">1 practice</h2>' in page
     assert (
@@ -141,41 +143,41 @@ def test_chips_say_what_narrows_the_list_and_lead_to_the_list_without_it(client,
 def test_the_last_chip_leads_to_the_whole_list(client, practices):
     assert links(get(client, "/practices/?region=142"), "/practices/")[0] == (
         "/practices/",
-        "Region: Asia ×(take off)",
+        "Region: Asia ×(remove filter)",
     )
 
 
 def test_a_list_without_rows_offers_to_take_off_what_would_find_most(client, practices):
     page = get(client, "/practices/?country=IT&kind=personal_story&q=nothingofthesort")
     assert plain(part(page, '<div class="empty">', "<ul>")) == (
-        "Nothing that fits these choices has “nothingofthesort”."
+        "No results for “nothingofthesort” with these filters."
     )
     page = get(client, "/practices/?country=IT&kind=personal_story&language=fr")
     empty = page[page.index('<div class="empty">') :]
     assert plain(empty[: empty.index("<ul>")]) == (
-        "Nothing fits these choices together. There is something without one of them:"
+        "No practices match all your filters. You get results without one of these:"
     )
     assert re.findall(r'<a href="([^"]+)">([^<]+)</a>(?: <span class="count">(\d+))?', empty)[:3] == [
         ("/practices/?kind=personal_story&amp;language=fr", "Without Country: Italy", "1"),
-        ("/practices/", "Show the whole list", ""),
-        ("/themes/", "Look through the themes", ""),
+        ("/practices/", "Show all", ""),
+        ("/themes/", "Browse themes", ""),
     ]
     assert headings(page)[-1] == (2, "0 practices")
     assert 'role="alert"' not in page
 
 
-@pytest.mark.parametrize(("noun", "name"), [("practice", "practices"), ("lesson", "lessons")])
+@pytest.mark.parametrize(("noun", "name"), [("results for", "practices"), ("lessons match", "lessons")])
 def test_a_word_that_nothing_has_is_named_and_an_empty_list_offers_no_choices_downloads_or_map(
     client, practices, noun, name
 ):
     page = get(client, f"/{name}/?q=xylo<b>phone")
     assert plain(part(page, '<div class="empty">', "<ul>")) == (
-        f"No {noun} has “xylo<b>phone”. Try another word for it, or fewer words."
+        f"No {noun} “xylo<b>phone”. Try other words or fewer words."
     )
     assert [words for _to, words in links(page)] == [
-        "Search: xylo<b>phone ×(take off)",
-        "Show the whole list",
-        "Look through the themes",
+        "Search: xylo<b>phone ×(remove filter)",
+        "Show all",
+        "Browse themes",
     ]
     assert "<details" not in page
 
@@ -185,8 +187,8 @@ def test_of_words_that_nothing_has_together_those_that_something_has_are_offered
     page = get(client, "/practices/?q=blockchain+xylophone+identity")
     assert links(page)[1:4] == [
         ("/practices/?q=identity", "Search for “identity”"),
-        ("/practices/", "Show the whole list"),
-        ("/themes/", "Look through the themes"),
+        ("/practices/", "Show all"),
+        ("/themes/", "Browse themes"),
     ]
     narrowed = get(client, "/practices/?q=blockchain+xylophone+identity&kind=personal_story")
     assert "Search for “identity”" not in narrowed
@@ -202,10 +204,10 @@ def test_the_words_searched_for_are_not_counted_as_a_filter(client, practices):
     ("query", "expected"),
     [
         ("savings migrants", []),
-        ("savings piano", ["Nothing here has “piano”. These are the best matches for the rest."]),
-        ("saving mig", ["Words that begin with “mig” are found."]),
-        ("savings migrants homes", ["1 has all of these words, the others have most of them."]),
-        ("savings homes boats", ["Nothing has all of these words. These have most of them."]),
+        ("savings piano", ["No results contain “piano”. These match most of the other words."]),
+        ("saving mig", ["Showing words that begin with “mig”."]),
+        ("savings migrants homes", ["1 result matches all your words. The others match most of them."]),
+        ("savings homes boats", ["No results match all your words. These match most of them."]),
     ],
 )
 def test_a_search_says_what_it_made_of_the_words(client, db, query, expected):
@@ -218,14 +220,14 @@ def test_a_search_says_what_it_made_of_the_words(client, db, query, expected):
 def test_a_line_parts_what_has_all_words_from_what_has_most(client, db):
     make_practice("Savings of migrants", slug="whole", summary="homes")
     make_practice("Savings of migrants", slug="most", summary="boats")
-    said = re.compile(r'href="/practices/(\w+)/|(These have most of the words)')
+    said = re.compile('href="/practices/(\\w+)/|(Practices that match most of your words)')
     best = get(client, "/practices/?q=savings+migrants+homes")
     assert [any_ or slug for slug, any_ in said.findall(best)] == [
         "whole",
-        "These have most of the words",
+        "Practices that match most of your words",
         "most",
     ]
-    assert "These have most of the words" not in get(
+    assert "Practices that match most of your words" not in get(
         client, "/practices/?q=savings+migrants+homes&ordering=title"
     )
 
@@ -241,13 +243,13 @@ def test_a_printed_list_says_what_was_asked_where_and_when(client, practices):
 def test_a_wrong_value_shows_its_error_and_the_list_of_the_other_values(client, practices):
     page = get(client, "/practices/?kind=book&country=PH")
     assert plain(re.search(r'<div class="errors" role="alert">.*?</div>', page, re.DOTALL)[0]) == (
-        "There is a problem Kind: “book” is not known here. "
-        "Accepted: practice, thinking_point, personal_story. The results on this page ignore this value."
+        "There is a problem Kind: “book” is not a valid choice. Accepted: practice, "
+        "thinking_point, personal_story. This value was ignored."
     )
     same = get(client, "/practices/?country=PH")
     assert [row for row in headings(page) if row != (2, "There is a problem")] == headings(same)
     assert 'name="country" value="PH" checked' in page
-    assert chip_links(page) == chip_links(same) == [("/practices/", "Country: Philippines ×(take off)")]
+    assert chip_links(page) == chip_links(same) == [("/practices/", "Country: Philippines ×(remove filter)")]
     assert "<title>Error: Practices: Country: Philippines – " in page
     assert "book" not in part(page, '<section class="machine"', "</section>")
 
@@ -255,12 +257,12 @@ def test_a_wrong_value_shows_its_error_and_the_list_of_the_other_values(client, 
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("kind=book", "this value"),
-        ("kind=book,leaflet", "these values"),
-        ("kind=book&country=XX,PH", "these values"),
-        ("country=XX,PH", "this value"),
-        ("from=2015&to=2010", "these values"),
-        ("from=x", "this value"),
+        ("kind=book", "This value was"),
+        ("kind=book,leaflet", "These values were"),
+        ("kind=book&country=XX,PH", "These values were"),
+        ("country=XX,PH", "This value was"),
+        ("from=2015&to=2010", "These values were"),
+        ("from=x", "This value was"),
     ],
 )
 @pytest.mark.parametrize("name", ["practices", "countries"])
@@ -268,7 +270,7 @@ def test_the_summary_of_errors_says_whether_one_value_is_ignored_or_several(
     client, practices, name, query, words
 ):
     errors = part(get(client, f"/{name}/?{query}"), '<div class="errors"', "</div>")
-    assert f"The results on this page ignore {words}." in plain(errors)
+    assert f"{words} ignored." in plain(errors)
 
 
 @pytest.mark.parametrize("name", ["practices", "lessons", "countries"])
@@ -295,12 +297,12 @@ def test_twenty_choices_can_be_removed_one_by_one_and_the_others_together(client
     chips = re.search(r'<ul class="chips".*?</ul>', page, re.DOTALL)[0]
     assert len(chip_links(page)) == 20
     said = [plain(item) for item in re.findall(r"<li>(.*?)</li>", chips, re.DOTALL)]
-    assert said[20:] == [*rest, "Take all off"]
+    assert said[20:] == [*rest, "Clear all"]
     assert f'data-part="chosen">({more + 1})<' in page
 
 
 def chip_links(page: str) -> list[tuple[str, str]]:
-    return [link for link in links(page) if link[1].endswith("(take off)")]
+    return [link for link in links(page) if link[1].endswith("(remove filter)")]
 
 
 @pytest.mark.parametrize("name", ["practices", "lessons"])
@@ -311,10 +313,10 @@ def chip_links(page: str) -> list[tuple[str, str]]:
             "from=20x4",
             "from",
             "20x4",
-            "“20x4” is not known here. Accepted: a year such as 2014, from 1 to 9999.",
+            "“20x4” is not a valid choice. Accepted: a year, such as 2014.",
         ),
-        ("to=0", "to", "0", "“0” is not known here. Accepted: a year such as 2014, from 1 to 9999."),
-        ("from=2015&to=2014", "from", "2015", "“From year” (2015) is after “To year” (2014)."),
+        ("to=0", "to", "0", "“0” is not a valid choice. Accepted: a year, such as 2014."),
+        ("from=2015&to=2014", "from", "2015", "“From year” (2015) must not be later than “To year” (2014)."),
     ],
 )
 def test_a_wrong_year_keeps_its_value_and_has_its_error_at_the_field(
@@ -396,7 +398,7 @@ def test_a_practice_page_has_its_parts_in_order(client, practices):
     assert {name: plain(html) for name, html in facts.items()} == {
         "Where": "PhilippinesItaly",
         "When": "April 2009 – June 2011",
-        "State": "Not known whether it still runs",
+        "Activity": "Not known",
         "Who": "City of Naga",
         "Corridors": "Philippines →to Italy",
         "Themes": "Savings",
@@ -439,12 +441,12 @@ def test_a_country_page_has_its_practices_and_those_about_people_who_came(client
         (1, "Italy"),
         (2, "Practices here 1"),
         (3, "Money at work"),
-        (2, "About people who came"),
+        (2, "Practices about immigrants"),
         (3, "Philippines →to Italy 1"),
     ]
     assert '<p class="under-title">Southern Europe</p>' in page
     assert links(page, "/corridors/") == [("/corridors/PH-IT/", "Philippines →to Italy")]
-    assert "About people who came" not in get(client, "/countries/PH/")
+    assert "Practices about immigrants" not in get(client, "/countries/PH/")
 
 
 def test_a_theme_page_has_the_practices_of_its_parts_too(client, practices):
@@ -454,9 +456,9 @@ def test_a_theme_page_has_the_practices_of_its_parts_too(client, practices):
         (2, "Practices 2"),
         (3, "Une histoire"),
         (3, "Money at work"),
-        (2, "Within this theme"),
+        (2, "Parts of this theme"),
         (2, "Where"),
-        (2, "What was learned"),
+        (2, "Lessons learned"),
     ]
     assert '<p class="lede">Money sent home.</p>' in page
     assert '<a href="/themes/remittances/">Remittances</a></nav>' in get(client, "/themes/savings/")
@@ -475,11 +477,15 @@ def test_the_indexes_count_what_is_published(client, practices):
 @pytest.mark.parametrize(
     ("address", "words", "way_on"),
     [
-        ("/", "No practice is published yet. Editors add the first one at the editors’ desk.", "/practices/"),
-        ("/practices/", "Nothing is published yet.", "/practices/"),
-        ("/countries/SN/", "None is published yet.", "/countries/"),
-        ("/themes/empty/", "None is published yet.", "/themes/"),
-        ("/countries/", "No practice is published yet.", None),
+        (
+            "/",
+            "No practices have been published yet. Editors can log in to add the first one.",
+            "/practices/",
+        ),
+        ("/practices/", "No practices have been published yet.", "/practices/"),
+        ("/countries/SN/", "No practices yet.", "/countries/"),
+        ("/themes/empty/", "No practices yet.", "/themes/"),
+        ("/countries/", "No practices have been published yet.", None),
     ],
 )
 def test_an_empty_page_says_so_and_shows_a_way_on(client, db, address, words, way_on):

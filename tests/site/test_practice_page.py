@@ -56,7 +56,7 @@ def test_on_a_phone_the_first_facts_say_where_when_whether_it_runs_and_who_led(c
     assert facts(part(page, '<dl class="first-facts">', "</dl>")) == [
         ("Where", "Machala, El Oro; Quito, Country EC Country PE"),
         ("When", "Since 2013"),
-        ("State", "Running, checked on 3 February 2026 by Ana"),
+        ("Activity", "Running, checked on 3 February 2026 by Ana"),
         ("Who", "Two and 2 more"),
     ]
 
@@ -104,7 +104,9 @@ def test_the_first_publication_is_named_with_its_date_and_who_paid_for_it(client
     publication.funders.add(make_actor("eu", name="European Union"))
     make_practice(slug="a", publication=publication)
     page = get(client, "/practices/a/")
-    assert ("First published in", "Seeds, Towns (TO), 2015 Funded by European Union") in facts(page)
+    assert ("First published in", "Seeds, Towns (TO), 2015 Publication funded by European Union") in facts(
+        page
+    )
     assert '<a href="https://seeds.example/"><cite lang="fr" dir="ltr">Seeds</cite></a>' in page
 
 
@@ -194,7 +196,7 @@ def test_a_page_that_was_shown_changes_and_goes_with_its_practice(client):
 def test_its_foot_tells_when_it_was_published_and_changed(client):
     make_practice(slug="a", published_at=datetime(2026, 3, 9, 12, tzinfo=UTC))
     Practice.objects.update(updated_at=datetime(2026, 10, 25, 12, tzinfo=UTC))
-    assert "Published here on 9 March 2026, last changed on 25 October 2026." in get(client, "/practices/a/")
+    assert "Published on 9 March 2026. Last changed on 25 October 2026." in get(client, "/practices/a/")
 
 
 def test_on_paper_it_has_its_address_and_the_day(client):
@@ -215,7 +217,7 @@ def test_it_is_sent_by_mail_with_its_title_and_address(client):
     assert links(page, "mailto:") == [
         (
             f"mailto:?subject={title}&body={title}%0D%0Ahttp%3A//testserver/practices/a/",
-            "Send it by e-mail",
+            "Share by e-mail",
         )
     ]
 
@@ -225,7 +227,7 @@ def test_a_mistake_is_reported_to_the_address_of_the_site(client, settings):
     make_practice("Sen Bonds", slug="a")
     assert links(get(client, "/practices/a/"), "mailto:desk") == [
         (
-            "mailto:desk@shelf.example?subject=A%20mistake%20in%3A%20Sen%20Bonds"
+            "mailto:desk@shelf.example?subject=Mistake%20in%3A%20Sen%20Bonds"
             "&body=%0D%0A%0D%0Ahttp%3A//testserver/practices/a/",
             "Report a mistake",
         )

@@ -195,8 +195,8 @@ def test_without_a_format_suggestions_are_as_the_search_box_wants_them(client, p
 def test_a_wrong_format_or_a_text_too_long_is_refused(client, query):
     response = client.get(f"/suggest/?{query}")
     said = {
-        "format=xml": "format: “xml” is not known here. Accepted: json, opensearch.",
-    }.get(query, "q has 101 characters; suggestions are made for 100 at the most.")
+        "format=xml": "format: “xml” is not a valid choice. Accepted: json, opensearch.",
+    }.get(query, "q has 101 characters. Suggestions accept at most 100.")
     assert (response.status_code, response.json()) == (400, {"error": said})
 
 
@@ -257,7 +257,7 @@ def test_the_navigation_marks_where_one_is(client, practices, address, current):
     ("name", "title"),
     [
         ("about", "About Useful practices"),
-        ("help", "Help with searching"),
+        ("help", "Search help"),
         ("accessibility", "Accessibility statement"),
     ],
 )

@@ -141,7 +141,7 @@ def test_a_footnote_leads_to_its_text_and_back():
         '<p>One<sup class="footnote-ref"><a href="#fn-story-1" id="fnref-story-1">[1]</a></sup>.</p>\n\n'
         '<section class="footnotes">\n<ol class="footnotes-list">\n'
         '<li id="fn-story-1" class="footnote-item"><p>First. '
-        '<a href="#fnref-story-1" class="footnote-backref" aria-label="Back to the text">↩︎</a></p>\n'
+        '<a href="#fnref-story-1" class="footnote-backref" aria-label="Back to text">↩︎</a></p>\n'
         "</li>\n</ol>\n</section>\n"
     )
 
