@@ -1,5 +1,5 @@
-"""What must not grow: a page's slowest against its usual time, the last page against the first, a cold start
-against bare Django's, a save against one that no search sees.
+"""Ratios that must not grow: a page's slowest to its usual time, the last page to the first, a save to
+one that does not update the search index.
 
     python benchmarks/limits.py --practices 10000 [--keep FILE]
 
@@ -11,7 +11,6 @@ import os
 import random
 import secrets
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,53 +28,7 @@ os.environ["DEBUG"] = "false"
 from search import make, words_held_by  # noqa: E402 (beside this file)
 from web import portal  # noqa: E402
 
-REQUESTS, STARTS, SAVES = 600, 7, 40
-# What `startproject` makes, in one file, with one view.
-BARE = """
-import sys
-from django.conf import settings
-from django.http import HttpResponse
-from django.urls import path
-names = ("admin", "auth", "contenttypes", "sessions", "messages", "staticfiles")
-settings.configure(
-    SECRET_KEY="x" * 50, ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, USE_TZ=True,
-    INSTALLED_APPS=[f"django.contrib.{name}" for name in names],
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-    MIDDLEWARE=[
-        "django.middleware.security.SecurityMiddleware",
-        "django.contrib.sessions.middleware.SessionMiddleware",
-        "django.middleware.common.CommonMiddleware",
-        "django.middleware.csrf.CsrfViewMiddleware",
-        "django.contrib.auth.middleware.AuthenticationMiddleware",
-        "django.contrib.messages.middleware.MessageMiddleware",
-        "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    ],
-    TEMPLATES=[{
-        "BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
-        "OPTIONS": {"context_processors": [
-            "django.template.context_processors.request",
-            "django.contrib.auth.context_processors.auth",
-            "django.contrib.messages.context_processors.messages",
-        ]},
-    }],
-)
-from django.core.wsgi import get_wsgi_application
-application = get_wsgi_application()
-from django.contrib import admin
-urlpatterns = [path("admin/", admin.site.urls), path("about/", lambda request: HttpResponse("Here."))]
-"""
-OURS = "from portal.wsgi import application\n"
-ASK = """
-import os
-from django.test import RequestFactory
-request = RequestFactory(SERVER_NAME="127.0.0.1").get("{path}")
-said = []
-b"".join(application(request.environ, lambda status, headers, error=None: said.append(status)))
-assert said == ["200 OK"], said
-[line] = [line for line in open("/proc/self/status") if line.startswith("VmRSS")]
-print(line.split()[1], flush=True)
-os._exit(0)  # what an end takes is no part of it
-"""
+REQUESTS, SAVES = 600, 40
 
 
 def milliseconds(run: Callable[[], object]) -> float:
@@ -84,38 +37,12 @@ def milliseconds(run: Callable[[], object]) -> float:
     return 1_000 * (time.perf_counter() - started)
 
 
-def starts() -> None:
-    """From nothing to the first answer, in a process each, in turn; our code compiled as in a release."""
-    for command in (
-        ["-m", "compileall", "-q", "portal", "practices"],
-        ["manage.py", "collectstatic", "--noinput", "-v0"],
-        ["manage.py", "compile_templates"],
-    ):
-        subprocess.run([sys.executable, *command], check=True, cwd=HERE.parent)
-    ways = {"bare Django": BARE + ASK.format(path="/about/")}
-    ways |= {path: OURS + ASK.format(path=path) for path in ("/about/", "/", "/practices/")}
-    settings = os.environ | {"ALLOWED_HOSTS": "127.0.0.1"}
-    spent: dict[str, list[float]] = {name: [] for name in ways}
-    memory: dict[str, list[int]] = {name: [] for name in ways}
-    for _ in range(STARTS):
-        for name, code in ways.items():
-            begun = time.perf_counter()
-            command = [sys.executable, "-c", code]
-            run = subprocess.run(command, check=True, cwd=HERE.parent, env=settings, stdout=subprocess.PIPE)
-            spent[name].append(1_000 * (time.perf_counter() - begun))
-            memory[name].append(int(run.stdout.split()[-1]) // 1_000)
-    bare = statistics.median(spent["bare Django"])
-    for name in ways:
-        median, megabytes = statistics.median(spent[name]), statistics.median(memory[name])
-        print(f"cold start, {name}: {median:.0f} ms, {median / bare:.2f} × bare Django’s, {megabytes:.0f} MB")
-
-
 def pages(count: int) -> None:
     """Of lists and searches that differ, over one connection to the real server, which keeps no answers."""
     chance = random.Random(2026)
     countries = ["PH", "SN", "IT", "MA", "EC", "GE", "FR", "ES", "MD", "NP"]
     words = [word for share in (0.01, 0.05, 0.1) for word in words_held_by(share, count)]
-    with portal(os.environ["DATABASE_URL"], 0) as address:
+    with portal(os.environ["DATABASE_URL"]) as address:
         connection = HTTPConnection(address.removeprefix("http://"))
 
         def get(path: str) -> None:
@@ -178,7 +105,6 @@ def main() -> None:
         django.setup()
         if not is_there:
             make(options.practices, random.Random(2026))
-        starts()
         pages(options.practices)
         saves()
 

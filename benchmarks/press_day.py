@@ -2,7 +2,7 @@
 
     python benchmarks/press_day.py --autocannon FOLDER --minutes 30 [--nginx] [--keep FILE]
 
-One worker, answers kept, on the 17 cases or a database that benchmarks/search.py made; with `--nginx`, behind
+One worker, on the 17 cases or a database that benchmarks/search.py made; with `--nginx`, behind
 TLS and the cache of deploy/nginx.conf, as on a machine that deploy/ has set up. First the limit is found, as
 fast as eight readers can go; then reading goes on at 80 % of it. A wait counts from the moment a request was
 due, so that one slow answer does not hide those behind it. Prints errors, waits and memory. The readers are
@@ -64,7 +64,7 @@ def mix() -> Iterator[str]:
 
 
 class Editor(Thread):
-    """Changes a published practice every few seconds, which ends all answers that are kept."""
+    """Changes a published practice every few seconds, which changes the content version."""
 
     def __init__(self, stop: Event) -> None:
         super().__init__()

@@ -153,7 +153,7 @@ def make(count: int, chance: random.Random, indexed: bool = True) -> None:
 def served() -> Iterator[Callable[[str], int]]:
     """The portal as a public site runs it, keeping no answers; gives a function that gets an address over one
     connection that stays open."""
-    with portal(os.environ["DATABASE_URL"], 0) as address:
+    with portal(os.environ["DATABASE_URL"]) as address:
         connection = HTTPConnection(address.removeprefix("http://"))
 
         def get(path: str) -> int:

@@ -2,8 +2,8 @@
 
     python benchmarks/standby.py
 
-Makes a server of its own with the 17 cases and a standby of it; no answers are kept. nginx stands before
-both ways, which are up at once and asked in turn. On one machine they share its cores, so the ratio is the
+Makes a server of its own with the 17 cases and a standby of it. nginx stands before both
+ways, which are up at once and asked in turn. On one machine they share its cores, so the ratio is the
 least that two machines reach. Needs what web.py needs, nginx and PostgreSQL.
 """
 
@@ -74,8 +74,8 @@ def main() -> None:
         prepare = [sys.executable, str(HERE.parent / "manage.py"), "prepare", "-v0"]
         subprocess.run(prepare, check=True, env=os.environ | known, stdout=subprocess.DEVNULL)
         behind = stack.enter_context(standby(primary, seconds=0))
-        alone = stack.enter_context(portal(primary.url, 0))
-        two = [stack.enter_context(portal(primary.url, 0, REPLICA_URL=behind)) for _ in "12"]
+        alone = stack.enter_context(portal(primary.url))
+        two = [stack.enter_context(portal(primary.url, REPLICA_URL=behind)) for _ in "12"]
         one_machine = stack.enter_context(balanced(folder, "one", [alone]))
         with_standby = stack.enter_context(balanced(folder, "two", two))
         ways = {"one process": one_machine, "two processes, a standby": with_standby}

@@ -72,7 +72,7 @@ def running(command: list[str], port: int, path: str = "/", **environment: str) 
 
 
 @contextmanager
-def portal(database: str, megabytes: int, **more: str) -> Iterator[str]:
+def portal(database: str, **more: str) -> Iterator[str]:
     """The portal as a public site runs it, with one worker and one thread."""
     collect = [sys.executable, str(HERE.parent / "manage.py"), "collectstatic", "--noinput", "-v0"]
     known = {"SECRET_KEY": secrets.token_urlsafe(48), "DEBUG": "false", "DATABASE_URL": database}
@@ -101,7 +101,6 @@ def portal(database: str, megabytes: int, **more: str) -> Iterator[str]:
     settings = known | {
         "ALLOWED_HOSTS": "127.0.0.1",
         "SITE_URL": f"http://127.0.0.1:{port}",
-        "KEPT_MEGABYTES": str(megabytes),
         "API_RATE": "0",
         **more,
     }
@@ -210,8 +209,7 @@ def main() -> None:
                 "--make",
             ]
             subprocess.run(list(map(str, command)), check=True, env=os.environ | {"DATABASE_URL": ""})
-        uncached = stack.enter_context(portal(f"sqlite:///{database}", 0))
-        kept = stack.enter_context(portal(f"sqlite:///{database}", 64))
+        portal_address = stack.enter_context(portal(f"sqlite:///{database}"))
         ours = {page: path for page, (path, _theirs) in PAGES.items()}
         servers: dict[str, dict[str, str]] = {page: {} for page in PAGES}
         if options.datasette:
@@ -219,13 +217,12 @@ def main() -> None:
             for page, (_path, theirs) in PAGES.items():
                 servers[page]["Datasette"] = other + theirs
         for page, path in ours.items():
-            servers[page]["portal, no answers kept"] = uncached + path
-            servers[page]["portal, answers kept"] = kept + path
+            servers[page]["portal"] = portal_address + path
         if options.nginx:
-            front = stack.enter_context(nginx(folder, kept, ours))
+            cached = stack.enter_context(nginx(folder, portal_address, ours))
             for number, (page, path) in enumerate(ours.items()):
-                servers[page]["portal behind nginx's cache"] = front + path
-                servers[page]["nginx, the same bytes as a file"] = f"{front}/kept/{number}"
+                servers[page]["portal behind nginx's cache"] = cached + path
+                servers[page]["nginx, the same bytes as a file"] = f"{cached}/kept/{number}"
         compare(servers)
 
 

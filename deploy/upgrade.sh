@@ -71,7 +71,7 @@ ln -s /etc/portal/portal.env "$release/.env"
 python3 -m venv "$release/.venv"
 "$release/.venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$release/requirements/deploy.txt"
 "$release/.venv/bin/python" -m compileall -q "$release/portal" "$release/practices"
-(cd "$release" && .venv/bin/python manage.py collectstatic --noinput -v 0 && .venv/bin/python manage.py compile_templates)
+(cd "$release" && .venv/bin/python manage.py collectstatic --noinput -v 0)
 manage "$release" check --deploy --fail-level ERROR
 
 say "Units"

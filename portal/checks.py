@@ -111,7 +111,7 @@ def filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
     return max(found)[1] if found else ""
 
 
-def tell() -> None:
-    """Writes what is unsafe into the log, since a server does not run the checks."""
+def log_problems() -> None:
+    """Log each unsafe setting: a server does not run the system checks."""
     for message in run_checks(tags=[TAG]):
         log.log(message.level, "%s %s", message.msg, message.hint, extra={"told": {"id": message.id}})

@@ -46,7 +46,8 @@ KNOWN = {
         "REPLICA_URL",
         "CACHE_URL",
     ),
-    *("REQUIRE_SECOND_FACTOR", "API_RATE", "SEARCH_RATE", "PROXIES", "KEPT_MEGABYTES", "MEDIA_ROOT"),
+    *("REQUIRE_SECOND_FACTOR", "API_RATE", "SEARCH_RATE", "PROXIES", "MEDIA_ROOT"),
+    "KEPT_MEGABYTES",  # of former releases; it has no effect
     *(
         "SLOW_QUERY_MS",
         "METRICS_PORT",

@@ -7,33 +7,21 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.template import defaultfilters, defaulttags
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import formats, text, timezone, translation
-from jinja2 import Environment, FileSystemBytecodeCache
-from jinja2.bccache import Bucket
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from practices.exchange.formats import FORMATS
 from practices.values.text import isolated, lang_dir, to_html
 
-# Beside the templates, as Python keeps its own: whoever may write there may write the code too.
-COMPILED = settings.BASE_DIR / "templates" / "__pycache__"
-
-
-class Compiled(FileSystemBytecodeCache):
-    """What `manage.py compile_templates` left; a template that changed since is compiled anew."""
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """A server keeps nothing here."""
-
 
 def environment(**options: Any) -> Environment:
     """Jinja2 as the pages use it. Django makes it once, with the options of the settings."""
-    env = Environment(extensions=["jinja2.ext.i18n"], bytecode_cache=Compiled(str(COMPILED)), **options)
+    env = Environment(extensions=["jinja2.ext.i18n"], **options)
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_callables(
         translation.gettext,

@@ -42,10 +42,6 @@ def reading(for_a_reader: bool) -> Iterator[None]:
         _for_a_reader.reset(token)
 
 
-# Decorates a question, to be asked where readers read: what stands in front of Django keeps by the answer.
-for_a_reader = reading(True)
-
-
 def reads_replica(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     """Middleware, in front of all that asks the database."""
 

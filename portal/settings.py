@@ -43,7 +43,6 @@ if os.environ.get("REPLICA_URL", "").strip():
 CACHES = {"default": environment.cache("CACHE_URL")}
 globals().update(environment.mail("EMAIL_URL", DEBUG))
 DEFAULT_FROM_EMAIL = CONTACT_EMAIL or f"noreply@{HOST}"
-KEPT_MEGABYTES = environment.number("KEPT_MEGABYTES", 64, 65_536)  # of answers, in each server process
 
 # What an operator sees
 LOGGING = logging_settings(DEBUG)

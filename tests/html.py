@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from practices.index.list_items import LIST_ITEMS
 from practices.search.indexed_text import TEXTS
 from practices.serializers.documents import DOCUMENTS
-from practices.site.practice import PAGES
+from practices.site.practice import CONTEXTS
 
 
 def plain(html: str) -> str:
@@ -48,7 +48,7 @@ def head_links(page: str) -> list[tuple[str, str]]:
 
 
 def clear_caches() -> None:
-    for cache in (LIST_ITEMS, DOCUMENTS, PAGES, TEXTS):
+    for cache in (LIST_ITEMS, DOCUMENTS, CONTEXTS, TEXTS):
         cache._values.clear()
 
 

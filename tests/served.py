@@ -79,7 +79,7 @@ def served(url: str, workers: int = 1, lines: IO | int = subprocess.DEVNULL, **m
     port = free_port()
     asked = {
         "DATABASE_URL": url, "GRANIAN_INTERFACE": "wsgi", "GRANIAN_WORKERS": str(workers),
-        "GRANIAN_PORT": str(port), "GRANIAN_BLOCKING_THREADS": "2", "KEPT_MEGABYTES": "0", "API_RATE": "0",
+        "GRANIAN_PORT": str(port), "GRANIAN_BLOCKING_THREADS": "2", "API_RATE": "0",
         "SEARCH_RATE": "0", "DJANGO_SETTINGS_MODULE": "tests.served_settings",
     }  # fmt: skip
     process = subprocess.Popen(

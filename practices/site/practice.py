@@ -1,16 +1,14 @@
-"""One practice."""
+"""The page of one practice."""
 
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
-from django.template.loader import render_to_string
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -26,50 +24,37 @@ from practices.site.errors import gone
 from practices.site.lists import PAGE_SIZE
 from practices.values.versioned_cache import VersionedCache
 
+MAX_CONTEXTS = 200  # pages
 LONGEST_IN = 999  # characters; Django parses no more than 1,000 parameters
-FURTHEST = 1000  # results; whoever came from further down finds no neighbours
+FURTHEST = 1000  # results; a practice further down has no neighbours
 
-
-CUT = mark_safe("<!-- cut -->")  # which no text of a practice can hold
-
-
-class Page(NamedTuple):
-    """The page of a practice, cut where the way back to a list of results may stand."""
-
-    key: int  # of the practice
-    begin: bytes
-    crumbs: bytes  # that stand above it for whoever came from elsewhere
-    article: bytes
-    end: bytes
-
-
-PAGES = VersionedCache(0 if settings.DEBUG else 16_000_000, size=lambda page: len(b"".join(page[1:])))
+# (version, language, day, slug) → the context of a practice's page. A context holds rows, not HTML.
+CONTEXTS = VersionedCache(0 if settings.DEBUG else MAX_CONTEXTS)
 
 
 @require_safe
 def practice(request: HttpRequest, slug: str) -> HttpResponse:
-    """One practice; an address it had before leads to the present one.
+    """The page of a practice. A former address redirects to the present one.
 
-    Of the day it is asked for, the page shows the date alone, so that it stays the same until midnight: what
-    a cache compares or keeps it by needs no more than the content version, the address and the day. Readers
-    come from as many lists as there are questions, so the page is kept here without the way back to them.
-    One query when it is kept, and those of the list.
+    The page shows the date of the day but not the time, so that it stays the same until midnight. One query
+    if the context is cached, and those of `came_from()`.
     """
     version, today = content_version(), timezone.localdate()
-    about = (version, get_language(), today, slug)
-    page = PAGES.get(about)
-    if page is None:
+    key = (version, get_language(), today, slug)
+    context = CONTEXTS.get(key)
+    if context is None:
         found = Practice.objects.published().for_detail().filter(slug=slug).first()
         if found is None:
-            return elsewhere(request, slug)
-        page = rendered(request, found, get_facet_index(version), today)
-        PAGES.set(about, page)
-    return whole(page, came_from(page.key, request.GET.get("in", ""), version))
+            return moved_or_gone(request, slug, "practice")
+        context = page_context(found, get_facet_index(version), today)
+        CONTEXTS.set(key, context)
+    results = came_from(context["practice"].pk, request.GET.get("in", ""), version)
+    return render(request, "practice.html", context | {"results": results})
 
 
-def rendered(request: HttpRequest, found: Practice, facet_index: FacetIndex, today: date) -> Page:
-    """The page of a practice that was fetched with `for_detail()`; the preview of a draft is the same."""
-    context = {
+def page_context(found: Practice, facet_index: FacetIndex, today: date) -> dict[str, Any]:
+    """The context of practice.html for a practice that was fetched with `for_detail()`."""
+    return {
         "practice": found,
         "objectives": [(row, found.assigned_by_editors(row)) for row in found.objectives.all()],
         "related": related(found, facet_index),
@@ -77,23 +62,16 @@ def rendered(request: HttpRequest, found: Practice, facet_index: FacetIndex, tod
         "summary": citations.abstract(found),
         "cited": {"APA": citations.apa(found, today), "Chicago": citations.chicago(found, today)},
         "linked_data": schema_org.script(found),
-        "cut": CUT,
+        "page_path": found.get_absolute_url(),  # a preview has another address
+        "results": None,
     }
-    return Page(found.pk, *render_to_string("practice.html", context, request).encode().split(CUT.encode()))
 
 
-def whole(page: Page, results: "CameFrom | None" = None) -> HttpResponse:
-    above, below = page.crumbs, b""
-    if results:
-        steps = render_to_string("_came_from.html", {"results": results, "cut": CUT})
-        above, below = steps.encode().split(CUT.encode())
-    return HttpResponse([page.begin, above, page.article, below, page.end])
-
-
-def elsewhere(request: HttpRequest, slug: str) -> HttpResponse:
-    """Where no practice has the slug: the way to its present one; 410 if it was public, else 404."""
+def moved_or_gone(request: HttpRequest, slug: str, view: str, **kwargs: str) -> HttpResponse:
+    """The answer where no practice has the slug: a redirect to the present slug, 410 if the practice was
+    public, or else 404."""
     if moved := Practice.objects.published().filter(former_slugs__slug=slug).first():
-        return redirect(moved, permanent=True)
+        return redirect(view, slug=moved.slug, permanent=True, **kwargs)
     if ChangeLogEntry.objects.filter(slug=slug, removed=True).exists():
         return gone(request)
     raise Http404

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from practices.index.facet_index import get_facet_index
 from practices.models import Practice
 from practices.search.indexing import entry
-from practices.site.practice import rendered, whole
+from practices.site.practice import page_context
 from practices.workflow.preview_links import LASTS, SALT
 
 # Kept by nobody: no search engine, no cache, and no site that a link of the page leads to learns the address.
@@ -31,8 +31,8 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     if practice.status == Practice.Status.PUBLISHED:
         return private(redirect(practice))
     shown = as_published(practice)
-    request.path = shown.get_absolute_url()  # by which the page knows where it stands
-    return private(whole(rendered(request, shown, get_facet_index(), timezone.localdate())))
+    context = page_context(shown, get_facet_index(), timezone.localdate())
+    return private(render(request, "practice.html", context))
 
 
 def as_published(draft: Practice) -> Practice:
@@ -42,7 +42,7 @@ def as_published(draft: Practice) -> Practice:
     if live:
         draft.pk, draft.slug, draft.published_at = live.pk, live.slug, live.published_at
     draft.published_at = draft.published_at or timezone.now()
-    entry(draft)  # which becomes its `indexed`
+    draft.indexed = entry(draft)
     return draft
 
 

@@ -160,7 +160,6 @@ NONE: set[str] = set()
 BOTH = {"One", "Two"}
 # Each command as it changes most, and what of the public content it changes.
 COMMANDS_DO: dict[str, tuple[Callable[[Portal], object], set[str]]] = {
-    "compile_templates": (lambda portal: portal.run("compile_templates"), NONE),
     "copy_database": (lambda portal: portal.refused("copy_database", source="sqlite:///none"), NONE),
     "export_all": (lambda portal: portal.run("export_all", portal.folder / "export"), NONE),
     "import_all": (

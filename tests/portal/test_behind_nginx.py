@@ -149,7 +149,10 @@ def test_an_error_of_nginx_writes_no_request_down(folder):
 class Upstream(BaseHTTPRequestHandler):
     """Answers as the portal does with what may be kept; the body is the encoding that was asked for."""
 
+    requests = 0
+
     def do_GET(self) -> None:
+        Upstream.requests += 1
         body = f"a practice, {self.headers['Accept-Encoding']}".encode()
         self.send_response(200)
         self.send_header("Cache-Control", SHARED)
@@ -196,6 +199,17 @@ def test_while_the_portal_is_down_nothing_is_served_longer_than_a_minute(folder,
         age(folder / "cache", 15)
         status, headers, _body = nginx.ask(https, "/practices/bonds/")
     assert (status, headers["Retry-After"], headers["Cache-Control"]) == (503, "5", "no-store")
+
+
+@pytest.mark.parametrize("person", [{"Cookie": "a=b; sessionid=c"}, {"Authorization": "Basic x"}])
+def test_a_person_who_is_logged_in_is_never_given_a_cached_response(folder, upstream, person):
+    with nginx.running(f"127.0.0.1:{upstream.server_port}", folder) as (_http, https):
+        nginx.ask(https, "/practices/")
+        before = Upstream.requests
+        nginx.ask(https, "/practices/")
+        assert Upstream.requests == before
+        nginx.ask(https, "/practices/", **person)
+        assert Upstream.requests == before + 1
 
 
 @pytest.mark.parametrize(

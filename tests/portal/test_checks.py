@@ -116,7 +116,7 @@ def test_secrets_that_other_accounts_read_are_named(found, tmp_path, mode, ids):
 
 def test_a_server_writes_what_is_unsafe_into_its_log(found, caplog):
     found(ALLOWED_HOSTS=["*"])
-    checks.tell()
+    checks.log_problems()
     (record,) = caplog.records
     assert record.levelno == logging.ERROR
     assert record.getMessage().startswith("ALLOWED_HOSTS is *: links in e-mails and caches can be turned")

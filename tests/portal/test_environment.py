@@ -376,7 +376,7 @@ def test_each_known_setting_is_described():
         ({"ALLOWED_HOSTS": "a.b:80"}, "ALLOWED_HOSTS is 'a.b:80'"),
         ({"SITE_URL": "https://user:pw@x.example"}, "SITE_URL is '…'"),
         ({"PROXIES": "99"}, "PROXIES is '99'"),
-        ({"KEPT_MEGABYTES": "999999999"}, "KEPT_MEGABYTES is '999999999'"),
+        ({"SLOW_QUERY_MS": "-1"}, "SLOW_QUERY_MS is '-1'"),
         ({"METRICS_PORT": "host:1"}, "METRICS_PORT is 'host:1'"),
         (
             {"DATABASE_URL": "sqlite:///a.sqlite3", "REPLICA_URL": "postgres://a/b"},

@@ -198,7 +198,7 @@ def test_an_editor_reads_what_they_saved_and_readers_soon_do_however_far_the_sta
         public = make_practice("Canary", slug="canary")
         [editor] = make_editors(1)
         address = f"/admin/practices/practice/{draft.pk}/change/"
-        with served(cluster.url, REPLICA_URL=behind, KEPT_MEGABYTES="64") as server:
+        with served(cluster.url, REPLICA_URL=behind) as server:
             editor.port, reader = server.port, Person(server.port)
             for number in range(saves):
                 page = PracticePage(editor, address)
@@ -208,6 +208,6 @@ def test_an_editor_reads_what_they_saved_and_readers_soon_do_however_far_the_sta
             until(lambda: "Canary" in reader.get("/practices/").text)
             public.title = "Changed"
             public.save()
-            assert "Changed" not in reader.get("/practices/").text  # and this answer is not kept for long:
+            assert "Changed" not in reader.get("/practices/").text
             assert until(lambda: "Changed" in reader.get("/practices/").text) < 20
     assert read == saves
