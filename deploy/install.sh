@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Sets up a Debian machine (12 or newer) for the portal: nginx, PostgreSQL, an account, units, certificates.
+# Sets up the portal on a Debian machine (12 or newer): nginx, PostgreSQL, a system account, units, a certificate.
 #     sudo deploy/install.sh practices.example [editors@practices.example]
-# With an e-mail address certbot fetches a certificate; else put your own into /etc/portal/tls. Run again, it
-# changes nothing that is there, and brings this release into place.
+# With an e-mail address, certbot fetches a certificate; otherwise put your own into /etc/portal/tls. If it runs
+# again, it keeps everything that exists and installs this release.
 set -euo pipefail
 umask 022
 here=$(cd "$(dirname "$0")" && pwd)
-host=${1:?"Name the host, such as practices.example"}
+host=${1:?"Enter the host name, such as practices.example"}
 email=${2:-}
 [ "$(id -u)" = 0 ] || { echo "Run it as root." >&2; exit 1; }
-command -v apt-get >/dev/null || { echo "This is no Debian: docs/operations.md tells what to do by hand." >&2; exit 1; }
+command -v apt-get >/dev/null || { echo "This is not Debian. See docs/operations.md for the manual steps." >&2; exit 1; }
 
 say() { printf '\n== %s\n' "$*"; }
 running() { [ -d /run/systemd/system ]; }
@@ -26,11 +26,11 @@ install -d -o portal -g portal -m 0750 /var/lib/portal /var/lib/portal/media /va
 install -d -m 0755 /opt/portal/releases /var/lib/portal/acme /var/cache/nginx
 install -d -o root -g portal -m 0750 /etc/portal
 install -d -m 0700 /etc/portal/tls
-chmod 0751 /var/lib/portal # nginx passes through to acme
+chmod 0751 /var/lib/portal # nginx needs access to acme
 if [ ! -e /etc/portal/portal.env ]; then
     install -o root -g portal -m 0640 /dev/null /etc/portal/portal.env
     cat > /etc/portal/portal.env <<END
-# docs/reference/settings.md lists them all. After a change: systemctl restart portal-web
+# docs/reference/settings.md lists all settings. After a change, run: systemctl restart portal-web
 SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(48))')
 SITE_URL=https://$host
 DATABASE_URL=postgres://portal@%2Fvar%2Frun%2Fpostgresql/portal
@@ -41,7 +41,7 @@ END
 fi
 cat > /usr/local/bin/portal <<'END'
 #!/bin/sh
-# manage.py of the release in use, as the portal's own account: `portal backup /var/backups/portal --keep 14`
+# Runs manage.py of the current release as the system account `portal`: `portal backup /var/backups/portal --keep 14`
 cd /opt/portal/current && exec runuser -u portal -- .venv/bin/python manage.py "$@"
 END
 chmod 0755 /usr/local/bin/portal
@@ -52,7 +52,7 @@ as_postgres() { (cd / && runuser -u postgres -- "$@"); }
 as_postgres psql -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'portal'" | grep -q 1 || as_postgres createuser portal
 as_postgres psql -tAc "SELECT 1 FROM pg_database WHERE datname = 'portal'" | grep -q 1 ||
     as_postgres createdb --owner portal --encoding UTF8 --locale C.UTF-8 --template template0 portal
-# The log of PostgreSQL would hold statements with what people search for, and values of drafts.
+# By default the log of PostgreSQL would contain statements with search terms and values of drafts.
 for setting in "log_min_error_statement = panic" "log_error_verbosity = terse"; do
     as_postgres psql -qc "ALTER ROLE portal SET $setting"
 done
@@ -64,12 +64,12 @@ say "nginx"
 if [ ! -e /etc/portal/tls/fullchain.pem ]; then
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=$host" \
         -keyout /etc/portal/tls/privkey.pem -out /etc/portal/tls/fullchain.pem 2>/dev/null
-    echo "A certificate of its own for 30 days, which browsers do not trust, until there is a real one."
+    echo "Created a self-signed certificate for 30 days. Browsers do not trust it; replace it with a real one."
 fi
 "$here/nginx.sh" "$here/nginx.conf" "$host" > /etc/nginx/sites-available/portal
 ln -sfn ../sites-available/portal /etc/nginx/sites-enabled/portal
 rm -f /etc/nginx/sites-enabled/default
-sed -i 's/worker_connections 768;/worker_connections 8192;/' /etc/nginx/nginx.conf # slow clients are many
+sed -i 's/worker_connections 768;/worker_connections 8192;/' /etc/nginx/nginx.conf # for many slow clients
 echo 'worker_rlimit_nofile 20000;' > /etc/nginx/modules-enabled/90-portal-files.conf
 nginx -t -q
 if running; then systemctl reload-or-restart nginx; fi

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Brings a release into place, and back to the former one when it does not get well.
+# Installs a release, and goes back to the former one if the new one is not healthy.
 #     sudo deploy/upgrade.sh [folder of the release]
-# Installs next to the release in use; then stops it, backs up, migrates, starts, asks for its health, and brings
-# the nginx.conf of the release. When something fails from there on, or the script is ended (Ctrl-C, a lost ssh
-# connection), the database and files are put back and the former release is started again.
+# The new release is installed next to the current one. Then the script stops the portal, makes a backup, migrates,
+# starts, checks the health, and installs the nginx.conf of the release. If a step fails or the script is
+# interrupted (Ctrl-C, a lost ssh connection), it restores the database and files and starts the former release.
 set -euo pipefail
 umask 022
 source_folder=$(cd "${1:-$(dirname "$0")/..}" && pwd)
@@ -20,7 +20,7 @@ running() { [ -d /run/systemd/system ]; }
 manage() { (cd "$1" && shift && exec runuser -u portal -- .venv/bin/python manage.py "$@"); }
 use() { ln -sfn "$1" "$base/current.new" && mv -T "$base/current.new" "$base/current"; }
 start() {
-    if running; then systemctl start portal-web; else echo "No systemd runs here: nothing was started."; fi
+    if running; then systemctl start portal-web; else echo "systemd is not running: nothing was started."; fi
 }
 stop() { if running; then systemctl stop portal-web 2>/dev/null || true; fi; }
 well() {
@@ -29,19 +29,19 @@ well() {
         if curl -fsS -o /dev/null "http://127.0.0.1:$port/healthz/" 2>/dev/null; then return 0; fi
         sleep 1
     done
-    echo "The portal did not get well within a minute:" >&2
+    echo "The portal is not healthy after a minute:" >&2
     curl -sS "http://127.0.0.1:$port/healthz/" >&2 || true
     return 1
 }
 
 site=/etc/nginx/sites-available/portal
 host=$(sed -n 's/^ *server_name \(.*\);$/\1/p' "$site" 2>/dev/null | head -n 1 || true)
-nginx_of() { "$release/deploy/nginx.sh" "$1/deploy/nginx.conf" "$host"; } # a former release may lack nginx.sh
-bring_nginx() { # unless there is none yet, or somebody changed the file on this machine
+nginx_of() { "$release/deploy/nginx.sh" "$1/deploy/nginx.conf" "$host"; } # a former release may have no nginx.sh
+bring_nginx() { # only if nginx is set up and nobody changed the file on this machine
     [ -n "$host" ] || return 0
     if [ -z "$former" ] || ! cmp -s "$site" <(nginx_of "$former"); then
         nginx_of "$release" > "$site.new"
-        cmp -s "$site" "$site.new" || echo "$site was changed by hand: compare it with $site.new" >&2
+        cmp -s "$site" "$site.new" || echo "$site was changed on this machine: compare it with $site.new" >&2
         return 0
     fi
     cp "$site" "$site.former"
@@ -55,10 +55,10 @@ give_up() {
     trap '' HUP INT TERM PIPE
     set +e
     rm -rf "$release"
-    echo "The release could not be installed; nothing was changed." >&2
+    echo "The release could not be installed. Nothing was changed." >&2
     exit 1
 }
-# Whatever ends the script early, an error in a function or a signal, ends in the trap of EXIT.
+# Every early end of the script, by an error or a signal, runs the trap of EXIT.
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -78,10 +78,10 @@ say "Units"
 cp -r "$release"/deploy/systemd/. /etc/systemd/system/
 if running; then systemctl daemon-reload; fi
 
-go_back() { # it writes to a file, as the terminal may be gone
+go_back() { # writes to a file, because the terminal may be closed
     trap '' HUP INT TERM PIPE
     set +e
-    echo "Going back. What happens is written to $backup.log" >&2
+    echo "Going back to the former release. See $backup.log" >&2
     exec 3>&2 >> "$backup.log" 2>&1
     stop
     if [ -n "$former" ]; then
@@ -94,7 +94,7 @@ go_back() { # it writes to a file, as the terminal may be gone
             if running; then systemctl reload nginx; fi
         fi
         start
-        well && echo "The former release serves again, with what it had. The failed one is in $release." | tee /dev/fd/3
+        well && echo "The former release is running with its former data. The failed release is in $release." | tee /dev/fd/3
     fi
     exit 1
 }
@@ -114,7 +114,7 @@ bring_nginx
 trap - EXIT HUP INT TERM PIPE
 rm -f "$site.former"
 if running; then systemctl enable --quiet portal-web; systemctl enable --quiet --now portal-backup.timer portal-publish.timer; fi
-# The three newest releases stay, and the five newest backups of upgrades.
+# Keeps the three newest releases and the five newest backups of upgrades.
 find "$base/releases" -mindepth 1 -maxdepth 1 -type d | sort | head -n -3 | xargs -r rm -rf
 find /var/backups/portal -name 'before-*.zip' | sort | head -n -5 | xargs -r rm -f
-say "$(basename "$release") is in use"
+say "$(basename "$release") is the current release"
