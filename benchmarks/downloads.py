@@ -28,11 +28,13 @@ def write(name: str) -> None:
     import django
 
     django.setup()
+    from django.http import QueryDict
+
     from practices.exchange.downloads import list_file
     from practices.exchange.formats import FORMATS
     from practices.listing.filters import PracticeFilter
 
-    filterset = PracticeFilter()
+    filterset = PracticeFilter(QueryDict())
     if not filterset.is_valid():
         raise SystemExit("The list cannot be read.")
     before, started = peak(), time.perf_counter()

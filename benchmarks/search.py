@@ -253,7 +253,7 @@ def compared(question: list[str], get: Callable[[str], int]) -> tuple[float, flo
     address = f"/practices/?{data.urlencode()}"
     asked = raw([stem(word, "en") for word in question])
     filterset = PracticeFilter(data)
-    _ = filterset.is_valid() and filterset.pks()
+    _ = filterset.is_valid() and filterset.qs
     shown = facets.SHOWN_AT_ONCE + facets.MOST_FOLDED
     asked(), get(address)
     rounds = [

@@ -70,7 +70,7 @@ def told(filterset: PracticeFilter, wants_facets: bool) -> dict[str, Any]:
         more["search"] = {
             "mended": question.mended,
             "unknown": found.unknown,
-            "whole": filterset.whole(),
+            "whole": filterset.exact_count(),
             "empty": found.no_words,
         }
     if wants_facets:

@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django_filters.utils import translate_validation
 from rest_framework import exceptions
 
 from practices.index.facet_index import FacetIndex
-from practices.listing.filters import PracticeFilter, listed_values, unknown, wrong_key
+from practices.listing.fields import split_values, unknown_value
+from practices.listing.filters import PracticeFilter, clean_values
 
 COMMON = ("lang", "format")
 PAGING = ("page", "page_size")
@@ -96,15 +98,12 @@ class Asked:
         return self.number("page", 1), self.number("page_size", PAGE_SIZE, MOST_ON_A_PAGE)
 
     def keys(self, facet_index: FacetIndex, name: str) -> list[str]:
-        """The slugs or codes of a list parameter of the filters, each known to the facet index."""
-        field = PracticeFilter.base_filters[name].field
-        found = []
-        for item in listed_values(self.data.getlist(name)):
-            if not facet_index.knows(name, field.normalise(item)):
-                self.wrong(name, wrong_key(facet_index, name, item).messages[0], "unknown_value")
-                break
-            found.append(field.normalise(item))
-        return found
+        """The slugs or codes of a list parameter of the filters."""
+        try:
+            return clean_values(name, self.data.getlist(name), facet_index)
+        except ValidationError as error:
+            self.wrong(name, error.messages[0], "unknown_value")
+            return []
 
     def words(self, name: str = "q") -> str:
         """A text to search for, no longer than one for practices may be."""
@@ -148,7 +147,7 @@ class Asked:
 
     def fields(self, accepted: Collection[str]) -> list[str]:
         """The fields to show, in the order of the document; none for all."""
-        names = list(listed_values(self.data.getlist("fields")))
+        names = list(split_values(self.data.getlist("fields")))
         for name in names:
             if name not in accepted:
                 self.wrong("fields", refused(name, accepted), "unknown_value")
@@ -184,4 +183,4 @@ def without_empty(data: QueryDict) -> QueryDict:
 
 
 def refused(value: str, accepted: Iterable[str]) -> str:
-    return unknown(value, ", ".join(accepted)).messages[0]
+    return unknown_value(value, ", ".join(accepted)).messages[0]

@@ -25,6 +25,7 @@ from practices.api.schema import fields_of
 from practices.exchange.child_tables import TABLES
 from practices.exchange.downloads import list_file, practice_file, table_file
 from practices.exchange.formats import FORMATS
+from practices.index.selection import published
 from practices.listing.active_filters import query_string
 from practices.listing.filters import LessonFilter, PracticeFilter
 from practices.models import ChangeLogEntry, Lesson, Practice
@@ -59,7 +60,7 @@ class PracticeList(Door):
 
     def answer(self, request: Request) -> HttpResponseBase:
         asked = self.asked
-        filterset = PracticeFilter(request.query_params, self.facet_index)
+        filterset = PracticeFilter(request.query_params, published(self.facet_index))
         number, size = asked.paging()
         names = asked.fields(fields_of("Practice"))
         wants_facets = asked.flag("facets")
@@ -121,7 +122,7 @@ class PracticeList(Door):
             rows = ChangeLogEntry.objects.filter(changed_at__gte=since)
             first = rows.aggregate(first=Min("sequence", default=facet_index.sequence + 1))["first"]
             start = max(start, bisect_left(facet_index.changes, first, key=itemgetter(0)))
-        keys = filterset.pks()
+        keys = filterset.qs.pks
         left = facet_index.everything - keys
         found = [
             (place, key)
@@ -192,7 +193,7 @@ class PracticesFile(FileDoor):
     parameters = FILTERS
 
     def answer(self, request: Request, format: str) -> HttpResponseBase:
-        filterset = PracticeFilter(request.query_params, self.facet_index)
+        filterset = PracticeFilter(request.query_params, published(self.facet_index))
         self.asked.check(filterset)
         query = query_string(request.GET)
         self.links.append((f"{reverse('practices')}{'?' if query else ''}{query}", "alternate", "text/html"))
@@ -209,7 +210,7 @@ class TableFile(FileDoor):
         return "csv"
 
     def answer(self, request: Request, table: str) -> HttpResponseBase:
-        filterset = PracticeFilter(request.query_params, self.facet_index)
+        filterset = PracticeFilter(request.query_params, published(self.facet_index))
         self.asked.check(filterset)
         if table not in TABLES:
             message = _("There is no table “%(name)s”. Accepted: %(accepted)s.")
@@ -253,7 +254,7 @@ class LessonList(Door):
     parameters = (*FILTERS, *PAGING, "facets", "fields")
 
     def answer(self, request: Request) -> HttpResponse:
-        filterset = LessonFilter(request.query_params, self.facet_index)
+        filterset = LessonFilter(request.query_params, published(self.facet_index))
         number, size = self.asked.paging()
         names = self.asked.fields(fields_of("Lesson"))
         wants_facets = self.asked.flag("facets")

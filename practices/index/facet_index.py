@@ -137,7 +137,7 @@ class FacetIndex:
             for name, sets in by.items()
         }
 
-    def knows(self, parameter: str, value: str) -> bool:
+    def has_value(self, parameter: str, value: str) -> bool:
         """Whether a parameter may have the value: it exists in the reference data, or is public."""
         match parameter:
             case "corridor":

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from practices.listing.filters import PracticeFilter, listed_values
+from practices.listing.fields import split_values
+from practices.listing.filters import PracticeFilter
 
 NOT_SHOWN = {"ordering"}
 # Active filters with a link. Each link repeats the whole query, so their text grows with its square.
@@ -39,7 +40,7 @@ def query_string(data: QueryDict, leave_out: str = "", value: str | None = None)
     for parameter in data:
         if parameter in PracticeFilter.base_filters:
             items = data.getlist(parameter)
-            items = listed_values(items) if parameter in LISTS else items
+            items = split_values(items) if parameter in LISTS else items
             kept.setlist(parameter, [item for item in items if stays(parameter, item)])
     return kept.urlencode()
 

@@ -105,8 +105,8 @@ class Counter:
         self.facet_index, self.parameter = filterset.facet_index, parameter
         self.sets = filterset.facet_index.by[parameter]
         self.names = filterset.facet_index.names(parameter)
-        self.chosen = dict.fromkeys(filterset.form.cleaned_data[parameter])
-        self.count = counting(filterset.pks(parameter), filterset.facet_index.everything)
+        self.chosen = dict.fromkeys(filterset.form.cleaned_data.get(parameter, ()))
+        self.count = counting(filterset.without(parameter).pks, filterset.facet_index.everything)
 
     def choice(self, value: str, parts: Sequence[Choice] = ()) -> Choice:
         count = self.count(self.sets.get(value, NONE))
@@ -238,7 +238,7 @@ def years(filterset: PracticeFilter) -> list[Bar]:
     From the first year that a period begins or ends in to the last; open ends reach to either side of it.
     """
     facet_index = filterset.facet_index
-    others = BitMap.intersection(filterset.pks("from", "to"), facet_index.dated)
+    others = BitMap.intersection(filterset.without("from", "to").pks, facet_index.dated)
     known = [*facet_index.first_year.items(), *facet_index.last_year.items()]
     marks = [year for year, pks in known if pks.intersect(others)]
     if not marks:
@@ -253,7 +253,7 @@ def years(filterset: PracticeFilter) -> list[Bar]:
         for start, end in spans
     ]
     values = filterset.form.cleaned_data
-    begin, end = values["from"] or first, values["to"] or last
+    begin, end = values.get("from") or first, values.get("to") or last
     return [
         Bar(start, stop, count, round(100 * count / max(counts)), start <= end and stop >= begin)
         for (start, stop), count in zip(spans, counts, strict=True)

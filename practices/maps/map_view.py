@@ -98,7 +98,7 @@ class MapView:
     def __init__(self, filterset: PracticeFilter, narrowed: bool = False) -> None:
         self.filterset = filterset
         self.facet_index = filterset.facet_index
-        self.pks = filterset.pks()
+        self.pks = filterset.qs.pks
         self.narrowed = narrowed
 
     def list_url(self, parameter: str, *values: str) -> str:

@@ -11,7 +11,8 @@ from pyroaring import BitMap
 from practices.index.facet_index import get_facet_index
 from practices.index.list_items import list_items
 from practices.listing.actor_directory import entries, practices_by_role, publications, types_of
-from practices.listing.filters import PracticeFilter, unknown_to
+from practices.listing.fields import unknown_value
+from practices.listing.filters import PracticeFilter
 from practices.maps.map_view import corridors
 from practices.models import Participation
 from practices.values.text import sort_key
@@ -27,7 +28,11 @@ def actor_list(request: HttpRequest) -> HttpResponse:
     facet_index = get_facet_index()
     asked = {name: request.GET.get(name, "").strip() for name in PARAMETERS}
     asked["country"] = asked["country"].upper()
-    errors = {name: [text] for name, value in asked.items() if (text := unknown_to(facet_index, name, value))}
+    errors = {
+        name: unknown_value(value, PracticeFilter.base_filters[name].extra["accepted"]).messages
+        for name, value in asked.items()
+        if value and not facet_index.has_value(name, value)
+    }
     asked |= dict.fromkeys(errors, "")
     rows = entries(facet_index, **asked)
     letters = list(dict.fromkeys(entry.letter for entry in rows))

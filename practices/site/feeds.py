@@ -111,8 +111,7 @@ def entries(request: HttpRequest, filterset: PracticeFilter) -> HttpResponse:
 def newest(filterset: PracticeFilter) -> list[Practice]:
     """The rows of the feed, in the order of the list. Six queries: the order of all, practices, places,
     countries, themes, lessons."""
-    pks = filterset.pks()
-    first = [key for key in filterset.facet_index.order("-published") if key in pks][:MOST_ENTRIES]
+    first = [pk for pk in filterset.facet_index.order("-published") if pk in filterset.qs][:MOST_ENTRIES]
     rows = Practice.objects.published().defer("story", "editors_note")
     found = rows.prefetch_related("places__country", "themes", "lessons").in_bulk(first)
     return [found[key] for key in first if key in found]

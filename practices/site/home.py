@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "country_count": len(countries),
         "countries": sorted(most, key=lambda choice: sort_key(choice.label)),
         "themes": facets.themes(everything),
-        "lessons": short_lessons(facet_index.newest(everything.pks(), AMONG)),
+        "lessons": short_lessons(facet_index.newest(everything.qs.pks, AMONG)),
         "markers": group_markers(MapView(everything).places, MARKER_DISTANCE),
     }
     return render(request, "home.html", context)

@@ -87,7 +87,7 @@ def relaxed_filters(filterset: PracticeFilter, active: list[ActiveFilter]) -> li
     for item in active:
         if not item.removable:
             break  # so are all that follow
-        without = type(filterset)(QueryDict(item.query_without), filterset.facet_index)
+        without = type(filterset)(QueryDict(item.query_without), filterset.queryset)
         if without.is_valid() and without.count():
             ways.append((item, without.count()))
     return sorted(ways, key=lambda way: -way[1])
@@ -109,7 +109,7 @@ def list_context(request: HttpRequest, asked: PracticeFilter, filterset: Practic
     """
     active = get_active_filters(filterset)
     choices = facets.facets(filterset, facets.SHOWN_AT_ONCE + facets.MOST_FOLDED)
-    ordering = filterset.form.cleaned_data["ordering"]
+    ordering = filterset.form.cleaned_data.get("ordering")
     return error_context(asked) | {
         "typed": asked.data,
         "fields": FIELDS | {facet.parameter: f"facet-{facet.parameter}" for facet in choices if facet},
@@ -121,12 +121,12 @@ def list_context(request: HttpRequest, asked: PracticeFilter, filterset: Practic
         "orderings": ORDERINGS,
         "ordering": filterset.order,
         "found": filterset.found,
-        "whole": filterset.whole() if filterset.found and filterset.found.near else None,
+        "whole": filterset.exact_count() if filterset.found and filterset.found.near else None,
         "active_filters": active,
         "sentence": sentence(active),
         "relaxed_filters": [] if filterset.count() else relaxed_filters(filterset, active),
         # An empty list of lessons: how many practices its choices leave; `q` is asked of the lessons alone.
-        "without_lessons": 0 if filterset.count() else len(filterset.pks("q")),
+        "without_lessons": 0 if filterset.count() else len(filterset.without("q")),
         "kept": [
             *([("ordering", ordering)] if ordering else []),
             *((item.parameter, item.value) for item in active if item.parameter in {"region", "language"}),

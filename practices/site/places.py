@@ -86,7 +86,7 @@ def corridor(request: HttpRequest, code: str) -> HttpResponse:
     between = narrowed(corridor=code)
     facet_index = between.facet_index
     origin, destination = (facet_index.countries[end] for end in code.split("-"))
-    line = CorridorLine(code, origin, destination, between.pks())
+    line = CorridorLine(code, origin, destination, between.qs.pks)
     back = f"{destination.code}-{origin.code}"
     lessons = LessonFilter(QueryDict(f"corridor={code}"))
     lessons.is_valid()

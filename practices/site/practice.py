@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from practices.exchange import citations, schema_org
 from practices.index.facet_index import FacetIndex, get_facet_index
 from practices.index.list_items import ListItem
+from practices.index.selection import published
 from practices.listing.active_filters import query_string
 from practices.listing.filters import PracticeFilter
 from practices.listing.related import related
@@ -105,10 +106,10 @@ def came_from(practice: int, asked: str, version: str) -> CameFrom | None:
     for name in data.keys() - PracticeFilter.base_filters.keys():
         del data[name]
     query = query_string(data)
-    filterset = PracticeFilter(data, get_facet_index(version))
+    filterset = PracticeFilter(data, published(get_facet_index(version)))
     if not (query and filterset.is_valid()):
         return None
-    all_of_them = filterset.pks()
+    all_of_them = filterset.qs
     if practice not in all_of_them:
         return None
     keys = islice(filterset.in_order(), FURTHEST)

@@ -46,7 +46,6 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
     about = narrowed(theme=slug)
     facet_index = about.facet_index
     found = facet_index.themes[slug]
-    pks = about.pks()
     countries = sorted(
         facets.countries(about).choices, key=lambda choice: (-choice.count, sort_key(choice.label))
     )
@@ -59,6 +58,6 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
         "practices": first_cards(about),
         "count": about.count(),
         "countries": countries[:COUNTRIES],
-        "lesson_count": sum(practice in pks for practice in facet_index.practice_of.values()),
+        "lesson_count": sum(practice in about.qs for practice in facet_index.practice_of.values()),
     }
     return render(request, "theme.html", context)

@@ -1,13 +1,15 @@
 """What each parameter finds, in which order, and what it says of a wrong value."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
+import django_filters
 import pytest
 from django import forms
 from django.http import QueryDict
 
-from practices.listing.filters import Parameter, PracticeFilter, Results
+from practices.listing.filters import PracticeFilter, Results
 from practices.models import Practice
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
 
@@ -67,6 +69,10 @@ def practices(rows) -> None:
 
 def filtered(query: str) -> PracticeFilter:
     return PracticeFilter(QueryDict(query))
+
+
+def chosen(filterset: PracticeFilter) -> dict[str, Any]:
+    return {name: value for name, value in filterset.form.cleaned_data.items() if value}
 
 
 FOUND = {
@@ -241,7 +247,7 @@ REFUSED = {
     "kind=Practice": ("kind", "Practice", KIND),
     "kind=practice&kind=book": ("kind", "book", KIND),
     f"kind={LONG}": ("kind", CUT, KIND),
-    "kind=practice%00": ("kind", "practice\0", KIND),
+    "kind=practice%00": ("kind", "practice�", KIND),
     "activity=paused": ("activity", "paused", "running, ended, unknown"),
     "language=de": ("language", "de", "en, fr, es, ar"),
     "from=0": ("from", "0", YEAR),
@@ -250,14 +256,14 @@ REFUSED = {
     "from=-5": ("from", "-5", YEAR),
     "from=2014.5": ("from", "2014.5", YEAR),
     "from=2014-02": ("from", "2014-02", YEAR),
-    "from=%00": ("from", "\0", YEAR),
+    "from=%00": ("from", "�", YEAR),
     "from=" + "9" * 5000: ("from", "9" * 59 + "…", YEAR),
     "to=0": ("to", "0", YEAR),
     "to=10000": ("to", "10000", YEAR),
     "to=abc": ("to", "abc", YEAR),
     "ordering=random": ("ordering", "random", ORDERING),
     "ordering=-title": ("ordering", "-title", ORDERING),
-    "ordering=title%00": ("ordering", "title\0", ORDERING),
+    "ordering=title%00": ("ordering", "title�", ORDERING),
     f"ordering={LONG}": ("ordering", CUT, ORDERING),
 }  # fmt: skip
 
@@ -300,26 +306,28 @@ def test_other_threads_see_the_form_class_only_when_it_is_complete(db):
     seen = []
 
     class WatchingField(forms.CharField):
-        def clean(self, value: str | None) -> str:
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
             seen.append(vars(NewFilter).get("_form_class"))
-            return super().clean(value)
+
+    class WatchingFilter(django_filters.CharFilter):
+        field_class = WatchingField
 
     class NewFilter(PracticeFilter):
-        watched = Parameter(WatchingField, required=False)
+        watched = WatchingFilter()
 
-    form_class = NewFilter().form.__class__
+    form_class = NewFilter(QueryDict()).form.__class__
     assert seen == [None]
     assert vars(NewFilter)["_form_class"] is form_class
-    assert form_class.nothing_asked.keys() == form_class.base_fields.keys()
+    assert form_class.base_fields.keys() == NewFilter.base_filters.keys()
 
 
 def test_a_list_that_one_request_fills_is_empty_for_the_next(db):
-    first, second = PracticeFilter(), PracticeFilter()
+    first, second = PracticeFilter(QueryDict("country=")), PracticeFilter(QueryDict("country="))
     assert first.is_valid()
     first.form.cleaned_data["country"].append("PH")
     assert second.is_valid()
     assert second.form.cleaned_data["country"] == []
-    assert PracticeFilter.base_filters.keys() == second.form.cleaned_data.keys()
 
 
 @pytest.mark.parametrize(
@@ -339,7 +347,7 @@ def test_a_list_that_one_request_fills_is_empty_for_the_next(db):
 def test_a_list_parameter_repeats_or_takes_commas(practices, repeated, with_commas):
     first, second = filtered(repeated), filtered(with_commas)
     assert (first.errors, second.errors) == ({}, {})
-    assert second.form.cleaned_data == first.form.cleaned_data
+    assert chosen(second) == chosen(first)
     assert list(second.in_order()) == list(first.in_order())
 
 

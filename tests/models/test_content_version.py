@@ -62,7 +62,7 @@ def practice(db) -> Practice:
 
 def slugs() -> list[str]:
     """What a list shows now."""
-    filterset = PracticeFilter()
+    filterset = PracticeFilter(QueryDict())
     assert filterset.is_valid()
     return [card.slug for card in filterset.list_items(filterset.page(0, None)).values()]
 
@@ -460,11 +460,11 @@ def test_a_lesson_saved_while_another_connection_publishes_its_practice_is_found
 @pytest.mark.django_db(transaction=True)
 def test_what_is_published_while_a_list_of_lessons_is_made_waits_for_the_next_one():
     make_practice("Bonds", slug="kept", lessons=("Kept.",))
-    filterset = LessonFilter()
+    filterset = LessonFilter(QueryDict())
     assert (filterset.is_valid(), len(filterset.facet_index.places)) == (True, 1)
     elsewhere(lambda: make_practice("Bonds", slug="new", lessons=("New.",)))
     assert lessons(filterset) == ["Kept."]
-    filterset = LessonFilter()
+    filterset = LessonFilter(QueryDict())
     assert (filterset.is_valid(), lessons(filterset)) == (True, ["New.", "Kept."])
 
 
@@ -493,11 +493,11 @@ def test_a_country_and_a_theme_that_are_new_while_a_list_is_made_wait_for_the_ne
         card = filterset.list_items(filterset.page(0, None))[practice.pk]
         return card.countries, [slug for slug, _name in card.themes]
 
-    filterset = PracticeFilter()
+    filterset = PracticeFilter(QueryDict())
     assert filterset.is_valid()
     elsewhere(change)
     assert named() == (["Country PH"], ["/themes/savings/"])
-    filterset = PracticeFilter()
+    filterset = PracticeFilter(QueryDict())
     assert filterset.is_valid()
     countries, themes = named()
     assert (countries, sorted(themes)) == (["Country PH", "Italy"], ["/themes/new/", "/themes/savings/"])
