@@ -163,7 +163,7 @@ def period(text: str) -> None:
 
 def rows(text: str) -> None:
     with suppress(sheet.SheetError):
-        sheet.read(f"title\n{text}".encode())
+        sheet.read_lines(f"title\n{text}".encode())
 
 
 def workbook(text: str) -> None:

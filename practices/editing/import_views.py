@@ -52,7 +52,7 @@ class FileForm(forms.Form):
         cleaned = super().clean()
         if "file" in cleaned and "encoding" in cleaned:
             data = cleaned["file"].read()
-            cleaned["digest"] = imports.digest_of(data)
+            cleaned["digest"] = imports.file_digest(data)
             try:
                 cleaned["sheet"] = self.read(data, cleaned["file"].name, cleaned["encoding"])
             except (sheet.SheetError, BookletError) as error:
@@ -91,22 +91,22 @@ class Imports:
 
     def import_file(self, request: HttpRequest) -> HttpResponse:
         """The imports so far, and the form; a file that is sent is tried, and the answer grows row by row."""
-        imports.only_editors(request.user)
+        imports.require_editor(request.user)
         form = FileForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             name = form.files["file"].name
             read = form.cleaned_data["sheet"]
-            tried = imports.offered(name, read.lines, request.user, form.cleaned_data["digest"])
+            tried = imports.create_import(name, read.lines, request.user, form.cleaned_data["digest"])
             return self.stream(request, tried, [*read.remarks, *imports.file_remarks(tried)])
         past = Import.objects.exclude(state=Import.State.TRIED).defer("lines")[:50]
         return practice_page(request, "import", _("Import practices"), form=form, imports=past)
 
     def imported(self, request: HttpRequest, key: int) -> HttpResponse:
         """One import: done by its button after it was tried, and undone by another."""
-        imports.only_editors(request.user)
+        imports.require_editor(request.user)
         row = get_object_or_404(Import, pk=min(key, 2**63 - 1))
         if request.method == "POST" and row.state == Import.State.TRIED:
-            return self.stream(request, row, imports.file_remarks(row), for_good=True)
+            return self.stream(request, row, imports.file_remarks(row), apply=True)
         refused: list[str] = []
         if request.method == "POST":
             try:
@@ -119,24 +119,24 @@ class Imports:
         return practice_page(request, "imported", _("Import"), imported=row, refused=refused)
 
     def stream(
-        self, request: HttpRequest, row: Import, remarks: list[str], for_good: bool = False
+        self, request: HttpRequest, row: Import, remarks: list[str], apply: bool = False
     ) -> StreamingHttpResponse:
         """The page of an import in pieces, so that a long one shows how far it is."""
-        title = _("Import") if for_good else _("Try an import")
+        title = _("Import") if apply else _("Try an import")
         told = {"imported": row, "total": len(row.lines), "middle": MIDDLE, "remarks": remarks}
         before, after = practice_page(request, "outcomes", title, **told).rendered_content.split(MIDDLE)
-        response = StreamingHttpResponse(self.pieces(request, row, for_good, before, after))
+        response = StreamingHttpResponse(self.pieces(request, row, apply, before, after))
         response.headers["Cache-Control"] = "private, no-store"
         return response
 
     def pieces(
-        self, request: HttpRequest, row: Import, for_good: bool, before: str, after: str
+        self, request: HttpRequest, row: Import, apply: bool, before: str, after: str
     ) -> Iterator[str]:
         yield before
         outcomes: list[imports.Outcome] = []
         refused: list[str] = []
         try:
-            for outcome in imports.take(row, request.user, for_good):
+            for outcome in imports.run_import(row, request.user, apply):
                 outcomes.append(outcome)
                 if len(outcomes) % ROWS_PER_SIGN == 0:
                     yield f" {len(outcomes)} …"
@@ -145,15 +145,15 @@ class Imports:
         yield "</p>"
         found = {name: sum(outcome.action == name for outcome in outcomes) for name in ACTIONS}
         wrong = [outcome for outcome in outcomes if outcome.action == "wrong"]
-        end = {"found": found, "wrong": wrong, "for_good": for_good, "imported": row, "refused": refused}
+        end = {"found": found, "wrong": wrong, "apply": apply, "imported": row, "refused": refused}
         yield render_to_string(f"{TEMPLATES}/_outcomes_end.html", end, request)
-        for outcome in imports.wrong_first(outcomes):
+        for outcome in imports.errors_first(outcomes):
             yield render_to_string(f"{TEMPLATES}/_outcome.html", {"outcome": outcome})
         yield after
 
     def template(self, request: HttpRequest, kind: str) -> HttpResponse:
         """An empty sheet with all headings."""
-        imports.only_editors(request.user)
+        imports.require_editor(request.user)
         return sheet_response(Practice.objects.none(), kind, "template")
 
     @admin.action(description=gettext_lazy("Take the chosen practices away as XLSX"))

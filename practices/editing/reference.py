@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from practices.accounts.lookups import ListedLookups, ReadOnlyAdmin
 from practices.editing.reference_changes import Referenced
 from practices.editing.slugs import SlugForm
-from practices.exchange.name_index import index_of
+from practices.exchange.name_index import build_index
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme
 from practices.workflow.permissions import known_to
 
@@ -36,7 +36,7 @@ class CountryAdmin(ReadOnlyAdmin):
         rows, distinct = super().get_search_results(request, queryset, search_term)
         if not search_term.strip():
             return rows, distinct
-        index, term = index_of(Country), search_term[:LONGEST_NAME]
+        index, term = build_index(Country), search_term[:LONGEST_NAME]
         called = [row.key for row in index.find(term)]
         begin = [row.key for row in index.beginning(term)]
         first = Case(When(pk__in=called, then=0), When(pk__in=begin, then=1), default=2)

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from practices.exchange.name_index import checked_slug, visible
+from practices.exchange.name_index import checked_slug, show_invisible
 
 
 class SlugFormField(forms.SlugField):
@@ -59,5 +59,5 @@ class SlugForm(forms.ModelForm):
         model = self._meta.model
         if model.objects.filter(**{model.SLUG_SOURCE: text}).exists():
             said = _("“%(text)s” exists already. If you add another one of this name, enter a slug for it.")
-            raise ValidationError(said % {"text": visible(text, 60)})
+            raise ValidationError(said % {"text": show_invisible(text, 60)})
         return model.free_slug(text)

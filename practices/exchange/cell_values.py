@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from practices.exchange.name_index import LANGUAGES, folded, visible
+from practices.exchange.name_index import LANGUAGES, fold_name, show_invisible
 from practices.history.snapshots import Snapshot, plain
 from practices.models.fields import PeriodField
 from practices.values.coordinates import parse_degrees, parse_pair
@@ -32,7 +32,7 @@ BETWEEN_ENDS = ("→", "->", ">", " – ", " — ", " - ", "–", "—", "-")  #
 Errors = dict[str, list[str]]
 
 
-def normal(model: type[models.Model], values: Snapshot) -> tuple[Snapshot, Errors]:
+def parse_values(model: type[models.Model], values: Snapshot) -> tuple[Snapshot, Errors]:
     """Texts of cells as a record has them, and by field what is wrong with those that cannot be read.
 
     Periods as EDTF, days as ISO 8601, choices by their keys, numbers as numbers; nothing as None if it may
@@ -40,22 +40,22 @@ def normal(model: type[models.Model], values: Snapshot) -> tuple[Snapshot, Error
     """
     row, made, errors = model(), dict(values), {}
     if set(POINT) <= values.keys():
-        made |= point(values["latitude"], values["longitude"], errors)
+        made |= split_point(values["latitude"], values["longitude"], errors)
     for name, value in made.items():
         column = model._meta.get_field(name)
         if isinstance(value, str) and name not in errors:
             try:
-                value = read_value(column, value)
+                value = parse_value(column, value)
             except (ValueError, ValidationError, PeriodError) as error:
                 errors[name] = error.messages if isinstance(error, ValidationError) else [str(error)]
                 continue
         made[name] = value
         if not column.is_relation and value is not None and name not in errors:
-            made[name] = as_plain(row, column, value)
+            made[name] = normalise(row, column, value)
     return made, errors
 
 
-def as_plain(row: models.Model, column: models.Field, value: Any) -> Any:
+def normalise(row: models.Model, column: models.Field, value: Any) -> Any:
     """A value as a record has it; what the field cannot read stays, for the check of the row to tell."""
     try:
         setattr(row, column.name, column.to_python(value))
@@ -64,7 +64,7 @@ def as_plain(row: models.Model, column: models.Field, value: Any) -> Any:
         return value
 
 
-def read_value(column: models.Field, text: str) -> Any:
+def parse_value(column: models.Field, text: str) -> Any:
     """The value of one text. ValueError, ValidationError or PeriodError says what is wrong."""
     if text == "":
         if column.null:
@@ -73,95 +73,95 @@ def read_value(column: models.Field, text: str) -> Any:
     if column.is_relation:
         return text
     if column.choices:
-        return choice(column, text)
+        return parse_choice(column, text)
     if isinstance(column, PeriodField):
-        return numeric_day(MIDNIGHT.sub("", text)) or text
+        return parse_numeric_day(MIDNIGHT.sub("", text)) or text
     if isinstance(column, models.DateField):
-        return whole_day(text)
+        return parse_day(text)
     if isinstance(column, models.URLField):
-        return web_address(column, text)
+        return parse_url(column, text)
     if column.name in POINT:
         return str(parse_degrees(text, column.name))
     return text
 
 
-def web_address(column: models.Field, text: str) -> str:
+def parse_url(column: models.Field, text: str) -> str:
     """An address with https:// where it has no scheme, as the form takes it."""
     try:
         found = forms.URLField(assume_scheme="https").to_python(text)
         column.run_validators(found)
     except ValidationError:
         said = _("“%(value)s” is not a web address. Write it as https://www.example.org/page.")
-        raise ValueError(said % {"value": visible(text)}) from None
+        raise ValueError(said % {"value": show_invisible(text)}) from None
     return found
 
 
 # Choices ---------------------------------------------------------------------------------------------------
 
 
-def choice(column: models.Field, text: str) -> str:
+def parse_choice(column: models.Field, text: str) -> str:
     """The key of a choice by its key or its label, in any language of the interface."""
     keys = choice_keys(column)
-    if folded(text) in keys:
-        return keys[folded(text)]
+    if fold_name(text) in keys:
+        return keys[fold_name(text)]
     labels = ", ".join(str(label) for _key, label in column.flatchoices)
     said = _("“%(value)s” is none of these: %(labels)s.")
-    raise ValueError(said % {"value": visible(text), "labels": labels})
+    raise ValueError(said % {"value": show_invisible(text), "labels": labels})
 
 
 @lru_cache(maxsize=100)
 def choice_keys(column: models.Field) -> dict[str, str]:
-    found = {folded(str(key)): str(key) for key, _label in column.flatchoices}
+    found = {fold_name(str(key)): str(key) for key, _label in column.flatchoices}
     for code, _name in settings.LANGUAGES:
         with override(code):
             for key, label in column.flatchoices:
-                found.setdefault(folded(str(label)), str(key))
+                found.setdefault(fold_name(str(label)), str(key))
     if column.name == "language":
         for code in LANGUAGES:
             for key in set(found.values()):
-                found.setdefault(folded(Locale.parse(code).languages.get(key, key)), key)
+                found.setdefault(fold_name(Locale.parse(code).languages.get(key, key)), key)
     return found
 
 
 # Days ------------------------------------------------------------------------------------------------------
 
 
-def whole_day(text: str) -> str:
+def parse_day(text: str) -> str:
     """A day as ISO 8601, from 2026-11-01, 01.11.2026, 1 Nov 2026, November 1, 2026 and their like."""
     bare = DAY_WITH_DOT.sub(r"\1", MIDNIGHT.sub("", text))
     try:
-        period = parse_period(numeric_day(bare) or bare)
+        period = parse_period(parse_numeric_day(bare) or bare)
     except PeriodError as error:
         if error.reason == IMPOSSIBLE:
             raise
         period = None
     if period is None or not WHOLE_DAY.fullmatch(period.edtf):
         said = _("“%(value)s” is not a whole day. Write it as 2026-11-01 or 1 November 2026.")
-        raise ValueError(said % {"value": visible(text)})
+        raise ValueError(said % {"value": show_invisible(text)})
     return period.edtf
 
 
-def numeric_day(text: str) -> str:
+def parse_numeric_day(text: str) -> str:
     """A day of three numbers as ISO 8601; empty for another text. ValueError when it may be two days.
 
     With dots the day comes first, wherever days are written so (CLDR); with slashes and dashes it may be the
     month.
     """
     if match := YEAR_FIRST.fullmatch(text):
-        return existing_day(f"{match[1]}-{int(match[3]):02}-{int(match[4]):02}", text)
+        return check_day(f"{match[1]}-{int(match[3]):02}-{int(match[4]):02}", text)
     if match := EIGHT_DIGITS.fullmatch(text):
-        return existing_day("-".join(match.groups()), text)
+        return check_day("-".join(match.groups()), text)
     match = NUMERIC_DAY.fullmatch(text)
     if not match:
         return ""
     first, sign, second, year = int(match[1]), match[2], int(match[3]), match[4]
     if sign != "." and first != second and 1 <= first <= 12 and 1 <= second <= 12:
-        raise ValueError(two_days(text, first, second, int(year)))
+        raise ValueError(ambiguous_day(text, first, second, int(year)))
     day, month = (second, first) if sign != "." and second > 12 else (first, second)
-    return existing_day(f"{year}-{month:02}-{day:02}", text)
+    return check_day(f"{year}-{month:02}-{day:02}", text)
 
 
-def existing_day(iso: str, text: str) -> str:
+def check_day(iso: str, text: str) -> str:
     """PeriodError names what was typed where the day does not exist."""
     try:
         return Period(iso).edtf
@@ -169,7 +169,7 @@ def existing_day(iso: str, text: str) -> str:
         raise PeriodError(error.reason, text) from None
 
 
-def two_days(text: str, first: int, second: int, year: int) -> str:
+def ambiguous_day(text: str, first: int, second: int, year: int) -> str:
     days = date(year, second, first), date(year, first, second)
     said = _("“%(value)s” may be %(one)s or %(other)s. Write %(iso)s or %(other_iso)s.")
     one, other = (date_format(day, "j F Y") for day in days)
@@ -180,7 +180,7 @@ def two_days(text: str, first: int, second: int, year: int) -> str:
 # Points and corridors --------------------------------------------------------------------------------------
 
 
-def point(latitude: Any, longitude: Any, errors: Errors) -> Snapshot:
+def split_point(latitude: Any, longitude: Any, errors: Errors) -> Snapshot:
     """The two texts of a point, where one field holds both: “47.01, 28.86”. Empty where neither does."""
     texts = {"latitude": latitude, "longitude": longitude}
     for name, text in texts.items():
@@ -189,16 +189,16 @@ def point(latitude: Any, longitude: Any, errors: Errors) -> Snapshot:
             continue
         found = {"latitude": str(pair[0]), "longitude": str(pair[1])}
         other = "longitude" if name == "latitude" else "latitude"
-        if not agrees(texts[other], other, text, found[other]):
+        if not is_same_coordinate(texts[other], other, text, found[other]):
             said = _("“%(value)s” is latitude and longitude, but the cell for %(other)s says “%(text)s”.")
-            named = {"value": text, "other": _(other), "text": visible(str(texts[other]))}
+            named = {"value": text, "other": _(other), "text": show_invisible(str(texts[other]))}
             errors[name] = [said % named]
             return {}
         return found
     return {}
 
 
-def agrees(text: Any, axis: str, pair: str, wanted: str) -> bool:
+def is_same_coordinate(text: Any, axis: str, pair: str, wanted: str) -> bool:
     """Whether the other cell of a point is empty, or says the same."""
     if text in ("", None, pair):
         return True
@@ -208,7 +208,7 @@ def agrees(text: Any, axis: str, pair: str, wanted: str) -> bool:
         return False
 
 
-def corridor_ends(text: str) -> Snapshot:
+def split_corridor(text: str) -> Snapshot:
     """The ends of a corridor: PH-IT, PH → IT, Philippines – Italy."""
     sign = next((sign for sign in BETWEEN_ENDS if sign in text), "-")
     origin, _sign, destination = text.partition(sign)

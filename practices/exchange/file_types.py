@@ -61,40 +61,40 @@ OPEN_DOCUMENT = {
 }
 
 
-def foreign_kind(data: bytes) -> str:
+def unsupported_type(data: bytes) -> str:
     """A message that names a file which is neither XLSX nor CSV; empty when it may be one of them."""
     if data.startswith(OLE):
-        return ole_kind(data)
+        return ole_type(data)
     if data.startswith(b"PK"):
-        return zip_kind(data)
+        return zip_type(data)
     if data.startswith(BIFF):
-        return named(_("an old Excel workbook (XLS)"))
+        return unsupported(_("an old Excel workbook (XLS)"))
     for signature, name in SIGNATURES:
         if data.startswith(signature):
-            return named(name)
+            return unsupported(name)
     head = data[:HEAD].removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lower()
     if not head.lstrip(b"\xff\xfe \t\r\n").startswith((b"<", b"{", b"[")):
         return ""
     head = head.lstrip(b"\xff\xfe")
-    return next((named(_(name)) for pattern, name in TEXTS if pattern.search(head)), "")
+    return next((unsupported(_(name)) for pattern, name in TEXTS if pattern.search(head)), "")
 
 
-def named(kind: str) -> str:
+def unsupported(kind: str) -> str:
     return _("The file is %(kind)s, not XLSX or CSV.") % {"kind": kind} + " " + _(SAVE_AS_XLSX)
 
 
-def ole_kind(data: bytes) -> str:
+def ole_type(data: bytes) -> str:
     """An encrypted workbook ([MS-OFFCRYPTO] 2.3.4) or an old document; its streams have UTF-16 names."""
     if "EncryptedPackage".encode("utf-16-le") in data:
         return _(PASSWORD)
     if "Workbook".encode("utf-16-le") in data or "Book".encode("utf-16-le") in data:
-        return named(_("an old Excel workbook (XLS)"))
+        return unsupported(_("an old Excel workbook (XLS)"))
     if "WordDocument".encode("utf-16-le") in data:
-        return named(_("a Word document (DOC)"))
-    return named(_("an old Excel workbook (XLS) or another old Office document"))
+        return unsupported(_("a Word document (DOC)"))
+    return unsupported(_("an old Excel workbook (XLS) or another old Office document"))
 
 
-def zip_kind(data: bytes) -> str:
+def zip_type(data: bytes) -> str:
     """Names an archive that is not a workbook; empty for a workbook and for a damaged archive."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -104,12 +104,12 @@ def zip_kind(data: bytes) -> str:
                 return _(PASSWORD)
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 kind = archive.read("mimetype").decode("ascii", "replace").rpartition(".")[2]
-                return named(_(OPEN_DOCUMENT.get(kind, gettext_noop("an OpenDocument file"))))
+                return unsupported(_(OPEN_DOCUMENT.get(kind, gettext_noop("an OpenDocument file"))))
     except Exception:  # a damaged archive raises almost anything; the reader of workbooks says so
         return ""
     for part, name in PARTS:
         if part in names:
-            return named(_(name))
+            return unsupported(_(name))
     if not any(name.startswith("xl/") for name in names):
-        return named(_("a ZIP archive"))
+        return unsupported(_("a ZIP archive"))
     return ""

@@ -18,9 +18,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from practices.exchange.name_index import checked_slug, folded, visible
-from practices.exchange.partial_rows import completed, removed
-from practices.exchange.row_values import Values, faults, without_defaults
+from practices.exchange.name_index import checked_slug, fold_name, show_invisible
+from practices.exchange.partial_rows import complete_rows, removal_remarks
+from practices.exchange.row_values import RowValues, validation_errors, without_defaults
 from practices.exchange.sheet import MARKS, Line
 from practices.history import versions
 from practices.history.audit import record_audit_entry
@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 MOST_TRIES = 20  # for a slug that others take in the same moment
 
 
-class NothingDone(Exception):
+class RolledBack(Exception):
     """Takes the transaction back: it was a trial, or a row is wrong."""
 
 
@@ -61,12 +61,12 @@ class Outcome:
     remarks: list[str] = field(default_factory=list)  # what a person should look at; nothing is wrong
 
 
-def offered(name: str, lines: list[Line], person: User, digest: str = "") -> Import:
+def create_import(name: str, lines: list[Line], person: User, digest: str = "") -> Import:
     """Keeps the rows of a file until they are imported, or until the next day. PermissionDenied.
 
     `digest` names the content of the file, so that the same one is known again (`file_remarks`).
     """
-    only_editors(person)
+    require_editor(person)
     Import.objects.filter(
         state=Import.State.TRIED, at__lt=timezone.now() - timezone.timedelta(days=1)
     ).delete()
@@ -79,7 +79,7 @@ def offered(name: str, lines: list[Line], person: User, digest: str = "") -> Imp
     )
 
 
-def digest_of(data: bytes) -> str:
+def file_digest(data: bytes) -> str:
     """The SHA-256 of a file, by which it is known again."""
     return sha256(data).hexdigest()
 
@@ -95,30 +95,30 @@ def file_remarks(imported: Import) -> list[str]:
     return [said % {"day": day, "person": last.name, "file": last.file}]
 
 
-def only_editors(person: User) -> None:
+def require_editor(person: User) -> None:
     if not permissions.is_editor(person):
         raise PermissionDenied
 
 
-def take(imported: Import, person: User, for_good: bool) -> Iterator[Outcome]:
-    """What each row does, one after the other. Without `for_good`, or when a row is wrong, nothing is done.
+def run_import(imported: Import, person: User, apply: bool) -> Iterator[Outcome]:
+    """What each row does, one after the other. Without `apply`, or when a row is wrong, nothing is done.
 
     It is one transaction from the first outcome to the last: whoever stops reading has nothing done either.
     ValidationError where it was imported before, or the portal could not write. Some sixty queries for each
     row that changes something.
     """
-    only_editors(person)
-    run = Run(person, imported.file)
-    with stored_or_told(imported), suppress(NothingDone), batch_reindex():
+    require_editor(person)
+    run = ImportRun(person, imported.file)
+    with explained_failures(imported), suppress(RolledBack), batch_reindex():
         row = Import.objects.select_for_update().get(pk=imported.pk)
         if row.state != Import.State.TRIED:
             raise ValidationError(_("This file was imported already."))
         outcomes = []
         for line in row.lines:
-            outcomes.append(run.take(Line(**line)))
+            outcomes.append(run.import_row(Line(**line)))
             yield outcomes[-1]
-        if not for_good or any(outcome.action == "wrong" for outcome in outcomes):
-            raise NothingDone
+        if not apply or any(outcome.action == "wrong" for outcome in outcomes):
+            raise RolledBack
         row.done = [outcome.done for outcome in outcomes if outcome.done]
         row.state, row.finished_at = Import.State.DONE, timezone.now()
         row.save()
@@ -127,7 +127,7 @@ def take(imported: Import, person: User, for_good: bool) -> Iterator[Outcome]:
 
 
 @contextmanager
-def stored_or_told(imported: Import) -> Iterator[None]:
+def explained_failures(imported: Import) -> Iterator[None]:
     """Raises ValidationError where the store fails, which tells what to do."""
     try:
         yield
@@ -155,13 +155,13 @@ def is_conflict(error: BaseException) -> bool:
     return isinstance(error, IntegrityError) or state in CONFLICTS or locked
 
 
-class Run:
+class ImportRun:
     """Holds what the rows of one import share: the names that are known, and the practices named so far."""
 
     def __init__(self, person: User, file: str) -> None:
         self.person, self.file = person, file
         self.reader = Reader()
-        self.values = Values()
+        self.values = RowValues()
         self.seen: dict[str, int] = {}  # slug → row
         self.titles: dict[str, int] = {}  # folded title → row
 
@@ -170,10 +170,10 @@ class Run:
         """Folded title → the practices that have it, for messages. One query."""
         known: dict[str, list[str]] = {}
         for title, slug, status in Practice.objects.values_list("title", "slug", "status"):
-            known.setdefault(folded(title), []).append(f"{slug} ({Practice.Status(status).label})")
+            known.setdefault(fold_name(title), []).append(f"{slug} ({Practice.Status(status).label})")
         return known
 
-    def take(self, line: Line) -> Outcome:
+    def import_row(self, line: Line) -> Outcome:
         """Writes one row, if nothing is wrong with it; else tells all that is wrong."""
         given = {name: value for name, value in line.record.items() if name != "status"}
         errors = {path: list(said) for path, said in line.errors.items()}
@@ -185,20 +185,20 @@ class Run:
             practice = Practice.objects.filter(replaces=practice).first() or practice
         before = take_snapshot(practice) if practice else {}
         if practice:
-            given = completed(line, without_defaults(given), before)
-        given = self.values.resolved(given, errors, line.numbers)
+            given = complete_rows(line, without_defaults(given), before)
+        given = self.values.resolve(given, errors, line.numbers)
         outcome.remarks += self.values.point_remarks(given)
         if practice is None:
             outcome.remarks += self.title_remarks(line.number, given.get("title", ""))
         self.check(line, slug, practice, given, errors)
         if "lessons" in given:
             given["lessons"] = numbered(given["lessons"], before.get("lessons", []))
-        outcome.remarks += removed(line, given, before)
+        outcome.remarks += removal_remarks(line, given, before)
         changed = {name: value for name, value in given.items() if before.get(name, ...) != value}
         if not errors and (changed or not practice):
             self.write(outcome, practice, changed, before, errors)
         if errors:
-            self.tell(outcome, line, practice, given, errors)
+            self.add_errors(outcome, line, practice, given, errors)
         return outcome
 
     def practice(self, slug: str) -> Practice | None:
@@ -213,20 +213,20 @@ class Run:
         self, outcome: Outcome, practice: Practice | None, given: Snapshot, before: Snapshot, errors: dict
     ) -> None:
         try:
-            outcome.done, after = self.written(practice, given)
+            outcome.done, after = self.save(practice, given)
         except ValidationError as error:
             errors.update(error.message_dict if hasattr(error, "error_dict") else {"": error.messages})
             return
         self.seen.setdefault(after["slug"], outcome.number)
         outcome.action = "changed" if practice else "new"
-        old = {name: before.get(name, empty(name)) for name in given}
+        old = {name: before.get(name, empty_value(name)) for name in given}
         outcome.changes = changes(old, after, self.reader)
 
-    def tell(
+    def add_errors(
         self, outcome: Outcome, line: Line, practice: Practice | None, given: Snapshot, errors: dict
     ) -> None:
         """Adds everything that is wrong with a row to its outcome, in the order of its cells."""
-        found = faults(practice, given)
+        found = validation_errors(practice, given)
         if line.record.get("slug") and practice is None:  # what it lacks is known of no practice
             found = {path: said for path, said in found.items() if path.partition(".")[0] in given}
         for path, said in found.items():
@@ -234,7 +234,7 @@ class Run:
                 errors[path] = said
         outcome.action = "wrong"
         told = [  # "__all__" is Django's name for a row as a whole
-            (line.cells.get(path) or cell_near(path, line.cells), path.removesuffix("__all__"), message)
+            (line.cells.get(path) or first_cell(path, line.cells), path.removesuffix("__all__"), message)
             for path, messages in errors.items()
             for message in messages
         ]
@@ -243,7 +243,7 @@ class Run:
 
     def title_remarks(self, number: int, title: str) -> list[str]:
         """Remarks where the title of a new practice is that of another one, here or in the same file."""
-        key = folded(title)
+        key = fold_name(title)
         if not key:
             return []
         remarks = []
@@ -286,16 +286,16 @@ class Run:
                 given["slug"] = checked_slug(slug)
             elif slug:
                 said = _("No practice has the slug “%(slug)s”. Leave it empty for a new one.")
-                raise ValidationError(said % {"slug": visible(slug)})
+                raise ValidationError(said % {"slug": show_invisible(slug)})
         except ValidationError as error:
             errors.setdefault("slug" if "slug" in line.cells else "title", []).extend(error.messages)
 
-    def written(self, practice: Practice | None, given: Snapshot) -> tuple[Snapshot, Snapshot]:
+    def save(self, practice: Practice | None, given: Snapshot) -> tuple[Snapshot, Snapshot]:
         """Writes what is given; returns what undoing needs, and the record after."""
         made = "changed"
         if practice is None:
             made = "created"
-            practice = created(given)
+            practice = create_draft(given)
             practice.owner = self.person
             practice.save()
         else:
@@ -312,7 +312,7 @@ class Run:
         return done | ({"before": before} if made == "changed" else {}), after
 
 
-def created(given: Snapshot) -> Practice:
+def create_draft(given: Snapshot) -> Practice:
     """Writes a new draft under its slug, or under a free one made from its title.
 
     Tries another one where somebody takes it in the same moment.
@@ -328,34 +328,34 @@ def created(given: Snapshot) -> Practice:
     raise AssertionError("the last attempt returns or raises")
 
 
-def empty(name: str) -> Any:
+def empty_value(name: str) -> Any:
     if name in CHILDREN or name in LINKS:
         return []
     return None if Practice._meta.get_field(name).null else ""
 
 
-def cell_near(path: str, cells: dict[str, str]) -> str:
+def first_cell(path: str, cells: dict[str, str]) -> str:
     """The cell of a row of children as a whole: that of its first column."""
     found = [cell for name, cell in cells.items() if name.startswith(f"{path}.")]
     return min(found, key=lambda cell: (len(cell), cell), default="")
 
 
-def wrong_first(outcomes: list[Outcome]) -> list[Outcome]:
+def errors_first(outcomes: list[Outcome]) -> list[Outcome]:
     """The outcomes with the wrong rows first, otherwise in the order of the file."""
     return sorted(outcomes, key=lambda outcome: outcome.action != "wrong")
 
 
-def undo(imported: Import, person: User, for_good: bool = True) -> list[tuple[str, str]]:
+def undo(imported: Import, person: User, apply: bool = True) -> list[tuple[str, str]]:
     """Takes back all that an import did: what it made goes, what it changed is as it was before.
 
-    Returns the title of each practice with what the import had `made` of it. Without `for_good` it does the
+    Returns the title of each practice with what the import had `made` of it. Without `apply` it does the
     same and takes it back.
 
     ValidationError names every practice that somebody changed meanwhile, or says that the portal could not
     write; then nothing is undone.
     """
-    only_editors(person)
-    with stored_or_told(imported), suppress(NothingDone), batch_reindex():
+    require_editor(person)
+    with explained_failures(imported), suppress(RolledBack), batch_reindex():
         row = Import.objects.select_for_update().get(pk=imported.pk)
         if row.state != Import.State.DONE:
             raise ValidationError(_("There is nothing to undo."))
@@ -364,7 +364,7 @@ def undo(imported: Import, person: User, for_good: bool = True) -> list[tuple[st
         )
         imported_as = Revision.objects.in_bulk([done["version"] for done in row.done])
         last = {done["key"]: done for done in row.done}  # an earlier change is no longer the content
-        moved = [done["title"] for done in last.values() if not untouched(done, practices, imported_as)]
+        moved = [done["title"] for done in last.values() if not is_unchanged(done, practices, imported_as)]
         if moved:
             said = _("Changed since this import: %(titles)s. Nothing was undone.")
             raise ValidationError(said % {"titles": ", ".join(moved)})
@@ -381,12 +381,12 @@ def undo(imported: Import, person: User, for_good: bool = True) -> list[tuple[st
         row.state, row.finished_at = Import.State.UNDONE, timezone.now()
         row.save()
         record_audit_entry("import undone", person, f"{row.file}: {len(row.done)}")
-        if not for_good:
-            raise NothingDone
+        if not apply:
+            raise RolledBack
     return told
 
 
-def untouched(done: Snapshot, practices: dict, imported_as: dict) -> bool:
+def is_unchanged(done: Snapshot, practices: dict, imported_as: dict) -> bool:
     """Whether a practice still has the state and the content that the import gave it."""
     practice, kept = practices.get(done["key"]), imported_as.get(done["version"])
     if practice is None or kept is None or practice.status not in {"draft", "in_review"}:

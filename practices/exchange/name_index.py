@@ -96,7 +96,7 @@ OTHER_NAMES = {
 
 
 @lru_cache(maxsize=50_000)
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     """What two spellings of a name are compared by: lower case, without accents, signs and invisible marks.
 
     Apostrophes, dashes and spaces of every kind are one space: “Côte d’Ivoire” → “cote d ivoire”.
@@ -110,13 +110,13 @@ def folded(name: str) -> str:
     return " ".join("".join(kept).translate(LIGATURES).split())
 
 
-def visible(text: str, most: int = 80) -> str:
+def show_invisible(text: str, most: int = 80) -> str:
     """A text for a message, with the names of characters that cannot be seen: title‹ZERO WIDTH SPACE›."""
-    shown = "".join(map(visible_sign, text[:most]))
+    shown = "".join(map(show_sign, text[:most]))
     return f"{shown}…" if len(text) > most else shown
 
 
-def visible_sign(letter: str) -> str:
+def show_sign(letter: str) -> str:
     hidden = unicodedata.category(letter) in {"Cc", "Cf", "Zs", "Zl", "Zp"} and letter != " "
     return f"‹{unicodedata.name(letter, f'U+{ord(letter):04X}')}›" if hidden else letter
 
@@ -129,8 +129,8 @@ def checked_slug(text: str) -> str:
     slug, typed = typed_slug(text), text.strip()
     if SLUG.fullmatch(slug) or not typed:
         return slug
-    named = {"slug": visible(typed, 60)}
-    wrong = [visible(sign) for sign in dict.fromkeys(slug) if sign not in SLUG_SIGNS]
+    named = {"slug": show_invisible(typed, 60)}
+    wrong = [show_invisible(sign) for sign in dict.fromkeys(slug) if sign not in SLUG_SIGNS]
     if not wrong:
         raise ValidationError(_("“%(slug)s” is not a slug. Use letters a to z, digits and hyphens.") % named)
     signs = ", ".join(_("spaces") if sign == " " else f"“{sign}”" for sign in wrong[:5])
@@ -139,7 +139,7 @@ def checked_slug(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedRow:
     """A row of a table as names refer to it: its key, how messages call it, and its other names."""
 
     key: str
@@ -150,26 +150,26 @@ class Named:
 class NameIndex:
     """The rows of a table by every name that people use for them."""
 
-    def __init__(self, rows: Iterable[Named]) -> None:
-        self.by_key: dict[str, Named] = {}
-        self.by_name: dict[str, list[Named]] = {}
+    def __init__(self, rows: Iterable[NamedRow]) -> None:
+        self.by_key: dict[str, NamedRow] = {}
+        self.by_name: dict[str, list[NamedRow]] = {}
         for row in rows:
             self.by_key[row.key] = row
-            for name in dict.fromkeys(map(folded, (row.key, *row.spellings))):
+            for name in dict.fromkeys(map(fold_name, (row.key, *row.spellings))):
                 if name:
                     self.by_name.setdefault(name, []).append(row)
 
-    def find(self, called: str) -> list[Named]:
+    def find(self, called: str) -> list[NamedRow]:
         """The rows that are called so: none, one, or several where a name is ambiguous. A key wins."""
         called = called.strip(BLANK)
         exact = self.by_key.get(called) or (self.by_key.get(called.upper()) if len(called) == 2 else None)
-        return [exact] if exact else self.by_name.get(folded(called), [])
+        return [exact] if exact else self.by_name.get(fold_name(called), [])
 
-    def alike(self, called: str) -> list[Named]:
+    def alike(self, called: str) -> list[NamedRow]:
         """The rows whose names are spelled nearly so, the nearest first; else those that begin so."""
         from rapidfuzz import fuzz, process  # seldom needed, and the library is slow to import
 
-        wanted = folded(called)
+        wanted = fold_name(called)
         if len(wanted) < SHORTEST_SUGGESTED:
             return []
         found = process.extract(
@@ -178,9 +178,9 @@ class NameIndex:
         rows = dict.fromkeys(row for name, _score, _place in found for row in self.by_name[name])
         return (list(rows) or self.beginning(called))[:MOST_SUGGESTED]
 
-    def beginning(self, part: str) -> list[Named]:
+    def beginning(self, part: str) -> list[NamedRow]:
         """The rows with a name in which a word begins with `part`; those that are called so come first."""
-        wanted = folded(part)
+        wanted = fold_name(part)
         if not wanted:
             return []
         exact = self.find(part)
@@ -194,26 +194,26 @@ class NameIndex:
         return [name for name in self.by_name if len(name) >= SHORTEST_SUGGESTED]
 
 
-def index_of(model: type[models.Model]) -> NameIndex:
+def build_index(model: type[models.Model]) -> NameIndex:
     """The index of a table of reference rows, actors or publications. One query, and one more for actors."""
     rows = model._default_manager.all()
     if hasattr(model, "country"):
         rows = rows.select_related("country")
-    return NameIndex(named(row) for row in rows)
+    return NameIndex(named_row(row) for row in rows)
 
 
-def named(row: models.Model) -> Named:
+def named_row(row: models.Model) -> NamedRow:
     """A row with its name, title, short form and label; countries with their names in four languages."""
     if isinstance(row, Country):
-        return Named(row.code, f"{row.local_name} ({row.code})", tuple(country_names(row)))
+        return NamedRow(row.code, f"{row.local_name} ({row.code})", tuple(country_names(row)))
     spellings = [str(row), *(getattr(row, name, "") for name in ("name", "title", "acronym"))]
     if isinstance(row, Objective):  # also as SDG11.3
         bare = row.code.replace("-", "")
-        return Named(row.code, f"{row.label} ({row.code})", (str(row), row.name, row.label, bare))
+        return NamedRow(row.code, f"{row.label} ({row.code})", (str(row), row.name, row.label, bare))
     called = getattr(row, "title", "") or row.name
     country = getattr(row, "country", None)
     label = f"{called}, {country} ({row.key})" if country else f"{called} ({row.key})"
-    return Named(row.key, label, tuple(filter(None, spellings)))
+    return NamedRow(row.key, label, tuple(filter(None, spellings)))
 
 
 def country_names(country: Country) -> list[str]:
@@ -223,7 +223,7 @@ def country_names(country: Country) -> list[str]:
     names += OTHER_NAMES.get(country.code, "").split("|")
     without = [name.replace("St. ", "Saint ") for name in names if name.startswith("St. ")]
     for name in names:
-        article, _space, rest = folded(name).partition(" ")
+        article, _space, rest = fold_name(name).partition(" ")
         if article in ARTICLES and rest:
             without.append(rest)
     with_article = [f"the {country.name}"]

@@ -6,7 +6,7 @@ from practices.exchange.sheet import IN_COLUMNS, Line
 from practices.history.snapshots import CHILDREN, Snapshot
 
 
-def completed(line: Line, given: Snapshot, before: Snapshot) -> Snapshot:
+def complete_rows(line: Line, given: Snapshot, before: Snapshot) -> Snapshot:
     """The values of a sheet, where a child keeps what it has in the columns that the sheet lacks.
 
     Children are the same by their number in the headings; lessons have numbers of their own.
@@ -24,7 +24,7 @@ def as_texts(row: Snapshot) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in row.items()}
 
 
-def removed(line: Line, given: Snapshot, before: Snapshot) -> list[str]:
+def removal_remarks(line: Line, given: Snapshot, before: Snapshot) -> list[str]:
     """A remark that names the children that a row removes although the sheet lacks columns for them."""
     columns = set(line.columns)
     gone = [

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from practices.exchange.cell_values import Errors, normal
-from practices.exchange.name_index import NameIndex, index_of, visible
+from practices.exchange.cell_values import Errors, parse_values
+from practices.exchange.name_index import NameIndex, build_index, show_invisible
 from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, fill, too_much
 from practices.models import Actor, Country, Objective, Practice, Publication, Theme
 from practices.values.coordinates import outside_remark
@@ -23,7 +23,7 @@ NAMED_BY: dict[str, type[models.Model]] = {  # fields that hold a name or key of
 }
 
 
-class Values:
+class RowValues:
     """Reads the values of rows; holds the names that are known here. One query for each table of names."""
 
     def __init__(self) -> None:
@@ -32,10 +32,10 @@ class Values:
     def index(self, column: str) -> NameIndex:
         model = NAMED_BY[column]
         if model not in self.indexes:
-            self.indexes[model] = index_of(model)
+            self.indexes[model] = build_index(model)
         return self.indexes[model]
 
-    def resolved(
+    def resolve(
         self, given: Snapshot, errors: Errors, numbers: dict[str, list[int]] | None = None
     ) -> Snapshot:
         """The values as a record has them, other rows by their keys whatever they were called by.
@@ -43,8 +43,8 @@ class Values:
         `numbers`: for each kind of children the numbers that their headings have, where these differ.
         """
         fields = {name: value for name, value in given.items() if not isinstance(value, list)}
-        made, wrong = normal(Practice, fields)
-        add(errors, wrong)
+        made, wrong = parse_values(Practice, fields)
+        add_errors(errors, wrong)
         if made.get("publication"):
             made["publication"] = self.key("publication", made["publication"], "publication", errors)
         for name in LINKS:
@@ -56,7 +56,7 @@ class Values:
                 rows = list(enumerate(given[name], start=1))
                 shown = (numbers or {}).get(name) or [number for number, _row in rows]
                 for (number, row), heading in zip(rows, shown, strict=True):
-                    add(errors, needed(name, number, row, heading))
+                    add_errors(errors, missing_fields(name, number, row, heading))
                 made[name] = [self.child(name, number, row, errors) for number, row in rows]
         if "corridors" in made:
             made["corridors"].sort(key=lambda row: tuple(row.values()))
@@ -69,8 +69,8 @@ class Values:
         return parts if several else [item]
 
     def child(self, name: str, number: int, values: Snapshot, errors: Errors) -> Snapshot:
-        row, wrong = normal(CHILDREN[name][0], whole(name, values))
-        add(errors, {f"{name}.{number}.{column}": said for column, said in wrong.items()})
+        row, wrong = parse_values(CHILDREN[name][0], with_all_fields(name, values))
+        add_errors(errors, {f"{name}.{number}.{column}": said for column, said in wrong.items()})
         for column in row.keys() & NAMED_BY.keys():
             path = name if name == "corridors" else f"{name}.{number}.{column}"
             row[column] = row[column] or ""
@@ -88,9 +88,9 @@ class Values:
             said = _("“%(value)s” may be any of these: %(names)s. Write the %(key)s in brackets instead.")
             kind = _("code") if NAMED_BY[column].KEY == "code" else _("slug")
             named = {"names": "; ".join(row.label for row in found[:10]), "key": kind}
-            message = said % (named | {"value": visible(called)})
+            message = said % (named | {"value": show_invisible(called)})
         else:
-            message = unknown(column, called, index)
+            message = unknown_name(column, called, index)
         errors.setdefault(path, []).append(message)
         return called
 
@@ -106,7 +106,7 @@ class Values:
         return list(filter(None, remarks))
 
 
-def needed(name: str, number: int, values: Snapshot, heading: int) -> Errors:
+def missing_fields(name: str, number: int, values: Snapshot, heading: int) -> Errors:
     """Errors where a row of children lacks the country or actor that it needs; they name a missing column."""
     model, fields = CHILDREN[name]
     errors: Errors = {}
@@ -123,21 +123,21 @@ def needed(name: str, number: int, values: Snapshot, heading: int) -> Errors:
     return errors
 
 
-def unknown(column: str, called: str, index: NameIndex) -> str:
+def unknown_name(column: str, called: str, index: NameIndex) -> str:
     """Says that a name is not known, and which names are spelled like it."""
-    said = _("“%(value)s” is not known here.") % {"value": visible(called)}
+    said = _("“%(value)s” is not known here.") % {"value": show_invisible(called)}
     if near := index.alike(called):
         return said + " " + _("Did you mean %(names)s?") % {"names": "; ".join(row.label for row in near)}
     return said + (" " + _("Add the actor at the desk first.") if column == "actor" else "")
 
 
-def add(errors: Errors, more: Errors) -> None:
+def add_errors(errors: Errors, more: Errors) -> None:
     """Adds errors; a path that has one keeps it, as the cell could not be read."""
     for path, said in more.items():
         errors.setdefault(path, said)
 
 
-def whole(name: str, row: Snapshot) -> Snapshot:
+def with_all_fields(name: str, row: Snapshot) -> Snapshot:
     """A child with all its fields; those that the sheet has no column for are empty."""
     model, fields = CHILDREN[name]
     return {column: row.get(column, model._meta.get_field(column).get_default()) for column in fields}
@@ -156,7 +156,7 @@ def has_default(name: str) -> bool:
 # All that is wrong -----------------------------------------------------------------------------------------
 
 
-def faults(practice: Practice | None, given: Snapshot) -> Errors:
+def validation_errors(practice: Practice | None, given: Snapshot) -> Errors:
     """All that is wrong with the values of a row, in fields and children alike. Writes nothing."""
     errors: Errors = {}
     row = copy(practice) if practice else Practice()
@@ -168,11 +168,11 @@ def faults(practice: Practice | None, given: Snapshot) -> Errors:
         for number, values in enumerate(given.get(name, []), start=1):
             child = model() if name == "corridors" else model(order=number)
             fill(child, values, f"{name}.{number}.", errors, leave_out={"practice"})
-        errors.update(repeated(name, given.get(name, [])))
+        errors.update(duplicate_errors(name, given.get(name, [])))
     return errors
 
 
-def repeated(name: str, rows: list[Snapshot]) -> Errors:
+def duplicate_errors(name: str, rows: list[Snapshot]) -> Errors:
     """The rows of children that repeat another one of the practice, where each may stand once."""
     model, fields = CHILDREN[name]
     errors: Errors = {}

@@ -15,10 +15,10 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from practices.exchange.cell_values import corridor_ends
+from practices.exchange.cell_values import split_corridor
 from practices.exchange.csv_reader import decoded, found_separator, read_csv, split
-from practices.exchange.file_types import foreign_kind
-from practices.exchange.name_index import visible
+from practices.exchange.file_types import unsupported_type
+from practices.exchange.name_index import show_invisible
 from practices.exchange.sheet_rows import (
     ERROR,
     MOST_BYTES,
@@ -73,7 +73,7 @@ class Sheet:
 # Reading ---------------------------------------------------------------------------------------------------
 
 
-def read(data: bytes) -> list[Line]:
+def read_lines(data: bytes) -> list[Line]:
     """The rows of a CSV or XLSX file, for callers that show no remarks. SheetError as `read_sheet`."""
     return read_sheet(data).lines
 
@@ -85,7 +85,7 @@ def read_sheet(data: bytes, encoding: str = "") -> Sheet:
     """
     if len(data) > MOST_BYTES:
         raise SheetError(_("The file has more than %(most)d MB.") % {"most": MOST_BYTES // 1024**2})
-    if said := foreign_kind(data):
+    if said := unsupported_type(data):
         raise SheetError(said)
     if data.startswith(b"PK"):
         table = read_xlsx(data, has_headings)
@@ -97,13 +97,13 @@ def read_sheet(data: bytes, encoding: str = "") -> Sheet:
     names = headings_of(first, table)
     if not rows:
         raise SheetError(_("There is no row under the headings."))
-    return Sheet([line(names, row) for row in rows], table.remarks)
+    return Sheet([read_line(names, row) for row in rows], table.remarks)
 
 
 def headings_of(first: Row, table: Table) -> list[str]:
     """The fields that the headings name. SheetError names the sheet, and hidden ones that fit."""
     try:
-        names = [heading_of(value, position, first.number) for position, value in enumerate(first.values)]
+        names = [read_heading(value, position, first.number) for position, value in enumerate(first.values)]
         while names and not names[-1]:
             names.pop()
         check_names(names)
@@ -113,7 +113,7 @@ def headings_of(first: Row, table: Table) -> list[str]:
             said = _("Sheet “%(sheet)s”: %(message)s") % {"sheet": table.sheet, "message": said}
         if table.hidden:
             more = _("Hidden sheets with headings are not read: “%(names)s”. Show the one that you mean.")
-            said += " " + more % {"names": listed(table.hidden)}
+            said += " " + more % {"names": quoted(table.hidden)}
         raise SheetError(said) from None
     return names
 
@@ -125,7 +125,7 @@ def looks_like_sheet(data: bytes) -> bool:
     return data.startswith(b"PK") or has_headings(split(first, found_separator(first, count_headings)))
 
 
-def heading_of(value: Any, position: int, row: int) -> str:
+def read_heading(value: Any, position: int, row: int) -> str:
     """The field that a heading names: ends, case and the apostrophe of `harmless()` aside. SheetError."""
     if isinstance(value, BadCell):
         raise SheetError(f"{cell_name(position, row)}: {value.message}")
@@ -154,16 +154,16 @@ def check_names(names: list[str]) -> None:
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if wrong:
         said = _("No field is called “%(names)s”. The template has all headings.")
-        raise SheetError(said % {"names": listed(wrong)})
+        raise SheetError(said % {"names": quoted(wrong)})
     if twice:
-        raise SheetError(_("The heading “%(names)s” stands there twice.") % {"names": listed(twice)})
+        raise SheetError(_("The heading “%(names)s” stands there twice.") % {"names": quoted(twice)})
     if not {"slug", "title"} & set(names):
         raise SheetError(_("The first row holds the headings; “slug” or “title” must be among them."))
 
 
-def listed(names: list[str]) -> str:
+def quoted(names: list[str]) -> str:
     """The first few for a message, none longer than a line, with the names of invisible characters."""
-    return "”, “".join(visible(name, 60) for name in names[:5])
+    return "”, “".join(show_invisible(name, 60) for name in names[:5])
 
 
 def is_column(name: str) -> bool:
@@ -171,7 +171,7 @@ def is_column(name: str) -> bool:
     return name in COLUMNS or name in IN_ONE_CELL or bool(match and match[3] in IN_COLUMNS[match[1]])
 
 
-def line(names: list[str], row: Row) -> Line:
+def read_line(names: list[str], row: Row) -> Line:
     """A row as a record; rows of children without a filled cell are left out, the others close up."""
     made = Line(row.number, {}, remarks=list(row.remarks))
     made.columns = [name for name in names if PATH.fullmatch(name)]
@@ -185,18 +185,18 @@ def line(names: list[str], row: Row) -> Line:
             value = error_cell(value.strip(BLANK))
         if isinstance(value, BadCell):
             made.errors[name] = [value.message]
-        put(made.record, children, name, text_of(value))
+        add_value(made.record, children, name, cell_text(value))
     add_surplus(made, names, row)
     for child, rows in children.items():
-        close_up(made, child, rows)
+        renumber(made, child, rows)
     return made
 
 
-def put(record: Snapshot, children: dict[str, dict[int, Snapshot]], name: str, text: str) -> None:
+def add_value(record: Snapshot, children: dict[str, dict[int, Snapshot]], name: str, text: str) -> None:
     """Adds the text of a cell to the record, or to the row of children that its heading names."""
     if name in IN_ONE_CELL:
         items = [item.strip(BLANK) for item in re.split(r"[;\n]", text) if item.strip(BLANK)]
-        record[name] = [corridor_ends(item) for item in items] if name == "corridors" else items
+        record[name] = [split_corridor(item) for item in items] if name == "corridors" else items
     elif match := PATH.fullmatch(name):
         child, place, column = match.groups()
         children.setdefault(child, {}).setdefault(int(place), {})[column] = text
@@ -216,7 +216,7 @@ def add_surplus(made: Line, names: list[str], row: Row) -> None:
             "“%(text)s” in row %(row)d has no heading. Give its column a heading, or empty the cell. In a "
             "CSV file, put texts that hold the separator into straight quotation marks."
         )
-        text = value.message if isinstance(value, BadCell) else visible(text_of(value))
+        text = value.message if isinstance(value, BadCell) else show_invisible(cell_text(value))
         column = _("column %(letter)s") % {"letter": column_name(position)}
         made.cells[column] = cell_name(position, row.number)
         made.errors[column] = [said % {"text": text, "row": row.number}]
@@ -224,7 +224,7 @@ def add_surplus(made: Line, names: list[str], row: Row) -> None:
         made.errors[column].append(_("%(n)d more cells of this row have no heading.") % {"n": more})
 
 
-def close_up(made: Line, child: str, rows: dict[int, Snapshot]) -> None:
+def renumber(made: Line, child: str, rows: dict[int, Snapshot]) -> None:
     """Puts the filled rows of a kind of children into the record, and renumbers their cells and errors."""
     bad = {int(match[2]) for path in made.errors if (match := PATH.fullmatch(path)) and match[1] == child}
     kept = [place for place in sorted(rows) if has_content(rows[place]) or place in bad]
@@ -243,7 +243,7 @@ def has_content(row: Snapshot) -> bool:
     return any(value for name, value in row.items() if name != "number")
 
 
-def text_of(value: Any) -> str:
+def cell_text(value: Any) -> str:
     """A cell as text: whole numbers without decimals, no apostrophe of `harmless()`."""
     if value is None or isinstance(value, BadCell):
         return ""
@@ -256,7 +256,7 @@ def text_of(value: Any) -> str:
 # Writing ---------------------------------------------------------------------------------------------------
 
 
-def cells(made: Snapshot) -> dict[str, Any]:
+def cells_of_practice(made: Snapshot) -> dict[str, Any]:
     """A record as cells by heading."""
     found = {name: made[name] for name in COLUMNS}
     found |= {name: "; ".join(made[name]) for name in LINKS}
@@ -267,7 +267,7 @@ def cells(made: Snapshot) -> dict[str, Any]:
     return found
 
 
-def headings(records: list[Snapshot]) -> list[str]:
+def all_headings(records: list[Snapshot]) -> list[str]:
     """All that the records need, and of children at least as many as the template has."""
     names = [*COLUMNS, *IN_ONE_CELL]
     for child, fields in IN_COLUMNS.items():
@@ -276,15 +276,15 @@ def headings(records: list[Snapshot]) -> list[str]:
     return names
 
 
-def rows(practices: Iterable[Practice]) -> tuple[list[str], list[list[Any]]]:
+def table_of(practices: Iterable[Practice]) -> tuple[list[str], list[list[Any]]]:
     records = [take_snapshot(practice) for practice in practices]
-    names = headings(records)
-    return names, [[harmless(found.get(name)) for name in names] for found in map(cells, records)]
+    names = all_headings(records)
+    return names, [[harmless(found.get(name)) for name in names] for found in map(cells_of_practice, records)]
 
 
 def to_csv(practices: Iterable[Practice]) -> bytes:
     """UTF-8 with the mark by which spreadsheet programs know it."""
-    names, table = rows(practices)
+    names, table = table_of(practices)
     file = io.StringIO(newline="")
     csv.writer(file).writerows([names, *table])
     return file.getvalue().encode("utf-8-sig")
@@ -294,7 +294,7 @@ def to_xlsx(practices: Iterable[Practice]) -> bytes:
     """A workbook; its second sheet says what each heading takes. SheetError when a text fits no cell."""
     from openpyxl import Workbook
 
-    names, table = rows(practices)
+    names, table = table_of(practices)
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Practices")
     sheet.freeze_panes = "B2"
@@ -309,26 +309,26 @@ def to_xlsx(practices: Iterable[Practice]) -> bytes:
         sheet.append([for_xml(value) if isinstance(value, str) else value for value in row])
     help_sheet = book.create_sheet("Help")
     heading(help_sheet, (_("Heading"), _("What it takes")))
-    for name, text in explained():
+    for name, text in help_rows():
         help_sheet.append([name, text])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def explained() -> Iterator[tuple[str, str]]:
+def help_rows() -> Iterator[tuple[str, str]]:
     """Each heading with what its cells take, once for all children of a kind."""
     for name in COLUMNS:
-        yield name, accepted(Practice, name)
+        yield name, help_text(Practice, name)
     yield "themes", _("Slugs or names of themes, parted by “;”.")
     yield "objectives", _("Codes of objectives such as gcm-20 or sdg-10.7, parted by “;”.")
     yield "corridors", _("Origin and destination as PH-IT, parted by “;”.")
     for child, fields in IN_COLUMNS.items():
         for name in fields:
-            yield f"{child}.1.{name}", accepted(CHILDREN[child][0], name)
+            yield f"{child}.1.{name}", help_text(CHILDREN[child][0], name)
 
 
-def accepted(model: type[models.Model], name: str) -> str:
+def help_text(model: type[models.Model], name: str) -> str:
     column = model._meta.get_field(name)
     said = [str(column.help_text)] if column.help_text else []
     if column.choices:

@@ -114,7 +114,7 @@ def test_two_imports_of_the_same_sheet_at_once_both_succeed(database, races):
     for _round in races:
         before = Practice.objects.count()
         people = [User.objects.get(username=name) for name in NAMES]
-        tried = [imports.offered("a.csv", sheet.read(data), person) for person in people]
+        tried = [imports.create_import("a.csv", sheet.read_lines(data), person) for person in people]
         jobs = [partial(import_all, *pair) for pair in zip(tried, people, strict=True)]
         assert at_once(*jobs) == [["new"] * 5, ["new"] * 5]
         assert Practice.objects.count() == before + 10
@@ -128,7 +128,7 @@ def test_imports_that_wait_for_each_other_are_told_to_try_again(database):
     people = [User.objects.get(username=name) for name in NAMES]
     sheets = [b"title,story\n" + b"".join(order) for order in (rows, rows[::-1])]
     tried = [
-        imports.offered("a.csv", sheet.read(data), person)
+        imports.create_import("a.csv", sheet.read_lines(data), person)
         for data, person in zip(sheets, people, strict=True)
     ]
     answers = at_once(*(partial(import_all, *pair) for pair in zip(tried, people, strict=True)))
@@ -142,7 +142,7 @@ def test_imports_that_wait_for_each_other_are_told_to_try_again(database):
 def import_all(tried: Import, person: User) -> list[str]:
     """What each row did, or why the import was refused."""
     try:
-        return [outcome.action for outcome in imports.take(tried, person, for_good=True)]
+        return [outcome.action for outcome in imports.run_import(tried, person, apply=True)]
     except ValidationError as error:
         return error.messages
 

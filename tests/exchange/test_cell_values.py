@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from practices.exchange import imports, name_index, sheet
-from practices.exchange.cell_values import POINT, corridor_ends, normal
+from practices.exchange.cell_values import POINT, parse_values, split_corridor
 from practices.history.snapshots import take_snapshot
 from practices.models import Country, Import, Participation, Place, Practice, Source
 from practices.values.coordinates import lies_in, parse_degrees, parse_pair
@@ -37,7 +37,7 @@ def countries(django_db_setup, django_db_blocker):
 
     rows = yaml.safe_load((settings.BASE_DIR / "fixtures/reference/countries.yaml").read_text("utf-8"))
     return name_index.NameIndex(
-        name_index.named(Country(code=row["fields"]["code"], name=row["fields"]["name"],
+        name_index.named_row(Country(code=row["fields"]["code"], name=row["fields"]["name"],
                             alpha3=row["fields"]["alpha3"]))
         for row in rows
         if row["model"] == "practices.country"
@@ -171,7 +171,7 @@ def test_a_slug_is_known_whatever_its_case_and_its_ends(editor, slug):
     ],
 )  # fmt: skip
 def test_a_choice_is_known_by_the_label_that_the_form_shows(field, text, value):
-    assert normal(Practice, {field: text}) == ({field: value}, {})
+    assert parse_values(Practice, {field: text}) == ({field: value}, {})
 
 
 @pytest.mark.parametrize(("text", "role"), [("Partner", "partner"), ("LEAD", "lead"), ("", "partner")])
@@ -228,12 +228,12 @@ def test_a_choice_that_is_none_names_those_there_are(editor):
     ],
 )
 def test_an_address_without_a_scheme_gets_https_as_in_the_form(text, url):
-    assert normal(Source, {"url": text}) == ({"url": url}, {})
+    assert parse_values(Source, {"url": text}) == ({"url": url}, {})
 
 
 @pytest.mark.parametrize("text", ["www.un.org/x y", "mailto:a@b.org", "none", "https://"])
 def test_what_is_not_a_web_address_is_named(text):
-    _found, wrong = normal(Source, {"url": text})
+    _found, wrong = parse_values(Source, {"url": text})
     assert wrong["url"] == [f"“{text}” is not a web address. Write it as https://www.example.org/page."]
 
 
@@ -253,22 +253,22 @@ def test_what_is_not_a_web_address_is_named(text):
     ],
 )  # fmt: skip
 def test_a_day_is_read_as_people_write_it(text, day):
-    found, wrong = normal(Practice, {"activity_checked_on": text})
+    found, wrong = parse_values(Practice, {"activity_checked_on": text})
     assert (found["activity_checked_on"], wrong) == (day, {})
     if text:
-        assert normal(Practice, {"period": text}) == ({"period": day}, {})
+        assert parse_values(Practice, {"period": text}) == ({"period": day}, {})
 
 
 @pytest.mark.parametrize("field", ["activity_checked_on", "period"])
 @pytest.mark.parametrize("text", ["01/02/2026", "1-2-2026", "01/02/2026 00:00:00"])
 def test_a_day_that_may_be_two_is_an_error_that_says_what_to_write(field, text):
-    _found, wrong = normal(Practice, {field: text})
+    _found, wrong = parse_values(Practice, {field: text})
     assert "may be 1 February 2026 or 2 January 2026. Write 2026-02-01 or 2026-01-02." in wrong[field][0]
 
 
 @pytest.mark.parametrize("text", ["2026", "November 2026", "soon", "31.02.2026", "c. 1 Nov 2026", "1.11.26"])
 def test_a_text_that_is_not_a_whole_day_is_an_error(text):
-    _found, wrong = normal(Practice, {"activity_checked_on": text})
+    _found, wrong = parse_values(Practice, {"activity_checked_on": text})
     assert text in wrong["activity_checked_on"][0]
 
 
@@ -309,9 +309,9 @@ def test_a_text_that_is_not_a_latitude_is_refused(text):
 def test_one_field_takes_both_coordinates(text):
     assert parse_pair(text) == (Decimal("47.010"), Decimal("28.860"))
     wanted = {"latitude": 47.01, "longitude": 28.86}
-    assert normal(Place, {"latitude": text, "longitude": ""}) == (wanted, {})
-    assert normal(Place, {"latitude": "", "longitude": text}) == (wanted, {})
-    assert normal(Place, {"latitude": text, "longitude": "28,86"}) == (wanted, {})
+    assert parse_values(Place, {"latitude": text, "longitude": ""}) == (wanted, {})
+    assert parse_values(Place, {"latitude": "", "longitude": text}) == (wanted, {})
+    assert parse_values(Place, {"latitude": text, "longitude": "28,86"}) == (wanted, {})
 
 
 @pytest.mark.parametrize("text", ["14,599", "47.01", "a, b", "1, 2, 3", "1 N, 2 N", ""])
@@ -320,7 +320,7 @@ def test_one_number_or_three_are_no_pair(text):
 
 
 def test_a_pair_that_contradicts_the_other_cell_is_an_error():
-    _found, wrong = normal(Place, {"latitude": "47.01, 28.86", "longitude": "29"})
+    _found, wrong = parse_values(Place, {"latitude": "47.01, 28.86", "longitude": "29"})
     assert "latitude and longitude, but the cell for longitude says “29”" in wrong["latitude"][0]
 
 
@@ -370,11 +370,14 @@ def test_a_swapped_point_is_a_remark_and_no_error(editor):
 
 @pytest.mark.parametrize("text", ["PH-IT", "PH–IT", "PH → IT", "PH -> IT", "PH - IT"])
 def test_any_dash_or_arrow_separates_the_ends_of_a_corridor(text):
-    assert corridor_ends(text) == {"origin": "PH", "destination": "IT"}
+    assert split_corridor(text) == {"origin": "PH", "destination": "IT"}
 
 
 def test_countries_of_a_corridor_may_be_named():
-    assert corridor_ends("Guinea-Bissau – Portugal") == {"origin": "Guinea-Bissau", "destination": "Portugal"}
+    assert split_corridor("Guinea-Bissau – Portugal") == {
+        "origin": "Guinea-Bissau",
+        "destination": "Portugal",
+    }
 
 
 # All errors at once ----------------------------------------------------------------------------------------
@@ -407,7 +410,7 @@ def test_a_child_that_repeats_another_is_listed_with_the_other_errors(editor):
 
 def test_wrong_rows_come_first():
     rows = [imports.Outcome(2, "a", "new"), imports.Outcome(3, "b", "wrong"), imports.Outcome(4, "c", "same")]
-    assert [row.number for row in imports.wrong_first(rows)] == [3, 2, 4]
+    assert [row.number for row in imports.errors_first(rows)] == [3, 2, 4]
 
 
 # Twice -----------------------------------------------------------------------------------------------------
@@ -415,7 +418,7 @@ def test_wrong_rows_come_first():
 
 def test_a_title_that_exists_is_a_remark(editor):
     make_practice("Diaspora bonds", slug="bonds")
-    _tried, [outcome] = taken(a_csv({"title": "DIASPORA  bonds", "story": "S"}), editor, for_good=False)
+    _tried, [outcome] = taken(a_csv({"title": "DIASPORA  bonds", "story": "S"}), editor, apply=False)
     assert (outcome.action, outcome.remarks) == (
         "new",
         ["A practice with this title exists: bonds (Published)."],
@@ -428,17 +431,17 @@ def test_a_title_twice_in_a_file_is_a_remark(editor):
         {"title": "Other", "story": "S"},
         {"title": "bonds", "story": "S"},
     ]
-    _tried, outcomes = taken(a_csv(*rows), editor, for_good=False)
+    _tried, outcomes = taken(a_csv(*rows), editor, apply=False)
     assert [outcome.remarks for outcome in outcomes] == [[], [], ["Row 2 has the same title."]]
 
 
 def test_the_same_file_is_known_again_until_it_is_undone(editor):
     data = a_csv({"title": "Bonds", "story": "S"})
-    lines, digest = sheet.read(data), imports.digest_of(data)
-    first = imports.offered("one.csv", lines, editor, digest)
+    lines, digest = sheet.read_lines(data), imports.file_digest(data)
+    first = imports.create_import("one.csv", lines, editor, digest)
     assert imports.file_remarks(first) == []
-    list(imports.take(first, editor, for_good=True))
-    second = imports.offered("two.csv", lines, editor, digest)
+    list(imports.run_import(first, editor, apply=True))
+    second = imports.create_import("two.csv", lines, editor, digest)
     day = f"{Import.objects.get(pk=first.pk).finished_at:%-d %B %Y}"
     assert imports.file_remarks(second) == [
         f"This very file was imported on {day} by {editor.username}, as “one.csv”."

@@ -33,7 +33,7 @@ def portal() -> Import:
     make_country("PH")
     make_practice("Kept", slug="kept", status="draft")
     make_practice("Public", slug="public")
-    return imports.offered("cases.csv", sheet.read("\n".join(ROWS).encode()), make_editor())
+    return imports.create_import("cases.csv", sheet.read_lines("\n".join(ROWS).encode()), make_editor())
 
 
 def whole(tried: Import) -> bool:
@@ -44,7 +44,7 @@ def whole(tried: Import) -> bool:
 
 def refusal(tried: Import, person: User) -> str | None:
     try:
-        list(imports.take(tried, person, for_good=True))
+        list(imports.run_import(tried, person, apply=True))
     except ValidationError as error:
         return error.messages[0]
     return None
@@ -90,7 +90,7 @@ def test_an_import_whose_write_fails_did_nothing_and_says_so(client, pytestconfi
 def test_undoing_an_import_whose_write_fails_undid_nothing_and_says_so(client, pytestconfig):
     tried = portal()
     untouched = set(Practice.objects.values_list("title", "status"))
-    list(imports.take(tried, User.objects.get(), for_good=True))
+    list(imports.run_import(tried, User.objects.get(), apply=True))
     client.force_login(User.objects.get())
     before, number = all_rows(), 1
     while True:

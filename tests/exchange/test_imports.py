@@ -50,10 +50,10 @@ def an_xlsx(*rows: list) -> bytes:
     return file.getvalue()
 
 
-def taken(data: bytes, person, for_good: bool = True):
+def taken(data: bytes, person, apply: bool = True):
     """The import, and what became of each row."""
-    tried = imports.offered("cases.csv", sheet.read(data), person)
-    return tried, list(imports.take(tried, person, for_good))
+    tried = imports.create_import("cases.csv", sheet.read_lines(data), person)
+    return tried, list(imports.run_import(tried, person, apply))
 
 
 def errors(outcome) -> dict[str, tuple[str, str]]:
@@ -99,7 +99,7 @@ def test_a_draft_is_changed_where_the_sheet_has_a_column_and_nowhere_else(editor
 
 
 def remarks(data: bytes, person) -> list[str]:
-    return taken(data, person, for_good=False)[1][0].remarks
+    return taken(data, person, apply=False)[1][0].remarks
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ def test_a_row_that_says_what_is_there_does_nothing(editor):
 
 def test_trying_changes_nothing_and_shows_the_old_and_the_new(editor):
     make_practice("Bonds", slug="bonds", status="draft")
-    tried, [outcome] = taken(a_csv({"slug": "bonds", "title": "Ties"}), editor, for_good=False)
+    tried, [outcome] = taken(a_csv({"slug": "bonds", "title": "Ties"}), editor, apply=False)
     [change] = outcome.changes
     assert change.parts == [("out", "Bonds"), ("in", "Ties")]
     tried.refresh_from_db()
@@ -233,10 +233,12 @@ def test_one_wrong_row_and_none_is_imported(editor):
 
 
 def test_whoever_stops_reading_half_way_has_imported_nothing(editor):
-    tried = imports.offered(
-        "a.csv", sheet.read(a_csv({"title": "One", "story": "S."}, {"title": "Two", "story": "S."})), editor
+    tried = imports.create_import(
+        "a.csv",
+        sheet.read_lines(a_csv({"title": "One", "story": "S."}, {"title": "Two", "story": "S."})),
+        editor,
     )
-    outcomes = imports.take(tried, editor, for_good=True)
+    outcomes = imports.run_import(tried, editor, apply=True)
     assert next(outcomes).action == "new"
     outcomes.close()
     tried.refresh_from_db()
@@ -313,7 +315,7 @@ def test_a_number_out_of_range_and_an_unknown_choice_are_told_by_their_cells(edi
 def test_who_is_no_editor_imports_nothing(django_user_model):
     person = django_user_model.objects.create_user("writer", is_staff=True)
     with pytest.raises(PermissionDenied):
-        imports.offered("a.csv", [], person)
+        imports.create_import("a.csv", [], person)
 
 
 # Undoing ---------------------------------------------------------------------------------------------------
@@ -374,7 +376,7 @@ def test_what_was_published_since_is_not_taken_away(editor):
 def test_an_import_is_done_once_and_undone_once(editor):
     tried, _outcomes = taken(a_csv({"title": "New", "story": "S."}), editor)
     with pytest.raises(ValidationError, match="imported already"):
-        list(imports.take(tried, editor, for_good=True))
+        list(imports.run_import(tried, editor, apply=True))
     imports.undo(tried, editor)
     with pytest.raises(ValidationError, match="nothing to undo"):
         imports.undo(tried, editor)
@@ -385,9 +387,9 @@ def test_an_import_is_done_once_and_undone_once(editor):
 
 @pytest.mark.parametrize("write", [sheet.to_csv, sheet.to_xlsx])
 def test_what_is_taken_away_and_read_back_changes_nothing(jmdi, editor, write):
-    lines = sheet.read(write(Practice.objects.all()))
-    tried = imports.offered("all", lines, editor)
-    outcomes = list(imports.take(tried, editor, for_good=True))
+    lines = sheet.read_lines(write(Practice.objects.all()))
+    tried = imports.create_import("all", lines, editor)
+    outcomes = list(imports.run_import(tried, editor, apply=True))
     assert {(outcome.title, outcome.action, *map(str, outcome.errors)) for outcome in outcomes} == {
         (title, "same") for title in Practice.objects.values_list("title", flat=True)
     }
@@ -409,7 +411,7 @@ def test_days_and_numbers_of_a_workbook_are_read_as_a_person_sees_them():
         ["title", "activity_checked_on", "places.1.latitude", "period"],
         [2014.0, datetime(2026, 1, 2), 14.5, 2014],
     )
-    [line] = sheet.read(data)
+    [line] = sheet.read_lines(data)
     assert line.record == {
         "title": "2014",
         "activity_checked_on": "2026-01-02",
@@ -426,7 +428,7 @@ def test_a_formula_is_refused_and_not_read_as_nothing(editor):
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 def test_csv_as_any_spreadsheet_program_writes_it(sign, encoding):
-    [line] = sheet.read(f"title{sign}summary\r\nSédhiou{sign}“Été”\r\n".encode(encoding))
+    [line] = sheet.read_lines(f"title{sign}summary\r\nSédhiou{sign}“Été”\r\n".encode(encoding))
     assert line.record == {"title": "Sédhiou", "summary": "“Été”"}
 
 
@@ -483,7 +485,7 @@ LAUGHS = (
 )
 def test_a_file_that_cannot_be_read_is_refused_with_the_reason(data, said):
     with pytest.raises(SheetError, match=said):
-        sheet.read(data)
+        sheet.read_lines(data)
 
 
 # At the desk -----------------------------------------------------------------------------------------------
@@ -572,7 +574,7 @@ def test_the_list_is_taken_away_as_it_is_chosen(client, editor, kind):
     client.force_login(editor)
     asked = {"action": f"as_{kind}", "_selected_action": [kept.pk]}
     response = client.post("/admin/practices/practice/", asked)
-    assert [line.record["slug"] for line in sheet.read(response.content)] == ["kept"]
+    assert [line.record["slug"] for line in sheet.read_lines(response.content)] == ["kept"]
 
 
 def test_the_booklet_is_a_file_like_any_other(client, editor):
@@ -592,8 +594,10 @@ def test_a_booklet_with_a_case_that_exists_is_refused_and_the_practice_is_named(
 
 def test_a_line_of_a_booklet_to_look_at_stops_the_import_at_the_desk(editor):
     make_country("RU", "Ruritania")
-    tried = imports.offered("b.txt", booklet_lines(ONE_CASE.replace("Ruritania", "Utopia").encode()), editor)
-    (outcome,) = imports.take(tried, editor, for_good=True)
+    tried = imports.create_import(
+        "b.txt", booklet_lines(ONE_CASE.replace("Ruritania", "Utopia").encode()), editor
+    )
+    (outcome,) = imports.run_import(tried, editor, apply=True)
     said = ("", "", "“Utopia: Overbrook valley” begins with no country known here")
     assert (outcome.action, said in outcome.errors, Practice.objects.count()) == ("wrong", True, 0)
 
@@ -604,8 +608,8 @@ def test_a_booklet_makes_nothing_but_what_is_known_by_name(editor):
     make_publication("tales", title="Useful tales")
     case = ONE_CASE[ONE_CASE.index("Wells of") :]
     mills = case.replace("Wells", "Mills").replace("- **Friends:**\n - Well Diggers Union\n", "")
-    tried = imports.offered("b.txt", booklet_lines(f"{ONE_CASE}\n{mills}".encode()), editor)
-    first, second = imports.take(tried, editor, for_good=False)
+    tried = imports.create_import("b.txt", booklet_lines(f"{ONE_CASE}\n{mills}".encode()), editor)
+    first, second = imports.run_import(tried, editor, apply=False)
     unknown = "“Well Diggers Union” is not known here. Add the actor at the desk first."
     assert (first.title, list(errors(first).values())) == ("Wells of Overbrook", [("", unknown)])
     assert (second.title, second.action, second.errors) == ("Mills of Overbrook", "new", [])

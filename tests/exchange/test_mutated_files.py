@@ -32,7 +32,7 @@ def resaved(data: bytes) -> bytes:
 
 def read(data: bytes) -> tuple[list[Line], list[str]]:
     try:
-        return sheet.read(data), []
+        return sheet.read_lines(data), []
     except SheetError as error:
         return [], [str(error)]
 
@@ -47,7 +47,9 @@ def tried(data: bytes, person) -> tuple[list[str], float, float]:
     most = tracemalloc.get_traced_memory()[1] / 1024**2
     tracemalloc.stop()
     if lines:
-        outcomes = list(imports.take(imports.offered("cases", lines, person), person, for_good=False))
+        outcomes = list(
+            imports.run_import(imports.create_import("cases", lines, person), person, apply=False)
+        )
         assert len(outcomes) == len(lines)
         said = [message for outcome in outcomes for _cell, _heading, message in outcome.errors]
     return said, took, most

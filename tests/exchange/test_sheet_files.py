@@ -65,13 +65,13 @@ def archive(**parts: str) -> bytes:
     ],
 )
 def test_a_filled_cell_without_a_heading_is_an_error_that_names_row_cell_and_text(data, cell, text):
-    [line] = sheet.read(data)
+    [line] = sheet.read_lines(data)
     [(path, [message])] = line.errors.items()
     assert (line.cells[path], f"“{text}” in row 2 has no heading" in message) == (cell, True)
 
 
 def test_of_many_cells_without_a_heading_the_first_are_named_and_the_others_counted():
-    [line] = sheet.read(b"title\nA" + b",x" * 20 + b"\n")
+    [line] = sheet.read_lines(b"title\nA" + b",x" * 20 + b"\n")
     messages = [message for said in line.errors.values() for message in said]
     assert [message[:3] for message in messages] == ["“x”", "“x”", "“x”", "17 "]
 
@@ -82,7 +82,7 @@ def test_of_many_cells_without_a_heading_the_first_are_named_and_the_others_coun
 def test_a_merged_value_stands_in_every_row_of_its_range():
     book = workbook(["title", "places.1.country"], ["A", "PH"], ["B"], ["C"], ["D", "IT"])
     book.active.merge_cells("B2:B4")
-    lines = sheet.read(saved(book))
+    lines = sheet.read_lines(saved(book))
     assert [line.record["places"] for line in lines] == [
         *([{"country": "PH"}] for _row in range(3)), [{"country": "IT"}],
     ]  # fmt: skip
@@ -92,13 +92,13 @@ def test_a_merged_value_stands_in_every_row_of_its_range():
 def test_a_range_that_is_merged_beyond_the_filled_rows_makes_no_rows():
     book = workbook(["title", "story"], ["A", "S"])
     book.active.merge_cells("B2:B5000")
-    assert [line.number for line in sheet.read(saved(book))] == [2]
+    assert [line.number for line in sheet.read_lines(saved(book))] == [2]
 
 
 def test_a_range_merged_over_columns_is_refused_by_name():
     book = workbook(["title", "summary", "story"], ["A", "Both", None], ["B", "C", "D"])
     book.active.merge_cells("B2:C2")
-    first, second = sheet.read(saved(book))
+    first, second = sheet.read_lines(saved(book))
     assert first.errors == {"summary": ["The cells B2:C2 are merged. Unmerge them, and fill in each."]}
     assert (second.errors, second.record["story"]) == ({}, "D")
 
@@ -107,13 +107,13 @@ def test_merged_headings_are_refused_by_name():
     book = workbook(["title", "story"], ["A", "S"])
     book.active.merge_cells("A1:B1")
     with pytest.raises(SheetError, match="A1:B1 are merged"):
-        sheet.read(saved(book))
+        sheet.read_lines(saved(book))
 
 
 def test_a_row_that_a_filter_hides_is_read_with_a_remark():
     book = workbook(["title"], ["Shown"], ["Hidden"])
     book.active.row_dimensions[3].hidden = True
-    shown, hidden = sheet.read(saved(book))
+    shown, hidden = sheet.read_lines(saved(book))
     assert (shown.remarks, hidden.record["title"]) == ([], "Hidden")
     assert hidden.remarks == ["This row is hidden in the sheet, for example by a filter."]
 
@@ -137,7 +137,7 @@ def test_a_cell_that_holds_an_error_of_a_spreadsheet_program_is_an_error(error, 
     data = f"title,story\nA,{error}\n".encode()
     if kind == "xlsx":
         data = saved(workbook(["title", "story"], ["A", error]))
-    [line] = sheet.read(data)
+    [line] = sheet.read_lines(data)
     assert error in line.errors["story"][0]
     assert line.record["story"] == ""
 
@@ -146,7 +146,7 @@ def test_a_cell_that_holds_an_error_of_a_spreadsheet_program_is_an_error(error, 
     "text", ["#1 in the region", "#migration!", "N/A", "# Heading", "##", "#NVA", "### A", "Errors: none"]
 )
 def test_a_text_with_a_number_sign_is_no_error(text):
-    [line] = sheet.read(f"title,story\nA,{text}\n".encode())
+    [line] = sheet.read_lines(f"title,story\nA,{text}\n".encode())
     assert (line.errors, line.record["story"]) == ({}, text)
 
 
@@ -193,7 +193,7 @@ def test_other_sheets_with_headings_are_named():
 def test_without_headings_anywhere_the_error_is_about_the_first_visible_sheet():
     data = several(("Hidden", "hidden", OTHER[:1]), ("Shown", "visible", [["titel"], ["A"]]))
     with pytest.raises(SheetError) as raised:
-        sheet.read(data)
+        sheet.read_lines(data)
     assert str(raised.value) == (
         "Sheet “Shown”: No field is called “titel”. The template has all headings. "
         "Hidden sheets with headings are not read: “Hidden”. Show the one that you mean."
@@ -204,14 +204,14 @@ def test_without_headings_anywhere_the_error_is_about_the_first_visible_sheet():
 def test_an_error_of_the_headings_names_the_sheet_alone_where_it_fits(headings):
     data = several(("Hidden", "hidden", [["x"]]), ("Shown", "visible", [headings, ["A", "B"]]))
     with pytest.raises(SheetError) as raised:
-        sheet.read(data)
+        sheet.read_lines(data)
     assert str(raised.value).startswith("Sheet “Shown”: ")
     assert "Hidden" not in str(raised.value)
 
 
 def test_an_error_of_the_headings_of_a_text_names_no_sheet():
     with pytest.raises(SheetError, match=r"\ANo field is called “titel”"):
-        sheet.read(b"titel\nA\n")
+        sheet.read_lines(b"titel\nA\n")
 
 
 # Encodings and separators ----------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ FRENCH = "title;story\r\nÉpargne à Sédhiou;“Récit” d’été\r\n"
 )
 @pytest.mark.parametrize("ends", ["\r\n", "\n", "\r"])
 def test_a_text_is_read_whatever_a_program_encodes_it_in(encoding, ends):
-    [line] = sheet.read(FRENCH.replace("\r\n", ends).encode(encoding))
+    [line] = sheet.read_lines(FRENCH.replace("\r\n", ends).encode(encoding))
     assert line.record == {"title": "Épargne à Sédhiou", "story": "“Récit” d’été"}
 
 
@@ -301,19 +301,19 @@ def test_a_bad_byte_in_utf_8_is_named_with_its_row_and_cell():
     with pytest.raises(
         SheetError, match=r"Cell B3 \(row 3\) holds the byte 0xE9, which is not UTF-8: “à �t”"
     ):
-        sheet.read(data)
+        sheet.read_lines(data)
 
 
 @pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;"])
 def test_the_line_that_names_the_separator_is_no_row(first):
-    [line] = sheet.read(f"{first}\r\ntitle;story\r\nA, b;S\r\n".encode())
+    [line] = sheet.read_lines(f"{first}\r\ntitle;story\r\nA, b;S\r\n".encode())
     assert (line.number, line.record) == (2, {"title": "A, b", "story": "S"})
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
 def test_the_separator_is_the_one_that_gives_headings(sign):
     heading = sign.join(["title", "story", "themes"])
-    [line] = sheet.read(f"{heading}\nA{sign}S{sign}\n".encode())
+    [line] = sheet.read_lines(f"{heading}\nA{sign}S{sign}\n".encode())
     assert line.record == {"title": "A", "story": "S", "themes": []}
 
 
@@ -355,7 +355,7 @@ STRICT = with_replaced(
 )
 def test_a_file_of_another_kind_is_named_with_what_to_do(data, said):
     with pytest.raises(SheetError, match=said) as caught:
-        sheet.read(data)
+        sheet.read_lines(data)
     assert "ave" in str(caught.value)  # save, Save: what to do
 
 
@@ -386,7 +386,7 @@ def test_a_file_of_another_kind_is_named_with_what_to_do(data, said):
 def test_a_day_has_the_precision_that_its_cell_shows(number_format, shown, heading):
     book = workbook(["title", heading], ["A", date(2013, 5, 17)])
     book.active["B2"].number_format = number_format
-    [line] = sheet.read(saved(book))
+    [line] = sheet.read_lines(saved(book))
     value = line.record["period"] if heading == "period" else line.record["sources"][0]["date"]
     assert (value, line.errors) == (shown, {})
 
@@ -395,7 +395,7 @@ def test_a_day_has_the_precision_that_its_cell_shows(number_format, shown, headi
 def test_a_day_that_shows_no_year_is_an_error(number_format):
     book = workbook(["title", "period"], ["A", datetime(2026, 5, 17)])
     book.active["B2"].number_format = number_format
-    [line] = sheet.read(saved(book))
+    [line] = sheet.read_lines(saved(book))
     assert line.errors["period"] == ["The cell shows no year. Write the whole date, such as 2026-05-17."]
 
 
@@ -409,7 +409,7 @@ def test_minutes_are_no_months():
 
 def test_empty_rows_do_not_count():
     data = b"title;story\nOne;S\n" + b";\n" * 600 + b"Two;S\n"
-    assert [line.number for line in sheet.read(data)] == [2, 603]
+    assert [line.number for line in sheet.read_lines(data)] == [2, 603]
 
 
 def test_formatted_empty_rows_and_cells_far_away_do_not_count():
@@ -418,19 +418,19 @@ def test_formatted_empty_rows_and_cells_far_away_do_not_count():
         book.active.cell(row, 1).number_format = "0.00"
     for cell in ("B1048576", "XFD2"):
         book.active[cell].number_format = "0.00"
-    assert [line.record["title"] for line in sheet.read(saved(book))] == ["One"]
+    assert [line.record["title"] for line in sheet.read_lines(saved(book))] == ["One"]
 
 
 def test_a_filled_cell_in_the_last_row_is_a_row():
     book = workbook(["title", "story"], ["One", "S"])
     book.active["A1048576"] = "Stray"
-    assert [line.number for line in sheet.read(saved(book))] == [2, 1_048_576]
+    assert [line.number for line in sheet.read_lines(saved(book))] == [2, 1_048_576]
 
 
 def test_filled_rows_have_a_limit_wherever_they_stand():
     data = b"title\n" + b"A\n\n" * (sheet.MOST_ROWS + 1)
     with pytest.raises(SheetError, match="more than 500 rows"):
-        sheet.read(data)
+        sheet.read_lines(data)
 
 
 @pytest.mark.parametrize("position", [0, 25, 26, 701, 702, 16_383])
@@ -449,7 +449,7 @@ def test_case_and_invisible_characters_at_its_ends_make_no_difference_to_a_headi
     data = f"{heading},Lessons.1.Text\nA,L\n".encode()
     if kind == "xlsx":
         data = saved(workbook([heading, "Lessons.1.Text"], ["A", "L"]))
-    [line] = sheet.read(data)
+    [line] = sheet.read_lines(data)
     assert line.record == {"title": "A", "lessons": [{"text": "L"}]}
 
 
@@ -464,9 +464,9 @@ def test_case_and_invisible_characters_at_its_ends_make_no_difference_to_a_headi
 )
 def test_invisible_characters_inside_a_heading_are_named(heading, shown):
     with pytest.raises(SheetError, match=shown.replace("+", r"\+")):
-        sheet.read(f"slug,{heading}\na,b\n".encode())
+        sheet.read_lines(f"slug,{heading}\na,b\n".encode())
 
 
 def test_headings_that_differ_by_case_alone_stand_there_twice():
     with pytest.raises(SheetError, match="“title” stands there twice"):
-        sheet.read(b"title,Title\nA,B\n")
+        sheet.read_lines(b"title,Title\nA,B\n")

@@ -87,7 +87,7 @@ def test_a_stored_import_that_was_only_tried_is_imported(editor):
     practice = Practice.objects.get(slug=stored["done"][0]["before"]["slug"])
     apply_snapshot(stored["done"][0]["before"], practice)
     row = Import.objects.create(file="old.csv", lines=stored["lines"])
-    assert [outcome.action for outcome in imports.take(row, editor, for_good=True)] == ["changed"]
+    assert [outcome.action for outcome in imports.run_import(row, editor, apply=True)] == ["changed"]
     assert as_json(take_snapshot(Practice.objects.get(pk=practice.pk))) == stored["imported_record"]
 
 

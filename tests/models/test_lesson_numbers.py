@@ -368,8 +368,8 @@ def test_an_exported_sheet_comes_back_as_it_is(editor):
     practice.lessons.get(number=2).delete()
     data = sheet.to_csv(Practice.objects.all())
     assert b"lessons.1.number,lessons.1.text" in data
-    tried = imports.offered("cases.csv", sheet.read(data), editor)
-    assert [outcome.action for outcome in imports.take(tried, editor, True)] == ["same"]
+    tried = imports.create_import("cases.csv", sheet.read_lines(data), editor)
+    assert [outcome.action for outcome in imports.run_import(tried, editor, True)] == ["same"]
 
 
 def test_undoing_an_import_gives_back_numbers_of_before(editor):

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from practices.exchange.imports import offered, take, undo
+from practices.exchange.imports import create_import, run_import, undo
 from practices.exchange.sheet import Line
 from practices.history.snapshots import MOST_ROWS, MOST_TOGETHER, apply_snapshot, take_snapshot
 from practices.history.versions import save_version
@@ -214,11 +214,11 @@ def test_an_import_refuses_a_longer_text_with_its_cell_and_undoing_puts_line_bre
     person = make_person("erin", "Editors")
     practice = make_practice(status="draft", story=TYPED)
     line = Line(2, {"slug": practice.slug, "story": "a" * 50_001}, {"slug": "A2", "story": "B2"})
-    [outcome] = take(offered("a.csv", [line], person), person, for_good=True)
+    [outcome] = run_import(create_import("a.csv", [line], person), person, apply=True)
     assert outcome.errors == [("B2", "story", TOO_LONG.format(50_000, 50_001))]
     line.record["story"] = "One\ntwo."
-    done = offered("a.csv", [line], person)
-    list(take(done, person, for_good=True))
+    done = create_import("a.csv", [line], person)
+    list(run_import(done, person, apply=True))
     practice.refresh_from_db()
     assert take_snapshot(practice)["story"] == "One\ntwo."
     undo(done, person)

@@ -74,7 +74,7 @@ def test_the_imports_of_a_backup_can_be_undone_and_finished(restored):
     assert set(Practice.objects.values_list("slug", "title")) == {
         ("sen", "Sen “Bonds” العودة"), ("draft", "Draft")
     }  # fmt: skip
-    [outcome] = imports.take(Import.objects.get(file="waiting.csv"), person, True)
+    [outcome] = imports.run_import(Import.objects.get(file="waiting.csv"), person, True)
     assert (outcome.action, Practice.objects.get(slug="waiting").period.edtf) == ("new", "2013")
 
 

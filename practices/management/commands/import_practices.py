@@ -57,18 +57,18 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
 
-    def undo(self, imported: Import, person: User, for_good: bool) -> None:
+    def undo(self, imported: Import, person: User, apply: bool) -> None:
         """Prints what undoing an import does to each practice, and does it if it is meant."""
-        for title, made in imports.undo(imported, person, for_good):
+        for title, made in imports.undo(imported, person, apply):
             self.stdout.write(f"{title} – {UNDONE[made]}")
         done = (
             "Undone: everything is as it was before."
-            if for_good
+            if apply
             else "Tried only: nothing was changed. Use --apply."
         )
         self.stdout.write(done)
 
-    def take(self, file: Path, person: User, for_good: bool, encoding: str) -> None:
+    def take(self, file: Path, person: User, apply: bool, encoding: str) -> None:
         try:
             data = file.read_bytes()
             found = sheet.read_sheet(data, encoding)
@@ -76,20 +76,18 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except sheet.SheetError as error:
             raise CommandError(f"{file}: {error} Nothing was changed.") from None
-        tried = imports.offered(file.name, found.lines, person, imports.digest_of(data))
+        tried = imports.create_import(file.name, found.lines, person, imports.file_digest(data))
         for remark in (*found.remarks, *imports.file_remarks(tried)):
             self.stdout.write(remark)
         outcomes = []
-        for outcome in imports.take(tried, person, for_good):
+        for outcome in imports.run_import(tried, person, apply):
             outcomes.append(outcome)
             progress(self.stdout, "Rows", len(outcomes), len(found.lines))
-        self.tell(imports.wrong_first(outcomes))
+        self.tell(imports.errors_first(outcomes))
         if any(outcome.action == "wrong" for outcome in outcomes):
             raise CommandError("Some rows are wrong. Nothing was changed.")
         done = (
-            f"Done: this is import {tried.pk}."
-            if for_good
-            else "Tried only: nothing was changed. Use --apply."
+            f"Done: this is import {tried.pk}." if apply else "Tried only: nothing was changed. Use --apply."
         )
         self.stdout.write(done)
 
