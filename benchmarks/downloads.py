@@ -1,9 +1,9 @@
-"""How much memory and time a whole list takes in each format.
+"""Memory and time that a whole list takes in each format.
 
     python benchmarks/downloads.py --practices 100000 [--keep FILE]
 
-Makes an SQLite database of synthetic practices (as benchmarks/search.py does, without its index) and writes
-the whole list once in each format, each in a process of its own, as the API streams it.
+Creates an SQLite database of synthetic practices (as benchmarks/search.py does, without its index) and writes
+the whole list once in each format, each in its own process, as the API streams it.
 """
 
 import argparse

@@ -1,9 +1,8 @@
-"""Ratios that must not grow: a page's slowest to its usual time, the last page to the first, a save to
-one that does not update the search index.
+"""Ratios with limits: slow to usual pages, the last page to the first, a save to one that the index ignores.
 
     python benchmarks/limits.py --practices 10000 [--keep FILE]
 
-Ratios of medians in one run, on SQLite (the file of search.py's `--keep` will do).
+Ratios of medians in one run on SQLite. `--keep` can name the file that benchmarks/search.py kept.
 """
 
 import argparse

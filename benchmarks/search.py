@@ -1,10 +1,10 @@
-"""How long a search takes, as a multiple of the engine's own ranked top 20 for the same words, in one run.
+"""Time of a search as a multiple of the engine's own ranked top 20 for the same words, in one run.
 
     python benchmarks/search.py --practices 10000
 
-Makes a database of its own (SQLite in a temporary folder, or DATABASE_URL if that names PostgreSQL) with
-synthetic practices: some 5,000 letters each, words by Zipf's law from a vocabulary of 30,000 of which one
-in eight has an accent, in topics that cluster. Prints medians; the machine's noise cancels in the ratios.
+Creates its own database (SQLite in a temporary folder, or DATABASE_URL if that names PostgreSQL) with
+synthetic practices: about 5,000 letters each, words by Zipf's law from a vocabulary of 30,000 of which one
+in eight has an accent, in clustered topics. Prints medians; compare the ratios.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""One machine against two: requests per second of one process beside PostgreSQL, and of two with a standby.
+"""Requests per second of one process with PostgreSQL, and of two processes with a standby.
 
     python benchmarks/standby.py
 
-Makes a server of its own with the 17 cases and a standby of it. nginx stands before both
-ways, which are up at once and asked in turn. On one machine they share its cores, so the ratio is the
-least that two machines reach. Needs what web.py needs, nginx and PostgreSQL.
+Creates a server with the 17 cases and a standby of it. nginx is in front of both setups, which run at once and
+are asked in turn. On one machine they share its cores, so two machines reach at least this ratio. Needs what
+web.py needs, nginx and PostgreSQL.
 """
 
 import os

@@ -1,10 +1,10 @@
-"""What hostile texts cost in each function that reads a text of a person, at n and 2n characters.
+"""Cost of hostile texts in each function that reads user text, at n and 2n characters.
 
     python benchmarks/texts.py [--size 20000] [--all]
 
-For each function: the text that costs most, with its seconds of processor time at 2n, and the largest ratio
-of 2n to n (the best of five each; texts below 20 ms are left out). 2 is linear, 4 is quadratic; the exit
-status is 1 above 3.2. With `--all`, a line for each text. Every text has a longest length (practices/models).
+For each function: the most expensive text with its processor time at 2n, and the largest ratio of 2n to n (the
+best of five each; texts below 20 ms are left out). 2 is linear, 4 is quadratic; the exit status is 1 above 3.2.
+`--all` prints a line for each text. Maximum lengths of texts are in practices/models.
 """
 
 import argparse

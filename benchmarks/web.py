@@ -1,11 +1,11 @@
-"""Requests per second of the portal's pages and API, as multiples of others that serve the same rows.
+"""Requests per second of the portal's pages and API, as multiples of other programs with the same rows.
 
     python benchmarks/web.py --practices 10000 --datasette BIN/datasette --nginx
 
-One worker each, all servers up at once and asked in turn, round after round, so that what else the machine
-does touches all alike. `--datasette` names that program (pip install datasette, in a folder of its own); with
-`--nginx`, nginx serves the very bytes of our pages as static files and keeps our pages as a cache.
-Needs granian (requirements/deploy.txt) and wrk. Prints requests per second and the medians of the ratios.
+One worker each; all servers run at once and are asked in turn, round after round, so that other programs on the
+machine affect all alike. `--datasette` names that program (pip install datasette, in its own folder); with
+`--nginx`, nginx serves the same bytes as static files and caches the portal's pages. Needs granian
+(requirements/deploy.txt) and wrk. Prints requests per second and the medians of the ratios.
 """
 
 import argparse

@@ -1,12 +1,12 @@
-"""A press day: mixed reading at four fifths of what the machine can do, while an editor saves and saves.
+"""Peak load: mixed reading at 80 % of the maximum rate while an editor saves every few seconds.
 
-    python benchmarks/press_day.py --autocannon FOLDER --minutes 30 [--nginx] [--keep FILE]
+    python benchmarks/peak_load.py --autocannon FOLDER --minutes 30 [--nginx] [--keep FILE]
 
-One worker, on the 17 cases or a database that benchmarks/search.py made; with `--nginx`, behind
-TLS and the cache of deploy/nginx.conf, as on a machine that deploy/ has set up. First the limit is found, as
-fast as eight readers can go; then reading goes on at 80 % of it. A wait counts from the moment a request was
-due, so that one slow answer does not hide those behind it. Prints errors, waits and memory. The readers are
-autocannon’s (`npm install autocannon` in FOLDER): in Python they would take more of the machine than we do.
+One worker with the 17 cases or a database of benchmarks/search.py; with `--nginx`, behind TLS and the cache of
+deploy/nginx.conf. First eight readers find the maximum rate, then they read at 80 % of it. Latency counts from
+the moment a request was due, so that a slow response does not hide those after it. Prints errors, latencies and
+memory. The readers are autocannon’s (`npm install autocannon` in FOLDER), because readers in Python would use
+more of the machine than the portal.
 """
 
 import argparse
@@ -87,7 +87,7 @@ def read(folder: Path, url: str, host: str, addresses: list[str], seconds: int, 
     """What eight readers saw, `rate` requests a second together (0: as fast as they can): how many answers,
     how many faults of each kind, waits in milliseconds."""
     asked = {"url": url, "servername": host, "addresses": addresses, "seconds": seconds, "rate": rate}
-    command = ["node", str(HERE / "press_day.mjs"), str(folder.resolve())]
+    command = ["node", str(HERE / "peak_load.mjs"), str(folder.resolve())]
     said = run(
         command, input=json.dumps(asked | {"connections": READERS}), text=True, stdout=PIPE, check=True
     )

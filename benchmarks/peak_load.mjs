@@ -1,6 +1,6 @@
-// Asks a server for addresses in turn, each connection from a place of its own, and prints what came of it as JSON.
-//   node press_day.mjs FOLDER < {"url", "servername", "addresses", "connections", "seconds", "rate"}
-// FOLDER is where `npm install autocannon` was run. With a rate, a wait counts from when a request was due.
+// Requests addresses in turn, each connection from its own start, and prints the result as JSON.
+//   node peak_load.mjs FOLDER < {"url", "servername", "addresses", "connections", "seconds", "rate"}
+// FOLDER is where `npm install autocannon` was run. With a rate, latency counts from the moment a request was due.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
