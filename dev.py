@@ -120,7 +120,7 @@ def serve(host: str, port: int) -> None:
     os.environ.setdefault("SITE_URL", f"http://{shown}:{port}")
     if host in {"0.0.0.0", "::"}:
         os.environ.setdefault("ALLOWED_HOSTS", "*")
-    run([PYTHON, "manage.py", "prepare"],
+    run([PYTHON, "manage.py", "bootstrap"],
         mend="The database could not be prepared. A DATABASE_URL in .env or the environment may lead "
              "elsewhere; without one it is portal.sqlite3 beside manage.py.")  # fmt: skip
     say(f"The portal is at http://{shown}:{port}/ (stop with Ctrl-C)")

@@ -124,7 +124,7 @@ def main() -> None:
         manage = [sys.executable, str(HERE.parent / "manage.py")]
         run([*manage, "collectstatic", "--noinput", "-v0"], check=True)
         if not options.keep:
-            run([*manage, "prepare"], check=True, capture_output=True)
+            run([*manage, "bootstrap"], check=True, capture_output=True)
         import django
 
         django.setup()

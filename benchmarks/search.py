@@ -81,7 +81,7 @@ def make(count: int, chance: random.Random, indexed: bool = True) -> None:
     )  # fmt: skip
     from practices.search import indexing
 
-    call_command("prepare", no_cases=True, verbosity=0, stdout=io.StringIO())
+    call_command("bootstrap", no_cases=True, verbosity=0, stdout=io.StringIO())
     known = vocabulary(chance)
     weights = list(accumulate(1 / (rank + 2) for rank in range(VOCABULARY)))
     topics = [chance.sample(range(VOCABULARY), 300) for _ in range(TOPICS)]

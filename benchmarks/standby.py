@@ -71,7 +71,7 @@ def main() -> None:
         primary.start()
         stack.callback(primary.stop)
         known = {"DATABASE_URL": primary.url, "SECRET_KEY": secrets.token_urlsafe(48), "DEBUG": "false"}
-        prepare = [sys.executable, str(HERE.parent / "manage.py"), "prepare", "-v0"]
+        prepare = [sys.executable, str(HERE.parent / "manage.py"), "bootstrap", "-v0"]
         subprocess.run(prepare, check=True, env=os.environ | known, stdout=subprocess.DEVNULL)
         behind = stack.enter_context(standby(primary, seconds=0))
         alone = stack.enter_context(portal(primary.url))

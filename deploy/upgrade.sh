@@ -74,10 +74,6 @@ python3 -m venv "$release/.venv"
 (cd "$release" && .venv/bin/python manage.py collectstatic --noinput -v 0)
 manage "$release" check --deploy --fail-level ERROR
 
-say "Units"
-cp -r "$release"/deploy/systemd/. /etc/systemd/system/
-if running; then systemctl daemon-reload; fi
-
 go_back() { # writes to a file, because the terminal may be closed
     trap '' HUP INT TERM PIPE
     set +e
@@ -105,8 +101,12 @@ if [ -n "$former" ]; then
     manage "$former" backup "$backup"
 fi
 say "Migrating"
-manage "$release" prepare
+manage "$release" bootstrap
+# Units and release change together: a timer must not run a command that the release in use does not have.
+say "Units"
+cp -r "$release"/deploy/systemd/. /etc/systemd/system/
 use "$release"
+if running; then systemctl daemon-reload; fi
 say "Starting"
 start
 well

@@ -12,4 +12,4 @@ class PortalAdminConfig(AdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        from portal import checks, requests, turns  # noqa: F401 (they register themselves)
+        from portal import checks, request_logging, sqlite_write_lock  # noqa: F401 (they register themselves)

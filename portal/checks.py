@@ -114,4 +114,4 @@ def filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
 def log_problems() -> None:
     """Log each unsafe setting: a server does not run the system checks."""
     for message in run_checks(tags=[TAG]):
-        log.log(message.level, "%s %s", message.msg, message.hint, extra={"told": {"id": message.id}})
+        log.log(message.level, "%s %s", message.msg, message.hint, extra={"context": {"id": message.id}})

@@ -1,4 +1,4 @@
-"""Headers that Django does not set itself, for every answer: pages, data and static files."""
+"""Response headers that Django does not set itself, for pages, data and static files."""
 
 from collections.abc import Callable
 
@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import has_vary_header
 
-# What no page of ours ever asks a browser for. Names that browsers do not know make them complain.
-REFUSED = [
+# Browser features that no page uses. Browsers log a warning for names that they do not know.
+DISABLED_FEATURES = [
     *(
         "accelerometer",
         "autoplay",
@@ -20,9 +20,9 @@ REFUSED = [
     *("magnetometer", "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "usb"),
     "xr-spatial-tracking",
 ]
-# What a browser may do with our pages: only what they need, nothing inline, nothing from elsewhere. It is the
-# search box that connects, to ask for suggestions.
-ALLOWED = {
+# The content security policy: nothing inline, nothing from other hosts. The search box connects to get
+# suggestions.
+CSP_DIRECTIVES = {
     "default-src": "'none'",
     "base-uri": "'none'",
     "connect-src": "'self'",
@@ -32,17 +32,17 @@ ALLOWED = {
     "script-src": "'self'",
     "style-src": "'self'",
 }
-POLICY = "Content-Security-Policy"
+CSP = "Content-Security-Policy"
 SECURITY_HEADERS = {
-    POLICY: "; ".join(f"{what} {where}" for what, where in ALLOWED.items()),
+    CSP: "; ".join(f"{what} {where}" for what, where in CSP_DIRECTIVES.items()),
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in REFUSED),
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in DISABLED_FEATURES),
 }
 
 
-# What the scripts of any page may read: it is public, and knows neither cookies nor credentials.
+# Public data that scripts of any site may read (CORS), without cookies and credentials.
 API = "/api/"
-OPEN_PAGES = {"feed", "suggest", "cite"}  # by the names of their addresses
+OPEN_PAGES = {"feed", "suggest", "cite"}  # URL names
 OPEN_HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Access-Control-Allow-Origin": "*",
@@ -50,7 +50,7 @@ OPEN_HEADERS = {
         "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
     ),
 }
-# Headers that programs send by habit are allowed. Credentials among them are never read.
+# Allows headers that clients often send. The portal never reads credentials among them.
 PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Headers": (
@@ -59,17 +59,17 @@ PREFLIGHT_HEADERS = {
     ),
     "Access-Control-Max-Age": "86400",
 }
-# Readers' pages: every cache may keep them for some seconds, so that a change is seen everywhere within ten.
-# While the portal is down they are served a minute longer, which covers a restart or an upgrade; no more, as
-# a practice that was withdrawn must not come back. Browsers ask each time whether theirs is still right.
+# Caches may store public pages for some seconds, so that a change is visible everywhere within ten. While the
+# portal is down they may serve them for another minute, which covers an upgrade; no longer, since a practice
+# that was withdrawn must not come back. Browsers revalidate each time.
 STALE_SECONDS = 60
 SHARED = f"public, max-age=0, s-maxage=5, stale-while-revalidate=5, stale-if-error={STALE_SECONDS}"
 PRIVATE = "private, no-store"
-ANSWERS = {200, 301, 308, 404, 410}  # that are the same for everybody
+PUBLIC_STATUSES = {200, 301, 308, 404, 410}  # the same for everybody
 
 
-def caching(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware. Who may keep an answer that does not say so: everybody, unless a person shows in it."""
+def cache_control_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Middleware. Set Cache-Control where the view did not: public unless the response depends on a user."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -83,7 +83,7 @@ def caching(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
 def is_public(request: HttpRequest, response: HttpResponse) -> bool:
     return (
         request.method in {"GET", "HEAD"}
-        and response.status_code in ANSWERS
+        and response.status_code in PUBLIC_STATUSES
         and not response.cookies
         and not has_vary_header(response, "Cookie")
     )
@@ -94,20 +94,20 @@ def is_open(request: HttpRequest) -> bool:
     return request.path.startswith(API) or bool(match and match.view_name in OPEN_PAGES)
 
 
-def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware. The others are set by Django (portal/settings.py)."""
+def security_headers_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Middleware. Django sets further headers (portal/settings.py)."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         headers = SECURITY_HEADERS
         if is_open(request):
-            if request.method == "OPTIONS" and response.status_code == 405:  # a browser asks beforehand
+            if request.method == "OPTIONS" and response.status_code == 405:  # a CORS preflight request
                 response = HttpResponse(status=204, headers={"Allow": "GET, HEAD, OPTIONS"})
             headers = headers | OPEN_HEADERS | (PREFLIGHT_HEADERS if request.method == "OPTIONS" else {})
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if settings.DEBUG and response.status_code in {404, 500}:  # Django’s own page, with a style inline
-            del response.headers[POLICY]
+        if settings.DEBUG and response.status_code in {404, 500}:  # Django’s own page has an inline style
+            del response.headers[CSP]
         return response
 
     return respond

@@ -1,4 +1,4 @@
-"""Whether the portal is alive and ready, for those who watch over it. Asked by any name of the machine."""
+"""Health checks for monitoring: liveness and readiness, at any host name."""
 
 import logging
 from collections.abc import Callable
@@ -15,20 +15,20 @@ log = logging.getLogger(__name__)
 READY, LIVE = "/healthz/", "/healthz/live/"
 
 
-def health(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware, before any that looks at the host: a watcher on the machine asks for 127.0.0.1.
+def health_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Middleware, before any that checks the host: monitoring on the machine asks 127.0.0.1.
 
-    /healthz/ answers 503 until the database can be asked, is migrated and has a whole index in step (some
-    thirty queries); /healthz/live/ asks nothing. What is wrong stands in the log.
+    /healthz/ answers 503 unless the database answers, is migrated and has a complete search index (about 30
+    queries). /healthz/live/ makes no query. The log says what is wrong.
     """
 
     def respond(request: HttpRequest) -> HttpResponse:
         if request.path not in {READY, LIVE}:
             return get_response(request)
         checks = readiness() if request.path == READY else {}
-        well = all(checks.values())
+        healthy = all(checks.values())
         response = JsonResponse(
-            {"status": "ok" if well else "failing", **checks}, status=200 if well else 503
+            {"status": "ok" if healthy else "failing", **checks}, status=200 if healthy else 503
         )
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -1,4 +1,4 @@
-"""What the portal writes to its standard error: a JSON object a line, with the request it belongs to."""
+"""Logging settings: JSON Lines on standard error, each with the id of its request."""
 
 import json
 import logging
@@ -6,14 +6,16 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from portal.confidential import hidden, without_secrets
+from portal.redaction import redact, redact_text
 
 current_request: ContextVar[str] = ContextVar("current_request", default="")  # its id
 
 
-class Lines(logging.Formatter):
-    """A record as JSON, in ASCII, without tokens and queries; what `extra={"told": {…}}` gives stands beside
-    the message."""
+class JSONFormatter(logging.Formatter):
+    """Formats a record as JSON in ASCII, without tokens and query strings.
+
+    The keys of `extra={"context": {…}}` are added to the object.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -24,32 +26,32 @@ class Lines(logging.Formatter):
         }
         if request_id := current_request.get():
             line["request_id"] = request_id
-        line |= getattr(record, "told", {})
+        line |= getattr(record, "context", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(hidden(line), default=without_secrets_of)
+        return json.dumps(redact(line), default=redact_object)
 
 
-def without_secrets_of(value: object) -> str:
-    return without_secrets(str(value))
+def redact_object(value: object) -> str:
+    return redact_text(str(value))
 
 
 def logging_settings(debug: bool) -> dict[str, Any]:
-    """For a person at a terminal plain text, and requests as the development server shows them."""
+    """The LOGGING setting. With `debug`, plain text, and no requests: the development server logs them."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "lines": {"()": Lines},
+            "json": {"()": JSONFormatter},
             "text": {"format": "{levelname} {name}: {message}", "style": "{"},
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "text" if debug else "lines"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "text" if debug else "json"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             "portal": {"level": "INFO"},
             "portal.requests": {"level": "WARNING" if debug else "INFO"},
             "django": {"handlers": [], "level": "INFO"},
-            "django.request": {"level": "ERROR"},  # what was merely not found has its line among the requests
-            "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can send one, and many do
+            "django.request": {"level": "ERROR"},  # a 404 is in the log of requests
+            "django.security.DisallowedHost": {"level": "CRITICAL"},  # any client can cause one
         },
     }

@@ -1,4 +1,4 @@
-"""Figures for Prometheus, on a port of their own (METRICS_PORT); without one nothing is counted."""
+"""Metrics for Prometheus on a port of their own (METRICS_PORT); none without it."""
 
 import logging
 from errno import EADDRINUSE
@@ -10,12 +10,12 @@ log = logging.getLogger(__name__)
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 PORTS = 16  # each process of a server takes the first free one
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
-_figures: SimpleNamespace | None = None
+_metrics: SimpleNamespace | None = None
 
 
 def start(address: tuple[str, int] | None) -> int | None:
-    """Serves the figures of this process, if there is an address; returns the port taken."""
-    global _figures
+    """Serve the metrics of this process if there is an address. Returns the port."""
+    global _metrics
     if address is None:
         return None
     try:
@@ -35,7 +35,7 @@ def start(address: tuple[str, int] | None) -> int | None:
                     f"METRICS_PORT: {host}:{port} cannot be taken ({error.strerror})."
                 ) from None
             continue
-        _figures = _figures or SimpleNamespace(
+        _metrics = _metrics or SimpleNamespace(
             requests=prometheus.Histogram(
                 "portal_request_seconds", "Time of answers", ["route", "method", "status"], buckets=BUCKETS
             ),
@@ -50,12 +50,12 @@ def start(address: tuple[str, int] | None) -> int | None:
 
 
 def request(route: str, method: str, status: int, seconds: float, queries: int) -> None:
-    if _figures:
+    if _metrics:
         known = method if method in METHODS else "other"  # anybody may invent one
-        _figures.requests.labels(route, known, status).observe(seconds)
-        _figures.queries.labels(route).inc(queries)
+        _metrics.requests.labels(route, known, status).observe(seconds)
+        _metrics.queries.labels(route).inc(queries)
 
 
 def slow_query() -> None:
-    if _figures:
-        _figures.slow.inc()
+    if _metrics:
+        _metrics.slow.inc()

@@ -1,6 +1,6 @@
-"""Readers read from a standby where there is one (REPLICA_URL); whoever is logged in, or writes, does not.
+"""Database router: anonymous readers use the standby (REPLICA_URL).
 
-So an editor sees at once what they saved, however far the standby is behind.
+Users who are logged in use the primary, so editors see at once what they saved.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,10 +16,10 @@ _for_a_reader: ContextVar[bool] = ContextVar("for_a_reader", default=False)
 
 
 class Router:
-    """Where a query goes."""
+    """The database for each query."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
-        # What is read while something is written is as it is now: a reader’s request may publish what is due.
+        # A reader's request can publish scheduled practices; reads in that transaction use the primary.
         writing = connections["default"].in_atomic_block
         return "replica" if _for_a_reader.get() and not writing else "default"
 
@@ -42,8 +42,8 @@ def reading(for_a_reader: bool) -> Iterator[None]:
         _for_a_reader.reset(token)
 
 
-def reads_replica(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware, in front of all that asks the database."""
+def replica_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Middleware, before all that query the database."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         reader = request.method in {"GET", "HEAD"} and settings.SESSION_COOKIE_NAME not in request.COOKIES

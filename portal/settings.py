@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from dotenv import dotenv_values, load_dotenv
 from jinja2 import StrictUndefined
 
-from portal import environment, reports
+from portal import environment
+from portal.error_reporting import start_sentry
 from portal.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -48,7 +49,7 @@ DEFAULT_FROM_EMAIL = CONTACT_EMAIL or f"noreply@{HOST}"
 LOGGING = logging_settings(DEBUG)
 SLOW_QUERY_MS = environment.number("SLOW_QUERY_MS", 500)
 METRICS_ADDRESS = environment.port("METRICS_PORT")
-reports.start("SENTRY_DSN")
+start_sentry("SENTRY_DSN")
 
 # The application
 INSTALLED_APPS = [
@@ -66,13 +67,13 @@ INSTALLED_APPS = [
 ]
 # Those that set headers stand before the one that serves static files, so that files carry them too.
 MIDDLEWARE = [
-    "portal.requests.observed",
+    "portal.request_logging.request_logging_middleware",
     "django.middleware.security.SecurityMiddleware",
-    "portal.headers.security_headers",
-    "portal.headers.caching",
-    "portal.address_length.limited_address",
-    "portal.health.health",
-    "portal.search_rate.limited_searches",
+    "portal.headers.security_headers_middleware",
+    "portal.headers.cache_control_middleware",
+    "portal.url_length.url_length_middleware",
+    "portal.health.health_middleware",
+    "portal.search_throttling.search_throttling_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_http_compression.middleware.HttpCompressionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -84,7 +85,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 if "replica" in DATABASES:
-    MIDDLEWARE.insert(0, "portal.replica.reads_replica")
+    MIDDLEWARE.insert(0, "portal.replica.replica_middleware")
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 AUTH_USER_MODEL = "practices.User"

@@ -22,7 +22,7 @@ class PracticesConfig(AppConfig):
 
         signals.connect()
         version.connect()
-        version.due.connect(transitions.publish_due)
+        version.due.connect(transitions.publish_scheduled)
         pre_migrate.connect(refuse_other_encodings, sender=self)
         post_migrate.connect(permissions.make_groups, sender=self)
         register(has_full_text_search, Tags.database)

@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def fixture_files() -> list[str]:
-    """The project's own fixtures, in the order `prepare` loads them."""
+    """The project's own fixtures, in the order that `bootstrap` loads them."""
     fixtures = settings.BASE_DIR / "fixtures"
     return [
         str(path) for folder in ("reference", "jmdi") for path in sorted((fixtures / folder).glob("*.yaml"))

@@ -46,7 +46,7 @@ def record_audit_entry(
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """Where a request comes from, as `portal/requests.py` has found out."""
+    """Where a request comes from, as `portal/request_logging.py` has found out."""
     return request.META.get("REMOTE_ADDR") or None
 
 

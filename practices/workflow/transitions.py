@@ -136,7 +136,7 @@ def set_next_due() -> None:
     schedule(waiting.values_list("publish_at", flat=True).first())
 
 
-def publish_due(**kwargs: Any) -> list[Practice]:
+def publish_scheduled(**kwargs: Any) -> list[Practice]:
     """Publishes what was scheduled for a moment that has come, each by itself; returns those practices.
 
     One that cannot be published stays in review without a date, and the log of the desk says why.

@@ -627,7 +627,7 @@ def test_once_a_day_old_lines_of_the_log_and_ended_logins_are_taken_away(client,
     log_in(client)
     log_in(Client())
     Session.objects.filter(pk=hash_of(client.session.session_key)).update(expire_date=timezone.now())
-    call_command("tidy")
+    call_command("cleanup")
     assert actions() == ["young", "logged in", "logged in"]
     assert Session.objects.count() == 1
-    assert capsys.readouterr().out == "1 lines of the log of the desk were older than 400 days.\n"
+    assert capsys.readouterr().out == "Deleted 1 entries of the audit log older than 400 days.\n"

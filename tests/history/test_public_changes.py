@@ -178,10 +178,10 @@ COMMANDS_DO: dict[str, tuple[Callable[[Portal], object], set[str]]] = {
         NONE,
     ),
     "loaddata": (lambda portal: portal.run("loaddata", portal.fixture(), verbosity=0), BOTH),
-    "prepare": (lambda portal: portal.run("prepare"), NONE),
-    "publish_due": (lambda portal: portal.run("publish_due"), {"Due"}),
+    "bootstrap": (lambda portal: portal.run("bootstrap"), NONE),
+    "publish_scheduled": (lambda portal: portal.run("publish_scheduled"), {"Due"}),
     "rebuild_search": (lambda portal: portal.run("rebuild_search"), NONE),
-    "tidy": (lambda portal: portal.run("tidy"), NONE),
+    "cleanup": (lambda portal: portal.run("cleanup"), NONE),
 }  # fmt: skip
 ELSEWHERE = {"backup", "restore"}  # test_backup.py, on a database of its own
 
@@ -192,10 +192,7 @@ def test_every_command_is_in_the_table():
 
 
 @pytest.mark.parametrize("name", COMMANDS_DO)
-def test_no_command_changes_public_content_without_a_version_and_a_line_of_the_log(
-    portal, name, monkeypatch, tmp_path
-):
-    monkeypatch.setattr("portal.jinja.COMPILED", tmp_path / "compiled")
+def test_no_command_changes_public_content_without_a_version_and_a_line_of_the_log(portal, name):
     deed, expected = COMMANDS_DO[name]
     assert changes_of(portal, deed) == expected
 

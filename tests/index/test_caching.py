@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 from django.urls import path
 
 from portal.headers import PRIVATE, SHARED
-from portal.replica import Router, reads_replica
+from portal.replica import Router, replica_middleware
 from portal.urls import handler400, handler404, handler500, urlpatterns  # noqa: F401
 from practices.models import Practice
 from tests.factories import make_practice
@@ -125,7 +125,7 @@ def read_from(method: str = "get", **cookies: str) -> str:
     request = getattr(RequestFactory(), method)("/practices/")
     request.COOKIES |= cookies
     seen = []
-    reads_replica(lambda request: seen.append(Router().db_for_read(Practice)))(request)
+    replica_middleware(lambda request: seen.append(Router().db_for_read(Practice)))(request)
     return seen[0]
 
 

@@ -88,14 +88,14 @@ def test_the_composition_fills_in_all_that_nginx_wants_and_opens_no_other_port()
     wanted = set(re.findall(r"\$\{(\w+)\}", (DEPLOY / "nginx.conf").read_text()))
     assert wanted <= services["nginx"]["environment"].keys()
     assert {name for name, service in services.items() if "ports" in service} == {"nginx"}
-    for name in ("prepare", "web", "publish"):
+    for name in ("bootstrap", "web", "publish"):
         assert (services[name]["read_only"], services[name]["cap_drop"]) == (True, ["ALL"])
 
 
 def test_only_commands_that_there_are_are_run():
     texts = [path.read_text() for path in DEPLOY.rglob("*") if path.is_file()]
     run = set(re.findall(r"python manage\.py (\w+)", "".join(texts)))
-    assert {"backup", "publish_due", "tidy"} <= run
+    assert {"backup", "publish_scheduled", "cleanup"} <= run
     assert run <= get_commands().keys()
 
 
@@ -155,7 +155,7 @@ def test_only_settings_that_there_are_are_set():
 def test_the_password_of_the_database_is_no_part_of_an_address():
     """There `/`, `#`, `%` and `@` would need to be encoded."""
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
-    for name in ("prepare", "web", "publish"):
+    for name in ("bootstrap", "web", "publish"):
         values = services[name]["environment"]
         assert [key for key, value in values.items() if "POSTGRES_PASSWORD" in value] == ["DATABASE_PASSWORD"]
 

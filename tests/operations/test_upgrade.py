@@ -31,7 +31,7 @@ PYTHON = """#!/bin/bash
 echo "$(basename "$PWD") $*" >> "$CALLS"
 case " $* " in
 *" backup "*) echo backup > "$3" ;;
-*" prepare "*) eval "$WHILE_PREPARING" ;;
+*" bootstrap "*) eval "$WHILE_PREPARING" ;;
 esac
 """
 STAND_INS = {

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
-from portal.address_length import LONGEST_ADDRESS
 from portal.headers import SHARED, STALE_SECONDS
+from portal.url_length import MAX_URL_BYTES
 from tests import nginx
 from tests.databases import own_database
 from tests.factories import make_practice
@@ -49,7 +49,7 @@ def folder() -> Iterator[Path]:
 
 def filled(start: str, more: str) -> str:
     """An address of the greatest length that is accepted, or a little less."""
-    return start + more * ((LONGEST_ADDRESS - len(start)) // len(more))
+    return start + more * ((MAX_URL_BYTES - len(start)) // len(more))
 
 
 LONGEST = {
@@ -81,7 +81,7 @@ def test_a_redirect_that_repeats_the_longest_query_reaches_the_client(portal, pa
 
 
 def test_a_longer_address_is_refused_in_the_form_of_what_was_asked_for(portal):
-    long = "q=" + "a" * LONGEST_ADDRESS
+    long = "q=" + "a" * MAX_URL_BYTES
     status, headers, body = nginx.ask(portal.https, LIST + long)
     assert (status, headers["Content-Type"]) == (414, "application/problem+json")
     assert json.loads(body)["detail"] == "The address has 8021 bytes. Accepted: at most 8000."

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from practices.models import version
 from practices.workflow.preview_links import link
-from practices.workflow.transitions import publish_due, take_step
+from practices.workflow.transitions import publish_scheduled, take_step
 from tests.admin_form import PracticePage
 from tests.factories import make_editor, make_practice
 
@@ -49,7 +49,7 @@ def test_what_is_scheduled_is_public_at_its_moment_and_not_before(client, clock,
     take_step("publish", make_practice("Seagulls", slug="gulls", status="draft"), make_editor(), "", due)
     for moved in (wrong, 0, max(wrong, 0) + MINUTE):
         clock(moved)
-        assert publish_due() == []
+        assert publish_scheduled() == []
         assert "Seagulls" not in client.get("/practices/").content.decode()
         assert client.get("/practices/gulls/").status_code == 404
     clock(max(wrong, 0) + 3 * MINUTE)

@@ -104,10 +104,10 @@ def test_an_upgrade_heals_damage(damage):
     make_editor("rosa")
     run(*DAMAGE[damage])
     said = StringIO()
-    call_command("prepare", stdout=said)
+    call_command("bootstrap", stdout=said)
     assert "Indexed" in said.getvalue()
     assert full_problem() == ""
-    call_command("prepare", stdout=(again := StringIO()))
+    call_command("bootstrap", stdout=(again := StringIO()))
     assert again.getvalue() == ""
 
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.test import Client, override_settings
 from django.urls import path
 
-from portal.address_length import LONGEST_ADDRESS
+from portal.url_length import MAX_URL_BYTES
 from portal.urls import handler400, handler404, urlpatterns  # noqa: F401 (a URL configuration has them)
 from practices.site import errors
 from tests.admin_form import form_of
@@ -322,7 +322,7 @@ def test_a_failure_shows_its_page_even_where_static_files_were_never_collected(t
 
 @pytest.mark.parametrize("address", ["/practices/?q=", "/nothing/?q=", "/feed/?q=", "/"])
 def test_an_address_that_is_too_long_is_refused_with_its_length_and_the_limit(client, address):
-    most = address + "a" * (LONGEST_ADDRESS - len(address))
+    most = address + "a" * (MAX_URL_BYTES - len(address))
     assert client.get(most).status_code != 414
     response = client.get(most + "a")
     page = response.content.decode()

@@ -14,7 +14,7 @@ from practices.index.facet_index import get_facet_index
 from practices.models import Actor, AuditEntry, ContentVersion, Practice, Revision, User
 from practices.search import find
 from practices.workflow import transitions
-from practices.workflow.transitions import STEPS, publish_due, take_step
+from practices.workflow.transitions import STEPS, publish_scheduled, take_step
 from tests.admin_form import PracticePage
 from tests.factories import make_editor, make_person, make_practice
 
@@ -123,7 +123,7 @@ def test_what_is_scheduled_becomes_public_with_the_first_page_after_its_moment_a
     for hours in (0, 23.99):
         clock(hours=hours)
         assert "Seagulls" not in client.get("/practices/").content.decode()
-        assert publish_due() == []
+        assert publish_scheduled() == []
     clock(hours=24.01)
     assert "Seagulls" in client.get("/practices/").content.decode()
     assert client.get("/practices/gulls/").status_code == 200
@@ -151,7 +151,7 @@ def test_a_timer_publishes_what_is_due_in_the_order_of_the_moments(clock, editor
             timezone.now() + timedelta(days=days),
         )
     clock(days=2, hours=1)
-    call_command("publish_due")
+    call_command("publish_scheduled")
     assert capsys.readouterr().out == "First (first) is public.\nSecond (second) is public.\n"
     assert public() == ["first", "second"]
     assert ContentVersion.objects.get().next_due == Practice.objects.get(slug="late").publish_at
@@ -162,7 +162,7 @@ def test_what_is_sent_back_is_no_longer_scheduled(clock, author, editor):
     take_step("publish", practice, editor, "", timezone.now() + timedelta(days=1))
     take_step("send-back", practice, editor, "A figure is wrong.")
     clock(days=2)
-    assert publish_due() == []
+    assert publish_scheduled() == []
     assert (of(practice).status, ContentVersion.objects.get().next_due) == ("draft", None)
 
 
@@ -172,7 +172,7 @@ def test_what_cannot_be_published_stays_in_review_and_stops_nothing_else(clock, 
     take_step("publish", make_practice(slug="sound", status="draft"), editor, "", at)
     Practice.objects.filter(pk=broken.pk).update(summary="word " * 61)
     clock(days=2)
-    assert [row.slug for row in publish_due()] == ["sound"]
+    assert [row.slug for row in publish_scheduled()] == ["sound"]
     assert (of(broken).status, of(broken).publish_at) == ("in_review", None)
     assert AuditEntry.objects.get(action="not published").comment == (
         "The summary has 61 words; at most 60 fit a list."

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from practices.exchange.booklet import BookletError, read_booklet
 from practices.exchange.booklet_import import CaseReport, import_booklet
-from practices.management.commands.prepare import load
+from practices.management.fixtures import load_fixtures
 from practices.models import Country
 
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 if not Country.objects.exists():
-                    load("reference")
+                    load_fixtures("reference")
                 reports = import_booklet(booklet, options["status"], options["file"].name)
                 if not options["apply"]:
                     transaction.set_rollback(True)

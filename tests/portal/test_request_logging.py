@@ -11,10 +11,10 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import override_settings
 
-from portal import metrics, reports
-from portal.confidential import without_secrets
-from portal.logs import Lines
-from portal.requests import observed
+from portal import error_reporting, metrics
+from portal.logs import JSONFormatter
+from portal.redaction import redact_text
+from portal.request_logging import request_logging_middleware
 from practices.values.client_network import network_of
 from tests.factories import make_practice
 from tests.portal.test_environment import run
@@ -33,7 +33,7 @@ def written(caplog):
 
     class Write(logging.Filter):
         def filter(self, record: logging.LogRecord) -> bool:
-            record.written = Lines().format(record)
+            record.written = JSONFormatter().format(record)
             return True
 
     caplog.handler.addFilter(added := Write())
@@ -133,7 +133,7 @@ def test_a_token_is_hidden_whatever_the_address_looks_like(client, caplog, path,
     ],
 )
 def test_a_message_holds_no_query_and_no_token(text, expected):
-    assert without_secrets(text) == expected
+    assert redact_text(text) == expected
 
 
 def test_an_exception_and_what_is_told_with_it_are_written_without_secrets():
@@ -141,8 +141,8 @@ def test_an_exception_and_what_is_told_with_it_are_written_without_secrets():
         raise ValueError("Not at /preview/canary/")
     except ValueError:
         record = logging.LogRecord("a", logging.ERROR, "", 0, "At %s", ("/x/?q=canary",), sys.exc_info())
-    record.told = {"from": ["/reset/MQ/canary/"], "url": SimpleNamespace(path="/preview/canary")}
-    line = json.loads(Lines().format(record))
+    record.context = {"from": ["/reset/MQ/canary/"], "url": SimpleNamespace(path="/preview/canary")}
+    line = json.loads(JSONFormatter().format(record))
     assert "canary" not in json.dumps(line)
     assert (line["message"], line["from"]) == ("At /x/?…", ["/reset/…/"])
     assert "ValueError: Not at /preview/…/" in line["exception"]
@@ -153,7 +153,7 @@ def test_an_exception_and_what_is_told_with_it_are_written_without_secrets():
 )
 def test_a_text_of_a_million_characters_is_searched_for_secrets_at_once(part):
     """A pattern of quadratic cost would take hours."""
-    assert without_secrets(part * (1_000_000 // len(part)))
+    assert redact_text(part * (1_000_000 // len(part)))
 
 
 def test_what_is_not_found_has_one_line_and_no_route(client, caplog):
@@ -174,7 +174,7 @@ def test_an_error_is_one_line_with_its_trace():
         raise ValueError("wrong")
     except ValueError:
         record = logging.LogRecord("a", logging.ERROR, "", 0, "It failed: %s", ("é",), sys.exc_info())
-    line = Lines().format(record)
+    line = JSONFormatter().format(record)
     assert line.isascii()
     assert "\n" not in line
     assert (json.loads(line)["message"], "ValueError: wrong" in json.loads(line)["exception"]) == (
@@ -233,7 +233,7 @@ def test_a_query_that_is_not_slow_is_not_written(caplog, settings, limit):
 def test_an_address_is_believed_as_our_own_proxies_wrote_it(rf, settings, proxies, forwarded, address):
     settings.PROXIES = proxies
     seen = []
-    observed(lambda request: seen.append(request.META["REMOTE_ADDR"]) or HttpResponse())(
+    request_logging_middleware(lambda request: seen.append(request.META["REMOTE_ADDR"]) or HttpResponse())(
         rf.get("/", headers={"X-Forwarded-For": forwarded})
     )
     assert seen == [address]
@@ -270,13 +270,13 @@ def test_reports_without_their_package_stop_the_start_with_the_mend(monkeypatch)
     monkeypatch.setitem(sys.modules, "sentry_sdk", None)
     monkeypatch.setenv("SENTRY_DSN", "https://key@errors.example/1")
     with pytest.raises(ImproperlyConfigured, match="the package sentry-sdk is missing"):
-        reports.start("SENTRY_DSN")
+        error_reporting.start_sentry("SENTRY_DSN")
 
 
 def test_a_wrong_address_for_reports_is_refused_and_not_printed(monkeypatch):
     monkeypatch.setenv("SENTRY_DSN", "https://hunter2")
     with pytest.raises(ImproperlyConfigured) as caught:
-        reports.start("SENTRY_DSN")
+        error_reporting.start_sentry("SENTRY_DSN")
     assert str(caught.value) == "SENTRY_DSN is '…'. Accepted: the DSN of a project: https://key@host/number."
 
 
@@ -327,4 +327,4 @@ def test_a_report_holds_the_error_and_nothing_of_a_person(tmp_path):
 def test_without_an_address_nothing_is_reported(monkeypatch):
     monkeypatch.setenv("SENTRY_DSN", " ")
     monkeypatch.setitem(sys.modules, "sentry_sdk", None)
-    reports.start("SENTRY_DSN")
+    error_reporting.start_sentry("SENTRY_DSN")

@@ -1,17 +1,20 @@
-"""Reports errors to the Sentry that SENTRY_DSN names, if it does; without anybody’s data."""
+"""Error reports to Sentry (SENTRY_DSN), without personal data."""
 
 import os
 
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.confidential import hidden
 from portal.environment import refuse
+from portal.redaction import redact
 
 
-def start(name: str) -> None:
-    """No cookies, bodies, addresses of people or values of variables: they hold drafts and passwords."""
-    address = os.environ.get(name, "").strip()
-    if not address:
+def start_sentry(name: str) -> None:
+    """Start Sentry if the environment variable has a DSN.
+
+    Reports contain no cookies, bodies, IP addresses or values of variables: these hold drafts and passwords.
+    """
+    dsn = os.environ.get(name, "").strip()
+    if not dsn:
         return
     try:
         import sentry_sdk
@@ -23,22 +26,22 @@ def start(name: str) -> None:
         ) from None
     try:
         sentry_sdk.init(
-            dsn=address,
+            dsn=dsn,
             max_request_body_size="never",
             include_local_variables=False,
-            before_send=without_questions,
-            before_breadcrumb=lambda crumb, hint: hidden(crumb),
+            before_send=scrub_event,
+            before_breadcrumb=lambda crumb, hint: redact(crumb),
         )
     except BadDsn:
         raise refuse(name, "…", "the DSN of a project: https://key@host/number") from None
 
 
-def without_questions(event: dict, hint: dict) -> dict:
-    """The event without what people searched for and without tokens; cookies are none of its business."""
+def scrub_event(event: dict, hint: dict) -> dict:
+    """The event without search terms, tokens, cookies and bodies."""
     request = event.get("request", {})
     for part in ("query_string", "cookies", "data"):
         request.pop(part, None)
     headers = request.get("headers", {})
     for name in [name for name in headers if name.lower() in {"referer", "cookie", "authorization"}]:
         del headers[name]
-    return hidden(event)
+    return redact(event)

@@ -1,4 +1,4 @@
-"""`manage.py prepare`: an empty database becomes a portal; one in use is left as it is."""
+"""`manage.py bootstrap`: an empty database becomes a portal; one in use is left as it is."""
 
 import os
 import re
@@ -51,10 +51,10 @@ def write(file: Path, **rows: dict) -> None:
     )
 
 
-def prepare(*arguments: str) -> str:
+def bootstrap(*arguments: str) -> str:
     """Runs the command and returns what it said."""
     said = StringIO()
-    call_command("prepare", *arguments, stdout=said)
+    call_command("bootstrap", *arguments, stdout=said)
     return said.getvalue()
 
 
@@ -65,7 +65,7 @@ def everything() -> dict[str, str]:
 
 
 def test_an_empty_database_gets_the_cases_and_an_account(fixtures):
-    said = prepare()
+    said = bootstrap()
     assert said.startswith(LOADED)
     name, _password = ACCOUNT.fullmatch(said.removeprefix(LOADED)).groups()
     practice = Practice.objects.get()
@@ -78,60 +78,60 @@ def test_an_empty_database_gets_the_cases_and_an_account(fixtures):
 
 
 def test_without_the_cases_there_is_the_reference_data_alone(fixtures):
-    assert prepare("--no-cases").startswith("Loaded 0 practices and the reference data.\n")
+    assert bootstrap("--no-cases").startswith("Loaded 0 practices and the reference data.\n")
     assert (Country.objects.count(), Theme.objects.count(), Practice.objects.count()) == (1, 1, 0)
 
 
 def test_a_second_run_says_and_changes_nothing(fixtures):
-    prepare()
+    bootstrap()
     before = everything()
     assert len(before["Practice"]) > 100
-    assert prepare() == ""
+    assert bootstrap() == ""
     assert everything() == before
 
 
 def test_a_second_run_without_the_first_option_adds_no_cases(fixtures):
-    prepare("--no-cases")
-    assert prepare() == ""
+    bootstrap("--no-cases")
+    assert bootstrap() == ""
     assert Practice.objects.count() == 0
 
 
 def test_what_an_editor_changed_stays_changed(fixtures):
-    prepare()
+    bootstrap()
     practice = Practice.objects.get()
     practice.title, practice.slug, practice.status = "Mine", "mine", "draft"
     practice.save()
     practice.lessons.all().delete()
     Theme.objects.update(name="Renamed")
     before = everything()
-    prepare()
+    bootstrap()
     assert everything() == before
     assert Practice.objects.get().title == "Mine"
 
 
 def test_what_an_editor_deleted_stays_deleted(fixtures):
-    prepare()
+    bootstrap()
     Practice.objects.all().delete()
-    prepare()
+    bootstrap()
     assert Practice.objects.count() == 0
 
 
 def test_a_database_in_use_gets_no_cases_beside_its_own(fixtures):
     make_practice(slug="own", countries=("PH",))
-    prepare()
+    bootstrap()
     assert [practice.slug for practice in Practice.objects.all()] == ["own"]
 
 
 @pytest.mark.parametrize("active", [True, False])
 def test_where_there_is_an_account_no_second_one_is_made(fixtures, active):
     make_editor("rosa", is_active=active)
-    assert prepare() == LOADED
+    assert bootstrap() == LOADED
     assert [user.username for user in User.objects.all()] == ["rosa"]
 
 
 def test_a_database_with_data_and_no_account_gets_an_account_alone(fixtures):
     make_country("PH")
-    assert ACCOUNT.fullmatch(prepare())
+    assert ACCOUNT.fullmatch(bootstrap())
     assert Practice.objects.count() == 0
 
 
@@ -139,17 +139,17 @@ def test_a_broken_fixture_leaves_nothing_behind_and_can_be_mended(fixtures):
     broken = fixtures / "jmdi" / "3.yaml"
     write(broken, lesson={"practice": ["nowhere"], "order": 1, "text": "T"})
     with pytest.raises(DeserializationError, match=r"3\.yaml.*Lesson has no practice"):
-        prepare()
+        bootstrap()
     assert (Country.objects.count(), Practice.objects.count(), User.objects.count()) == (0, 0, 0)
     broken.unlink()
-    assert prepare().startswith(LOADED)
+    assert bootstrap().startswith(LOADED)
 
 
 # The first account -------------------------------------------------------------------------------------
 
 
 def test_the_printed_password_opens_the_desk_for_a_lasting_one(fixtures, client):
-    name, password = ACCOUNT.search(prepare()).groups()
+    name, password = ACCOUNT.search(bootstrap()).groups()
     sent = client.post("/admin/login/?next=/admin/", {"username": name, "password": password})
     assert (sent.status_code, sent["Location"]) == (302, "/admin/")
     assert client.get("/admin/")["Location"] == "/admin/password_change/"
@@ -167,7 +167,7 @@ def test_the_password_is_new_each_time_long_and_stored_nowhere(fixtures):
     passwords = []
     for _number in range(2):
         User.objects.all().delete()
-        passwords.append(ACCOUNT.search(prepare())[2])
+        passwords.append(ACCOUNT.search(bootstrap())[2])
         assert passwords[-1] not in "".join(everything().values())
     assert passwords[0] != passwords[1]
     assert [len(password) for password in passwords] == [16, 16]
@@ -178,7 +178,7 @@ def test_the_password_is_new_each_time_long_and_stored_nowhere(fixtures):
 
 @pytest.mark.django_db
 def test_the_projects_own_reference_data_is_loaded():
-    assert prepare("--no-cases").startswith("Loaded 0 practices and the reference data.\n")
+    assert bootstrap("--no-cases").startswith("Loaded 0 practices and the reference data.\n")
     assert Country.objects.count() == 249
     assert Country.objects.get(code="PH").region.code == "035"
 
@@ -186,7 +186,7 @@ def test_the_projects_own_reference_data_is_loaded():
 def test_a_new_file_becomes_a_portal_and_the_second_start_leaves_it_alone(tmp_path):
     file = tmp_path / "new.sqlite3"
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{file}"}
-    command = [sys.executable, "manage.py", "prepare"]
+    command = [sys.executable, "manage.py", "bootstrap"]
 
     def run() -> str:
         return subprocess.run(
@@ -213,7 +213,7 @@ def test_a_database_of_another_encoding_is_refused_before_the_first_migration(db
             with pytest.raises(
                 CommandError, match=f"The encoding of the database {name} is {encoding}, which"
             ):
-                prepare()
+                bootstrap()
             assert connection.introspection.table_names() == []
     finally:
         with maintenance(settings) as server:
