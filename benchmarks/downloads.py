@@ -2,8 +2,8 @@
 
     python benchmarks/downloads.py --practices 100000 [--keep FILE]
 
-Creates an SQLite database of synthetic practices (as benchmarks/search.py does, without its index) and writes
-the whole list once in each format, each in its own process, as the API streams it.
+Creates an SQLite database of synthetic practices (as benchmarks/search.py does, without its index) and
+writes the whole list once in each format, each in its own process, as the API streams it.
 """
 
 import argparse

@@ -2,11 +2,11 @@
 
     python benchmarks/peak_load.py --autocannon FOLDER --minutes 30 [--nginx] [--keep FILE]
 
-One worker with the 17 cases or a database of benchmarks/search.py; with `--nginx`, behind TLS and the cache of
-deploy/nginx.conf. First eight readers find the maximum rate, then they read at 80 % of it. Latency counts from
-the moment a request was due, so that a slow response does not hide those after it. Prints errors, latencies and
-memory. The readers are autocannon’s (`npm install autocannon` in FOLDER), because readers in Python would use
-more of the machine than the portal.
+One worker with the 17 cases or a database of benchmarks/search.py; with `--nginx`, behind TLS and the cache
+of deploy/nginx.conf. First eight readers find the maximum rate, then they read at 80 % of it. Latency
+counts from the moment a request was due, so that a slow response does not hide those after it. Prints
+errors, latencies and memory. The readers are autocannon’s (`npm install autocannon` in FOLDER), because
+readers in Python would use more of the machine than the portal.
 """
 
 import argparse

@@ -2,9 +2,9 @@
 
     python benchmarks/standby.py
 
-Creates a server with the 17 cases and a standby of it. nginx is in front of both setups, which run at once and
-are asked in turn. On one machine they share its cores, so two machines reach at least this ratio. Needs what
-web.py needs, nginx and PostgreSQL.
+Creates a server with the 17 cases and a standby of it. nginx is in front of both setups, which run at once
+and are asked in turn. On one machine they share its cores, so two machines reach at least this ratio. Needs
+what web.py needs, nginx and PostgreSQL.
 """
 
 import os

@@ -2,9 +2,9 @@
 
     python benchmarks/texts.py [--size 20000] [--all]
 
-For each function: the most expensive text with its processor time at 2n, and the largest ratio of 2n to n (the
-best of five each; texts below 20 ms are left out). 2 is linear, 4 is quadratic; the exit status is 1 above 3.2.
-`--all` prints a line for each text. Maximum lengths of texts are in practices/models.
+For each function: the most expensive text with its processor time at 2n, and the largest ratio of 2n to n
+(the best of five each; texts below 20 ms are left out). 2 is linear, 4 is quadratic; the exit status is 1
+above 3.2. `--all` prints a line for each text. Maximum lengths of texts are in practices/models.
 """
 
 import argparse

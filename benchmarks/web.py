@@ -2,9 +2,9 @@
 
     python benchmarks/web.py --practices 10000 --datasette BIN/datasette --nginx
 
-One worker each; all servers run at once and are asked in turn, round after round, so that other programs on the
-machine affect all alike. `--datasette` names that program (pip install datasette, in its own folder); with
-`--nginx`, nginx serves the same bytes as static files and caches the portal's pages. Needs granian
+One worker each; all servers run at once and are asked in turn, round after round, so that other programs on
+the machine affect all alike. `--datasette` names that program (pip install datasette, in its own folder);
+with `--nginx`, nginx serves the same bytes as static files and caches the portal's pages. Needs granian
 (requirements/deploy.txt) and wrk. Prints requests per second and the medians of the ratios.
 """
 
