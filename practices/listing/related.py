@@ -1,7 +1,9 @@
 """Other practices that a reader of one may want, and why."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import NamedTuple
@@ -17,66 +19,65 @@ from practices.models.search import VocabularyWord
 from practices.search.backends import PRACTICES, IndexDamaged, engine
 from practices.search.syntax_tree import Any, Phrase
 
-MOST = 4
-# What one shared thing is worth: who did it tells more than what it is about.
-ACTOR, CORRIDOR, THEME, COUNTRY = 6, 4, 2, 1
+MAX_RELATED = 4
+MAX_REASONS = 2
+# The score of one shared value: who did it says more than what it is about.
+WEIGHTS = {"actor": 6, "corridor": 4, "theme": 2, "country": 1}
 DISTINCTIVE_WORDS = 12
-NEAR_IN_WORDS = 8
+MAX_SIMILAR = 8
 TOLD = ("title", "summary_and_lessons", "story_and_sources")  # names are shared things of their own
 
 
 @dataclass
 class Related:
-    card: ListItem
+    item: ListItem
     reasons: list[str]
 
 
-class Shared(NamedTuple):
-    """A thing that practices share."""
+class SharedValue(NamedTuple):
+    """A value of a practice that others may have, too."""
 
-    worth: int
-    pks: BitMap  # who has it
     kind: str
     name: str
+    pks: BitMap  # the practices that have it
 
 
 def related(practice: Practice, facet_index: FacetIndex) -> list[Related]:
-    """At most four published practices, the nearest first, never the practice itself; ties: the newest.
+    """At most four published practices by what they share with this one; ties: the newest.
 
     Three queries after `for_detail()`, whatever the number of practices.
     """
     others = facet_index.everything - BitMap([practice.pk])
-    things = list(shared(practice, facet_index))
-    alike = {pk: 2 - place / NEAR_IN_WORDS for place, pk in enumerate(near_in_words(practice, others))}
-    worth = {
-        # Words change the order of few, so the nearest are among those few and the first of all others.
-        pk: alike.get(pk, 0) + sum(thing.worth for thing in things if pk in thing.pks)
-        for pk in {*alike, *sharing_most(things, facet_index, others, MOST + len(alike))}
-    }
-    nearest = sorted(worth, key=lambda pk: (-worth[pk], facet_index.places[pk]))[:MOST]
-    shown = list_items(nearest, facet_index)
+    values = list(shared_values(practice, facet_index))
+    similar = similar_in_words(practice, others)
+    scores = Counter({pk: 2 - place / MAX_SIMILAR for place, pk in enumerate(similar)})
+    for value in values:
+        for pk in value.pks & others:
+            scores[pk] += WEIGHTS[value.kind]
+    best = nsmallest(MAX_RELATED, scores, key=lambda pk: (-scores[pk], facet_index.places[pk]))
+    items = list_items(best, facet_index)
     found = []
-    for pk in nearest:
-        reasons = dict.fromkeys((thing.kind, thing.name) for thing in things if pk in thing.pks)
-        if pk in alike:
+    for pk in best:
+        reasons = dict.fromkeys((value.kind, value.name) for value in values if pk in value.pks)
+        if pk in similar:
             reasons["words", ""] = None
-        if pk in shown:
-            found.append(Related(shown[pk], in_words(list(reasons)[:2])))
+        if pk in items:
+            found.append(Related(items[pk], in_words(list(reasons)[:MAX_REASONS])))
     return found
 
 
-def shared(practice: Practice, facet_index: FacetIndex) -> Iterator[Shared]:
-    """Each thing that another practice may share, and what that is worth. No query."""
+def shared_values(practice: Practice, facet_index: FacetIndex) -> Iterator[SharedValue]:
+    """What others may share with a practice, the strongest kinds first. No query."""
     for part in practice.participations.all():
         pks = facet_index.having("actor", part.actor.slug)
-        yield Shared(ACTOR, pks, "actor", part.actor.acronym or part.actor.name)
+        yield SharedValue("actor", part.actor.acronym or part.actor.name, pks)
     for row in practice.corridors.all():
         pks = facet_index.having("corridor", f"{row.origin_id}-{row.destination_id}")
-        yield Shared(CORRIDOR, pks, "corridor", str(row))
+        yield SharedValue("corridor", str(row), pks)
     for theme in practice.themes.all():
-        yield Shared(THEME, facet_index.having("theme", theme.slug), "theme", theme.name)
+        yield SharedValue("theme", theme.name, facet_index.having("theme", theme.slug))
     for country in practice.countries:
-        yield Shared(COUNTRY, facet_index.having("country", country.code), "country", country.local_name)
+        yield SharedValue("country", country.local_name, facet_index.having("country", country.code))
 
 
 def in_words(things: list[tuple[str, str]]) -> list[str]:
@@ -100,22 +101,7 @@ def reason(kind: str, names: list[str]) -> str:
     return text % {"names": ", ".join(names)}
 
 
-def sharing_most(things: list[Shared], facet_index: FacetIndex, others: BitMap, most: int) -> list[int]:
-    """The first of `others` by what they share, without words."""
-    levels = {0: others}  # worth → the practices that share as much
-    for thing in things:
-        raised: dict[int, BitMap] = {}
-        for worth, pks in levels.items():
-            raised[worth] = raised.get(worth, BitMap()) | pks - thing.pks
-            raised[worth + thing.worth] = raised.get(worth + thing.worth, BitMap()) | pks & thing.pks
-        levels = {worth: pks for worth, pks in raised.items() if pks}
-    found: list[int] = []
-    for worth in sorted(levels.keys() - {0}, reverse=True):
-        found += facet_index.newest(levels[worth], most - len(found))
-    return found
-
-
-def near_in_words(practice: Practice, others: BitMap) -> list[int]:
+def similar_in_words(practice: Practice, others: BitMap) -> list[int]:
     """Those of `others` that hold most of its rarest shared words, by the engine's rank. Two queries."""
     indexed = getattr(practice, "indexed", None)
     if indexed is None:
@@ -130,6 +116,6 @@ def near_in_words(practice: Practice, others: BitMap) -> list[int]:
         return []
     ranked = (pk for pk, _rank in engine().ranked(PRACTICES, node, TOLD))
     try:
-        return list(islice((pk for pk in ranked if pk in others), NEAR_IN_WORDS))
+        return list(islice((pk for pk in ranked if pk in others), MAX_SIMILAR))
     except IndexDamaged:  # health says so; the page of a practice does without
         return []

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 def near(slug: str) -> list[tuple[str, list[str]]]:
     practice = Practice.objects.published().for_detail().get(slug=slug)
-    return [(other.card.slug, other.reasons) for other in related(practice, get_facet_index())]
+    return [(other.item.slug, other.reasons) for other in related(practice, get_facet_index())]
 
 
 def test_who_took_part_tells_more_than_corridor_theme_and_country():
