@@ -83,7 +83,7 @@ class PortalAdminSite(AdminSite):
             response.headers["Clear-Site-Data"] = '"cache"'
         return response
 
-    def first_page(self, request: HttpRequest, name: str) -> str | None:
+    def required_page(self, request: HttpRequest, name: str) -> str | None:
         """The page that this person has to pass before the one they asked for: a code, a lasting password,
         the setting up of codes."""
         from practices.accounts.second_factor import missing
@@ -100,7 +100,7 @@ class PortalAdminSite(AdminSite):
     def is_open_to(self, request: HttpRequest) -> bool:
         """Whether this person has passed all that comes before the pages of the admin. Views elsewhere that
         show something to its people ask this, not `is_staff`. At most one query."""
-        return self.has_permission(request) and self.first_page(request, "") is None
+        return self.has_permission(request) and self.required_page(request, "") is None
 
     def token(self, request: HttpRequest) -> HttpResponse:
         """Who is logged in now, and a token for a form of theirs."""
@@ -115,9 +115,9 @@ class PortalAdminSite(AdminSite):
             if request.method not in METHODS:
                 return HttpResponseNotAllowed(METHODS)
             here, known = request.resolver_match.url_name, self.has_permission(request)
-            first = self.first_page(request, here) if known else None
+            first = self.required_page(request, here) if known else None
             if first or (not known and here != "logout"):
-                if from_script(request):
+                if is_script_request(request):
                     return HttpResponse(status=401)
                 if request.method == "POST":
                     from practices.accounts.resubmit import (
@@ -128,7 +128,7 @@ class PortalAdminSite(AdminSite):
                 if first:
                     return redirect(f"{self.name}:{first}")
             if has_null(request):
-                return unreadable(request, _("It holds a null character."))
+                return bad_request(request, _("It holds a null character."))
             if known and here != "assist_presence":  # which a form that is left open asks by itself
                 request.session.used()
             try:
@@ -141,8 +141,8 @@ class PortalAdminSite(AdminSite):
                 record_audit_entry(
                     "refused", request.user, request.path, str(error)[:LONGEST_REASON], request
                 )
-                return unreadable(request, _("This list has no filter of the name that the address gives."))
-            return for_script(request, response)
+                return bad_request(request, _("This list has no filter of the name that the address gives."))
+            return as_json(request, response)
 
         return guarded
 
@@ -153,34 +153,34 @@ def has_null(request: HttpRequest) -> bool:
     return "\0" in request.path or any("\0" in text for text in parts)
 
 
-def unreadable(request: HttpRequest, said: Any) -> HttpResponse:
+def bad_request(request: HttpRequest, said: Any) -> HttpResponse:
     """400, with the reason."""
     return render(request, "400.html", {"said": said}, status=400)
 
 
-def from_script(request: HttpRequest) -> bool:
+def is_script_request(request: HttpRequest) -> bool:
     return request.headers.get("X-Requested-With") == SCRIPT
 
 
-def for_script(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def as_json(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The answer as it is; to a script of the desk, a redirect and a refused form as JSON."""
-    if not from_script(request):
+    if not is_script_request(request):
         return response
     if "Location" in response:
         return JsonResponse({"to": response["Location"]})
     context = getattr(response, "context_data", None) or {}
     if "adminform" in context and request.method == "POST":
-        return JsonResponse({"errors": list(messages_of(context))}, status=422)
+        return JsonResponse({"errors": list(form_errors(context))}, status=422)
     return response
 
 
-def messages_of(context: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def form_errors(context: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What is said of each field of a refused form, under the field's name or that of its row or rows."""
     sets = [inline.formset for inline in context["inline_admin_formsets"]]
-    yield from (message for rows in sets for message in said_of_set(rows))
+    yield from (message for rows in sets for message in formset_errors(rows))
     for form in [
         context["adminform"].form,
-        *(row for rows in sets for row in rows.forms if not left(rows, row)),
+        *(row for rows in sets for row in rows.forms if not is_removed(rows, row)),
     ]:
         for name, texts in form.errors.items():
             known = name in form.fields
@@ -193,12 +193,12 @@ def messages_of(context: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield told
 
 
-def left(rows: Any, row: Any) -> bool:
+def is_removed(rows: Any, row: Any) -> bool:
     """Whether a row is to be deleted: what is wrong in it does not matter."""
     return rows.can_delete and rows._should_delete_form(row)
 
 
-def said_of_set(rows: Any) -> Iterator[dict[str, Any]]:
+def formset_errors(rows: Any) -> Iterator[dict[str, Any]]:
     if messages := rows.non_form_errors():
         label = rows.model._meta.verbose_name_plural
         yield {"field": rows.prefix, "label": str(label), "messages": [str(message) for message in messages]}

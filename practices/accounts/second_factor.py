@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from practices.history.audit import counted_name, record_audit_entry, too_many
+from practices.history.audit import attempt_name, record_audit_entry, too_many_attempts
 from practices.models import SecondFactor, User
 
 CODE_DUE = "code_due"  # in a session: the password was right, the code is still to come
@@ -104,11 +104,11 @@ def accepts(request: HttpRequest, code: str) -> bool:
     name = user.get_username()
     with transaction.atomic():
         factor = SecondFactor.objects.select_for_update().filter(user=user).first()
-        if factor is None or too_many(name, request, REFUSED, MOST_FROM_EVERYWHERE, GIVEN):
+        if factor is None or too_many_attempts(name, request, REFUSED, MOST_FROM_EVERYWHERE, GIVEN):
             return False
         if used_up(factor, code, request):
             return True
-        record_audit_entry(REFUSED, about=counted_name(name), request=request)
+        record_audit_entry(REFUSED, about=attempt_name(name), request=request)
     return False
 
 

@@ -32,7 +32,7 @@ from practices.accounts import second_factor as factor
 from practices.accounts.lookups import ListedLookups, ReadOnlyAdmin
 from practices.accounts.pages import page
 from practices.accounts.questions import OwnerForm, Question, listed, named
-from practices.history.audit import counted_name, record_audit_entry, too_many
+from practices.history.audit import attempt_name, record_audit_entry, too_many_attempts
 from practices.models import AuditEntry, SecondFactor, Session, User
 from practices.models.session import hash_of
 from practices.workflow import owners
@@ -57,7 +57,7 @@ class LoginForm(AdminAuthenticationForm):
     }
 
     def clean(self) -> dict:
-        if too_many(self.cleaned_data.get("username", ""), self.request):
+        if too_many_attempts(self.cleaned_data.get("username", ""), self.request):
             raise ValidationError(MANY)
         return super().clean()
 
@@ -138,7 +138,7 @@ class AccountForm(UserChangeForm):
     def clean(self) -> dict:
         given, name = self.cleaned_data.get("own_password", ""), self.request.user.get_username()
         if "email" in self.changed_data:
-            if too_many(name, self.request):
+            if too_many_attempts(name, self.request):
                 self.add_error("own_password", MANY)
             elif not given or not authenticate(self.request, username=name, password=given):
                 self.add_error("own_password", _("Give your own password to change the e-mail address."))
@@ -434,9 +434,9 @@ class Reset(PasswordResetView):
 
     def form_valid(self, form: ResetForm) -> HttpResponse:
         email = form.cleaned_data["email"].casefold()
-        if too_many(email, self.request, RESET, MOST_LETTERS):
+        if too_many_attempts(email, self.request, RESET, MOST_LETTERS):
             return redirect(self.get_success_url())
-        record_audit_entry(RESET, about=counted_name(email), request=self.request)
+        record_audit_entry(RESET, about=attempt_name(email), request=self.request)
         return super().form_valid(form)
 
 

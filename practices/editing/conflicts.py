@@ -26,7 +26,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from practices.accounts.admin_site import from_script
+from practices.accounts.admin_site import is_script_request
 from practices.accounts.pages import page, with_direction
 from practices.accounts.resubmit import resubmit
 from practices.history.differences import IN, OUT, SAME, parts
@@ -55,7 +55,7 @@ FormSets = list[BaseInlineFormSet]
 
 
 @dataclass(frozen=True)
-class Offer:
+class Choice:
     """One of the two: what to send for it, what it says, whether it is chosen beforehand."""
 
     value: str
@@ -64,12 +64,12 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Question:
+class Conflict:
     """A field of which two versions exist. `several`: a list, of which any may be kept."""
 
     name: str  # as the form sends it
     label: str
-    offers: list[Offer]
+    offers: list[Choice]
     several: bool = False
 
 
@@ -97,14 +97,14 @@ class ConflictMixin:
         with batch_reindex():
             if object_id is None:
                 return super().changeform_view(request, object_id, form_url, extra)
-            row = request.locked_row = self.locked(object_id)
+            row = request.locked_row = self.lock_row(object_id)
             if row is not None and self.has_change_permission(request, row):
-                form, sets = self.stored(request, row)
-                if questions := list(asked(form, sets, request.POST)):
-                    return self.ask(request, row, questions, fingerprints(form, sets))
+                form, sets = self.stored_form(request, row)
+                if questions := list(find_conflicts(form, sets, request.POST)):
+                    return self.conflict_response(request, row, questions, fingerprints(form, sets))
                 request.POST = resolve(sets, request.POST)
             elif row is not None and self.has_change_permission(request) and self.get_object(request, row.pk):
-                return self.closed(request, row)
+                return self.closed_response(request, row)
             return super().changeform_view(request, object_id, form_url, extra)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
@@ -117,23 +117,23 @@ class ConflictMixin:
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, *args: Any) -> HttpResponse:
         """No redirect for what was typed into a row that is gone: a script would take it for a save."""
         if request.method == "POST":
-            return self.closed(request, None)
+            return self.closed_response(request, None)
         return super()._get_obj_does_not_exist_redirect(request, *args)
 
-    def closed(self, request: HttpRequest, row: Model | None) -> HttpResponse:
+    def closed_response(self, request: HttpRequest, row: Model | None) -> HttpResponse:
         """The answer to what cannot be saved as things stand: what was typed, why, and what one can do."""
-        said = str(self.why_closed(row))
-        if from_script(request):
+        said = str(self.closed_reason(row))
+        if is_script_request(request):
             return JsonResponse({"message": said}, status=423 if row else 410)
         return resubmit(request, closed=said)
 
-    def why_closed(self, row: Model | None) -> str:
+    def closed_reason(self, row: Model | None) -> str:
         """`row`: None when it is gone."""
         return (
             _("Your account may not change this now.") if row else _("Somebody has deleted this meanwhile.")
         )
 
-    def locked(self, object_id: str) -> Model | None:
+    def lock_row(self, object_id: str) -> Model | None:
         """The row, held until the transaction ends, so that of two who save at once one comes second."""
         try:
             rows = self.model._base_manager.select_for_update().prefetch_related(*self.loaded_with_row)
@@ -141,7 +141,7 @@ class ConflictMixin:
         except (ValueError, ValidationError):
             return None
 
-    def stored(self, request: HttpRequest, row: Model) -> tuple[forms.ModelForm, FormSets]:
+    def stored_form(self, request: HttpRequest, row: Model) -> tuple[forms.ModelForm, FormSets]:
         """The form as it would be opened now."""
         opening = copy(request)
         opening.method = "GET"
@@ -149,10 +149,12 @@ class ConflictMixin:
         form = self.get_form(opening, row, change=True, fields=fields)(instance=row)
         return form, self._create_formsets(opening, row, change=True)[0]
 
-    def ask(self, request: HttpRequest, row: Model, questions: list[Question], now: dict) -> HttpResponse:
+    def conflict_response(
+        self, request: HttpRequest, row: Model, questions: list[Conflict], now: dict
+    ) -> HttpResponse:
         sent = [(name, value) for name, values in request.POST.lists() for value in values]
         leave = {SEEN, "csrfmiddlewaretoken", *(question.name for question in questions)}
-        for name, numbers in seen_in(request.POST).items():
+        for name, numbers in opened_values(request.POST).items():
             if name.endswith(f".{NUMBERS}") and isinstance(numbers, dict):  # of rows that are kept, too
                 now[name] = numbers | now.get(name, {})
         log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(self.model))
@@ -173,7 +175,7 @@ class ConflictMixin:
 # What a form shows --------------------------------------------------------------------------------------
 
 
-def shown(bound: forms.BoundField) -> str | list[str]:
+def submitted_value(bound: forms.BoundField) -> str | list[str]:
     """What a browser would send for a field that nobody touched."""
     widget = bound.field.widget
     widget = getattr(widget, "widget", widget)  # without the links that the admin puts around it
@@ -182,10 +184,10 @@ def shown(bound: forms.BoundField) -> str | list[str]:
     value = widget.format_value(bound.value())
     if isinstance(widget, forms.Select) and not widget.allow_multiple_selected:
         [value] = value
-    return value if isinstance(value, list) else plain("" if value is None else value)
+    return value if isinstance(value, list) else normalised("" if value is None else value)
 
 
-def plain(value: Any) -> str:
+def normalised(value: Any) -> str:
     return str(value).replace("\r\n", "\n").strip()
 
 
@@ -194,7 +196,7 @@ def fingerprint(value: str | list[str]) -> str:
     return blake2b(said.encode(), digest_size=6).hexdigest()
 
 
-def compared(form: forms.ModelForm) -> Iterator[forms.BoundField]:
+def compared_fields(form: forms.ModelForm) -> Iterator[forms.BoundField]:
     """Fields with a text or a choice of their own; a row's number is compared with those of all rows."""
     for bound in form:
         passive = isinstance(bound.field.widget, forms.HiddenInput | forms.FileInput)
@@ -204,37 +206,39 @@ def compared(form: forms.ModelForm) -> Iterator[forms.BoundField]:
 
 def fingerprints(form: forms.ModelForm, sets: FormSets) -> dict[str, str | list[str]]:
     """A print of each field by its key, and the keys of each set's rows in their order."""
-    found: dict[str, str | list[str]] = {bound.name: fingerprint(shown(bound)) for bound in compared(form)}
+    found: dict[str, str | list[str]] = {
+        bound.name: fingerprint(submitted_value(bound)) for bound in compared_fields(form)
+    }
     for rows in sets:
         found[rows.prefix] = [str(row.instance.pk) for row in rows.initial_forms]
         numbers = {str(row.instance.pk): getattr(row.instance, "number", None) for row in rows.initial_forms}
         if any(numbers.values()):
             found[f"{rows.prefix}.{NUMBERS}"] = numbers
         for row in rows.initial_forms:
-            for bound in compared(row):
-                found[key(rows, row, bound)] = fingerprint(shown(bound))
+            for bound in compared_fields(row):
+                found[field_key(rows, row, bound)] = fingerprint(submitted_value(bound))
     return found
 
 
-def key(rows: BaseInlineFormSet, row: forms.ModelForm, bound: forms.BoundField) -> str:
+def field_key(rows: BaseInlineFormSet, row: forms.ModelForm, bound: forms.BoundField) -> str:
     return f"{rows.prefix}.{row.instance.pk}.{bound.name}"
 
 
 # What is asked ------------------------------------------------------------------------------------------
 
 
-def asked(form: forms.ModelForm, sets: FormSets, sent: QueryDict) -> Iterator[Question]:
+def find_conflicts(form: forms.ModelForm, sets: FormSets, sent: QueryDict) -> Iterator[Conflict]:
     """The fields that somebody changed since `sent` was opened, and that `sent` would set otherwise."""
-    seen = seen_in(sent)
+    seen = opened_values(sent)
     if seen == fingerprints(form, sets):
         return
-    for bound in compared(form):
-        yield from of_field(bound, bound.name, str(bound.label), seen.get(bound.name), sent)
+    for bound in compared_fields(form):
+        yield from field_conflicts(bound, bound.name, str(bound.label), seen.get(bound.name), sent)
     for rows in sets:
-        yield from of_rows(rows, seen, sent)
+        yield from row_conflicts(rows, seen, sent)
 
 
-def seen_in(sent: QueryDict) -> dict[str, Any]:
+def opened_values(sent: QueryDict) -> dict[str, Any]:
     """What the form was opened with; nothing where it does not say, so that every difference is asked."""
     try:
         seen = json.loads(sent.get(SEEN, ""))
@@ -243,28 +247,28 @@ def seen_in(sent: QueryDict) -> dict[str, Any]:
     return seen if isinstance(seen, dict) else {}
 
 
-def of_field(
+def field_conflicts(
     bound: forms.BoundField, name: str, label: str, before: str | None, sent: QueryDict
-) -> Iterator[Question]:
-    theirs = shown(bound)
+) -> Iterator[Conflict]:
+    theirs = submitted_value(bound)
     several = isinstance(theirs, list)
-    mine = sent.getlist(name) if several else plain(sent.get(name, ""))
+    mine = sent.getlist(name) if several else normalised(sent.get(name, ""))
     same = set(mine) == set(theirs) if several else mine == theirs
     if same or before == fingerprint(theirs):
         return
     label = capfirst(label)
     if several:
         kept = {*mine, *theirs}
-        offers = [Offer(value, escape(named(bound, value)), value in mine) for value in sorted(kept)]
-        yield Question(name, label, offers, several=True)
+        offers = [Choice(value, escape(display_value(bound, value)), value in mine) for value in sorted(kept)]
+        yield Conflict(name, label, offers, several=True)
         return
     untouched = before == fingerprint(mine)
-    texts = marked(named(bound, mine), named(bound, theirs))
-    yield Question(name, label, [Offer(mine, texts[0], not untouched), Offer(theirs, texts[1], untouched)])
+    texts = marked_texts(display_value(bound, mine), display_value(bound, theirs))
+    yield Conflict(name, label, [Choice(mine, texts[0], not untouched), Choice(theirs, texts[1], untouched)])
 
 
-def of_rows(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Iterator[Question]:
-    here, title = dict(numbered(rows, sent)), rows.model._meta.verbose_name
+def row_conflicts(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Iterator[Conflict]:
+    here, title = dict(sent_rows(rows, sent)), rows.model._meta.verbose_name
     stored = {str(row.instance.pk): row for row in rows.initial_forms}
     for place, row in enumerate(stored.values(), start=1):
         number = getattr(row.instance, "number", place)
@@ -273,26 +277,36 @@ def of_rows(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Iterator[Qu
             continue  # somebody added it: it stays, as the form sent says nothing of it
         questions = [
             question
-            for bound in compared(row)
-            for question in of_field(
+            for bound in compared_fields(row)
+            for question in field_conflicts(
                 bound,
                 f"{name}-{bound.name}",
-                f"{title} {number}: {bound.label}" if len(list(compared(row))) > 1 else f"{title} {number}",
-                seen.get(key(rows, row, bound)),
+                f"{title} {number}: {bound.label}"
+                if len(list(compared_fields(row))) > 1
+                else f"{title} {number}",
+                seen.get(field_key(rows, row, bound)),
                 sent,
             )
         ]
         if questions and sent.get(f"{name}-DELETE"):
-            text = "; ".join(filter(None, (named(bound, shown(bound)) for bound in compared(row))))
-            yield removed(f"{name}-DELETE", f"{title} {number}", _("Removed by you"), text, on_first=True)
+            text = "; ".join(
+                filter(None, (display_value(bound, submitted_value(bound)) for bound in compared_fields(row)))
+            )
+            yield removal_conflict(
+                f"{name}-DELETE", f"{title} {number}", _("Removed by you"), text, on_first=True
+            )
         yield from questions
     for pk, name in here.items():
         if pk not in stored and pk in seen.get(rows.prefix, []) and not sent.get(f"{name}-DELETE"):
             row = rows.empty_form
-            values = (named(row[field], plain(sent.get(f"{name}-{field}", ""))) for field in row.fields
-                      if field in {bound.name for bound in compared(row)})  # fmt: skip
+            values = (
+                display_value(bound, normalised(sent.get(f"{name}-{bound.name}", "")))
+                for bound in compared_fields(row)
+            )
             text = "; ".join(filter(None, values))
-            yield removed(f"{name}-DELETE", str(title), text, _("Removed by the other"), on_first=False)
+            yield removal_conflict(
+                f"{name}-DELETE", str(title), text, _("Removed by the other"), on_first=False
+            )
     orders = Orders(rows, seen, sent)
     if orders.before not in (orders.mine, orders.theirs) and orders.mine != orders.theirs:
         texts = [
@@ -301,17 +315,17 @@ def of_rows(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Iterator[Qu
         ]
         label = _("Order of the %(rows)s") % {"rows": rows.model._meta.verbose_name_plural}
         offers = [
-            Offer("", escape(texts[0]), True),
-            Offer(THEIRS, escape(texts[1]), False),
+            Choice("", escape(texts[0]), True),
+            Choice(THEIRS, escape(texts[1]), False),
         ]
-        yield Question(f"{ORDER}{rows.prefix}", label, offers)
+        yield Conflict(f"{ORDER}{rows.prefix}", label, offers)
 
 
 class Orders:
     """The keys of the rows that were there before, are stored, and are sent, in the order of each."""
 
     def __init__(self, rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> None:
-        here, before = dict(numbered(rows, sent)), seen.get(rows.prefix, [])
+        here, before = dict(sent_rows(rows, sent)), seen.get(rows.prefix, [])
         stored = [str(row.instance.pk) for row in rows.initial_forms]
         self.theirs = [pk for pk in stored if pk in here and pk in before]
         self.before = [pk for pk in before if pk in self.theirs]
@@ -321,7 +335,7 @@ class Orders:
         )
 
 
-def numbered(rows: BaseInlineFormSet, sent: QueryDict) -> Iterator[tuple[str, str]]:
+def sent_rows(rows: BaseInlineFormSet, sent: QueryDict) -> Iterator[tuple[str, str]]:
     """The key and the name of each stored row that a form speaks of: ("17", "lessons-0")."""
     total = sent.get(f"{rows.prefix}-INITIAL_FORMS", "")
     for number in range(min(int(total), rows.absolute_max) if total.isdecimal() else 0):
@@ -330,19 +344,19 @@ def numbered(rows: BaseInlineFormSet, sent: QueryDict) -> Iterator[tuple[str, st
             yield pk, name
 
 
-def removed(name: str, label: str, mine: str, theirs: str, on_first: bool) -> Question:
+def removal_conflict(name: str, label: str, mine: str, theirs: str, on_first: bool) -> Conflict:
     values = ("on", "") if on_first else ("", "on")
     offers = [
-        Offer(values[0], escape(mine), True),
-        Offer(values[1], escape(theirs), False),
+        Choice(values[0], escape(mine), True),
+        Choice(values[1], escape(theirs), False),
     ]
-    return Question(name, capfirst(label), offers)
+    return Conflict(name, capfirst(label), offers)
 
 
-def named(bound: forms.BoundField, value: str | list[str]) -> str:
+def display_value(bound: forms.BoundField, value: str | list[str]) -> str:
     """A value as a person knows it: the words of a choice, not its key."""
     if isinstance(value, list):
-        return ", ".join(named(bound, one) for one in value)
+        return ", ".join(display_value(bound, one) for one in value)
     if isinstance(bound.field, forms.ModelChoiceField):
         lookup = bound.field.to_field_name or "pk"
         try:
@@ -354,7 +368,7 @@ def named(bound: forms.BoundField, value: str | list[str]) -> str:
     return value
 
 
-def marked(mine: str, theirs: str) -> list[SafeString]:
+def marked_texts(mine: str, theirs: str) -> list[SafeString]:
     """Both texts as HTML, the words that one has and the other has not in `mark`."""
     found = parts(mine, theirs)
     return [
@@ -372,11 +386,11 @@ def said(kind: str, text: str) -> str:
 
 def resolve(sets: FormSets, sent: QueryDict) -> QueryDict:
     """The form as it can be saved: a kept row that the other removed is new; their order, if mine stayed."""
-    sent, seen = sent.copy(), seen_in(sent)
+    sent, seen = sent.copy(), opened_values(sent)
     for name in [name for name in sent if name.endswith(f"-{KEPT_NUMBER}")]:
         del sent[name]
     for rows in sets:
-        here = dict(numbered(rows, sent))
+        here = dict(sent_rows(rows, sent))
         stored = [str(row.instance.pk) for row in rows.initial_forms]
         orders = Orders(rows, seen, sent)
         moved_by_other = orders.mine == orders.before != orders.theirs
@@ -387,11 +401,11 @@ def resolve(sets: FormSets, sent: QueryDict) -> QueryDict:
         for pk, name in here.items():
             if pk not in stored:
                 numbers = seen.get(f"{rows.prefix}.{NUMBERS}")
-                revive(rows, name, sent, numbers.get(pk) if isinstance(numbers, dict) else None)
+                add_again(rows, name, sent, numbers.get(pk) if isinstance(numbers, dict) else None)
     return sent
 
 
-def revive(rows: BaseInlineFormSet, name: str, sent: QueryDict, number: Any) -> None:
+def add_again(rows: BaseInlineFormSet, name: str, sent: QueryDict, number: Any) -> None:
     """A row that is stored no longer: what it holds becomes a new one, unless it was to go anyway. A lesson
     keeps the number that it had."""
     total = sent.get(f"{rows.prefix}-TOTAL_FORMS", "0")

@@ -61,7 +61,7 @@ class Versions:
         """What was deleted, the latest first, for editors."""
         if not permissions.is_editor(request.user):
             raise PermissionDenied
-        page = Paginator(versions.deleted(), 100).get_page(request.GET.get("page"))
+        page = Paginator(versions.deleted_practices(), 100).get_page(request.GET.get("page"))
         return practice_page(request, "deleted", _("Deleted practices"), page=page)
 
     def version(self, request: HttpRequest, key: int) -> HttpResponse:
@@ -85,14 +85,16 @@ class Versions:
                 messages.success(request, said % {"owner": restored.owner or _("nobody")})
                 return redirect("admin:practices_practice_change", restored.pk)
         made = take_snapshot(practice) if practice else {}
-        now = versions.content(made)
+        now = versions.restorable_content(made)
         return practice_page(
             request,
             "version",
             _("Restore this version"),
             original=practice,
             version=revision,
-            changes=changes(now, versions.content(revision.snapshot, made["lessons"])) if practice else None,
+            changes=changes(now, versions.restorable_content(revision.snapshot, made["lessons"]))
+            if practice
+            else None,
             gone=revision.action == Action.DELETED,
             refused=refused,
             comment=comment,

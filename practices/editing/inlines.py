@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.accounts.pages import with_direction
 from practices.editing.conflicts import KEPT_NUMBER
-from practices.history.snapshots import MOST_ROWS, too_much
+from practices.history.snapshots import MOST_ROWS, over_limit
 from practices.models import Corridor, Image, Lesson, Participation, Place, Source
 from practices.models.fields import MarkdownField, PeriodField
 
@@ -125,7 +125,7 @@ class OrderedFormSet(ChildFormSet):
         rows = [
             form.cleaned_data for form in self.forms if hasattr(form, "cleaned_data") and self.stays(form)
         ]
-        if wrong := too_much(rows):
+        if wrong := over_limit(rows):
             raise forms.ValidationError(wrong)
 
     def stays(self, form: forms.ModelForm) -> bool:

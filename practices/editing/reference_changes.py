@@ -58,7 +58,7 @@ class Referenced(ConflictMixin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if request.row_change:
-            request.row_change.keep(request.user, request)
+            request.row_change.save_versions(request.user, request)
 
     # A deletion ----------------------------------------------------------------------------------------
 
@@ -84,9 +84,9 @@ class Referenced(ConflictMixin):
             raise Http404
         if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
-        shown = Paginator(reference_versions.versions(row), AT_ONCE).get_page(request.GET.get("page"))
+        shown = Paginator(reference_versions.versions_of_row(row), AT_ONCE).get_page(request.GET.get("page"))
         rows = list(shown)
-        older = reference_versions.versions(row).filter(pk__lt=rows[-1].pk).first() if rows else None
+        older = reference_versions.versions_of_row(row).filter(pk__lt=rows[-1].pk).first() if rows else None
         versions = [
             (version, differing(before.snapshot, version.snapshot) if before else [])
             for version, before in zip(rows, [*rows[1:], older], strict=False)
@@ -100,7 +100,7 @@ class Referenced(ConflictMixin):
         """The rows that were deleted, the latest first, for those who may delete and add them."""
         if not self.may_bring_back(request):
             raise PermissionDenied
-        shown = Paginator(reference_versions.deleted(self.model), 100).get_page(request.GET.get("page"))
+        shown = Paginator(reference_versions.deleted_rows(self.model), 100).get_page(request.GET.get("page"))
         title = _("Deleted %(rows)s") % {"rows": self.opts.verbose_name_plural}
         return self.shown(request, "reference_deleted", title, page=shown)
 
@@ -124,7 +124,7 @@ class Referenced(ConflictMixin):
         told = {
             "version": version,
             "original": row,
-            "changes": differing(reference_versions.table_line(row), version.snapshot) if row else [],
+            "changes": differing(reference_versions.row_snapshot(row), version.snapshot) if row else [],
             "uses": listed(users(row) if row else linked(version)),
             "refused": refused,
         }
@@ -147,7 +147,7 @@ class Referenced(ConflictMixin):
 
 def users(row: Model) -> list[Practice]:
     """The practices that show a row, public ones first, by title."""
-    rows = Practice.objects.filter(pk__in=reference_versions.used_by(row)).order_by(*BY_TITLE)
+    rows = Practice.objects.filter(pk__in=reference_versions.practices_using(row)).order_by(*BY_TITLE)
     shown = rows.only("title", "slug", "status", "replaces")
     return sorted(shown, key=lambda practice: practice.status != Practice.Status.PUBLISHED)
 
@@ -161,7 +161,7 @@ def linked(version: ReferenceVersion) -> list[Practice]:
 def question(row: Model) -> Question:
     """What the deletion of a row changes. Some ten queries."""
     about = named(row)
-    found = reference_versions.protected_by(row)
+    found = reference_versions.protecting_rows(row)
     if found:
         others = len(found) - MOST_NAMED
         more = [type(about)(_("and %(more)d more") % {"more": others})] if others > 0 else []

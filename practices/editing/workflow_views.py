@@ -203,14 +203,14 @@ class Workflow:
         url = practice.replaces.get_absolute_url()
         return format_html('<a href="{}">{}</a>', url, url)
 
-    def why_closed(self, row: Practice | None) -> str:
+    def closed_reason(self, row: Practice | None) -> str:
         return CLOSED[row.status if row else None]
 
     # What is kept ----------------------------------------------------------------------------------------
 
-    def locked(self, object_id: str) -> Practice | None:
+    def lock_row(self, object_id: str) -> Practice | None:
         """The practice, with its record as it is stored: the form changes the rows before it saves them."""
-        row = super().locked(object_id)
+        row = super().lock_row(object_id)
         if row is not None:
             row.stored_snapshot = take_snapshot(row)
         return row
@@ -319,7 +319,7 @@ class Workflow:
         practice = seen.filter(pk=min(key, LARGEST_KEY)).first() or seen.filter(slug=slug).first()
         if practice:
             return redirect(CHANGE, practice.pk)
-        gone = versions.deleted().filter(key=min(key, LARGEST_KEY)).first()
+        gone = versions.deleted_practices().filter(key=min(key, LARGEST_KEY)).first()
         if gone is None or not permissions.is_editor(request.user):
             raise Http404
         return redirect("admin:practices_practice_version", gone.pk)
@@ -335,7 +335,7 @@ class Workflow:
             raise Http404
         practices = list(chosen(request))
         if not practices and request.method == "POST":
-            return self.closed(request, None)
+            return self.closed_response(request, None)
         if not practices:
             raise Http404
         ready = [row for row in practices if transitions.may_take(STEPS[name], request.user, row)]

@@ -99,9 +99,9 @@ def refuse_existing(booklet: Booklet) -> None:
         title: str(Practice.Status(status).label)
         for title, status in practices.values_list("title", "status")
     }
-    for title in versions.deleted().values_list("snapshot__title", flat=True):
+    for title in versions.deleted_practices().values_list("snapshot__title", flat=True):
         found.setdefault(title, _("deleted; an editor can restore it"))
-    by_slug = dict(versions.deleted().values_list("slug", "snapshot__title"))
+    by_slug = dict(versions.deleted_practices().values_list("slug", "snapshot__title"))
     by_slug |= dict(FormerSlug.objects.values_list("slug", "practice__title"))
     by_slug |= dict(practices.values_list("slug", "title"))
     titles = {title: title for title in found}

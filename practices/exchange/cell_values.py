@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from practices.exchange.name_index import LANGUAGES, fold_name, show_invisible
-from practices.history.snapshots import Snapshot, plain
+from practices.history.snapshots import Snapshot, json_value
 from practices.models.fields import PeriodField
 from practices.values.coordinates import parse_degrees, parse_pair
 from practices.values.period import IMPOSSIBLE, Period, PeriodError
@@ -59,7 +59,7 @@ def normalise(row: models.Model, column: models.Field, value: Any) -> Any:
     """A value as a record has it; what the field cannot read stays, for the check of the row to tell."""
     try:
         setattr(row, column.name, column.to_python(value))
-        return plain(row, column.name)
+        return json_value(row, column.name)
     except Exception:  # a number’s, a picture’s own error
         return value
 

@@ -24,16 +24,16 @@ from practices.exchange.formats import FORMATS
 from practices.exchange.markdown import page
 from practices.exchange.picture_files import check_name, plain_files, read_picture, stored_pictures
 from practices.history import reference_versions, versions
-from practices.history.reference_versions import columns, table_line
+from practices.history.reference_versions import columns, row_snapshot
 from practices.history.snapshots import (
     RELATIONS,
     Snapshot,
     apply_snapshot,
-    fill,
-    plain,
-    store,
+    json_value,
+    save_values,
+    set_values,
     take_snapshot,
-    with_numbers,
+    with_lesson_numbers,
 )
 from practices.models import (
     Actor,
@@ -80,7 +80,7 @@ def rows_of(name: str) -> Iterator[Snapshot]:
     if name == "practices":
         yield from map(practice_line, in_batches(Practice.objects.prefetch_related(*ROWS)))
     else:
-        yield from map(table_line, parents_first(TABLES[name]))
+        yield from map(row_snapshot, parents_first(TABLES[name]))
 
 
 def in_batches(practices: models.QuerySet) -> Iterator[Practice]:
@@ -94,7 +94,7 @@ def in_batches(practices: models.QuerySet) -> Iterator[Practice]:
 
 def practice_line(practice: Practice) -> Snapshot:
     """The record, and what of the workflow goes along. No query after a prefetch of ROWS."""
-    return take_snapshot(practice) | {name: plain(practice, name) for name in WORKFLOW}
+    return take_snapshot(practice) | {name: json_value(practice, name) for name in WORKFLOW}
 
 
 def parents_first(model: type[models.Model]) -> list[models.Model]:
@@ -206,7 +206,7 @@ def bring_in(
     slugs = {str(values.get("slug")) for _number, values in lines(folder, "practices")}
     changed, titles = dict.fromkeys(counts, 0), []
     result = BroughtIn(changed, dict.fromkeys(counts, 0), titles)
-    record_changes = reference_versions.recorded("collection imported", folder.name)
+    record_changes = reference_versions.recorded_changes("collection imported", folder.name)
     with suppress(Trial), uploads(folder / "media"), batch_reindex(), record_changes as gone:
         if replace:
             FormerSlug.objects.all().delete()
@@ -342,9 +342,9 @@ def write_row(model: type[models.Model], values: Snapshot) -> bool:
         raise ValidationError(wrong)
     key = model.KEY
     row = model.objects.filter(**{key: str(values[key]).replace("\0", "")}).first() or model()
-    if not row._state.adding and table_line(row) == values:
+    if not row._state.adding and row_snapshot(row) == values:
         return False
-    store(row, values, {})
+    save_values(row, values, {})
     return True
 
 
@@ -356,7 +356,7 @@ def write_practice(values: Snapshot, slugs: set[str]) -> bool:
     if held is None and isinstance(former, list):
         held = known.filter(slug__in={str(slug).replace("\0", "") for slug in former} - slugs).first()
     now = practice_line(held) if held else {}
-    values = with_numbers(values, now.get("lessons", []))
+    values = with_lesson_numbers(values, now.get("lessons", []))
     if held and now | values == now:  # a line may be older than a field
         return False
     if held:
@@ -365,7 +365,7 @@ def write_practice(values: Snapshot, slugs: set[str]) -> bool:
     practice = apply_snapshot({name: value for name, value in values.items() if name not in WORKFLOW}, held)
     errors: dict[str, list[str]] = {}
     steps = {name: values.get(name) for name in WORKFLOW if values.get(name) or name != "updated_at"}
-    fill(practice, steps, "", errors)
+    set_values(practice, steps, "", errors)
     if practice.replaces and in_chain(practice):
         errors["replaces"] = [_("A practice cannot replace itself or a draft of a change.")]
     if errors:
@@ -393,8 +393,8 @@ def remove(model: type[models.Model], keep: set[str]) -> int:
     gone = others(model, keep)
     rows = model.objects.filter(pk__in=gone)
     for row in rows if model in reference_versions.KINDS.values() else ():
-        reference_versions.keep_row(
-            row, reference_versions.Action.DELETED, None, links=reference_versions.links_of(row)
+        reference_versions.save_row_version(
+            row, reference_versions.Action.DELETED, None, links=reference_versions.links_to(row)
         )
     if hasattr(model, "parent"):
         rows.update(parent=None)  # so that a row and its parent can go together

@@ -30,9 +30,9 @@ from practices.history.snapshots import (
     LINKS,
     Snapshot,
     apply_snapshot,
-    numbered,
+    match_lesson_numbers,
     take_snapshot,
-    with_numbers,
+    with_lesson_numbers,
 )
 from practices.models import Import, Practice, Revision, User
 from practices.models.children import MOST_LESSONS
@@ -192,7 +192,7 @@ class ImportRun:
             outcome.remarks += self.title_remarks(line.number, given.get("title", ""))
         self.check(line, slug, practice, given, errors)
         if "lessons" in given:
-            given["lessons"] = numbered(given["lessons"], before.get("lessons", []))
+            given["lessons"] = match_lesson_numbers(given["lessons"], before.get("lessons", []))
         outcome.remarks += removal_remarks(line, given, before)
         changed = {name: value for name, value in given.items() if before.get(name, ...) != value}
         if not errors and (changed or not practice):
@@ -372,7 +372,7 @@ def undo(imported: Import, person: User, apply: bool = True) -> list[tuple[str, 
         for done in reversed(row.done):
             practice = practices[done["key"]]
             if done["made"] == "changed":
-                before = with_numbers(done["before"], take_snapshot(practice)["lessons"])
+                before = with_lesson_numbers(done["before"], take_snapshot(practice)["lessons"])
                 versions.save_version(
                     apply_snapshot(before, practice), Revision.Action.RESTORED, person, row.file
                 )
@@ -392,4 +392,4 @@ def is_unchanged(done: Snapshot, practices: dict, imported_as: dict) -> bool:
     if practice is None or kept is None or practice.status not in {"draft", "in_review"}:
         return False
     now = take_snapshot(practice)
-    return versions.content(now) == versions.content(kept.snapshot, now["lessons"])
+    return versions.restorable_content(now) == versions.restorable_content(kept.snapshot, now["lessons"])

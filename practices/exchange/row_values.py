@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from practices.exchange.cell_values import Errors, parse_values
 from practices.exchange.name_index import NameIndex, build_index, show_invisible
-from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, fill, too_much
+from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, over_limit, set_values
 from practices.models import Actor, Country, Objective, Practice, Publication, Theme
 from practices.values.coordinates import outside_remark
 
@@ -161,13 +161,13 @@ def validation_errors(practice: Practice | None, given: Snapshot) -> Errors:
     errors: Errors = {}
     row = copy(practice) if practice else Practice()
     fields = {name: given[name] for name in FIELDS if name in given and name != "slug"}
-    fill(row, fields, "", errors, leave_out={"slug"})
+    set_values(row, fields, "", errors, leave_out={"slug"})
     for name, (model, _fields) in CHILDREN.items():
-        if said := too_much(given.get(name, [])):
+        if said := over_limit(given.get(name, [])):
             errors[name] = [said]
         for number, values in enumerate(given.get(name, []), start=1):
             child = model() if name == "corridors" else model(order=number)
-            fill(child, values, f"{name}.{number}.", errors, leave_out={"practice"})
+            set_values(child, values, f"{name}.{number}.", errors, leave_out={"practice"})
         errors.update(duplicate_errors(name, given.get(name, [])))
     return errors
 

@@ -32,7 +32,7 @@ def record_audit_entry(
     practices: Iterable[Practice] = (),
 ) -> AuditEntry:
     """Adds a line, which names the practices that it is about. One query."""
-    address = address_of(request) if request else None
+    address = remote_address(request) if request else None
     return AuditEntry.objects.create(
         action=action,
         person=person,
@@ -45,24 +45,24 @@ def record_audit_entry(
     )
 
 
-def address_of(request: HttpRequest) -> str | None:
-    """Where a request comes from, as `portal/request_logging.py` has found out."""
+def remote_address(request: HttpRequest) -> str | None:
+    """Return the IP address of the client, which `portal/request_logging.py` has determined."""
     return request.META.get("REMOTE_ADDR") or None
 
 
-def lately(action: str) -> QuerySet[AuditEntry]:
+def recent_entries(action: str) -> QuerySet[AuditEntry]:
     """What a clock that was wrong for a while put into the time to come is not of late either."""
     now = timezone.now()
     return AuditEntry.objects.filter(action=action, at__range=(now - WITHIN, now + WITHIN))
 
 
-def counted_name(name: str) -> str:
+def attempt_name(name: str) -> str:
     """A name under which attempts are counted: the same in any case, so that no way of writing it has limits
     of its own."""
     return folded_name(name[:250])[:250].replace("\0", "")
 
 
-def too_many(
+def too_many_attempts(
     name: str,
     request: HttpRequest,
     action: str = REFUSED,
@@ -75,9 +75,9 @@ def too_many(
     thirty days: so nobody elsewhere can shut the owner out, and from each of these networks five attempts for
     the name are the limit as before.
     """
-    refused = lately(action)
-    of_name = refused.filter(about=counted_name(name))
-    network = network_of(address_of(request) or "") or None
+    refused = recent_entries(action)
+    of_name = refused.filter(about=attempt_name(name))
+    network = network_of(remote_address(request) or "") or None
     if of_name.filter(network=network).count() >= MOST_FOR_A_NAME:
         return True
     if refused.filter(network=network).count() >= MOST_FROM_A_NETWORK:
@@ -96,7 +96,7 @@ def logged_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """A line of the log, and in the session what its owner knows it by."""
     request.session["began"] = timezone.now().isoformat()
     request.session["device"] = request.headers.get("User-Agent", "")[:300]
-    request.session["address"] = address_of(request) or ""
+    request.session["address"] = remote_address(request) or ""
     record_audit_entry(LOGGED_IN, user, str(user), request=request)
 
 
@@ -108,4 +108,4 @@ def logged_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
 
 @receiver(user_login_failed)
 def login_refused(credentials: dict, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    record_audit_entry(REFUSED, about=counted_name(str(credentials.get("username", ""))), request=request)
+    record_audit_entry(REFUSED, about=attempt_name(str(credentials.get("username", ""))), request=request)

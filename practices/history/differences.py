@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from practices.history.snapshots import CHILDREN, FIELDS, LINKS, REMEMBERED, Snapshot
+from practices.history.snapshots import CHILDREN, FIELDS, LESSON_NUMBER_FIELDS, LINKS, Snapshot
 from practices.models import FormerSlug, Practice
 from practices.values.period import in_words
 
@@ -42,7 +42,7 @@ def changes(before: Snapshot, after: Snapshot, read: "Reader | None" = None) -> 
     """
     read = read or Reader()
     both = [name for name in after if name in before and before[name] != after[name]]
-    both = [name for name in both if name not in REMEMBERED]
+    both = [name for name in both if name not in LESSON_NUMBER_FIELDS]
     found: list[Change] = []
     for name in both:
         if name in FIELDS:

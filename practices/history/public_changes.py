@@ -26,7 +26,7 @@ class Before:
     snapshot: Snapshot | None  # None where the last version of the practice holds it already
 
 
-class Watch:
+class PracticeChanges:
     """What practices are before a change: those with these keys, or all public ones.
 
     Some 20 queries for each 100 practices. In memory: a digest of each, and the snapshot of those that no
@@ -45,7 +45,7 @@ class Watch:
                 known = not before or (row.pk in last and last[row.pk].snapshot == snapshot)
                 self.before[row.pk] = Before(digest(row, snapshot), None if known else snapshot)
 
-    def keep(self, person: User | None, comment: str) -> list[Practice]:
+    def save_versions(self, person: User | None, comment: str) -> list[Practice]:
         """Keeps a version of each practice that differs, also one from before where none holds it.
 
         A practice that got a version since the watch began needs no other. Returns all that differ, also
@@ -63,8 +63,8 @@ class Watch:
                 if row.pk in done:
                     continue
                 if before and before.snapshot:
-                    made.append(versions.revision(row, before.snapshot, Revision.Action.FOUND, None))
-                made.append(versions.revision(row, snapshot, Revision.Action.CHANGED, person, comment))
+                    made.append(versions.new_version(row, before.snapshot, Revision.Action.FOUND, None))
+                made.append(versions.new_version(row, snapshot, Revision.Action.CHANGED, person, comment))
             Revision.objects.bulk_create(made)
             changed += differ
         return changed

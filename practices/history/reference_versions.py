@@ -14,8 +14,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from practices.history.audit import record_audit_entry
-from practices.history.public_changes import Watch
-from practices.history.snapshots import Snapshot, plain, store
+from practices.history.public_changes import PracticeChanges
+from practices.history.snapshots import Snapshot, json_value, save_values
 from practices.models import (
     Actor,
     ActorType,
@@ -64,17 +64,17 @@ def columns(model: type[models.Model]) -> list[models.Field]:
     return [field for field in fields if not isinstance(field, models.AutoField)]
 
 
-def table_line(row: models.Model) -> Snapshot:
+def row_snapshot(row: models.Model) -> Snapshot:
     """A row by its columns, other rows by their natural keys. One query for each row that it refers to."""
     return {
         field.name: sorted(other.key for other in getattr(row, field.name).all())
         if field.many_to_many
-        else plain(row, field.name)
+        else json_value(row, field.name)
         for field in columns(type(row))
     }
 
 
-def used_by(row: models.Model) -> set[int]:
+def practices_using(row: models.Model) -> set[int]:
     """The primary keys of the practices that show a row, drafts too. At most four queries."""
     return {
         key
@@ -83,7 +83,7 @@ def used_by(row: models.Model) -> set[int]:
     }
 
 
-def protected_by(row: models.Model) -> list[models.Model]:
+def protecting_rows(row: models.Model) -> list[models.Model]:
     """The rows that forbid to delete a row: practices, publications, parts. At most three queries."""
     found: list[models.Model] = []
     if isinstance(row, Actor):
@@ -99,12 +99,12 @@ def protected_by(row: models.Model) -> list[models.Model]:
 # Versions --------------------------------------------------------------------------------------------------
 
 
-def versions(row: models.Model) -> QuerySet[ReferenceVersion]:
+def versions_of_row(row: models.Model) -> QuerySet[ReferenceVersion]:
     """The newest first."""
     return ReferenceVersion.objects.filter(kind=row._meta.model_name, key=row.pk)
 
 
-def keep_row(
+def save_row_version(
     row: models.Model, action: str, person: User | None, comment: str = "", links: Snapshot | None = None
 ) -> ReferenceVersion:
     """Keeps a row as it is stored now. Two queries, and one for each row that it refers to."""
@@ -114,14 +114,16 @@ def keep_row(
         title=str(row)[:400],
         action=action,
         comment=comment,
-        snapshot=table_line(row),
+        snapshot=row_snapshot(row),
         links=links or {},
         person=person,
         name=person.get_username() if person else "",
     )
 
 
-def keep_record(kind: str, key: int, title: str, snapshot: Snapshot, action: str, comment: str = "") -> None:
+def save_system_version(
+    kind: str, key: int, title: str, snapshot: Snapshot, action: str, comment: str = ""
+) -> None:
     """Keeps a version that no person made, of a row that is not at hand. One query."""
     fields = {"kind": kind, "key": key, "title": title[:400], "action": action, "comment": comment}
     ReferenceVersion.objects.create(**fields, snapshot=snapshot)
@@ -136,15 +138,15 @@ class RowChange:
     def __init__(self, row: models.Model, keys: Collection[int] = ()) -> None:
         """`keys`: practices that do not use the row yet and will."""
         self.stored = type(row)._default_manager.get(pk=row.pk)
-        self.snapshot, self.title = table_line(self.stored), str(self.stored)
-        self.watch = Watch({*used_by(self.stored), *keys})
+        self.snapshot, self.title = row_snapshot(self.stored), str(self.stored)
+        self.watch = PracticeChanges({*practices_using(self.stored), *keys})
 
-    def keep(
+    def save_versions(
         self, person: User | None, request: HttpRequest | None = None, action: str = Action.CHANGED
     ) -> list[Practice]:
         """Keeps versions of the row and of practices that changed, with a line of the log that names them."""
         row = type(self.stored)._default_manager.get(pk=self.stored.pk)
-        if table_line(row) == self.snapshot:
+        if row_snapshot(row) == self.snapshot:
             return []
         self.keep_before()
         what, title = row._meta.verbose_name, str(row)
@@ -153,21 +155,23 @@ class RowChange:
             comment = _("The %(what)s “%(old)s” was changed.") % said
         else:
             comment = _("The %(what)s “%(old)s” was renamed to “%(new)s”.") % said
-        comment = " ".join([comment, *moved(row, self.snapshot, table_line(row))])
-        keep_row(row, action, person, comment)
-        changed = self.watch.keep(person, comment)
+        comment = " ".join([comment, *describe_moves(row, self.snapshot, row_snapshot(row))])
+        save_row_version(row, action, person, comment)
+        changed = self.watch.save_versions(person, comment)
         record_audit_entry(
             f"{row._meta.model_name} {Action(action).value}", person, title, comment, request, changed
         )
         return changed
 
     def keep_before(self) -> None:
-        last = versions(self.stored).first()
+        last = versions_of_row(self.stored).first()
         if last is None or last.snapshot != self.snapshot:
-            keep_record(self.stored._meta.model_name, self.stored.pk, self.title, self.snapshot, Action.FOUND)
+            save_system_version(
+                self.stored._meta.model_name, self.stored.pk, self.title, self.snapshot, Action.FOUND
+            )
 
 
-def moved(row: models.Model, before: Snapshot, after: Snapshot) -> list[str]:
+def describe_moves(row: models.Model, before: Snapshot, after: Snapshot) -> list[str]:
     """Says which slug or parent a row had and has, where they differ."""
     return [
         _("The %(field)s changed from “%(old)s” to “%(new)s”.")
@@ -181,26 +185,26 @@ def moved(row: models.Model, before: Snapshot, after: Snapshot) -> list[str]:
     ]
 
 
-class Tables:
+class ReferenceTables:
     """The rows of all tables that practices refer to, before a change of many. Some ten queries."""
 
     def __init__(self) -> None:
-        self.before = dict(self.lines())
+        self.before = dict(self.snapshots())
 
-    def lines(self) -> Iterator[tuple[tuple[str, int], tuple[str, Snapshot]]]:
+    def snapshots(self) -> Iterator[tuple[tuple[str, int], tuple[str, Snapshot]]]:
         """The kind and primary key of each row, with its name and its columns."""
         for kind, model in KINDS.items():
             single = [field.name for field in model._meta.fields if field.is_relation]
             several = [field.name for field in model._meta.many_to_many]
             for row in model._default_manager.select_related(*single).prefetch_related(*several):
-                yield (kind, row.pk), (str(row), table_line(row))
+                yield (kind, row.pk), (str(row), row_snapshot(row))
 
-    def keep(self, comment: str) -> bool:
+    def save_versions(self, comment: str) -> bool:
         """Keeps versions of the rows that differ now, from before and after; returns whether any does.
 
         Three queries for each that differs.
         """
-        now = dict(self.lines())
+        now = dict(self.snapshots())
         for key, (title, line) in now.items():
             old_title, old = self.before.get(key, (title, line))
             if old == line:
@@ -208,24 +212,24 @@ class Tables:
             kind, pk = key
             last = ReferenceVersion.objects.filter(kind=kind, key=pk).first()
             if last is None or last.snapshot != old:
-                keep_record(kind, pk, old_title, old, Action.FOUND)
-            keep_record(kind, pk, title, line, Action.CHANGED, comment)
+                save_system_version(kind, pk, old_title, old, Action.FOUND)
+            save_system_version(kind, pk, title, line, Action.CHANGED, comment)
         return now != self.before
 
 
 @contextmanager
-def recorded(action: str, about: str) -> Iterator[list[Practice]]:
+def recorded_changes(action: str, about: str) -> Iterator[list[Practice]]:
     """Around a command that may change any practice or row: versions of what changes, and a line of the log.
 
     Yields a list: the command adds the practices that it deletes, which have versions of their own. Some 20
     queries for each 100 public practices, before and after.
     """
     gone: list[Practice] = []
-    watch, tables = Watch(), Tables()
+    watch, tables = PracticeChanges(), ReferenceTables()
     yield gone
     comment = f"{action.capitalize()}: {about}"
-    rows_differ = tables.keep(comment)
-    changed = [*gone, *watch.keep(None, comment)]
+    rows_differ = tables.save_versions(comment)
+    changed = [*gone, *watch.save_versions(None, comment)]
     if changed or rows_differ:
         record_audit_entry(action, None, about, practices=changed)
 
@@ -244,20 +248,20 @@ def delete(
     changed = []
     with batch_reindex():
         for row in rows:
-            watch, title = Watch(used_by(row)), str(row)
-            keep_row(row, Action.DELETED, person, links=links_of(row))
+            watch, title = PracticeChanges(practices_using(row)), str(row)
+            save_row_version(row, Action.DELETED, person, links=links_to(row))
             row.delete()
             comment = _("The %(what)s “%(title)s” was deleted.") % {
                 "what": row._meta.verbose_name,
                 "title": title,
             }
-            left = watch.keep(person, comment)
+            left = watch.save_versions(person, comment)
             record_audit_entry(f"{row._meta.model_name} deleted", person, title, comment, request, left)
             changed += left
     return changed
 
 
-def links_of(row: models.Model) -> Snapshot:
+def links_to(row: models.Model) -> Snapshot:
     """What is linked to a row and would lose it: field → primary key and slug of each. One query a field."""
     return {
         name: [list(pair) for pair in model.objects.filter(**{name: row.pk}).values_list("pk", "slug")]
@@ -265,7 +269,7 @@ def links_of(row: models.Model) -> Snapshot:
     }
 
 
-def deleted(model: type[models.Model]) -> QuerySet[ReferenceVersion]:
+def deleted_rows(model: type[models.Model]) -> QuerySet[ReferenceVersion]:
     """The last version of each row of a table that was deleted and not restored, the latest first."""
     mine = ReferenceVersion.objects.filter(kind=model._meta.model_name)
     last = mine.order_by().values("key").annotate(last=Max("pk")).values("last")
@@ -287,25 +291,25 @@ def restore(
         snapshot = {name: value for name, value in version.snapshot.items() if name in names}
         if row is not None:
             change = RowChange(row)
-            store(row, snapshot, {})
-            return row, change.keep(person, request, Action.RESTORED)
+            save_values(row, snapshot, {})
+            return row, change.save_versions(person, request, Action.RESTORED)
         row = model(pk=version.key)
-        store(row, snapshot, {})
-        return row, linked_again(row, version, person, request)
+        save_values(row, snapshot, {})
+        return row, restore_links(row, version, person, request)
 
 
-def linked_again(
+def restore_links(
     row: models.Model, version: ReferenceVersion, person: User | None, request: HttpRequest | None
 ) -> list[Practice]:
     """Gives a restored row the links that went with it, as far as the other rows are still there."""
     others = {
-        name: list(model.objects.filter(still_there(model, version.links.get(name, []))))
+        name: list(model.objects.filter(remaining_rows(model, version.links.get(name, []))))
         for model, name in LINKED.get(type(row), ())
     }
     rows = list(chain.from_iterable(others.values()))
     publications = [other.pk for other in rows if isinstance(other, Publication)]
     shown_in = Practice.objects.filter(publication__in=publications).values_list("pk", flat=True)
-    watch = Watch({*shown_in, *(other.pk for other in rows if isinstance(other, Practice))})
+    watch = PracticeChanges({*shown_in, *(other.pk for other in rows if isinstance(other, Practice))})
     for name, found in others.items():
         for other in found:
             getattr(other, name).add(row)
@@ -313,13 +317,13 @@ def linked_again(
         "what": row._meta.verbose_name,
         "title": str(row),
     }
-    keep_row(row, Action.RESTORED, person)
-    changed = watch.keep(person, comment)
+    save_row_version(row, Action.RESTORED, person)
+    changed = watch.save_versions(person, comment)
     record_audit_entry(f"{row._meta.model_name} restored", person, str(row), comment, request, changed)
     return changed
 
 
-def still_there(model: type[models.Model], pairs: list[list]) -> Q:
+def remaining_rows(model: type[models.Model], pairs: list[list]) -> Q:
     """The linked rows: by their primary keys, or by their slugs where they were deleted and restored."""
     known = dict(pairs)
     there = set(model.objects.filter(pk__in=known).values_list("pk", flat=True))

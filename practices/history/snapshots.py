@@ -48,8 +48,8 @@ CHILDREN: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
     "images": (Image, ("file", "width", "height", "alt", "caption", "credit")),
 }
 # What the practice remembers of its lessons' numbers: applying a snapshot adds to it and never removes.
-REMEMBERED = ("last_lesson_number", "public_lessons")
-KEYS = (*FIELDS, *LINKS, *CHILDREN, "former_slugs", *REMEMBERED)
+LESSON_NUMBER_FIELDS = ("last_lesson_number", "public_lessons")
+KEYS = (*FIELDS, *LINKS, *CHILDREN, "former_slugs", *LESSON_NUMBER_FIELDS)
 # What many snapshots are read with in few queries: Practice.objects.prefetch_related(*RELATIONS).
 RELATIONS = (
     *("publication", *LINKS, "former_slugs", "places", "corridors"),
@@ -68,33 +68,35 @@ def take_snapshot(practice: Practice) -> Snapshot:
     Ten queries and one for each country and actor; none after a prefetch of RELATIONS.
     """
     return {
-        **{name: plain(practice, name) for name in FIELDS},
+        **{name: json_value(practice, name) for name in FIELDS},
         **{name: sorted(row.key for row in getattr(practice, name).all()) for name in LINKS},
-        **{name: [row for row, _child in rows_of(practice, name)] for name in CHILDREN},
+        **{name: [row for row, _child in child_rows(practice, name)] for name in CHILDREN},
         "former_slugs": sorted(row.slug for row in practice.former_slugs.all()),
         "last_lesson_number": practice.last_lesson_number,
         "public_lessons": practice.once_public_lessons,
     }
 
 
-def plain(row: models.Model, name: str) -> Any:
+def json_value(row: models.Model, name: str) -> Any:
     """A field's value for JSON: text, number or None; a row of another table by its natural key."""
     field = row._meta.get_field(name)
     by_code = (
         field.is_relation and field.target_field.name == field.related_model.KEY
     )  # it need not be loaded
     value = getattr(row, field.attname if by_code else name)
-    if value is None or isinstance(value, str) or name in ("number", *REMEMBERED):
+    if value is None or isinstance(value, str) or name in ("number", *LESSON_NUMBER_FIELDS):
         return value
     if isinstance(value, NaturalKeyModel):
         return value.key
     return float(value) if isinstance(value, Decimal) else row._meta.get_field(name).value_to_string(row)
 
 
-def rows_of(practice: Practice, name: str) -> list[tuple[Snapshot, models.Model]]:
+def child_rows(practice: Practice, name: str) -> list[tuple[Snapshot, models.Model]]:
     """The children of a kind as snapshots, each with its row, in their order (corridors: by code)."""
     _model, fields = CHILDREN[name]
-    rows = [({field: plain(row, field) for field in fields}, row) for row in getattr(practice, name).all()]
+    rows = [
+        ({field: json_value(row, field) for field in fields}, row) for row in getattr(practice, name).all()
+    ]
     return sorted(rows, key=lambda pair: tuple(pair[0].values())) if name == "corridors" else rows
 
 
@@ -113,24 +115,24 @@ def apply_snapshot(snapshot: Snapshot, practice: Practice | None = None) -> Prac
         target = Practice.objects.select_for_update().get(pk=practice.pk) if practice else Practice()
         unknown = snapshot.keys() - set(KEYS)
         errors.update({name: [_("A practice has no such field.")] for name in sorted(unknown)})
-        store(target, {name: snapshot[name] for name in (*FIELDS, *LINKS) if name in snapshot}, errors)
-        remember(target, snapshot, errors)
+        save_values(target, {name: snapshot[name] for name in (*FIELDS, *LINKS) if name in snapshot}, errors)
+        add_lesson_numbers(target, snapshot, errors)
         for name in CHILDREN:
             if name in snapshot:
-                write_children(target, name, as_list(name, snapshot[name], errors), errors)
+                apply_children(target, name, as_list(name, snapshot[name], errors), errors)
         for slug in as_list("former_slugs", snapshot.get("former_slugs", []), errors):
-            keep_address(target, slug, errors)
+            add_former_slug(target, slug, errors)
         if errors:
             raise ValidationError(errors)
-        target.refresh_from_db(fields=REMEMBERED)  # new lessons have raised it
+        target.refresh_from_db(fields=LESSON_NUMBER_FIELDS)  # new lessons have raised it
     return target
 
 
-def store(row: models.Model, values: Snapshot, errors: dict) -> None:
+def save_values(row: models.Model, values: Snapshot, errors: dict) -> None:
     """Saves a row with the values of a snapshot, links to several other rows too, if nothing is wrong."""
     several = [field.name for field in row._meta.many_to_many if field.name in values]
-    fill(row, {name: value for name, value in values.items() if name not in several}, "", errors)
-    links = {name: linked(type(row), name, values[name], errors) for name in several}
+    set_values(row, {name: value for name, value in values.items() if name not in several}, "", errors)
+    links = {name: rows_by_keys(type(row), name, values[name], errors) for name in several}
     if errors:
         raise ValidationError(errors)
     row.save()
@@ -141,14 +143,14 @@ def store(row: models.Model, values: Snapshot, errors: dict) -> None:
 def as_list(name: str, value: Any, errors: dict) -> list:
     if not isinstance(value, list):
         errors[name] = [_("“%(value)s” is no list.") % {"value": str(value)[:80]}]
-    elif wrong := too_much(value):
+    elif wrong := over_limit(value):
         errors[name] = [wrong]
     else:
         return value
     return []
 
 
-def too_much(rows: list) -> str:
+def over_limit(rows: list) -> str:
     """What is wrong with so many rows of one kind, or with so much text in them; empty if nothing is."""
     if len(rows) > MOST_ROWS:
         said = _("There are %(count)d; at most %(most)d are accepted.")
@@ -161,7 +163,9 @@ def too_much(rows: list) -> str:
     return ""
 
 
-def fill(row: models.Model, values: Any, path: str, errors: dict, leave_out: Collection[str] = ()) -> None:
+def set_values(
+    row: models.Model, values: Any, path: str, errors: dict, leave_out: Collection[str] = ()
+) -> None:
     """Gives a row the values of a snapshot and checks it whole; collects what is wrong under `path` + field.
 
     Fields in `leave_out` are not checked.
@@ -173,7 +177,7 @@ def fill(row: models.Model, values: Any, path: str, errors: dict, leave_out: Col
             if isinstance(value, dict | list) or (isinstance(value, str) and "\0" in value):
                 raise ValidationError(_("“%(value)s” is no text.") % {"value": str(value)[:80]})
             if field.is_relation and value is not None:
-                value = known(field.related_model, value)
+                value = row_by_key(field.related_model, value)
             if isinstance(field, models.DateField):  # a moment too
                 check_date(field, value)
             # As text, a number has no more decimals than it shows.
@@ -205,7 +209,7 @@ def check_moment(moment: datetime) -> None:
         raise ValidationError(said % {"year": moment.year, "first": FIRST_YEAR, "last": LAST_YEAR})
 
 
-def known(model: type[models.Model], key: Any) -> models.Model:
+def row_by_key(model: type[models.Model], key: Any) -> models.Model:
     """The row with a natural key, now or before it got another one. One query, three for a former key.
 
     ValidationError names the key when there is no such row.
@@ -223,19 +227,19 @@ def known(model: type[models.Model], key: Any) -> models.Model:
     return row
 
 
-def linked(model: type[models.Model], name: str, keys: Any, errors: dict) -> list[models.Model]:
+def rows_by_keys(model: type[models.Model], name: str, keys: Any, errors: dict) -> list[models.Model]:
     """The rows that a snapshot names for a field with several values; collects what is wrong."""
     others = model._meta.get_field(name).related_model
     rows = []
     for key in as_list(name, keys, errors):
         try:
-            rows.append(known(others, key))
+            rows.append(row_by_key(others, key))
         except ValidationError as error:
             errors.setdefault(name, []).extend(error.messages)
     return rows
 
 
-def remember(practice: Practice, snapshot: Snapshot, errors: dict) -> None:
+def add_lesson_numbers(practice: Practice, snapshot: Snapshot, errors: dict) -> None:
     """Adds the lesson numbers of a snapshot to those that the practice remembers. At most one query."""
     last = [snapshot.get("last_lesson_number", 0)]
     public = as_list("public_lessons", snapshot.get("public_lessons", []), errors)
@@ -259,7 +263,7 @@ def is_number(value: Any) -> bool:
     return type(value) is int and 0 <= value <= MOST_LESSONS
 
 
-def numbered(wanted: list, held: list[Snapshot]) -> list:
+def match_lesson_numbers(wanted: list, held: list[Snapshot]) -> list:
     """Lessons of a snapshot, those without a number with that of a lesson of the same text that is there.
 
     A number that is left out stays None: the practice then gives a new one. `held` are the lessons there are.
@@ -277,7 +281,7 @@ def numbered(wanted: list, held: list[Snapshot]) -> list:
     return found
 
 
-def with_numbers(kept: Snapshot, held: list[Snapshot]) -> Snapshot:
+def with_lesson_numbers(kept: Snapshot, held: list[Snapshot]) -> Snapshot:
     """A snapshot from before lessons had numbers, with numbers: those of the same texts that are there, else
     their positions, which were their addresses. Any other snapshot as it is."""
     lessons = kept.get("lessons")
@@ -285,7 +289,7 @@ def with_numbers(kept: Snapshot, held: list[Snapshot]) -> Snapshot:
         return kept
     if any("number" in row for row in lessons):
         return kept
-    found = numbered(lessons, held)
+    found = match_lesson_numbers(lessons, held)
     given = {row["number"] for row in found}
     for position, row in enumerate(found, start=1):
         if row["number"] is None and position not in given:
@@ -293,14 +297,14 @@ def with_numbers(kept: Snapshot, held: list[Snapshot]) -> Snapshot:
     return kept | {"lessons": found}
 
 
-def write_children(practice: Practice, name: str, wanted: list, errors: dict) -> None:
+def apply_children(practice: Practice, name: str, wanted: list, errors: dict) -> None:
     """Makes the children of a kind match a list of snapshots: equal ones keep their row, the others go.
 
     A lesson keeps its row where its number is the same, and its text is changed.
     """
-    held = rows_of(practice, name)
+    held = child_rows(practice, name)
     if name == "lessons":
-        wanted = numbered(wanted, [values for values, _row in held])
+        wanted = match_lesson_numbers(wanted, [values for values, _row in held])
     kept: dict[int, models.Model] = {}
     for position, values in enumerate(wanted, start=1):
         match = next((pair for pair in held if same_child(name, pair[0], values)), None)
@@ -312,7 +316,7 @@ def write_children(practice: Practice, name: str, wanted: list, errors: dict) ->
     if name != "corridors":
         reorder(practice_rows, kept)
     for position, values in enumerate(wanted, start=1):
-        write_child(practice, name, kept.get(position), position, values, errors)
+        apply_child(practice, name, kept.get(position), position, values, errors)
 
 
 def same_child(name: str, held: Snapshot, wanted: Any) -> bool:
@@ -321,7 +325,7 @@ def same_child(name: str, held: Snapshot, wanted: Any) -> bool:
     return held["number"] == wanted.get("number")
 
 
-def write_child(
+def apply_child(
     practice: Practice, name: str, row: models.Model | None, position: int, values: Any, errors: dict
 ) -> None:
     """Saves one row of a list, a new one without `row`; no query when the row has those values."""
@@ -330,13 +334,13 @@ def write_child(
     if not isinstance(values, dict) or values.keys() - set(fields):
         errors[path] = [_("A row has these fields: %(fields)s.") % {"fields": ", ".join(fields)}]
         return
-    if row and values == {field: plain(row, field) for field in fields}:
+    if row and values == {field: json_value(row, field) for field in fields}:
         return
     row = row or model(practice=practice)
     if name != "corridors":
         row.order = position
     before = len(errors)
-    fill(row, values, f"{path}.", errors)
+    set_values(row, values, f"{path}.", errors)
     if len(errors) == before:
         row.save()
 
@@ -350,12 +354,12 @@ def reorder(rows: Any, kept: dict[int, models.Model]) -> None:
     rows.bulk_update(moved, ["order"])
 
 
-def keep_address(practice: Practice, slug: Any, errors: dict) -> None:
+def add_former_slug(practice: Practice, slug: Any, errors: dict) -> None:
     """Has a former address lead to the practice, unless it leads to another one meanwhile."""
     if slug == practice.slug or FormerSlug.objects.filter(slug=slug).exists():
         return
     former, wrong = FormerSlug(practice=practice), {}
-    fill(former, {"slug": slug}, f"former_slugs.{slug}.", wrong)
+    set_values(former, {"slug": slug}, f"former_slugs.{slug}.", wrong)
     errors.update(wrong)
     if not wrong:
         former.save()

@@ -6,19 +6,19 @@ from django.utils.translation import gettext as _
 
 from practices.history.snapshots import (
     KEYS,
-    REMEMBERED,
+    LESSON_NUMBER_FIELDS,
     Snapshot,
     apply_snapshot,
-    plain,
+    json_value,
     take_snapshot,
-    with_numbers,
+    with_lesson_numbers,
 )
 from practices.models import FormerSlug, Practice, Revision, User
 
 Action = Revision.Action
 LONGEST_COMMENT = 2_000  # characters
 # What neither a version brings back nor a draft brings to its practice: address, state and dates.
-ITS_OWN = {"slug", "status", "created_at", "published_at", "former_slugs", *REMEMBERED}
+ITS_OWN = {"slug", "status", "created_at", "published_at", "former_slugs", *LESSON_NUMBER_FIELDS}
 
 
 def save_version(practice: Practice, action: str, person: User | None, comment: str = "") -> Revision:
@@ -29,9 +29,9 @@ def save_version(practice: Practice, action: str, person: User | None, comment: 
     """
     made = version_snapshot(practice)
     last = versions_of(practice.pk).first()
-    if last and action == Action.CHANGED and not comment and says_the_same(last.snapshot, made):
+    if last and action == Action.CHANGED and not comment and is_unchanged(last.snapshot, made):
         return last
-    version = revision(practice, made, action, person, comment)
+    version = new_version(practice, made, action, person, comment)
     version.save()
     return version
 
@@ -41,12 +41,12 @@ def version_snapshot(practice: Practice) -> Snapshot:
     made = take_snapshot(practice)
     if practice.replaces:
         live = practice.replaces
-        made |= {name: plain(live, name) for name in ITS_OWN - {"status", "former_slugs"}}
+        made |= {name: json_value(live, name) for name in ITS_OWN - {"status", "former_slugs"}}
         made["former_slugs"] = sorted(row.slug for row in live.former_slugs.all())
     return made
 
 
-def revision(
+def new_version(
     practice: Practice, made: Snapshot, action: str, person: User | None, comment: str = ""
 ) -> Revision:
     """A version that is not saved yet. No query."""
@@ -62,9 +62,9 @@ def revision(
     )
 
 
-def says_the_same(kept: Snapshot, made: Snapshot) -> bool:
+def is_unchanged(kept: Snapshot, made: Snapshot) -> bool:
     """Whether a kept snapshot says the same as one made now; it may be older than a field."""
-    return made | with_numbers(kept, made["lessons"]) == made
+    return made | with_lesson_numbers(kept, made["lessons"]) == made
 
 
 def ensure_first_version(practice: Practice, stored: Snapshot | None = None) -> None:
@@ -73,7 +73,7 @@ def ensure_first_version(practice: Practice, stored: Snapshot | None = None) -> 
     `stored`: its snapshot before the change, where that is known.
     """
     if not versions_of(practice.pk).exists():
-        revision(practice, stored or version_snapshot(practice), Action.FOUND, None).save()
+        new_version(practice, stored or version_snapshot(practice), Action.FOUND, None).save()
 
 
 def versions_of(key: int) -> QuerySet[Revision]:
@@ -81,7 +81,7 @@ def versions_of(key: int) -> QuerySet[Revision]:
     return Revision.objects.filter(key=key)
 
 
-def deleted() -> QuerySet[Revision]:
+def deleted_practices() -> QuerySet[Revision]:
     """The last version of each practice that was deleted and not brought back, the latest first."""
     there = Practice.objects.filter(pk=OuterRef("key"))
     later = Revision.objects.filter(key=OuterRef("key"), pk__gt=OuterRef("pk"))
@@ -89,13 +89,13 @@ def deleted() -> QuerySet[Revision]:
     return gone.exclude(Exists(there)).exclude(Exists(later))
 
 
-def content(kept: Snapshot, lessons: list[Snapshot] | None = None) -> Snapshot:
+def restorable_content(kept: Snapshot, lessons: list[Snapshot] | None = None) -> Snapshot:
     """What of a snapshot makes up the practice's text; without the fields that no longer exist.
 
     `lessons` are those that the practice has now: they number a snapshot from before lessons had numbers.
     """
     found = {name: value for name, value in kept.items() if name in KEYS and name not in ITS_OWN}
-    return with_numbers(found, lessons or [])
+    return with_lesson_numbers(found, lessons or [])
 
 
 def restore_deleted(revision: Revision) -> Practice:
@@ -104,7 +104,7 @@ def restore_deleted(revision: Revision) -> Practice:
 
     ValidationError names what it refers to that was deleted meanwhile.
     """
-    if not deleted().filter(pk=revision.pk).exists():
+    if not deleted_practices().filter(pk=revision.pk).exists():
         raise ValidationError(_("This practice was brought back already."))
     kept = {name: value for name, value in revision.snapshot.items() if name in KEYS}
     slug, number = kept["slug"], 2
@@ -113,13 +113,13 @@ def restore_deleted(revision: Revision) -> Practice:
     while kept["slug"] in taken:
         kept["slug"], number = f"{slug[:96]}-{number}", number + 1
     practice = apply_snapshot(kept | {"status": Practice.Status.DRAFT})
-    practice.owner = owner_before(revision)
+    practice.owner = owner_at(revision)
     Practice.objects.filter(pk=practice.pk).update(owner=practice.owner)
     versions_of(revision.key).update(key=practice.pk)
     return practice
 
 
-def owner_before(revision: Revision) -> User | None:
+def owner_at(revision: Revision) -> User | None:
     """Who owned a practice when a version was kept. One query more where the version does not say.
 
     Versions of former releases do not: then it is the person who wrote the first version.

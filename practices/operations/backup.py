@@ -27,7 +27,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from practices.exchange.picture_files import check_name, check_picture, stored_pictures
 from practices.history.audit import record_audit_entry
-from practices.history.public_changes import Watch, newest
+from practices.history.public_changes import PracticeChanges, newest
 from practices.models import Country, Practice, User
 from practices.operations.dumps import BackupError, Rows, dump, here, tables
 
@@ -143,22 +143,22 @@ def restore(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
     return manifest, behind
 
 
-def public_before() -> Watch | None:
+def public_before() -> PracticeChanges | None:
     """The public practices before they are replaced; None where there are none, or they cannot be read."""
     try:
-        watch = Watch(before=False)
+        watch = PracticeChanges(before=False)
     except DatabaseError:  # damaged, or of an older release: that is what a backup is for
         return None
     return watch if watch.before else None
 
 
-def noted(watch: Watch, manifest: Manifest) -> None:
+def noted(watch: PracticeChanges, manifest: Manifest) -> None:
     """Keeps a version of each practice that is public otherwise than before, and a line of the log."""
     comment = f"The backup of {manifest.made_at} was restored."
     watch.start = newest()
     with transaction.atomic():
         record_audit_entry(
-            "backup restored", None, manifest.made_at, comment, practices=watch.keep(None, comment)
+            "backup restored", None, manifest.made_at, comment, practices=watch.save_versions(None, comment)
         )
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from practices.history import versions
 from practices.history.audit import record_audit_entry
-from practices.history.snapshots import REMEMBERED, apply_snapshot, take_snapshot
+from practices.history.snapshots import LESSON_NUMBER_FIELDS, apply_snapshot, take_snapshot
 from practices.models import Practice, Revision, User
 from practices.models.version import schedule
 from practices.search.indexing import batch_reindex
@@ -177,7 +177,7 @@ def replaced(draft: Practice) -> Practice:
     versions become those of the practice. Address and dates stay."""
     live = Practice.objects.select_for_update().get(pk=draft.replaces_id)
     made = take_snapshot(draft)
-    made = versions.content(made) | {"last_lesson_number": made["last_lesson_number"]}
+    made = versions.restorable_content(made) | {"last_lesson_number": made["last_lesson_number"]}
     versions.versions_of(draft.pk).update(key=live.pk)
     draft.delete()
     return apply_snapshot(made, live)
@@ -197,7 +197,7 @@ def prepare_change(practice: Practice, person: User) -> Practice:
         versions.ensure_first_version(live)
         own = {"slug": f"{live.slug[:78]}-change-{live.pk}", "status": Status.DRAFT}
         own["last_lesson_number"] = live.last_lesson_number
-        draft = apply_snapshot(versions.content(take_snapshot(live)) | own)
+        draft = apply_snapshot(versions.restorable_content(take_snapshot(live)) | own)
         draft.owner, draft.replaces = person, live
         draft.save()
         logged(draft, Action.PREPARED, person, "")
@@ -222,7 +222,7 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
                 raise PermissionDenied
             versions.ensure_first_version(practice)
             lessons = take_snapshot(practice)["lessons"]
-            practice = apply_snapshot(versions.content(revision.snapshot, lessons), practice)
+            practice = apply_snapshot(versions.restorable_content(revision.snapshot, lessons), practice)
         logged(practice, Action.RESTORED, person, comment)
         return practice
 
@@ -235,7 +235,7 @@ def delete(practices: Collection[Practice], person: User, comment: str = "") -> 
         for row in rows.values():  # a draft before what it would replace
             if not permissions.may_delete(person, row):
                 raise PermissionDenied
-            row.refresh_from_db(fields=REMEMBERED)  # the draft of its change may have raised it
+            row.refresh_from_db(fields=LESSON_NUMBER_FIELDS)  # the draft of its change may have raised it
             versions.ensure_first_version(row)
             logged(row, Action.DISCARDED if row.replaces_id else Action.DELETED, person, comment)
             if row.replaces_id:

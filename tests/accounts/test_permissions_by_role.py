@@ -197,10 +197,12 @@ def things(db) -> dict:
     gone = make_practice(status="draft")
     boss = make_editor("root")
     transitions.delete([gone], boss)
-    made["version gone"] = versions.deleted().get()
+    made["version gone"] = versions.deleted_practices().get()
     made["import"] = Import.objects.create(file="a.csv", lines=[], state="undone")
     for name in REFERENCES:
-        made[f"version {name}"] = reference_versions.keep_row(made[f"practices_{name}"], "changed", None)
+        made[f"version {name}"] = reference_versions.save_row_version(
+            made[f"practices_{name}"], "changed", None
+        )
     made["token"] = link(made["other"])[0].split("/")[2]
     return made
 

@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import Client, RequestFactory
 
-from practices.editing.conflicts import fingerprints, shown
+from practices.editing.conflicts import fingerprints, submitted_value
 from practices.models import Practice
 from tests.admin_form import PracticePage, form_of
 from tests.factories import make_actor, make_country, make_editor, make_practice, make_theme
@@ -261,7 +261,8 @@ class Desk:
         return self.admin.change_view(self.request(method, data), str(self.practice.pk))
 
     def open(self) -> None:
-        self.data = opened(*self.admin.stored(self.request("get"), Practice.objects.get(pk=self.practice.pk)))
+        practice = Practice.objects.get(pk=self.practice.pk)
+        self.data = opened(*self.admin.stored_form(self.request("get"), practice))
         self.typed, self.gone, self.rejected = set(), set(), set()
 
     def edit(self) -> None:
@@ -347,7 +348,9 @@ class Desk:
 def opened(form, sets) -> dict:
     """What a browser would send of the page, without drawing it first, which takes most of the time."""
     forms = [form, *(rows.management_form for rows in sets), *(row for rows in sets for row in rows)]
-    fields = {bound.html_name: shown(bound) for form in forms for bound in form if bound.name != "DELETE"}
+    fields = {
+        bound.html_name: submitted_value(bound) for form in forms for bound in form if bound.name != "DELETE"
+    }
     return fields | {"_seen": json.dumps(fingerprints(form, sets))}
 
 

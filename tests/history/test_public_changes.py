@@ -236,7 +236,7 @@ def prepared(portal: Portal) -> None:
 def restored(portal: Portal, row: object) -> None:
     """Deletes a row that practices show, and restores it."""
     reference_versions.delete([row], portal.person)
-    version = reference_versions.deleted(type(row)).get()
+    version = reference_versions.deleted_rows(type(row)).get()
     portal.post(reverse(f"admin:practices_{version.kind}_version", args=[version.pk]))
 
 
@@ -261,7 +261,7 @@ def imported(portal: Portal) -> None:
 
 def back(portal: Portal) -> None:
     transitions.delete([portal.draft], portal.person)
-    portal.post(f"{LIST}version/{versions.deleted().get().pk}/")
+    portal.post(f"{LIST}version/{versions.deleted_practices().get().pk}/")
 
 
 def actor(slug: str) -> Actor:
@@ -371,5 +371,5 @@ def test_a_theme_that_an_import_of_the_collection_deletes_can_be_restored(portal
 
     assert changes_of(portal, deed) == {"One", "Late"}
     assert take_snapshot(Practice.objects.get(slug="one"))["themes"] == ["savings"]
-    reference_versions.restore(reference_versions.deleted(Theme).get(), portal.person)
+    reference_versions.restore(reference_versions.deleted_rows(Theme).get(), portal.person)
     assert Theme.objects.filter(slug="late").exists()

@@ -119,35 +119,35 @@ def test_a_version_that_holds_the_state_before_is_not_kept_twice(client, editor,
 
 def test_a_deleted_theme_is_restored_with_its_practices(client, editor, savings):
     before = {row.slug: take_snapshot(row) for row in Practice.objects.all()}
-    line = reference_versions.table_line(savings)
+    line = reference_versions.row_snapshot(savings)
     client.post(page(client, savings, "delete"), {"post": "yes"})
     listed = client.get(reverse("admin:practices_theme_deleted")).content.decode()
-    version = reference_versions.deleted(Theme).get()
+    version = reference_versions.deleted_rows(Theme).get()
     address = reverse("admin:practices_theme_version", args=[version.pk])
     assert f'<a href="{address}">Savings</a>' in listed
     assert "Bonds</a> (Published)" in client.get(address).content.decode()
     assert client.post(address).status_code == 302
     restored = Theme.objects.get(slug="savings")
-    assert (restored.pk, reference_versions.table_line(restored)) == (savings.pk, line)
+    assert (restored.pk, reference_versions.row_snapshot(restored)) == (savings.pk, line)
     assert {row.slug: take_snapshot(row) for row in Practice.objects.all()} == before
     assert of(practice("bonds"))[-1] == ("changed", "The theme “Savings” was restored.", ["other", "savings"])
     assert last_entry().action == "theme restored"
     assert last_entry().practices == entry_of(practice("bonds"), practice("draft"))
-    assert not reference_versions.deleted(Theme).exists()
+    assert not reference_versions.deleted_rows(Theme).exists()
 
 
 def test_a_practice_that_was_deleted_and_restored_since_gets_its_theme_back(client, editor, savings):
     reference_versions.delete([savings], editor)
     transitions.delete([practice("bonds")], editor)
     transitions.restore(Revision.objects.get(action="deleted"), editor)
-    reference_versions.restore(reference_versions.deleted(Theme).get(), editor)
+    reference_versions.restore(reference_versions.deleted_rows(Theme).get(), editor)
     assert take_snapshot(practice("bonds"))["themes"] == ["other", "savings"]
 
 
 def test_a_theme_whose_name_was_given_again_is_not_restored_and_the_page_says_why(client, editor, savings):
     reference_versions.delete([savings], editor)
     make_theme("savings-2", name="Savings")
-    address = reverse("admin:practices_theme_version", args=[reference_versions.deleted(Theme).get().pk])
+    address = reverse("admin:practices_theme_version", args=[reference_versions.deleted_rows(Theme).get().pk])
     assert "Theme with this Name already exists." in client.post(address).content.decode()
     assert not Theme.objects.filter(slug="savings").exists()
 
@@ -162,7 +162,7 @@ def test_chosen_themes_are_deleted_with_the_same_care(client, editor, savings):
     noted = AuditEntry.objects.filter(action="theme deleted").values_list("about", flat=True)
     assert set(noted) == {"Savings", "Other"}
     assert of(practice("untouched"))[-1] == ("changed", "The theme “Other” was deleted.", [])
-    for version in list(reference_versions.deleted(Theme)):
+    for version in list(reference_versions.deleted_rows(Theme)):
         reference_versions.restore(version, editor)
     assert take_snapshot(practice("bonds"))["themes"] == ["other", "savings"]
 
@@ -208,7 +208,7 @@ def test_an_actor_that_funds_a_publication_is_deleted_and_restored_with_it(clien
     entry = AuditEntry.objects.get(action="actor deleted")
     assert (entry.about, entry.practices) == ("European Union (EU)", entry_of(live))
     assert of(live)[-1][1] == "The actor “European Union (EU)” was deleted."
-    reference_versions.restore(reference_versions.deleted(Actor).get(), editor)
+    reference_versions.restore(reference_versions.deleted_rows(Actor).get(), editor)
     funder = Actor.objects.get(slug="eu")
     assert (set(publication.funders.all()), set(publication.implementers.all())) == (
         {funder, runner},
@@ -226,7 +226,7 @@ def test_a_publication_is_refused_while_practices_name_it_and_restored_when_it_w
     Practice.objects.filter(pk=live.pk).update(publication=None)
     client.post(page(client, publication, "delete"), {"post": "yes"})
     assert AuditEntry.objects.get(action="publication deleted").about == "A booklet"
-    reference_versions.restore(reference_versions.deleted(Publication).get(), editor)
+    reference_versions.restore(reference_versions.deleted_rows(Publication).get(), editor)
     assert [actor.slug for actor in Publication.objects.get().funders.all()] == ["eu"]
 
 
@@ -308,7 +308,7 @@ def test_synonyms_are_noted_and_restored(client, editor):
     assert AuditEntry.objects.get(action="synonym changed").about == "boats, vessels"
     client.post(page(client, words, "delete"), {"post": "yes"})
     assert AuditEntry.objects.get(action="synonym deleted").about == "boats, vessels"
-    reference_versions.restore(reference_versions.deleted(Synonym).get(), editor)
+    reference_versions.restore(reference_versions.deleted_rows(Synonym).get(), editor)
     assert Synonym.objects.get(pk=words.pk).words == "boats, vessels"
 
 
@@ -320,7 +320,7 @@ def test_a_contributor_neither_sees_deleted_actors_nor_restores_a_version(client
     actor = make_actor("atikha")
     change = reference_versions.RowChange(actor)
     Actor.objects.filter(pk=actor.pk).update(name="Renamed")
-    change.keep(editor)
+    change.save_versions(editor)
     gone = make_actor("gone")
     reference_versions.delete([gone], editor)
     client.force_login(make_person("writer", "Contributors"))
@@ -345,5 +345,5 @@ def test_many_practices_cost_few_queries_each(editor, django_assert_max_num_quer
     change = reference_versions.RowChange(actor)
     Actor.objects.filter(pk=actor.pk).update(name="Renamed")
     with django_assert_max_num_queries(40):
-        changed = change.keep(editor)
+        changed = change.save_versions(editor)
     assert len(changed) == 30

@@ -60,7 +60,7 @@ def test_a_stored_version_of_a_deleted_theme_restores_it_with_its_links(editor):
         snapshot=stored["record"], links=stored["links"],
     )  # fmt: skip
     row, changed = reference_versions.restore(version, editor)
-    assert as_json(reference_versions.table_line(row)) == stored["record"]
+    assert as_json(reference_versions.row_snapshot(row)) == stored["record"]
     assert (
         {practice.slug for practice in changed} == {slug for _key, slug in stored["links"]["themes"]} == users
     )

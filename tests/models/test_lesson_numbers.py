@@ -10,7 +10,7 @@ from django.db import connection
 from practices.exchange import imports, schema_org, sheet
 from practices.history import versions
 from practices.history.differences import changes
-from practices.history.snapshots import apply_snapshot, take_snapshot, with_numbers
+from practices.history.snapshots import apply_snapshot, take_snapshot, with_lesson_numbers
 from practices.models import Lesson, Practice, Revision
 from practices.workflow import preview_links, transitions
 from practices.workflow.transitions import take_step
@@ -238,7 +238,7 @@ def test_a_deleted_practice_comes_back_with_its_numbers_and_what_it_remembers(cl
     draft = transitions.prepare_change(Practice.objects.get(), editor)
     draft.lessons.create(order=2, text="D")
     transitions.delete([Practice.objects.get(slug="bonds")], editor)
-    back = transitions.restore(versions.deleted().get(), editor)
+    back = transitions.restore(versions.deleted_practices().get(), editor)
     assert numbers(back) == [(1, "A")]
     take_step("publish", back, editor)
     assert removed(client, "bonds") == [2, 3]
@@ -259,7 +259,7 @@ def test_a_version_from_before_lessons_had_numbers_gives_them_their_places(edito
 def test_the_same_text_comes_before_the_place_when_an_old_version_is_numbered():
     held = [{"number": 5, "text": "B"}, {"number": 1, "text": "X"}]
     old = {"lessons": [{"text": "A"}, {"text": "B"}, {"text": "C"}]}
-    assert with_numbers(old, held)["lessons"] == [
+    assert with_lesson_numbers(old, held)["lessons"] == [
         {"text": "A", "number": 1},
         {"text": "B", "number": 5},
         {"text": "C", "number": 3},

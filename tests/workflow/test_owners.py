@@ -46,7 +46,7 @@ def titles_for(client, person: User) -> list[str]:
 
 
 def restored(slug: str, editor: User) -> Practice:
-    return transitions.restore(versions.deleted().get(slug=slug), editor)
+    return transitions.restore(versions.deleted_practices().get(slug=slug), editor)
 
 
 # Restoring -------------------------------------------------------------------------------------------------
@@ -80,7 +80,9 @@ def test_a_first_version_that_was_only_found_names_no_owner(author, editor):
 
 def test_the_page_that_restores_says_who_owns_the_practice(client, author, editor):
     transitions.delete([make_practice(slug="bonds", status="draft", owner=author)], editor)
-    page = client.post(f"{LIST}version/{versions.deleted().get().pk}/", follow=True).content.decode()
+    page = client.post(
+        f"{LIST}version/{versions.deleted_practices().get().pk}/", follow=True
+    ).content.decode()
     assert "This version is back, as a draft. Its owner: ana." in page
 
 
@@ -258,7 +260,7 @@ def test_the_reason_of_a_deletion_stands_in_the_history_and_the_log(client, edit
         chosen = {"action": "delete_selected", "_selected_action": [practice.pk]}
         assert "It leaves the public site at once." in client.post(LIST, chosen).content.decode()
         client.post(LIST, chosen | {"post": "yes", "why": "Told twice."})
-    assert versions.deleted().get().comment == "Told twice."
+    assert versions.deleted_practices().get().comment == "Told twice."
     assert AuditEntry.objects.get(action="deleted").comment == "Told twice."
 
 

@@ -261,12 +261,12 @@ def test_a_deleted_practice_comes_back_as_a_draft_with_address_children_dates_an
     key = practice.pk
     transitions.delete([practice], editor)
     assert Practice.objects.count() == 0
-    [gone] = versions.deleted()
+    [gone] = versions.deleted_practices()
     assert (gone.key, gone.slug, gone.person) == (key, "bonds", editor)
     back = transitions.restore(gone, editor, "By mistake.")
     assert take_snapshot(back) == before | {"status": "draft"}
     assert [row.action for row in versions.versions_of(back.pk)] == ["restored", "deleted", "found"]
-    assert list(versions.deleted()) == []
+    assert list(versions.deleted_practices()) == []
     with pytest.raises(ValidationError):
         versions.restore_deleted(gone)
 
@@ -276,7 +276,7 @@ def test_its_address_may_be_taken_meanwhile(editor):
     transitions.delete([practice], editor)
     make_practice(slug="bonds")
     make_practice(slug="other").former_slugs.create(slug="bonds-2")
-    assert transitions.restore(versions.deleted().get(), editor).slug == "bonds-3"
+    assert transitions.restore(versions.deleted_practices().get(), editor).slug == "bonds-3"
 
 
 def test_a_version_that_names_what_is_gone_says_so(editor):
@@ -284,7 +284,7 @@ def test_a_version_that_names_what_is_gone_says_so(editor):
     transitions.delete([practice], editor)
     Actor.objects.filter(slug="naga").delete()
     with pytest.raises(ValidationError) as refused:
-        transitions.restore(versions.deleted().get(), editor)
+        transitions.restore(versions.deleted_practices().get(), editor)
     assert refused.value.message_dict == {"participations.1.actor": ["“naga” is not known here."]}
     assert Practice.objects.count() == 0
 
@@ -319,7 +319,7 @@ def test_with_a_practice_its_prepared_change_goes_and_stays_in_its_history(edito
         "prepared",
         "found",
     ]
-    assert [row.key for row in versions.deleted()] == [live.pk]
+    assert [row.key for row in versions.deleted_practices()] == [live.pk]
 
 
 def test_nobody_deletes_or_restores_what_is_not_theirs(author):
@@ -439,7 +439,7 @@ def test_the_pages_for_deleted_practices_and_versions_bring_them_back(client, ed
     practice = make_practice("Gulls", status="draft", lessons=("A",))
     client.post(f"/admin/practices/practice/{practice.pk}/delete/", {"post": "yes"})
     page = client.get("/admin/practices/practice/deleted/").content.decode()
-    [version] = versions.deleted()
+    [version] = versions.deleted_practices()
     assert f'href="/admin/practices/practice/version/{version.pk}/"><bdi>Gulls</bdi></a>' in page
     client.post(f"/admin/practices/practice/version/{version.pk}/", {"comment": "By mistake."})
     assert [row.text for row in Practice.objects.get(title="Gulls").lessons.all()] == ["A"]

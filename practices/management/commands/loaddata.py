@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.commands import loaddata
 from django.db import DEFAULT_DB_ALIAS
 
-from practices.history.reference_versions import recorded
+from practices.history.reference_versions import recorded_changes
 from practices.models import Practice
 from practices.search.indexing import batch_reindex
 
@@ -19,5 +19,5 @@ class Command(loaddata.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         names = ", ".join(Path(name).name for name in args)
         ours = options["database"] == DEFAULT_DB_ALIAS and Practice.objects.exists()
-        with batch_reindex(), recorded("fixtures loaded", names) if ours else nullcontext():
+        with batch_reindex(), recorded_changes("fixtures loaded", names) if ours else nullcontext():
             super().handle(*args, **options)
