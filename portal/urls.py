@@ -37,4 +37,4 @@ urlpatterns = [
 
 handler400 = "practices.site.errors.bad_request"
 handler404 = "practices.site.errors.not_found"
-handler500 = "practices.site.errors.failed"
+handler500 = "practices.site.errors.server_error"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
-from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +19,7 @@ from rest_framework.views import APIView
 
 from practices.api.parameters import COMMON, Asked
 from practices.api.throttling import PerAddress
+from practices.index.etags import content_etag
 from practices.index.facet_index import FacetIndex, get_facet_index
 from practices.models.version import changed_at, content_version
 
@@ -106,8 +106,7 @@ class Door(APIView):
     def etag(self) -> str:
         """The same for the same content, address, format, language and site."""
         address = self.request.get_full_path()
-        said = (self.version, address, self.media_type, get_language(), settings.SITE_URL)
-        return f'"{sha256(repr(said).encode()).hexdigest()[:32]}"'
+        return content_etag(self.version, address, self.media_type, get_language(), settings.SITE_URL)
 
     @cached_property
     def is_known(self) -> bool:

@@ -1,7 +1,6 @@
 """A feed of any list of practices: the same parameters, the newest first."""
 
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import condition, require_safe
 
+from practices.index.etags import content_etag
 from practices.listing.active_filters import get_active_filters, query_string, sentence
 from practices.listing.filters import PracticeFilter
 from practices.models import Practice
@@ -54,10 +54,8 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 
 def etag(request: HttpRequest, filterset: PracticeFilter) -> str:
-    """The same for the same content, list, language and site."""
-    site = (settings.SITE_URL, str(settings.SITE_NAME), str(get_language()))
-    seen = "\n".join((filterset.facet_index.version, query_string(request.GET), *site))
-    return f'"{sha256(seen.encode()).hexdigest()[:32]}"'
+    site = (settings.SITE_URL, str(settings.SITE_NAME), get_language())
+    return content_etag(filterset.facet_index.version, query_string(request.GET), *site)
 
 
 def last_modified(request: HttpRequest, filterset: PracticeFilter) -> datetime | None:

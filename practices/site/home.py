@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from practices.listing import facets
 from practices.maps.map_view import MapView, group_markers
 from practices.models import Lesson
-from practices.site.lists import first_cards, narrowed
+from practices.site.lists import filtered_by, first_list_items
 from practices.values.text import sort_key
 
 NEWEST = 4
@@ -19,13 +19,13 @@ MARKER_DISTANCE = 20  # of points on the small map, in its units: a point's widt
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, and the ways in."""
-    everything = narrowed()
+    everything = filtered_by()
     facet_index = everything.facet_index
     countries = facets.countries(everything).choices
     most = sorted(countries, key=lambda choice: (-choice.count, sort_key(choice.label)))[:COUNTRIES]
     context = {
         "newest_stand_out": facet_index.newest_stand_out,
-        "newest": first_cards(everything, NEWEST),
+        "newest": first_list_items(everything, NEWEST),
         "practice_count": everything.count(),
         "lesson_count": len(facet_index.lessons),
         "country_count": len(countries),

@@ -1,4 +1,4 @@
-"""Lists of practices and of lessons, searched and narrowed."""
+"""The lists of practices and of lessons."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ FIELDS = {name: name for name in ("q", "from", "to")}  # parameter → id of its
 
 
 def page_of(rows: Results, number: str | None) -> Page:
-    """A page of rows; 404 when there is no such page. Two queries: the count and the rows."""
+    """A page of rows. Raises Http404 if there is no such page."""
     try:
         if number and not number.strip().isdecimal():  # Python reads also `1_0` and `+1` as numbers
             raise PageNotAnInteger
@@ -30,8 +30,8 @@ def page_of(rows: Results, number: str | None) -> Page:
         raise Http404(_("This list has no page “%(number)s”.") % {"number": number}) from error
 
 
-def narrowed(**parameters: str | list[str]) -> PracticeFilter:
-    """The filter set of a list that a page shows whole or in part; `narrowed()` is all that is published."""
+def filtered_by(**parameters: str | list[str]) -> PracticeFilter:
+    """The filter set of published practices with these values; Http404 for wrong ones."""
     data = QueryDict(mutable=True)
     for name, value in parameters.items():
         data.setlist(name, [value] if isinstance(value, str) else value)
@@ -41,18 +41,18 @@ def narrowed(**parameters: str | list[str]) -> PracticeFilter:
     return filterset
 
 
-def first_cards(filterset: PracticeFilter, most: int = PAGE_SIZE) -> list[ListItem]:
+def first_list_items(filterset: PracticeFilter, most: int = PAGE_SIZE) -> list[ListItem]:
     return Results(filterset, filterset.list_items)[:most]
 
 
 @require_safe
 def practice_list(request: HttpRequest) -> HttpResponse:
-    """The results: all that is published, narrowed by the address. Values with errors narrow nothing."""
-    asked = PracticeFilter(request.GET)
-    filterset = asked.without_errors()
+    """The results page. Wrong values are ignored, and the page names them."""
+    requested = PracticeFilter(request.GET)
+    filterset = requested.without_errors()
     page = page_of(Results(filterset, filterset.list_items), request.GET.get("page"))
     found = filterset.found
-    context = list_context(request, asked, filterset) | {
+    context = list_context(request, requested, filterset) | {
         "page": page,
         "whys": found.whys(list(page)) if found else {},
     }
@@ -61,12 +61,12 @@ def practice_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def lesson_list(request: HttpRequest) -> HttpResponse:
-    """The lessons of all practices, searched and narrowed as practices are."""
-    asked = LessonFilter(request.GET)
-    filterset = asked.without_errors()
+    """The lessons of all practices, with the same filters."""
+    requested = LessonFilter(request.GET)
+    filterset = requested.without_errors()
     lessons = Lesson.objects.published().select_related("practice")
     page = page_of(Results(filterset, lessons.in_bulk), request.GET.get("page"))
-    context = list_context(request, asked, filterset) | {
+    context = list_context(request, requested, filterset) | {
         "page": page,
         "cards": filterset.list_items({lesson.practice_id for lesson in page}),
         "texts": lesson_texts(page, filterset.found and filterset.found.asked),
@@ -93,25 +93,27 @@ def relaxed_filters(filterset: PracticeFilter, active: list[ActiveFilter]) -> li
     return sorted(ways, key=lambda way: -way[1])
 
 
-def error_context(asked: PracticeFilter) -> dict[str, Any]:
+def error_context(requested: PracticeFilter) -> dict[str, Any]:
     """The errors of each parameter, what readers call it, and how many values are ignored for them."""
     return {
-        "ignored": sum(map(asked.count_refused, asked.form.errors)),
-        "errors": {name: list(texts) for name, texts in asked.form.errors.items()},
-        "labels": {name: filter_.label for name, filter_ in asked.filters.items()},
+        "ignored": sum(map(requested.count_refused, requested.form.errors)),
+        "errors": {name: list(texts) for name, texts in requested.form.errors.items()},
+        "labels": {name: filter_.label for name, filter_ in requested.filters.items()},
     }
 
 
-def list_context(request: HttpRequest, asked: PracticeFilter, filterset: PracticeFilter) -> dict[str, Any]:
-    """What every list needs for its facets, its active filters and its links.
+def list_context(
+    request: HttpRequest, requested: PracticeFilter, filterset: PracticeFilter
+) -> dict[str, Any]:
+    """The context that all lists share: facets, active filters and links.
 
-    `asked` holds the values as they were typed, with their errors; `filterset` those that narrow the list.
+    `requested` has all submitted values with their errors; `filterset` only the valid ones.
     """
     active = get_active_filters(filterset)
     choices = facets.facets(filterset, facets.SHOWN_AT_ONCE + facets.MOST_FOLDED)
     ordering = filterset.form.cleaned_data.get("ordering")
-    return error_context(asked) | {
-        "typed": asked.data,
+    return error_context(requested) | {
+        "typed": requested.data,
         "fields": FIELDS | {facet.parameter: f"facet-{facet.parameter}" for facet in choices if facet},
         "query": query_string(filterset.data),
         "list_name": request.resolver_match.url_name,
@@ -125,7 +127,7 @@ def list_context(request: HttpRequest, asked: PracticeFilter, filterset: Practic
         "active_filters": active,
         "sentence": sentence(active),
         "relaxed_filters": [] if filterset.count() else relaxed_filters(filterset, active),
-        # An empty list of lessons: how many practices its choices leave; `q` is asked of the lessons alone.
+        # For an empty list of lessons: the number of practices that match without `q`.
         "without_lessons": 0 if filterset.count() else len(filterset.without("q")),
         "kept": [
             *([("ordering", ordering)] if ordering else []),

@@ -11,7 +11,7 @@ from practices.listing.actor_directory import entries
 from practices.listing.filters import LessonFilter, PracticeFilter, Results
 from practices.maps.map_view import CorridorLine, MapView, corridors, frame, point_of
 from practices.models import Lesson
-from practices.site.lists import error_context, first_cards, narrowed, relaxed_filters
+from practices.site.lists import error_context, filtered_by, first_list_items, relaxed_filters
 
 MAX_LINES_WITH_PRACTICES = 12  # corridors of a country whose practices are named
 PRACTICES_PER_LINE = 3
@@ -22,10 +22,10 @@ ACTORS = 12
 @require_safe
 def country_list(request: HttpRequest) -> HttpResponse:
     """The map: where the practices of the address happen, the same as a table, and as a list by country."""
-    asked = PracticeFilter(request.GET)
-    filterset = asked.without_errors()
+    requested = PracticeFilter(request.GET)
+    filterset = requested.without_errors()
     active = get_active_filters(filterset)
-    context = error_context(asked) | {
+    context = error_context(requested) | {
         "query": query_string(filterset.data),
         "active_filters": active,
         "sentence": sentence(active),
@@ -41,7 +41,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     """Practices in a country, those that link it with others, and who is at home there."""
     if code != code.upper():
         return redirect("country", code=code.upper(), permanent=True)
-    here = narrowed(country=code)
+    here = filtered_by(country=code)
     facet_index = here.facet_index
     lines = corridors(facet_index, facet_index.everything)
     directions = {
@@ -50,7 +50,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     }
     both = [*directions["outward"], *directions["inward"]]
     row = facet_index.countries[code]
-    told = {
+    practice_pks = {
         line.code: facet_index.newest(line.pks, PRACTICES_PER_LINE)
         for lines in directions.values()
         for line in lines[:MAX_LINES_WITH_PRACTICES]
@@ -59,11 +59,13 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     context = directions | {
         "country": row,
         "region": facet_index.regions.get(row.region_id),
-        "practices": first_cards(here),
+        "practices": first_list_items(here),
         "count": here.count(),
         "lines": both,
-        "told": told,
-        "cards": here.list_items({key for pks in told.values() for key in pks}) if told else {},
+        "practice_pks": practice_pks,
+        "cards": here.list_items({key for pks in practice_pks.values() for key in pks})
+        if practice_pks
+        else {},
         "frame": frame([point_of(row), *(point for line in both for point in line.ends)]),
         "point": point_of(row),
         "actors": actors[:ACTORS],
@@ -83,7 +85,7 @@ def corridor(request: HttpRequest, code: str) -> HttpResponse:
     """What links two countries: the practices, their themes, actors and lessons. 404 for no such country."""
     if code != code.upper():
         return redirect("corridor", code=code.upper(), permanent=True)
-    between = narrowed(corridor=code)
+    between = filtered_by(corridor=code)
     facet_index = between.facet_index
     origin, destination = (facet_index.countries[end] for end in code.split("-"))
     line = CorridorLine(code, origin, destination, between.qs.pks)
@@ -92,7 +94,7 @@ def corridor(request: HttpRequest, code: str) -> HttpResponse:
     lessons.is_valid()
     context = {
         "line": line,
-        "practices": first_cards(between),
+        "practices": first_list_items(between),
         "count": between.count(),
         "back": back if facet_index.having("corridor", back) else None,
         "themes": facets.themes(between),

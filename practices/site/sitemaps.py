@@ -12,8 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import condition, require_safe
 
+from practices.index.etags import content_etag
 from practices.index.facet_index import get_facet_index
 from practices.models import Practice
+from practices.models.version import content_version
 
 # Always there. Lists and indexes change with the content, words only with a release.
 NAMED = ("home", "practices", "lessons", "countries", "themes", "actors", "about", "help", "accessibility")
@@ -63,7 +65,7 @@ def sections() -> dict[str, Pages]:
 
 
 def etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
-    return f'"{get_facet_index().version}"'
+    return content_etag(content_version(), settings.SITE_URL)
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Every piece of the pages in every state, with made-up rows: for those who work on them."""
+"""The style guide: each component in each state, with sample data. Only with DEBUG."""
 
 import re
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from practices.listing.facets import Choice, Facet, Group
 
-# What stands on what, and how strong its contrast must be at least.
+# (text colour, background colour, minimum contrast); tests/site/test_styleguide.py computes the contrasts.
 PAIRS = [
     ("ink", "paper", 7), ("ink", "card", 7), ("ink", "sand", 7), ("ink", "ochre", 7), ("soft", "paper", 4.5),
     ("soft", "card", 4.5), ("soft", "sand", 4.5), ("clay", "paper", 4.5), ("clay", "sand", 4.5),
@@ -27,7 +27,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     css = (settings.BASE_DIR / "static" / "css" / "site.css").read_text()
     pages = Paginator(range(60), 20)
     context = {
-        "themes": [(name, contrasts(tokens)) for name, tokens in colours(css).items()],
+        "themes": [(name, tokens, PAIRS) for name, tokens in colours(css).items()],
         "spaces": re.findall(r"(--s\d): ([\d.]+)rem", css),
         "facets": FACETS,
         "pages_of": [pages.page(number) for number in (1, 2, 3)],
@@ -40,29 +40,6 @@ def colours(css: str) -> dict[str, dict[str, str]]:
     roots = re.findall(r":root \{(.*?)\}", css, re.DOTALL)[:2]
     light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6})\b", root)) for root in roots)
     return {"light": light, "dark": light | dark}
-
-
-def contrasts(tokens: dict[str, str]) -> list[tuple[str, str, str, str, str, bool]]:
-    """Each pair with its two colours, its contrast and whether that is enough."""
-    rows = []
-    for front, ground, least in PAIRS:
-        ratio = contrast(tokens[front], tokens[ground])
-        rows.append((front, ground, tokens[front], tokens[ground], f"{ratio:.1f}", ratio >= least))
-    return rows
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG 2.2: from 1 to 21."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(colour: str) -> float:
-    digits = colour.removeprefix("#")
-    digits = "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits
-    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 COUNTRIES = [

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from practices.index.facet_index import FacetIndex
 from practices.listing import facets
 from practices.models import Theme
-from practices.site.lists import first_cards, narrowed
+from practices.site.lists import filtered_by, first_list_items
 from practices.values.text import sort_key
 
 COUNTRIES = 12
@@ -16,7 +16,7 @@ COUNTRIES = 12
 @require_safe
 def theme_list(request: HttpRequest) -> HttpResponse:
     """All themes with what they mean; a whole counts the practices of its parts."""
-    facet_index = narrowed().facet_index
+    facet_index = filtered_by().facet_index
     schemes = [
         (scheme.label, [(whole, count(facet_index, whole), parts_of(facet_index, whole)) for whole in wholes])
         for scheme in Theme.Scheme
@@ -43,7 +43,7 @@ def parts_of(facet_index: FacetIndex, whole: Theme) -> list[tuple[Theme, int]]:
 @require_safe
 def theme(request: HttpRequest, slug: str) -> HttpResponse:
     """A theme: what it means, its parts, its practices, and where they happen."""
-    about = narrowed(theme=slug)
+    about = filtered_by(theme=slug)
     facet_index = about.facet_index
     found = facet_index.themes[slug]
     countries = sorted(
@@ -55,7 +55,7 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
         "beside": [pair for pair in parts_of(facet_index, found.parent) if pair[0] != found]
         if found.parent
         else [],
-        "practices": first_cards(about),
+        "practices": first_list_items(about),
         "count": about.count(),
         "countries": countries[:COUNTRIES],
         "lesson_count": sum(practice in about.qs for practice in facet_index.practice_of.values()),

@@ -9,7 +9,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from practices.models import Practice
-from practices.site import sitemaps, styleguide
+from practices.site import sitemaps
 from tests.factories import make_country, make_practice, make_theme
 from tests.html import headings
 
@@ -285,34 +285,3 @@ def test_the_style_guide_is_seen_in_development_alone(client):
 def test_no_page_leads_to_the_style_guide(client, practices):
     for address in [*PAGES, "/practices/money/", "/sitemap.xml", "/robots.txt", "/nothing/"]:
         assert "styleguide" not in client.get(address).content.decode(), address
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "ratio"),
-    [
-        ("#fff", "#000000", 21),
-        ("#777777", "#fff", 4.48),
-        ("#f00", "#fff", 4),
-        ("#0000ff", "#fff", 8.59),
-        ("#123456", "#123456", 1),
-    ],
-)
-def test_contrast_is_computed_as_wcag_says(one, other, ratio):
-    assert (
-        styleguide.contrast(one, other) == styleguide.contrast(other, one) == pytest.approx(ratio, abs=0.01)
-    )
-
-
-def test_every_pair_of_colours_in_use_has_contrast_enough_in_light_and_dark():
-    css = (styleguide.settings.BASE_DIR / "static/css/site.css").read_text()
-    themes = styleguide.colours(css)
-    low = [
-        (theme, row)
-        for theme, tokens in themes.items()
-        for row in styleguide.contrasts(tokens)
-        if not row[-1]
-    ]
-    assert (list(themes), low) == (["light", "dark"], [])
-    assert themes["light"]["ink"] != themes["dark"]["ink"]
-    grey = dict.fromkeys(themes["light"], "#777777")
-    assert not any(row[-1] for row in styleguide.contrasts(grey))
