@@ -190,7 +190,7 @@ FUNCTIONS: dict[str, Callable] = {
     "items of a question (question.ITEM)": ITEM.findall,
     "comparing two texts (differences.parts)": compared,
     "title in quotation marks (citations)": citations.inside_quotes,
-    "one line (citations.one_line)": citations.one_line,
+    "one line (citations.one_line)": citations.single_line,
     "a period (parse_period)": period,
     "a sheet (sheet.read)": rows,
     "tags of a workbook (sheet.marks)": workbook,

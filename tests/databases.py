@@ -15,7 +15,7 @@ import pytest
 from django.db import connection, connections
 from django.db.utils import load_backend
 
-from practices.operations.dumps import tables
+from practices.operations.dumps import model_tables
 from tests.postgres import INITDB, Cluster, installed
 
 numbers = count(1)
@@ -125,7 +125,7 @@ def all_rows() -> dict[str, list[str]]:
     """Every row of every table, as the engine tells it."""
     found = {}
     with connection.cursor() as cursor:
-        for name in tables():
+        for name in model_tables():
             cursor.execute(f"SELECT * FROM {name}")
             found[name] = sorted(map(repr, cursor.fetchall()))
     return found

@@ -22,7 +22,7 @@ from practices.api.nouns import NOUNS
 from practices.api.parameters import MOST_ON_A_PAGE, PAGE_SIZE, PAGING, Cursor
 from practices.api.refusals import Gone
 from practices.api.schema import fields_of
-from practices.exchange.child_tables import TABLES
+from practices.exchange.child_tables import CHILD_TABLES
 from practices.exchange.downloads import list_file, practice_file, table_file
 from practices.exchange.formats import FORMATS
 from practices.index.selection import published
@@ -212,9 +212,9 @@ class TableFile(FileDoor):
     def answer(self, request: Request, table: str) -> HttpResponseBase:
         filterset = PracticeFilter(request.query_params, published(self.facet_index))
         self.asked.check(filterset)
-        if table not in TABLES:
+        if table not in CHILD_TABLES:
             message = _("There is no table “%(name)s”. Accepted: %(accepted)s.")
-            raise exceptions.NotFound(message % {"name": table[:60], "accepted": ", ".join(TABLES)})
+            raise exceptions.NotFound(message % {"name": table[:60], "accepted": ", ".join(CHILD_TABLES)})
         return self.file(table_file(table, filterset))
 
 

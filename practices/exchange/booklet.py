@@ -1,8 +1,8 @@
 """Reads the text of the JMDI booklet: text in, plain records out, by rules on the form of lines alone.
 
 A case begins with its title, the nonblank line before `Country/Region/Territory`. Headings divide it into
-parts; a part is a row of blocks, each a paragraph or a bullet. Blocks are laid into six rooms, pieces that
-a page break tore apart are put together again, and each room is read. What could only be guessed is kept
+parts; a part is a row of blocks, each a paragraph or a bullet. Blocks are laid into six sections, pieces that
+a page break tore apart are put together again, and each section is read. What could only be guessed is kept
 and named in `unplaced`.
 """
 
@@ -125,10 +125,12 @@ def read_booklet(text: str) -> Booklet:
     """The booklet and its cases in printed order; BookletError if the text is something else."""
     lines = clean_lines(text)
     titles = find_titles(lines)
-    end = next((i for i in range(titles[-1], len(lines)) if bare(lines[i]).lower() in COLOPHON), len(lines))
+    end = next(
+        (i for i in range(titles[-1], len(lines)) if strip_emphasis(lines[i]).lower() in COLOPHON), len(lines)
+    )
     cases, seen = [], {}
     for start, stop in pairwise([*titles, end]):
-        case = read_case(lines[start].strip(), start + 1, split_parts(lines, start + 1, stop))
+        case = read_case_parts(lines[start].strip(), start + 1, split_parts(lines, start + 1, stop))
         first = seen.setdefault(case.title.casefold(), case.line)
         if first != case.line:
             raise BookletError(case.line, f"the title “{case.title}” stands already in line {first}")
@@ -151,14 +153,14 @@ def clean_lines(text: str) -> list[str]:
     return lines
 
 
-def bare(text: str) -> str:
+def strip_emphasis(text: str) -> str:
     """A heading or a name without emphasis and the punctuation that closes it."""
     return text.replace("*", "").strip().rstrip(" .;:").lstrip("# ")
 
 
-def heading(line: str) -> str:
+def section_of(line: str) -> str:
     """Which part the line opens, or an empty string."""
-    return HEADINGS.get("/".join(part.strip() for part in bare(line).split("/")).lower(), "")
+    return HEADINGS.get("/".join(part.strip() for part in strip_emphasis(line).split("/")).lower(), "")
 
 
 def find_titles(lines: list[str]) -> list[int]:
@@ -166,7 +168,7 @@ def find_titles(lines: list[str]) -> list[int]:
     titles: list[int] = []
     previous = -1
     for i, line in enumerate(lines):
-        if heading(line) == "territory":
+        if section_of(line) == "territory":
             title = next((j for j in range(i - 1, previous, -1) if lines[j]), None)
             front = [] if titles else list(filter(None, lines[:title]))[:2]  # the booklet's own title
             if title is None or not may_be_title(lines[title]) or lines[title] in front:
@@ -180,7 +182,7 @@ def find_titles(lines: list[str]) -> list[int]:
 
 def may_be_title(line: str) -> bool:
     """No heading, bullet or footnote, and not closed as a sentence is."""
-    other = heading(line) or BULLET.fullmatch(line) or line.lstrip()[0] in DIGITS
+    other = section_of(line) or BULLET.fullmatch(line) or line.lstrip()[0] in DIGITS
     return not other and line[-1] not in ".:;," and len(line) <= LONGEST_TITLE
 
 
@@ -197,8 +199,8 @@ def read_colophon(lines: list[str]) -> tuple[list[str], str]:
     under: dict[str, list[str]] = {name: [] for name in COLOPHON}
     name = ""
     for line in filter(None, lines):
-        if bare(line).lower() in COLOPHON:
-            name = bare(line).lower()
+        if strip_emphasis(line).lower() in COLOPHON:
+            name = strip_emphasis(line).lower()
         else:
             under[name].append(line.strip())
     return under["financed by"], " ".join(under["implemented by"]).strip("<>")
@@ -213,7 +215,7 @@ def split_parts(lines: list[str], start: int, stop: int) -> list[Part]:
         bullet = BULLET.fullmatch(lines[i])
         if not line:
             block = None
-        elif name := heading(line):
+        elif name := section_of(line):
             parts.append(Part(name, i + 1))
             block = None
         elif block is None or bullet or line[0] in DIGITS:
@@ -225,28 +227,30 @@ def split_parts(lines: list[str], start: int, stop: int) -> list[Part]:
     return parts
 
 
-def read_case(title: str, line: int, parts: list[Part]) -> BookletCase:
+def read_case_parts(title: str, line: int, parts: list[Part]) -> BookletCase:
     """One case; its parts may come in any order, and boxes may interrupt the prose."""
     case = BookletCase(title, line)
     notes = Footnotes(parts, case.unplaced)
-    rooms = furnish(parts)
-    require(case, parts, rooms)
-    listed = rooms["actors"]
-    case.territory, guessed = read_territory(rooms["territory"])
-    case.period, more = read_period(rooms["period"])
+    sections = assign_sections(parts)
+    require(case, parts, sections)
+    listed = sections["actors"]
+    case.territory, guessed = read_territory(sections["territory"])
+    case.period, more = read_period(sections["period"])
     case.actors = [*read_actors(guessed + more, case.unplaced, True), *read_actors(listed, case.unplaced)]
-    case.sources = [read_source(unwrap(block.text)) for block in join(rooms["sources"]) if block.text]
-    case.story = unwrap(notes.cite(markdown(join(rooms["story"]))))
-    lessons = group_lessons(join(rooms["lessons"]))
-    case.lessons = [unwrap(notes.cite(markdown(lesson))) for lesson in lessons]
-    notes.report_orphans(rooms | {"title": [Block(line, title)]})
+    case.sources = [
+        read_source(unwrap(block.text)) for block in join_fragments(sections["sources"]) if block.text
+    ]
+    case.story = unwrap(notes.cite(to_markdown(join_fragments(sections["story"]))))
+    lessons = group_lessons(join_fragments(sections["lessons"]))
+    case.lessons = [unwrap(notes.cite(to_markdown(lesson))) for lesson in lessons]
+    notes.report_orphans(sections | {"title": [Block(line, title)]})
     if all(part.name != "lessons" for part in parts):
         case.unplaced.append((line, "no heading “Lessons learned”"))
     case.unplaced = sorted(set(case.unplaced))
     return case
 
 
-def require(case: BookletCase, parts: list[Part], rooms: dict[str, list[Block]]) -> None:
+def require(case: BookletCase, parts: list[Part], sections: dict[str, list[Block]]) -> None:
     """Refuses a case in which something is missing that every case has.
 
     The booklet itself has a case without the heading of lessons, so only an empty one is refused.
@@ -254,25 +258,25 @@ def require(case: BookletCase, parts: list[Part], rooms: dict[str, list[Block]])
     names = {"territory": "country", "period": "period", "story": "Story", "lessons": "Lessons"}
     for name, called in names.items():
         lines = [part.line for part in parts if part.name == name]
-        if not any(block.text for block in rooms[name]) and (lines or name != "lessons"):
+        if not any(block.text for block in sections[name]) and (lines or name != "lessons"):
             raise BookletError([*lines, case.line][0], f"the case “{case.title}” has no {called}")
 
 
-def furnish(parts: list[Part]) -> dict[str, list[Block]]:
-    """Lays the blocks into rooms; after a box that interrupts the prose, the prose may go on unannounced."""
-    rooms: dict[str, list[Block]] = {name: [] for name in HEADINGS.values()}
+def assign_sections(parts: list[Part]) -> dict[str, list[Block]]:
+    """The blocks of each section; the prose may go on after a box that interrupts it, without a heading."""
+    sections: dict[str, list[Block]] = {name: [] for name in HEADINGS.values()}
     prose = ""
     for part in parts:
-        room = part.name
-        prose = room if room in PROSE else prose
+        section = part.name
+        prose = section if section in PROSE else prose
         for i, block in enumerate(part.blocks):
-            if prose and room not in PROSE and takes_up(rooms[prose], part.blocks, i):
-                room = prose
-            rooms[room].append(block)
-    return rooms
+            if prose and section not in PROSE and resumes_prose(sections[prose], part.blocks, i):
+                section = prose
+            sections[section].append(block)
+    return sections
 
 
-def takes_up(prose: list[Block], box: list[Block], i: int) -> bool:
+def resumes_prose(prose: list[Block], box: list[Block], i: int) -> bool:
     """Whether block i of a box is no longer the box's: a paragraph after its first block, and no group."""
     if i == 0 or box[i].is_bullet:
         return False
@@ -301,7 +305,7 @@ def continues(before: list[Block], after: Block) -> bool:
     return begins_low or UNFINISHED.search(end) is not None
 
 
-def join(blocks: list[Block]) -> list[Block]:
+def join_fragments(blocks: list[Block]) -> list[Block]:
     """The blocks with their torn pieces put together."""
     whole: list[Block] = []
     for block in blocks:
@@ -324,7 +328,7 @@ def read_territory(blocks: list[Block]) -> tuple[str, list[Block]]:
 
 def read_period(blocks: list[Block]) -> tuple[str, list[Block]]:
     """The first paragraph is the period as printed; what else stands there is no period: actors, likely."""
-    blocks = [block for block in join(blocks) if block.text]
+    blocks = [block for block in join_fragments(blocks) if block.text]
     period = next((block for block in blocks if not block.is_bullet), blocks[0])
     return period.text, [block for block in blocks if block is not period]
 
@@ -334,12 +338,14 @@ def read_actors(blocks: list[Block], unplaced: Unplaced, guessed: bool = False) 
     groups: list[tuple[str, list[Block]]] = [("", [])]
     for i, block in enumerate(blocks):
         if heads_group(blocks, i):
-            groups.append((bare(block.text), []))
+            groups.append((strip_emphasis(block.text), []))
         elif block.text:
             groups[-1][1].append(block)
     if guessed:
         unplaced += [(block.line, block.text) for block in blocks if block.is_bullet and block.text]
-    return [actor for group, members in groups for actor in read_members(join(members), group, unplaced)]
+    return [
+        actor for group, members in groups for actor in read_members(join_fragments(members), group, unplaced)
+    ]
 
 
 def read_members(blocks: list[Block], group: str, unplaced: Unplaced) -> Iterator[BookletActor]:
@@ -353,7 +359,7 @@ def read_members(blocks: list[Block], group: str, unplaced: Unplaced) -> Iterato
             outer.pop()
         holds_others = i + 1 < len(blocks) and (blocks[i + 1].indent or 0) > block.indent
         if holds_others and not outer and (BOLD.fullmatch(block.text) or block.text.endswith(":")):
-            outer.append((block.indent, "", bare(block.text)))
+            outer.append((block.indent, "", strip_emphasis(block.text)))
             continue
         parent, its_group = outer[-1][1:] if outer else ("", group)
         name, acronym = split_name(block.text)
@@ -370,7 +376,7 @@ def split_name(text: str) -> tuple[str, str]:
     A short form is one word with two capitals, or repeats words of the name: "Harbour Trust Inc. (Harbour
     Inc.)". Other brackets, a place or a department, stay in the name.
     """
-    name = bare(text)
+    name = strip_emphasis(text)
     match = re.fullmatch(r"(.*\S)\s*\(([^()]+)\)", name)
     if not match:
         return name, ""
@@ -424,7 +430,7 @@ def group_lessons(blocks: list[Block]) -> list[list[Block]]:
     return lessons
 
 
-def markdown(blocks: list[Block]) -> str:
+def to_markdown(blocks: list[Block]) -> str:
     """Paragraphs stand apart; bullets stand together, each level two spaces further in."""
     text = ""
     columns: list[int] = []  # of the bullets around the present one
@@ -475,13 +481,13 @@ class Footnotes:
         text = MARK.sub(number, text)
         return "\n\n".join([text, *(f"[^{n}]: {note}" for n, note in sorted(here.items()))])
 
-    def report_orphans(self, rooms: dict[str, list[Block]]) -> None:
+    def report_orphans(self, sections: dict[str, list[Block]]) -> None:
         """Names the marks without a note, the marks outside the prose, and the notes without a mark."""
-        for room, blocks in rooms.items():
+        for section, blocks in sections.items():
             for block in blocks:
                 for word in block.text.split():
                     marks = [match["mark"] for match in MARK.finditer(word) if not match["unit"]]
-                    if any(room not in PROSE or mark not in self.notes for mark in marks):
+                    if any(section not in PROSE or mark not in self.notes for mark in marks):
                         self.unplaced.append((block.line, word))
         self.unplaced += [
             (note.line, f"{mark} {note.text}")

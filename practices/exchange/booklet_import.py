@@ -48,30 +48,32 @@ def import_booklet(booklet: Booklet, status: str = Practice.Status.DRAFT, file: 
     """
     with batch_reindex():
         refuse_existing(booklet)
-        known = Known(booklet, adds=True)
+        known = KnownRows(booklet, adds=True)
         reports, practices = [], []
         for case in booklet.cases:
-            report = CaseReport(case.title, unplaced=unplaced(case, known))
+            report = CaseReport(case.title, unplaced=unplaced_lines(case, known))
             if not report.unplaced:
-                practices.append(written(case, known, report, status, file))
+                practices.append(create_practice(case, known, report, status, file))
             reports.append(report)
         if practices:
             record_audit_entry("imported", None, file, practices=practices)
     return reports
 
 
-def written(case: BookletCase, known: "Known", report: CaseReport, status: str, file: str) -> Practice:
+def create_practice(
+    case: BookletCase, known: "KnownRows", report: CaseReport, status: str, file: str
+) -> Practice:
     """Writes one case as a new practice and keeps its first version; says in the report what it holds."""
     actors = len(known.actors)
-    given = known.said(case) | {"slug": Practice.free_slug(case.title, fallback="practice")}
+    given = known.snapshot(case) | {"slug": Practice.free_slug(case.title, fallback="practice")}
     practice = apply_snapshot(given | {"status": status})
     versions.save_version(practice, Revision.Action.IMPORTED, None, file)
     report.says = [f"new actor: {actor}" for actor in known.actors[actors:]]
-    report.says += [f"{name}: {told(value)}" for name, value in given.items() if value]
+    report.says += [f"{name}: {summarise(value)}" for name, value in given.items() if value]
     return practice
 
 
-def told(value: str | list) -> str:
+def summarise(value: str | list) -> str:
     """A value for a report: rows and paragraphs by their number, a short text as it is."""
     rows = value if isinstance(value, list) else value.split("\n\n")
     return value if isinstance(value, str) and len(rows) == 1 and len(value) < 80 else f"{len(rows)} entries"
@@ -84,11 +86,11 @@ def booklet_lines(data: bytes) -> list[Line]:
     """
     booklet = read_booklet(data.decode("utf-8", errors="replace"))
     refuse_existing(booklet)
-    known = Known(booklet, adds=False)
+    known = KnownRows(booklet, adds=False)
     lines = []
     for case in booklet.cases:
-        wrong = unplaced(case, known)
-        lines.append(Line(case.line, known.said(case), errors={"": wrong} if wrong else {}))
+        wrong = unplaced_lines(case, known)
+        lines.append(Line(case.line, known.snapshot(case), errors={"": wrong} if wrong else {}))
     return lines
 
 
@@ -118,7 +120,7 @@ def refuse_existing(booklet: Booklet) -> None:
         raise ValidationError(said % {"titles": ", ".join(named)})
 
 
-def unplaced(case: BookletCase, known: "Known") -> list[str]:
+def unplaced_lines(case: BookletCase, known: "KnownRows") -> list[str]:
     """The lines of a case that somebody has to look at before it can be imported."""
     lines = [f"line {line}: {text}" for line, text in case.unplaced]
     try:
@@ -130,7 +132,7 @@ def unplaced(case: BookletCase, known: "Known") -> list[str]:
     return lines
 
 
-def spelled(text: str) -> str:
+def normalised(text: str) -> str:
     """The folded words of a text: what two spellings of a name are compared by."""
     return " ".join(word.folded for word in words(text))
 
@@ -139,7 +141,7 @@ def nearest(text: str, names: dict[Any, str], least: float) -> Any | None:
     """The row whose name is most like the text, case, accents and signs aside, if enough so."""
     from rapidfuzz import fuzz, process  # slow to import
 
-    found = process.extractOne(text, names, scorer=fuzz.ratio, processor=spelled, score_cutoff=least)
+    found = process.extractOne(text, names, scorer=fuzz.ratio, processor=normalised, score_cutoff=least)
     return found[2] if found else None
 
 
@@ -150,7 +152,7 @@ def closest(printed: BookletActor, actors: list[Actor], least: float) -> Actor |
     return by_name or nearest(whole, {actor: str(actor) for actor in actors}, least)
 
 
-class Known:
+class KnownRows:
     """What all cases of one booklet share: the actors and countries known before.
 
     With `adds` an actor or a publication that is not known is made; else it is named as it is printed.
@@ -161,7 +163,7 @@ class Known:
         self.actors = list(Actor.objects.all())
         self.countries = sorted(Country.objects.all(), key=lambda country: -len(country.name))
 
-    def said(self, case: BookletCase) -> Snapshot:
+    def snapshot(self, case: BookletCase) -> Snapshot:
         """What the booklet says of a case, as a record."""
         begins = (kind for start, kind in KINDS.items() if case.title.casefold().startswith(start))
         try:
@@ -203,7 +205,7 @@ class Known:
         None where the line begins with no known country.
         """
         for country in self.countries:
-            if spelled(territory).startswith(spelled(country.name)):
+            if normalised(territory).startswith(normalised(country.name)):
                 name = territory[len(country.name) :].strip(" :,/;–-\n")
                 return [{"country": country.code, "name": name[:200]}]
         return []

@@ -29,10 +29,10 @@ class Reference:
 
     def __init__(self, practice: Practice) -> None:
         book = practice.publication
-        self.site = one_line(str(settings.SITE_NAME))
-        self.title, self.language = one_line(practice.title), practice.language
-        self.book, self.book_language = (one_line(book.title), book.language) if book else ("", "")
-        self.publisher = one_line(book.publisher.name) if book else ""
+        self.site = single_line(str(settings.SITE_NAME))
+        self.title, self.language = single_line(practice.title), practice.language
+        self.book, self.book_language = (single_line(book.title), book.language) if book else ("", "")
+        self.publisher = single_line(book.publisher.name) if book else ""
         self.author = self.publisher or self.site
         self.date = book.date if book else own_date(practice)
         self.url = settings.SITE_URL + practice.get_absolute_url()
@@ -71,24 +71,24 @@ def own_date(practice: Practice) -> Period | None:
     return Period(timezone.localtime(practice.published_at).date().isoformat())
 
 
-def one_line(text: str) -> str:
+def single_line(text: str) -> str:
     """The text with single spaces, and without line breaks and control characters."""
     return re.sub(r"[\x00-\x1f\x7f-\x9f]", "", " ".join(text.split()))
 
 
-def plain(html: str) -> str:
+def html_to_text(html: str) -> str:
     """Safe HTML as text to copy."""
-    return one_line(unescape(re.sub(r"<[^>]*>", "", html)))
+    return single_line(unescape(re.sub(r"<[^>]*>", "", html)))
 
 
 def keywords(practice: Practice) -> list[str]:
     """Its countries, then its themes, by their names."""
     names = [country.local_name for country in practice.countries]
-    return [one_line(name) for name in (*names, *(theme.name for theme in practice.themes.all()))]
+    return [single_line(name) for name in (*names, *(theme.name for theme in practice.themes.all()))]
 
 
 def abstract(practice: Practice) -> str:
-    return plain(to_html(practice.summary))
+    return html_to_text(to_html(practice.summary))
 
 
 # For reading -------------------------------------------------------------------------------------------
@@ -103,16 +103,16 @@ def apa(practice: Practice, today: date) -> SafeString:
     if cited.book:
         title = format_html(
             "{}{} In <em>{}</em>{}",
-            in_language(cited.title if cited.reteller else stopped(cited.title), cited.language),
+            in_language(cited.title if cited.reteller else title_with_stop(cited.title), cited.language),
             f" (retold by {cited.reteller})." if cited.reteller else "",
             in_language(cited.book, cited.book_language),
-            stop(cited.book),
+            full_stop(cited.book),
         )
     else:
-        title = format_html("<em>{}</em>{}", in_language(cited.title, cited.language), stop(cited.title))
+        title = format_html("<em>{}</em>{}", in_language(cited.title, cited.language), full_stop(cited.title))
     return format_html(
         "{}{} ({}). {} Retrieved {}, from {}",
-        cited.author, stop(cited.author), when, title, in_words(today), cited.url,
+        cited.author, full_stop(cited.author), when, title, long_date(today), cited.url,
     )  # fmt: skip
 
 
@@ -122,45 +122,45 @@ def chicago(practice: Practice, today: date) -> SafeString:
     if cited.book:
         work = format_html(
             "{}In <em>{}</em>{} {}, {} ",
-            sentence(said_of(cited)),
+            as_sentence(retold_by(cited)),
             in_language(cited.book, cited.book_language),
-            stop(cited.book),
+            full_stop(cited.book),
             cited.publisher,
-            cited.years + stop(cited.years),
+            cited.years + full_stop(cited.years),
         )
     else:
-        when = in_words(cited.day) if cited.day else cited.years
-        work = sentence(when)
+        when = long_date(cited.day) if cited.day else cited.years
+        work = as_sentence(when)
     return format_html(
         "{}{} “{}” {}Accessed {}. {}.",
-        cited.author, stop(cited.author), in_language(inside_quotes(cited.title), cited.language), work,
-        in_words(today), cited.url,
+        cited.author, full_stop(cited.author), in_language(inside_quotes(cited.title), cited.language), work,
+        long_date(today), cited.url,
     )  # fmt: skip
 
 
-def said_of(cited: Reference) -> str:
+def retold_by(cited: Reference) -> str:
     return f"Retold by {cited.reteller}" if cited.reteller else ""
 
 
-def stop(text: str) -> str:
+def full_stop(text: str) -> str:
     """The full stop that a text still needs to end a sentence."""
     return "" if text.rstrip('"”’').endswith((".", "?", "!", "…", "؟")) else "."
 
 
-def sentence(text: str) -> str:
-    return f"{text}{stop(text)} " if text else ""
+def as_sentence(text: str) -> str:
+    return f"{text}{full_stop(text)} " if text else ""
 
 
-def stopped(title: str, marks: str = '"”') -> str:
+def title_with_stop(title: str, marks: str = '"”') -> str:
     """A title with its stop, inside a closing quotation mark."""
     inner = title[:-1] if title.endswith(tuple(marks)) else title
-    return inner + stop(inner) + title[len(inner) :]
+    return inner + full_stop(inner) + title[len(inner) :]
 
 
 def inside_quotes(title: str) -> str:
     """A title that stands in double quotation marks: its own become single ones; the stop goes inside."""
     single = re.sub(r'"([^"]*)"|“([^“”]*)”', lambda match: f"‘{match[1] or match[2] or ''}’", title)
-    return stopped(single, "’" if title.endswith(('"', "”")) else "")
+    return title_with_stop(single, "’" if title.endswith(('"', "”")) else "")
 
 
 def in_language(text: str, language: str) -> SafeString:
@@ -170,7 +170,7 @@ def in_language(text: str, language: str) -> SafeString:
     return format_html("<bdi {}>{}</bdi>", lang_dir(language), text)
 
 
-def in_words(day: date) -> str:
+def long_date(day: date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
 
 
@@ -202,7 +202,7 @@ def bibtex(practice: Practice, today: date) -> str:
     if cited.book:
         fields["booktitle"] = f"{{{tex(cited.book)}}}"
         fields["publisher"] = f"{{{tex(cited.publisher)}}}"
-        fields["note"] = tex(said_of(cited))
+        fields["note"] = tex(retold_by(cited))
     fields |= {
         "year": cited.year,
         "url": cited.url,  # as it is: programs read it letter by letter
@@ -230,7 +230,7 @@ def ris(practice: Practice, today: date) -> str:
         ("PB", cited.publisher),
         ("PY", cited.year),
         ("DB", cited.site if cited.book else ""),
-        ("N1", said_of(cited)),
+        ("N1", retold_by(cited)),
         ("UR", cited.url),
         ("Y2", today.strftime("%Y/%m/%d")),
         ("LA", cited.language),

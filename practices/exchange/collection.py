@@ -21,7 +21,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from practices.exchange.formats import FORMATS
-from practices.exchange.markdown import page
+from practices.exchange.markdown import practice_markdown
 from practices.exchange.picture_files import check_name, plain_files, read_picture, stored_pictures
 from practices.history import reference_versions, versions
 from practices.history.reference_versions import columns, row_snapshot
@@ -68,14 +68,14 @@ WORKFLOW = ("updated_at", "publish_at", "replaces")
 ROWS = (*RELATIONS, "replaces")
 AT_ONCE = 100
 LONGEST_LINE = 10 * 1024 * 1024  # bytes
-Tell = Callable[[str, int, int], None]  # what is worked at, how many rows are done, of how many
+Progress = Callable[[str, int, int], None]  # what is worked at, how many rows are done, of how many
 
 
 class CollectionError(Exception):
     """Why a folder cannot be written or read: names file, line and field."""
 
 
-def rows_of(name: str) -> Iterator[Snapshot]:
+def rows_to_export(name: str) -> Iterator[Snapshot]:
     """The lines of a file of data/, each row after those that it refers to."""
     if name == "practices":
         yield from map(practice_line, in_batches(Practice.objects.prefetch_related(*ROWS)))
@@ -110,7 +110,7 @@ def parents_first(model: type[models.Model]) -> list[models.Model]:
 # Out -------------------------------------------------------------------------------------------------------
 
 
-def export(folder: Path, tell: Tell) -> dict[str, int]:
+def export_collection(folder: Path, progress: Progress) -> dict[str, int]:
     """Writes the collection into a new folder, or nothing; returns how many rows of each kind.
 
     CollectionError when the folder holds something, or when somebody changed the collection meanwhile.
@@ -121,8 +121,8 @@ def export(folder: Path, tell: Tell) -> dict[str, int]:
     part = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
-        counts = {name: write_lines(part / "data" / f"{name}.jsonl", name, tell) for name in KINDS}
-        write_public(part / "public", tell)
+        counts = {name: write_lines(part / "data" / f"{name}.jsonl", name, progress) for name in KINDS}
+        write_public(part / "public", progress)
         for path in stored_pictures():
             copy = part / "media" / path.relative_to(settings.MEDIA_ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -131,7 +131,7 @@ def export(folder: Path, tell: Tell) -> dict[str, int]:
             raise CollectionError("Somebody changed the collection meanwhile. Export it again.")
         files = sorted(path for path in part.rglob("*") if path.is_file())
         check = {
-            "files": {path.relative_to(part).as_posix(): digest(path) for path in files},
+            "files": {path.relative_to(part).as_posix(): sha256_of(path) for path in files},
             "lines": counts,
         }
         text = json.dumps(check, indent=1, ensure_ascii=False)
@@ -144,18 +144,18 @@ def export(folder: Path, tell: Tell) -> dict[str, int]:
     return counts
 
 
-def write_lines(path: Path, name: str, tell: Tell) -> int:
+def write_lines(path: Path, name: str, progress: Progress) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     total = TABLES.get(name, Practice).objects.count()
     done = 0
     with path.open("w", encoding="utf-8") as file:
-        for done, row in enumerate(rows_of(name), start=1):
+        for done, row in enumerate(rows_to_export(name), start=1):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
-            tell(name, done, total)
+            progress(name, done, total)
     return done
 
 
-def write_public(folder: Path, tell: Tell) -> None:
+def write_public(folder: Path, progress: Progress) -> None:
     """The published practices as the site gives them, and a text file of each."""
     published = Practice.objects.published().whole()
     pages = folder / "practices"
@@ -165,11 +165,11 @@ def write_public(folder: Path, tell: Tell) -> None:
             file.writelines(FORMATS[name].write(in_batches(published)))
     total = published.count()
     for done, practice in enumerate(in_batches(published), start=1):
-        (pages / f"{practice.slug}.md").write_text(page(practice), encoding="utf-8")
-        tell("public", done, total)
+        (pages / f"{practice.slug}.md").write_text(practice_markdown(practice), encoding="utf-8")
+        progress("public", done, total)
 
 
-def digest(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
 
@@ -177,12 +177,12 @@ def digest(path: Path) -> str:
 # In --------------------------------------------------------------------------------------------------------
 
 
-class Trial(Exception):
+class RolledBack(Exception):
     """Ends the transaction of an import that was only tried."""
 
 
 @dataclass
-class BroughtIn:
+class ImportResult:
     """What an import of a collection does, or would do."""
 
     changed: dict[str, int]  # kind → rows made or changed
@@ -190,10 +190,10 @@ class BroughtIn:
     titles: list[str] = field(default_factory=list)  # of the practices deleted, each with slug and status
 
 
-def bring_in(
-    folder: Path, tell: Tell, replace: bool = False, edited: bool = False, apply: bool = False
-) -> BroughtIn:
-    """Reads a folder that `export()` wrote, all or nothing; returns what it changed and what it deleted.
+def import_collection(
+    folder: Path, progress: Progress, replace: bool = False, edited: bool = False, apply: bool = False
+) -> ImportResult:
+    """Reads a folder that `export_collection` wrote, all or nothing; returns what it changed and deleted.
 
     Without `apply` it does the same in a transaction that it rolls back, and removes the pictures again.
 
@@ -202,15 +202,15 @@ def bring_in(
     exported. CollectionError when a file is not as it was exported (unless `edited`), when the folder holds a
     file that its check file does not list, a link, or a picture that is none, or when a line is wrong.
     """
-    counts = check(folder, edited)
-    slugs = {str(values.get("slug")) for _number, values in lines(folder, "practices")}
+    counts = check_files(folder, edited)
+    slugs = {str(values.get("slug")) for _number, values in read_lines(folder, "practices")}
     changed, titles = dict.fromkeys(counts, 0), []
-    result = BroughtIn(changed, dict.fromkeys(counts, 0), titles)
+    result = ImportResult(changed, dict.fromkeys(counts, 0), titles)
     record_changes = reference_versions.recorded_changes("collection imported", folder.name)
-    with suppress(Trial), uploads(folder / "media"), batch_reindex(), record_changes as gone:
+    with suppress(RolledBack), copied_pictures(folder / "media"), batch_reindex(), record_changes as gone:
         if replace:
             FormerSlug.objects.all().delete()
-            for practice in Practice.objects.filter(pk__in=others(Practice, slugs)):
+            for practice in Practice.objects.filter(pk__in=pks_except(Practice, slugs)):
                 versions.ensure_first_version(practice)
                 versions.save_version(practice, Revision.Action.DELETED, None)
                 gone.append(practice)
@@ -218,26 +218,26 @@ def bring_in(
                 Practice.objects.filter(pk=practice.pk).delete()
         keys: dict[str, set[str]] = {name: set() for name in TABLES}
         for name, total in counts.items():
-            for number, values in lines(folder, name):
-                with located(name, number):
+            for number, values in read_lines(folder, name):
+                with error_location(name, number):
                     if name == "practices":
                         changed[name] += write_practice(values, slugs)
                     else:
                         keys[name].add(str(values.get(TABLES[name].KEY)))
                         changed[name] += write_row(TABLES[name], values)
-                tell(name, number, max(number, total))
+                progress(name, number, max(number, total))
         if replace:
             result.deleted["practices"] = len(titles)
             for name, model in reversed(TABLES.items()):
-                result.deleted[name] = remove(model, keys[name])
+                result.deleted[name] = delete_except(model, keys[name])
         set_next_due()
         if not apply:
-            raise Trial
+            raise RolledBack
     return result
 
 
 @contextmanager
-def uploads(source: Path) -> Iterator[None]:
+def copied_pictures(source: Path) -> Iterator[None]:
     """Puts pictures where the rows written inside look for them; removes new ones again when that fails.
 
     A picture that the portal has already stays as it is: its name says what it shows.
@@ -246,7 +246,7 @@ def uploads(source: Path) -> Iterator[None]:
     try:
         for path in plain_files(source):
             name = path.relative_to(source)
-            with refused():
+            with as_collection_error():
                 data = read_picture(path, f"media/{name.as_posix()}")
             kept = settings.MEDIA_ROOT / name
             settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
@@ -263,21 +263,21 @@ def uploads(source: Path) -> Iterator[None]:
 
 
 @contextmanager
-def refused() -> Iterator[None]:
+def as_collection_error() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
         raise CollectionError(str(error)) from None
 
 
-def check(folder: Path, edited: bool) -> dict[str, int]:
+def check_files(folder: Path, edited: bool) -> dict[str, int]:
     """Holds every file to the check file; returns how many lines each file of data/ has.
 
     Looks for links and special files before it opens any file: some of them would be read without an end.
     """
     try:
         (folder / CHECK).lstat()
-        with refused():
+        with as_collection_error():
             there = {path.relative_to(folder).as_posix(): path for path in plain_files(folder)}
         known = json.loads((folder / CHECK).read_text(encoding="utf-8"))
         files = dict(known["files"])
@@ -286,7 +286,7 @@ def check(folder: Path, edited: bool) -> dict[str, int]:
         raise CollectionError(f"{folder} is no export: {CHECK} cannot be read ({error.strerror}).") from None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise CollectionError(f"{CHECK} is not as `export_all` writes it.") from None
-    with refused():
+    with as_collection_error():
         for name, path in there.items():
             if name not in files and name != CHECK:
                 raise ValueError(f"{name} is not listed in {CHECK}.")
@@ -295,18 +295,18 @@ def check(folder: Path, edited: bool) -> dict[str, int]:
     for name, value in () if edited else files.items():
         if name not in there:
             raise CollectionError(f"{name} is missing.")
-        if digest(folder / name) != value:
+        if sha256_of(folder / name) != value:
             raise CollectionError(f"{name} was changed since the export. If that is meant, add --edited.")
     return counts
 
 
-def lines(folder: Path, name: str) -> Iterator[tuple[int, Snapshot]]:
+def read_lines(folder: Path, name: str) -> Iterator[tuple[int, Snapshot]]:
     """The rows of a file of data/ with the number of each line."""
     path = folder / "data" / f"{name}.jsonl"
     try:
         with path.open("rb") as file:
             for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), start=1):
-                with located(name, number):
+                with error_location(name, number):
                     if len(line) > LONGEST_LINE:
                         raise ValidationError(_("A line has at most 10 MB."))
                     values = json.loads(line.strip())
@@ -318,7 +318,7 @@ def lines(folder: Path, name: str) -> Iterator[tuple[int, Snapshot]]:
 
 
 @contextmanager
-def located(name: str, number: int) -> Iterator[None]:
+def error_location(name: str, number: int) -> Iterator[None]:
     """Says of what is wrong inside in which line of which file it is."""
     try:
         yield
@@ -382,15 +382,15 @@ def in_chain(draft: Practice) -> bool:
     return live.pk == draft.pk or bool(live.replaces_id) or Practice.objects.filter(replaces=draft).exists()
 
 
-def others(model: type[models.Model], keys: set[str]) -> list[Any]:
+def pks_except(model: type[models.Model], keys: set[str]) -> list[Any]:
     """The primary keys of the rows whose natural keys are not among these."""
     rows = model.objects.values_list("pk", model.KEY)
     return [pk for pk, key in rows if key not in keys]
 
 
-def remove(model: type[models.Model], keep: set[str]) -> int:
+def delete_except(model: type[models.Model], keep: set[str]) -> int:
     """Deletes the rows that the folder does not have, each with a version; returns how many."""
-    gone = others(model, keep)
+    gone = pks_except(model, keep)
     rows = model.objects.filter(pk__in=gone)
     for row in rows if model in reference_versions.KINDS.values() else ():
         reference_versions.save_row_version(

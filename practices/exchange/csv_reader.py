@@ -86,16 +86,16 @@ def read_csv(data: bytes, encoding: str, count_headings: CountsHeadings) -> Tabl
     `encoding` is a key of ENCODINGS, or empty to find it. The separator is the one that gives the most known
     headings, unless the first line names it (`sep=;`).
     """
-    text, guessed = decoded(data, encoding)
+    text, guessed = decode(data, encoding)
     separator = ""
     if line := SEPARATOR_LINE.match(text):
         text, separator = text[line.end() :], line[1]
-    separator = separator or found_separator(text, count_headings)
-    rows = list(filled_rows(text, separator))
+    separator = separator or find_separator(text, count_headings)
+    rows = list(csv_rows(text, separator))
     return Table(rows, encoding_remarks(rows, guessed or encoding or wide_encoding(data), bool(guessed)))
 
 
-def filled_rows(text: str, separator: str) -> Iterator[Row]:
+def csv_rows(text: str, separator: str) -> Iterator[Row]:
     """The rows with a filled cell; a row is a record of RFC 4180, however many lines it has."""
     number, rows = 0, []
     table = csv.reader(
@@ -135,22 +135,22 @@ def check_bytes(row: Row) -> None:
 # Encoding --------------------------------------------------------------------------------------------------
 
 
-def decoded(data: bytes, encoding: str) -> tuple[str, str]:
+def decode(data: bytes, encoding: str) -> tuple[str, str]:
     """The text of a file, and its encoding where that was guessed from its letters.
 
     Bytes that are not UTF-8 in a file that is mostly UTF-8 become surrogates, which `check_bytes` names.
     SheetError for a file that is not a text, or not in the encoding that was chosen.
     """
     if encoding:
-        return strictly(data, encoding), ""
+        return decode_strictly(data, encoding), ""
     for mark, codec in BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return utf_8(data[len(mark) :]) if codec == "utf-8" else strictly(data, codec), ""
+            return decode_utf_8(data[len(mark) :]) if codec == "utf-8" else decode_strictly(data, codec), ""
     if codec := utf_16_without_mark(data):
-        return strictly(data, codec), ""
+        return decode_strictly(data, codec), ""
     if b"\0" in data:
         raise SheetError(_("The file is neither a workbook (XLSX) nor a text (CSV)."))
-    text = utf_8(data)
+    text = decode_utf_8(data)
     bad = len(BAD_BYTE.findall(text))
     if not bad or len(EXPECTED.findall(text)) >= bad:
         return text, ""
@@ -158,14 +158,14 @@ def decoded(data: bytes, encoding: str) -> tuple[str, str]:
     return data.decode(codec, errors="replace"), codec
 
 
-def utf_8(data: bytes) -> str:
+def decode_utf_8(data: bytes) -> str:
     return data.decode("utf-8", errors="surrogateescape")
 
 
-def strictly(data: bytes, encoding: str) -> str:
+def decode_strictly(data: bytes, encoding: str) -> str:
     """SheetError names the line of the first byte that the encoding does not have."""
     if encoding == "utf-8":
-        return utf_8(data.removeprefix(b"\xef\xbb\xbf"))
+        return decode_utf_8(data.removeprefix(b"\xef\xbb\xbf"))
     if encoding == "utf-16" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = utf_16_without_mark(data) or "utf-16-le"
     try:
@@ -210,13 +210,13 @@ def likely_encoding(data: bytes) -> str:
 def likelihood(text: str, letters: set[str], not_latin: bool) -> float:
     """The share of the signs outside ASCII that the language has, less that of words it cannot have."""
     places = [place for place, sign in enumerate(text) if sign > "\x7f"]
-    right = sum(fits(text, place, letters) for place in places)
+    right = sum(fit(text, place, letters) for place in places)
     words = [word for word in WORD.findall(text) if not word.isascii()]
     odd = sum(is_odd(word, not_latin) for word in words)
     return right / max(1, len(places)) - odd / max(1, len(words))
 
 
-def fits(text: str, place: int, letters: set[str]) -> float:
+def fit(text: str, place: int, letters: set[str]) -> float:
     """How well a sign suits its neighbours: 1 for a letter of the language, ½ for a sign between letters."""
     sign, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
     if before.isdigit():
@@ -264,7 +264,7 @@ def around_first(text: str) -> str:
 # Separator -------------------------------------------------------------------------------------------------
 
 
-def found_separator(text: str, count_headings: CountsHeadings) -> str:
+def find_separator(text: str, count_headings: CountsHeadings) -> str:
     """The separator that gives the most known headings in the first filled line, else the most frequent."""
     lines = text[:LONGEST_HEADINGS].lstrip("\ufeff\r\n").splitlines()
     first = next((line for line in lines if line.strip(SEPARATORS + " ")), "")

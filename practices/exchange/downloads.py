@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from practices.exchange.child_tables import TABLES, write_table
+from practices.exchange.child_tables import CHILD_TABLES, write_table
 from practices.exchange.formats import FORMATS, Format
 from practices.exchange.xlsx_writer import About
 from practices.listing.active_filters import ActiveFilter, get_active_filters, query_string, sentence
@@ -25,15 +25,15 @@ LONGEST_NAME = 80  # characters of the filters in the name of a file
 
 def list_file(kind: Format, filterset: PracticeFilter) -> HttpResponseBase:
     """All practices of a list in its order, not a page of them. Fifteen queries for each twenty."""
-    name, practices = "practices", rows(list(filterset.in_order()))
+    name, practices = "practices", load_in_batches(list(filterset.in_order()))
     if kind.name != "xlsx":
-        return file(StreamingHttpResponse, kind, practices, name)
+        return file_response(StreamingHttpResponse, kind, practices, name)
     found = get_active_filters(filterset)
     query = query_string(filterset.data)
     address = settings.SITE_URL + reverse("practices") + (f"?{query}" if query else "")
     about = About(sentence(found) or _("All practices"), address)
     for_people = replace(kind, write=partial(kind.write, about=about))
-    return file(StreamingHttpResponse, for_people, practices, workbook_name(found))
+    return file_response(StreamingHttpResponse, for_people, practices, workbook_name(found))
 
 
 def workbook_name(found: list[ActiveFilter]) -> str:
@@ -45,7 +45,7 @@ def workbook_name(found: list[ActiveFilter]) -> str:
 def table_file(name: str, filterset: PracticeFilter) -> HttpResponseBase:
     """A tidy table of all practices of a list, in its order. Fifteen queries for each twenty."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    content = write_table(TABLES[name], rows(list(filterset.in_order())))
+    content = write_table(CHILD_TABLES[name], load_in_batches(list(filterset.in_order())))
     return StreamingHttpResponse(content, content_type=FORMATS["csv"].content_type, headers=headers)
 
 
@@ -54,10 +54,10 @@ def practice_file(kind: Format, practice: Practice) -> HttpResponseBase:
     if kind.name == "xlsx":
         about = About(practice.title, settings.SITE_URL + practice.get_absolute_url())
         kind = replace(kind, write=partial(kind.write, about=about))
-    return file(HttpResponse, kind, [practice], practice.slug)
+    return file_response(HttpResponse, kind, [practice], practice.slug)
 
 
-def rows(keys: list[int]) -> Iterator[Practice]:
+def load_in_batches(keys: list[int]) -> Iterator[Practice]:
     """The practices with these keys; whatever was withdrawn since they were listed is left out."""
     for start in range(0, len(keys), AT_ONCE):
         part = keys[start : start + AT_ONCE]
@@ -65,7 +65,7 @@ def rows(keys: list[int]) -> Iterator[Practice]:
         yield from (found[key] for key in part if key in found)
 
 
-def file(
+def file_response(
     response: type[HttpResponseBase], kind: Format, practices: Iterable[Practice], name: str
 ) -> HttpResponseBase:
     # A name has only letters, digits, - and _.

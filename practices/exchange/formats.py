@@ -37,19 +37,19 @@ class Format:
         return self.media_type + ("; charset=utf-8" if free else "")
 
 
-def on_one_line(value: Any) -> bytes:
+def json_line(value: Any) -> bytes:
     return documents.to_json(value).translate(LINE_ENDS).encode()
 
 
 def write_jsonl(practices: Iterable[Practice]) -> Iterator[bytes]:
     """A practice a line, each the document that the API gives of it."""
     for practice in practices:
-        yield on_one_line(documents.whole(practice)) + b"\n"
+        yield json_line(documents.whole(practice)) + b"\n"
 
 
 def write_geojson(practices: Iterable[Practice]) -> Iterator[bytes]:
     """RFC 7946: a feature a practice, with the columns of the table as properties."""
-    yield from enclosed(b'{"type":"FeatureCollection","features":[', map(feature, practices))
+    yield from json_list(b'{"type":"FeatureCollection","features":[', map(feature, practices))
 
 
 def feature(practice: Practice) -> dict[str, Any]:
@@ -68,16 +68,16 @@ def feature(practice: Practice) -> dict[str, Any]:
 
 def write_jsonld(practices: Iterable[Practice]) -> Iterator[bytes]:
     """One graph, in the words of schema.org and Dublin Core."""
-    head = b'{"@context":' + on_one_line(schema_org.CONTEXT) + b',"@graph":['
-    yield from enclosed(head, map(schema_org.node, practices))
+    head = b'{"@context":' + json_line(schema_org.CONTEXT) + b',"@graph":['
+    yield from json_list(head, map(schema_org.practice_node, practices))
 
 
-def enclosed(head: bytes, values: Iterable[Any]) -> Iterator[bytes]:
+def json_list(head: bytes, values: Iterable[Any]) -> Iterator[bytes]:
     """A JSON object that ends in a list: its beginning, then a value a line."""
     yield head
     sign = b"\n"
     for value in values:
-        yield sign + on_one_line(value)
+        yield sign + json_line(value)
         sign = b",\n"
     yield b"\n]}\n"
 

@@ -10,7 +10,7 @@ from practices.serializers.documents import to_json, whole
 TEXTS = {"story", "lessons", "editors_note"}
 
 
-def page(practice: Practice) -> str:
+def practice_markdown(practice: Practice) -> str:
     """No query after `whole()`. Footnotes stay below the text that they belong to."""
     document = json.loads(to_json(whole(practice)))
     head = {name: value for name, value in document.items() if name not in TEXTS}

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from practices.exchange.citations import Reference, abstract, apa, keywords, plain
+from practices.exchange.citations import Reference, abstract, apa, html_to_text, keywords
 from practices.models import (
     Actor,
     Corridor,
@@ -41,7 +41,7 @@ def script(practice: Practice) -> SafeString:
 def article(practice: Practice) -> dict[str, Any]:
     """The page of a practice as an Article; what is not known is left out."""
     cited = Reference(practice)
-    return known(
+    return without_empty(
         {
             "@context": "https://schema.org",
             "@type": "Article",
@@ -55,16 +55,16 @@ def article(practice: Practice) -> dict[str, Any]:
             "author": {"@type": "Organization", "name": cited.author},
             "publisher": {"@type": "Organization", "name": cited.site, "url": f"{settings.SITE_URL}/"},
             "editor": cited.reteller and {"@type": "Organization", "name": cited.reteller},
-            "isBasedOn": practice.publication and book(practice.publication),
+            "isBasedOn": practice.publication and book_node(practice.publication),
             "temporalCoverage": practice.period and practice.period.edtf,
-            "spatialCoverage": [place(row) for row in practice.places.all()],
+            "spatialCoverage": [place_node(row) for row in practice.places.all()],
             "about": [
-                *(theme(row) for row in practice.themes.all()),
-                *(objective(row) for row in practice.objectives.all()),
+                *(theme_node(row) for row in practice.themes.all()),
+                *(objective_node(row) for row in practice.objectives.all()),
             ],
             "keywords": keywords(practice),
-            "citation": [source(row) for row in practice.sources.all()],
-            "image": [picture(row) for row in practice.images.all()],
+            "citation": [source_node(row) for row in practice.sources.all()],
+            "image": [image_node(row) for row in practice.images.all()],
         }
     )
 
@@ -77,31 +77,31 @@ CONTEXT = {
 }
 
 
-def node(practice: Practice) -> dict[str, Any]:
+def practice_node(practice: Practice) -> dict[str, Any]:
     """The practice whole, for harvesters, under CONTEXT: the article with text, lessons, actors, corridors.
 
     Texts are Markdown. Dublin Core says what schema.org has no word for.
     """
     described = article(practice)
     del described["@context"]
-    about = described.pop("about", []) + [corridor(row) for row in practice.corridors.all()]
-    return described | known(
+    about = described.pop("about", []) + [corridor_node(row) for row in practice.corridors.all()]
+    return described | without_empty(
         {
             "articleBody": practice.story,
             "about": about,
-            "hasPart": [lesson(row, described["url"]) for row in practice.lessons.all()],
-            "contributor": [part(row) for row in practice.participations.all()],
+            "hasPart": [lesson_node(row, described["url"]) for row in practice.lessons.all()],
+            "contributor": [role_node(row) for row in practice.participations.all()],
             "dcterms:identifier": practice.slug,
             "dcterms:type": practice.kind,
             "dcterms:temporal": practice.period and practice.period.edtf,
             "dcterms:spatial": [country.code for country in practice.countries],
             "dcterms:provenance": practice.editors_note,
-            "dcterms:bibliographicCitation": plain(apa(practice, timezone.localdate())),
+            "dcterms:bibliographicCitation": html_to_text(apa(practice, timezone.localdate())),
         }
     )
 
 
-def corridor(row: Corridor) -> dict[str, Any]:
+def corridor_node(row: Corridor) -> dict[str, Any]:
     origin, destination = (
         {"@type": "Country", "name": country.local_name, "identifier": country.code}
         for country in (row.origin, row.destination)
@@ -109,21 +109,21 @@ def corridor(row: Corridor) -> dict[str, Any]:
     return {"@type": "MoveAction", "fromLocation": origin, "toLocation": destination}
 
 
-def lesson(row: Lesson, address: str) -> dict[str, Any]:
+def lesson_node(row: Lesson, address: str) -> dict[str, Any]:
     url = f"{address}#{row.anchor}"
     return {"@type": "CreativeWork", "@id": url, "url": url, "position": row.order, "text": row.text}
 
 
-def part(row: Participation) -> dict[str, Any]:
+def role_node(row: Participation) -> dict[str, Any]:
     """An actor and its role, in schema.org's way of saying both."""
-    return {"@type": "Role", "roleName": row.role, "contributor": organization(row.actor)}
+    return {"@type": "Role", "roleName": row.role, "contributor": organization_node(row.actor)}
 
 
-def known(data: dict[str, Any]) -> dict[str, Any]:
+def without_empty(data: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if value not in (None, "", [])}
 
 
-def place(row: Place) -> dict[str, Any]:
+def place_node(row: Place) -> dict[str, Any]:
     """A place within its country; the country itself when it is the whole of it."""
     country = {"@type": "Country", "name": row.country.local_name, "identifier": row.country_id}
     point = row.latitude is not None and {
@@ -137,7 +137,7 @@ def place(row: Place) -> dict[str, Any]:
     return inside | ({"geo": point} if point else {})
 
 
-def theme(row: Theme) -> dict[str, Any]:
+def theme_node(row: Theme) -> dict[str, Any]:
     return {
         "@type": "DefinedTerm",
         "name": row.name,
@@ -146,7 +146,7 @@ def theme(row: Theme) -> dict[str, Any]:
     }
 
 
-def objective(row: Objective) -> dict[str, Any]:
+def objective_node(row: Objective) -> dict[str, Any]:
     return {
         "@type": "DefinedTerm",
         "name": row.name,
@@ -155,22 +155,22 @@ def objective(row: Objective) -> dict[str, Any]:
     }
 
 
-def book(row: Publication) -> dict[str, Any]:
-    return known(
+def book_node(row: Publication) -> dict[str, Any]:
+    return without_empty(
         {
             "@type": "Book",
             "name": row.title,
             "inLanguage": row.language,
             "url": row.url,
             "datePublished": row.date and row.date.edtf,
-            "publisher": organization(row.publisher),
-            "funder": [organization(actor) for actor in row.funders.all()],
+            "publisher": organization_node(row.publisher),
+            "funder": [organization_node(actor) for actor in row.funders.all()],
         }
     )
 
 
-def picture(row: Image) -> dict[str, Any]:
-    return known(
+def image_node(row: Image) -> dict[str, Any]:
+    return without_empty(
         {
             "@type": "ImageObject",
             "url": settings.SITE_URL + row.url,
@@ -181,15 +181,15 @@ def picture(row: Image) -> dict[str, Any]:
     )
 
 
-def organization(actor: Actor) -> dict[str, Any]:
-    return known({"@type": "Organization", "name": actor.name, "alternateName": actor.acronym})
+def organization_node(actor: Actor) -> dict[str, Any]:
+    return without_empty({"@type": "Organization", "name": actor.name, "alternateName": actor.acronym})
 
 
-def source(row: Source) -> dict[str, Any]:
-    return known(
+def source_node(row: Source) -> dict[str, Any]:
+    return without_empty(
         {
             "@type": "CreativeWork",
-            "name": plain(to_html(row.text)),
+            "name": html_to_text(to_html(row.text)),
             "url": row.url,
             "datePublished": row.date and row.date.edtf,
         }

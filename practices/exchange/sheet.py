@@ -16,7 +16,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from practices.exchange.cell_values import split_corridor
-from practices.exchange.csv_reader import decoded, found_separator, read_csv, split
+from practices.exchange.csv_reader import decode, find_separator, read_csv, split
 from practices.exchange.file_types import unsupported_type
 from practices.exchange.name_index import show_invisible
 from practices.exchange.sheet_rows import (
@@ -33,7 +33,7 @@ from practices.exchange.sheet_rows import (
     error_cell,
     is_blank,
 )
-from practices.exchange.tables import FORMULA, harmless, heading
+from practices.exchange.tables import FORMULA, append_headings, escape_formula
 from practices.exchange.xlsx_reader import MOST_UNPACKED, read_xlsx  # noqa: F401
 from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, take_snapshot
 from practices.models import Practice
@@ -120,13 +120,13 @@ def headings_of(first: Row, table: Table) -> list[str]:
 
 def looks_like_sheet(data: bytes) -> bool:
     """Whether a file that is named like a text is a workbook, or begins with headings of a sheet."""
-    text, _guessed = decoded(data, "") if not data.startswith(b"PK") else ("", "")
+    text, _guessed = decode(data, "") if not data.startswith(b"PK") else ("", "")
     first = text[:10_000].lstrip("\ufeff").partition("\n")[0].rstrip("\r")
-    return data.startswith(b"PK") or has_headings(split(first, found_separator(first, count_headings)))
+    return data.startswith(b"PK") or has_headings(split(first, find_separator(first, count_headings)))
 
 
 def read_heading(value: Any, position: int, row: int) -> str:
-    """The field that a heading names: ends, case and the apostrophe of `harmless()` aside. SheetError."""
+    """The field that a heading names: ends, case and the apostrophe of `escape_formula` aside. SheetError."""
     if isinstance(value, BadCell):
         raise SheetError(f"{cell_name(position, row)}: {value.message}")
     text = "" if value is None else str(value)
@@ -244,7 +244,7 @@ def has_content(row: Snapshot) -> bool:
 
 
 def cell_text(value: Any) -> str:
-    """A cell as text: whole numbers without decimals, no apostrophe of `harmless()`."""
+    """A cell as text: whole numbers without decimals, no apostrophe of `escape_formula`."""
     if value is None or isinstance(value, BadCell):
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -279,7 +279,9 @@ def all_headings(records: list[Snapshot]) -> list[str]:
 def table_of(practices: Iterable[Practice]) -> tuple[list[str], list[list[Any]]]:
     records = [take_snapshot(practice) for practice in practices]
     names = all_headings(records)
-    return names, [[harmless(found.get(name)) for name in names] for found in map(cells_of_practice, records)]
+    return names, [
+        [escape_formula(found.get(name)) for name in names] for found in map(cells_of_practice, records)
+    ]
 
 
 def to_csv(practices: Iterable[Practice]) -> bytes:
@@ -298,7 +300,7 @@ def to_xlsx(practices: Iterable[Practice]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Practices")
     sheet.freeze_panes = "B2"
-    heading(sheet, names)
+    append_headings(sheet, names)
     for row in table:
         long = next(
             (name for name, value in zip(names, row, strict=True) if len(str(value)) > LONGEST_CELL), ""
@@ -308,7 +310,7 @@ def to_xlsx(practices: Iterable[Practice]) -> bytes:
                              % {"name": long, "slug": row[names.index("slug")]})  # fmt: skip
         sheet.append([for_xml(value) if isinstance(value, str) else value for value in row])
     help_sheet = book.create_sheet("Help")
-    heading(help_sheet, (_("Heading"), _("What it takes")))
+    append_headings(help_sheet, (_("Heading"), _("What it takes")))
     for name, text in help_rows():
         help_sheet.append([name, text])
     file = io.BytesIO()

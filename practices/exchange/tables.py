@@ -23,34 +23,34 @@ COLUMNS: dict[str, Callable[[Practice], Any]] = {
     "kind": lambda practice: practice.kind,
     "language": lambda practice: practice.language,
     "summary": lambda practice: practice.summary,
-    "countries": lambda practice: joined(country.code for country in practice.countries),
-    "country_names": lambda practice: joined(country.local_name for country in practice.countries),
-    "places": lambda practice: joined(map(str, practice.places.all())),
-    "latitude": lambda practice: degrees(place.latitude for place in practice.places.all()),
-    "longitude": lambda practice: degrees(place.longitude for place in practice.places.all()),
-    "corridors": lambda practice: joined(corridor.code for corridor in practice.corridors.all()),
+    "countries": lambda practice: join_values(country.code for country in practice.countries),
+    "country_names": lambda practice: join_values(country.local_name for country in practice.countries),
+    "places": lambda practice: join_values(map(str, practice.places.all())),
+    "latitude": lambda practice: join_degrees(place.latitude for place in practice.places.all()),
+    "longitude": lambda practice: join_degrees(place.longitude for place in practice.places.all()),
+    "corridors": lambda practice: join_values(corridor.code for corridor in practice.corridors.all()),
     "period": lambda practice: practice.period and practice.period.text,
     "period_edtf": lambda practice: practice.period and practice.period.edtf,
-    "period_start": lambda practice: moment(practice.period_start),
-    "period_end": lambda practice: moment(practice.period_end),
+    "period_start": lambda practice: iso_date(practice.period_start),
+    "period_end": lambda practice: iso_date(practice.period_end),
     "activity": lambda practice: practice.activity,
-    "activity_checked_on": lambda practice: moment(practice.activity_checked_on),
+    "activity_checked_on": lambda practice: iso_date(practice.activity_checked_on),
     "activity_checked_by": lambda practice: practice.activity_checked_by,
-    "themes": lambda practice: joined(theme.slug for theme in practice.themes.all()),
-    "theme_names": lambda practice: joined(theme.name for theme in practice.themes.all()),
-    "objectives": lambda practice: joined(objective.code for objective in practice.objectives.all()),
-    "actors": lambda practice: joined(part.actor.slug for part in practice.participations.all()),
-    "actor_names": lambda practice: joined(str(part.actor) for part in practice.participations.all()),
-    "actor_roles": lambda practice: joined(part.role for part in practice.participations.all()),
+    "themes": lambda practice: join_values(theme.slug for theme in practice.themes.all()),
+    "theme_names": lambda practice: join_values(theme.name for theme in practice.themes.all()),
+    "objectives": lambda practice: join_values(objective.code for objective in practice.objectives.all()),
+    "actors": lambda practice: join_values(part.actor.slug for part in practice.participations.all()),
+    "actor_names": lambda practice: join_values(str(part.actor) for part in practice.participations.all()),
+    "actor_roles": lambda practice: join_values(part.role for part in practice.participations.all()),
     "publication": lambda practice: practice.publication and practice.publication.title,
     "story": lambda practice: practice.story,
-    "lessons": lambda practice: joined((lesson.text for lesson in practice.lessons.all()), "\n\n"),
-    "sources": lambda practice: joined((source.text for source in practice.sources.all()), "\n\n"),
-    "source_urls": lambda practice: joined(source.url for source in practice.sources.all()),
+    "lessons": lambda practice: join_values((lesson.text for lesson in practice.lessons.all()), "\n\n"),
+    "sources": lambda practice: join_values((source.text for source in practice.sources.all()), "\n\n"),
+    "source_urls": lambda practice: join_values(source.url for source in practice.sources.all()),
     "editors_note": lambda practice: practice.editors_note,
-    "published_at": lambda practice: moment(practice.published_at),
-    "updated_at": lambda practice: moment(practice.updated_at),
-    "changed_at": lambda practice: moment(practice.changed_at),
+    "published_at": lambda practice: iso_date(practice.published_at),
+    "updated_at": lambda practice: iso_date(practice.updated_at),
+    "changed_at": lambda practice: iso_date(practice.changed_at),
 }
 
 
@@ -59,16 +59,16 @@ def row(practice: Practice) -> dict[str, Value]:
     return {name: cell(practice) for name, cell in COLUMNS.items()}
 
 
-def joined(values: Iterable[str], sign: str = "; ") -> str:
+def join_values(values: Iterable[str], sign: str = "; ") -> str:
     return sign.join(values)
 
 
-def degrees(values: Iterable[Any]) -> Value:
+def join_degrees(values: Iterable[Any]) -> Value:
     """Of the first place with a point, so that the column holds numbers only; the table of places has all."""
     return next((float(value) for value in values if value is not None), None)
 
 
-def moment(value: Any) -> str | None:
+def iso_date(value: Any) -> str | None:
     """ISO 8601, since a spreadsheet knows no day before 1900."""
     return value and value.isoformat().replace("+00:00", "Z")
 
@@ -77,7 +77,7 @@ def moment(value: Any) -> str | None:
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
-def harmless(value: Value) -> Value:
+def escape_formula(value: Value) -> Value:
     """A text that no spreadsheet runs: an apostrophe before what could begin a formula, and before the same
     with apostrophes in front, so that taking one away always gives the text back."""
     return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
@@ -98,7 +98,7 @@ def write_csv(practices: Iterable[Practice]) -> Iterator[bytes]:
     table = csv.writer(Echo())
     yield table.writerow(COLUMNS)
     for practice in practices:
-        yield table.writerow(map(harmless, row(practice).values()))
+        yield table.writerow(map(escape_formula, row(practice).values()))
 
 
 # XLSX ------------------------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ LONGEST_CELL = 16_000  # characters: with two UTF-16 units each still within the
 CHUNK = 64 * 1024
 
 
-def heading(sheet: Any, names: Iterable[str]) -> None:
+def append_headings(sheet: Any, names: Iterable[str]) -> None:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
@@ -117,10 +117,10 @@ def heading(sheet: Any, names: Iterable[str]) -> None:
     sheet.append(cells)
 
 
-def pieces(value: Value) -> list[Value]:
+def split_cell(value: Value) -> list[Value]:
     """A value as one cell, or several where it is too long: harmless, and without what XML cannot hold."""
     if not isinstance(value, str):
         return [value]
     text = for_xml(value)
     starts = range(0, len(text), LONGEST_CELL) or [0]
-    return [harmless(text[start : start + LONGEST_CELL]) for start in starts]
+    return [escape_formula(text[start : start + LONGEST_CELL]) for start in starts]

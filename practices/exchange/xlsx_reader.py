@@ -45,7 +45,7 @@ def read_xlsx(data: bytes, is_headings: IsHeadings) -> Table:
     """The rows of the first visible sheet whose first filled row has known headings. SheetError."""
     try:
         check_parts(data)
-        return read_workbook(data, is_headings)
+        return read_sheets(data, is_headings)
     except SheetError:
         raise
     except Exception as error:  # of the archive, its XML, or what openpyxl expects there: it may be anything
@@ -60,19 +60,19 @@ def check_parts(data: bytes) -> None:
                 _("The workbook unpacks to more than %(most)d MB.") % {"most": MOST_UNPACKED // 1024**2}
             )
         names = parts.namelist()
-        if len(names) > MOST_PARTS or sum(marks(parts.read(name)) for name in names) > MOST_MARKS:
+        if len(names) > MOST_PARTS or sum(parsing_cost(parts.read(name)) for name in names) > MOST_MARKS:
             said = _("The workbook has too many cells. Divide it, or delete empty rows and columns.")
             raise SheetError(said)
         if STRICT_NAMESPACE in parts.read("xl/workbook.xml"):
             raise SheetError(_(STRICT))
 
 
-def marks(part: bytes) -> int:
+def parsing_cost(part: bytes) -> int:
     """What reading a part of a workbook costs, told before: a small file may unpack to millions of tags."""
     return MOST_MARKS + 1 if LONG_TAG.search(part) else 2 * part.count(b"<") + part.count(b"=")
 
 
-def read_workbook(data: bytes, is_headings: IsHeadings) -> Table:
+def read_sheets(data: bytes, is_headings: IsHeadings) -> Table:
     from openpyxl.reader.excel import ExcelReader  # slow to import
 
     reader = ExcelReader(io.BytesIO(data), read_only=True)
@@ -85,7 +85,7 @@ def read_workbook(data: bytes, is_headings: IsHeadings) -> Table:
     sheet = with_headings[0] if with_headings else sheets[0]
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         layout = read_layout(archive.read(parts[sheet.title]))
-    rows = list(filled_rows(sheet, layout))
+    rows = list(xlsx_rows(sheet, layout))
     remarks = sheet_remarks(sheet.title, [other.title for other in with_headings[1:]], layout)
     hidden = [] if with_headings else hidden_with_headings(reader.wb.worksheets, is_headings)
     return Table(rows, remarks, sheet.title, hidden)
@@ -114,7 +114,7 @@ def sheet_remarks(title: str, others: list[str], layout: Layout) -> list[str]:
 
 def first_row(sheet: Any) -> list[Any]:
     """The cells of the first filled row; empty for an empty sheet."""
-    return next((row.values for row in filled_rows(sheet, Layout())), [])
+    return next((row.values for row in xlsx_rows(sheet, Layout())), [])
 
 
 def read_layout(part: bytes) -> Layout:
@@ -144,7 +144,7 @@ def is_true(value: str | None) -> bool:
     return value in {"1", "true"}
 
 
-def filled_rows(sheet: Any, layout: Layout) -> Iterator[Row]:
+def xlsx_rows(sheet: Any, layout: Layout) -> Iterator[Row]:
     """The rows with a filled cell; merged values stand in each row of their range.
 
     Rows without a cell cost one step each, at most LAST_ROW.
@@ -163,11 +163,11 @@ def filled_rows(sheet: Any, layout: Layout) -> Iterator[Row]:
         row = Row(number, [value_of(cell) for cell in cells])
         filled = row.filled
         running = [(area, value) for area, value in running if area.max_row >= number]
-        running += begun(starts.get(number, []), row, is_heading=not rows)
+        running += starting_ranges(starts.get(number, []), row, is_heading=not rows)
         if not filled:
             continue
         for area, value in running:
-            spread(area, value, row)
+            fill_merged(area, value, row)
         if number in layout.hidden_rows:
             row.remarks.append(_("This row is hidden in the sheet, for example by a filter."))
         rows.append(row)
@@ -175,7 +175,7 @@ def filled_rows(sheet: Any, layout: Layout) -> Iterator[Row]:
         yield row
 
 
-def begun(areas: list[Any], row: Row, is_heading: bool) -> Iterator[tuple[Any, Any]]:
+def starting_ranges(areas: list[Any], row: Row, is_heading: bool) -> Iterator[tuple[Any, Any]]:
     """The merged ranges that begin in a row, each with the value for all its rows."""
     for area in areas:
         position = area.min_col - 1
@@ -191,7 +191,7 @@ def begun(areas: list[Any], row: Row, is_heading: bool) -> Iterator[tuple[Any, A
         yield area, value
 
 
-def spread(area: Any, value: Any, row: Row) -> None:
+def fill_merged(area: Any, value: Any, row: Row) -> None:
     """Puts the value of a merged range into its first column of a row."""
     row.values.extend([None] * (area.min_col - len(row.values)))
     row.values[area.min_col - 1] = value

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practices.exchange.tables import CHUNK, heading, joined, pieces
+from practices.exchange.tables import CHUNK, append_headings, join_values, split_cell
 from practices.models import Practice
 from practices.values.text import to_html
 
@@ -46,16 +46,19 @@ COLUMNS = (
     Column("url", gettext_lazy("Web address"), 30, lambda row: settings.SITE_URL + row.get_absolute_url()),
     Column("kind", gettext_lazy("Kind"), 15, lambda row: row.get_kind_display()),
     Column("language", gettext_lazy("Language"), 12, lambda row: row.get_language_display()),
-    Column("summary", gettext_lazy("Summary"), 60, lambda row: readable(row.summary)),
+    Column("summary", gettext_lazy("Summary"), 60, lambda row: markdown_to_text(row.summary)),
     Column("countries", gettext_lazy("Countries"), 25,
-           lambda row: joined(country.local_name for country in row.countries)),
+           lambda row: join_values(country.local_name for country in row.countries)),
     Column("country_codes", gettext_lazy("Country codes"), 14,
-           lambda row: joined(country.code for country in row.countries)),
-    Column("places", gettext_lazy("Places"), 30, lambda row: joined(map(str, row.places.all()))),
-    Column("latitude", gettext_lazy("Latitude (first place)"), 12, lambda row: degrees(row, "latitude")),
-    Column("longitude", gettext_lazy("Longitude (first place)"), 12, lambda row: degrees(row, "longitude")),
-    Column("corridors", gettext_lazy("Corridors"), 25, lambda row: joined(map(str, row.corridors.all()))),
-    Column("period", gettext_lazy("Period"), 24, lambda row: period(row)),
+           lambda row: join_values(country.code for country in row.countries)),
+    Column("places", gettext_lazy("Places"), 30, lambda row: join_values(map(str, row.places.all()))),
+    Column("latitude", gettext_lazy("Latitude (first place)"), 12,
+           lambda row: first_coordinate(row, "latitude")),
+    Column("longitude", gettext_lazy("Longitude (first place)"), 12,
+           lambda row: first_coordinate(row, "longitude")),
+    Column("corridors", gettext_lazy("Corridors"), 25,
+           lambda row: join_values(map(str, row.corridors.all()))),
+    Column("period", gettext_lazy("Period"), 24, lambda row: period_cell(row)),
     Column("start", gettext_lazy("Start"), 12, lambda row: end_of_period(row, 0)),
     Column("end", gettext_lazy("End"), 12, lambda row: end_of_period(row, -1)),
     Column("first_year", gettext_lazy("First year"), 10,
@@ -63,24 +66,24 @@ COLUMNS = (
     Column("last_year", gettext_lazy("Last year"), 10, lambda row: row.period_end and row.period_end.year),
     Column("activity", gettext_lazy("Activity"), 12, lambda row: row.get_activity_display()),
     Column("activity_checked_on", gettext_lazy("Activity checked on"), 12,
-           lambda row: day(row.activity_checked_on)),
+           lambda row: day_cell(row.activity_checked_on)),
     Column("activity_checked_by", gettext_lazy("Activity checked by"), 20,
            lambda row: row.activity_checked_by),
     Column("themes", gettext_lazy("Themes"), 30,
-           lambda row: joined(theme.name for theme in row.themes.all())),
+           lambda row: join_values(theme.name for theme in row.themes.all())),
     Column("objectives", gettext_lazy("Objectives"), 20,
-           lambda row: joined(objective.label for objective in row.objectives.all())),
-    Column("actors", gettext_lazy("Actors"), 50, lambda row: joined(map(str, row.participations.all()))),
+           lambda row: join_values(objective.label for objective in row.objectives.all())),
+    Column("actors", gettext_lazy("Actors"), 50, lambda row: join_values(map(str, row.participations.all()))),
     Column("publication", gettext_lazy("First published in"), 40,
            lambda row: row.publication and row.publication.title),
-    Column("story", gettext_lazy("Story"), 80, lambda row: readable(row.story)),
-    Column("lessons", gettext_lazy("Lessons"), 60, lambda row: numbered(row.lessons.all())),
-    Column("sources", gettext_lazy("Sources"), 60, lambda row: numbered(row.sources.all())),
+    Column("story", gettext_lazy("Story"), 80, lambda row: markdown_to_text(row.story)),
+    Column("lessons", gettext_lazy("Lessons"), 60, lambda row: numbered_texts(row.lessons.all())),
+    Column("sources", gettext_lazy("Sources"), 60, lambda row: numbered_texts(row.sources.all())),
     Column("source_urls", gettext_lazy("Addresses of sources"), 40,
-           lambda row: joined(filter(None, (source.url for source in row.sources.all())))),
-    Column("editors_note", gettext_lazy("Editors’ note"), 40, lambda row: readable(row.editors_note)),
-    Column("published_at", gettext_lazy("Published on"), 12, lambda row: day(row.published_at)),
-    Column("updated_at", gettext_lazy("Last changed on"), 12, lambda row: day(row.updated_at)),
+           lambda row: join_values(filter(None, (source.url for source in row.sources.all())))),
+    Column("editors_note", gettext_lazy("Editors’ note"), 40, lambda row: markdown_to_text(row.editors_note)),
+    Column("published_at", gettext_lazy("Published on"), 12, lambda row: day_cell(row.published_at)),
+    Column("updated_at", gettext_lazy("Last changed on"), 12, lambda row: day_cell(row.updated_at)),
     Column("slug", gettext_lazy("Short name (slug)"), 30, lambda row: row.slug),
 )  # fmt: skip
 
@@ -93,7 +96,7 @@ BACKLINK = re.compile(r'<a [^>]*class="footnote-backref"[^>]*>[^<]*</a>')
 MARKDOWN = re.compile(r"[*_`\[\]<>&\\#!~|^]|^\s*(?:[-+]|[0-9]+[.)])\s", re.MULTILINE)
 
 
-def readable(markdown: str) -> str:
+def markdown_to_text(markdown: str) -> str:
     """A Markdown text as plain text: paragraphs, list items with a bullet, addresses of links in brackets."""
     if not MARKDOWN.search(markdown):
         return markdown
@@ -104,41 +107,41 @@ def readable(markdown: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"•\s+", "• ", text)).strip()
 
 
-def numbered(rows: Iterable[Any]) -> str:
+def numbered_texts(rows: Iterable[Any]) -> str:
     """The texts of lessons or sources, with numbers where there are several."""
-    texts = [readable(row.text) for row in rows]
+    texts = [markdown_to_text(row.text) for row in rows]
     return (
         "\n\n".join(f"{n}. {text}" for n, text in enumerate(texts, 1)) if len(texts) > 1 else "".join(texts)
     )
 
 
-def degrees(practice: Practice, name: str) -> float | None:
+def first_coordinate(practice: Practice, name: str) -> float | None:
     """A coordinate of the first place that has a point; all of them are in the sheet “Places”."""
     found = (getattr(place, name) for place in practice.places.all() if place.latitude is not None)
     first = next(found, None)
     return None if first is None else float(first)
 
 
-def day(value: date | datetime | None) -> Cell:
+def day_cell(value: date | datetime | None) -> Cell:
     """A day of the portal's time zone as a date; as text before the first that a workbook knows."""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
     return value.isoformat() if value and value.year < FIRST_YEAR else value
 
 
-def period(practice: Practice) -> Cell:
+def period_cell(practice: Practice) -> Cell:
     """A period of one whole day as a date, every other one in words."""
     if practice.period is None:
         return None
     edtf = practice.period.edtf
-    return day(date.fromisoformat(edtf)) if WHOLE_DAY.fullmatch(edtf) else practice.period.text
+    return day_cell(date.fromisoformat(edtf)) if WHOLE_DAY.fullmatch(edtf) else practice.period.text
 
 
 def end_of_period(practice: Practice, which: int) -> Cell:
     """The start (0) or end (-1): a date where it is a whole day, else EDTF; None where open or unknown."""
     edtf = practice.period.edtf.split("/")[which] if practice.period else ""
     if WHOLE_DAY.fullmatch(edtf):
-        return day(date.fromisoformat(edtf))
+        return day_cell(date.fromisoformat(edtf))
     return _("ongoing") if edtf == ".." and which else edtf.replace("..", "") or None
 
 
@@ -156,7 +159,7 @@ def write_workbook(practices: Iterable[Practice], about: About | None = None) ->
     writer, rest, count = Writer(sheet), None, 0
     for practice in practices:
         count += 1
-        parts = {column: pieces(column.cell(practice)) for column in COLUMNS}
+        parts = {column: split_cell(column.cell(practice)) for column in COLUMNS}
         sheet.row_dimensions[count + 1].height = ROW_HEIGHT
         sheet.append([writer.cell(first) for first, *_more in parts.values()])
         for row in place_rows(practice):
@@ -169,7 +172,7 @@ def write_workbook(practices: Iterable[Practice], about: About | None = None) ->
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{count + 1}"
     for row in about_rows(about or About(_("All practices"), settings.SITE_URL), count):
         notes.append([Writer(notes).cell(value) for value in row])
-    yield from saved(book)
+    yield from saved_chunks(book)
 
 
 PLACES = (
@@ -192,7 +195,7 @@ def new_sheet(book: Any, name: str, columns: Iterable[tuple[Any, int]]) -> Any:
         sheet.column_dimensions[get_column_letter(number)].width = width
     if columns:
         sheet.freeze_panes = "B2"
-        heading(sheet, [str(name) for name, _width in columns])
+        append_headings(sheet, [str(name) for name, _width in columns])
     else:
         sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 100
     return sheet
@@ -222,7 +225,7 @@ def place_rows(practice: Practice) -> Iterator[list[Cell]]:
     for place in practice.places.all():
         point = [None if value is None else float(value) for value in (place.latitude, place.longitude)]
         texts = (practice.title, place.name, place.country.local_name, place.country_id)
-        yield [*(pieces(text)[0] or None for text in texts), *point]
+        yield [*(split_cell(text)[0] or None for text in texts), *point]
 
 
 def about_rows(about: About, count: int) -> Iterator[list[Cell]]:
@@ -239,10 +242,10 @@ def about_rows(about: About, count: int) -> Iterator[list[Cell]]:
         (_("Origin"), origin),
     ]
     for name, value in rows:
-        yield [name, *pieces(value)[:1]]
+        yield [name, *split_cell(value)[:1]]
 
 
-def saved(book: Any) -> Iterator[bytes]:
+def saved_chunks(book: Any) -> Iterator[bytes]:
     with TemporaryFile() as file:
         book.save(file)
         file.seek(0)

@@ -29,7 +29,7 @@ from practices.exchange.picture_files import check_name, check_picture, stored_p
 from practices.history.audit import record_audit_entry
 from practices.history.public_changes import PracticeChanges, newest
 from practices.models import Country, Practice, User
-from practices.operations.dumps import BackupError, Rows, dump, here, tables
+from practices.operations.dumps import BackupError, Rows, count_here, dump, model_tables
 
 MANIFEST = "manifest.json"
 AT_ONCE = 1024 * 1024
@@ -50,7 +50,7 @@ class Manifest:
 # Out -------------------------------------------------------------------------------------------------------
 
 
-def make(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
+def create_backup(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
     """Writes an archive while others work, and reads it again; only when it is whole does it have its name.
 
     In a folder the name is made of the moment, and with `keep` only so many of that kind stay there, the
@@ -64,8 +64,8 @@ def make(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
         raise BackupError(f"{target} is there already. A backup never takes the place of another.")
     with TemporaryDirectory(dir=target.parent, prefix=".backup-") as work:
         part = Path(work, "archive")
-        write(part, Path(work))
-        manifest = unpack(part, Path(work, "again"), media=False)
+        write_archive(part, Path(work))
+        manifest = read_archive(part, Path(work, "again"), media=False)
         part.chmod(0o600)  # accounts are in it
         part.rename(target)
     if keep:
@@ -75,18 +75,18 @@ def make(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
     return target, manifest
 
 
-def write(path: Path, work: Path) -> None:
+def write_archive(path: Path, work: Path) -> None:
     """First the database, then the files: so those that its rows name are there, or went meanwhile."""
     way = dump()
     copy = work / way.name
     rows = way.write(copy)
     applied = (".".join(key) for key in MigrationRecorder(connection).applied_migrations())
     with ZipFile(path, "x", ZIP_DEFLATED, compresslevel=1) as archive:
-        files = {way.name: add(archive, copy, way.name)}
+        files = {way.name: add_file(archive, copy, way.name)}
         for file in stored_pictures():
             name = f"media/{file.relative_to(settings.MEDIA_ROOT).as_posix()}"
             try:
-                files[name] = add(archive, file, name)
+                files[name] = add_file(archive, file, name)
             except FileNotFoundError:  # somebody has just taken it away
                 continue
         manifest = Manifest(datetime.now(UTC).isoformat(), way.name, sorted(applied), rows, files)
@@ -96,15 +96,15 @@ def write(path: Path, work: Path) -> None:
         os.fsync(file.fileno())
 
 
-def add(archive: ZipFile, path: Path, name: str) -> str:
+def add_file(archive: ZipFile, path: Path, name: str) -> str:
     """Adds a file, however long; returns the SHA-256 of what was added."""
     info = ZipInfo.from_file(path, name, strict_timestamps=False)
     info.compress_type = ZIP_DEFLATED
     with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as sink:
-        return copied(source, sink)
+        return copy_and_hash(source, sink)
 
 
-def copied(source: IO[bytes], sink: IO[bytes]) -> str:
+def copy_and_hash(source: IO[bytes], sink: IO[bytes]) -> str:
     digest = sha256()
     while part := source.read(AT_ONCE):
         digest.update(part)
@@ -115,14 +115,14 @@ def copied(source: IO[bytes], sink: IO[bytes]) -> str:
 # Back ------------------------------------------------------------------------------------------------------
 
 
-def restore(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
+def restore_backup(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
     """Puts an archive in the place of what the portal holds, all or nothing; tells whether `migrate` is due.
 
     The site may run meanwhile. BackupError when the archive is not as it was written, is of another engine or
     a newer release, or, without `replace`, when the portal holds anything.
     """
     root = Path(settings.MEDIA_ROOT)
-    watch = public_before() if replace else None
+    watch = public_practices_before() if replace else None
     if not replace and (holds_content() or next(stored_pictures(), None)):
         raise BackupError(
             "This portal holds practices, accounts or files. To put the backup in their place, add --replace."
@@ -130,20 +130,20 @@ def restore(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
     root.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=root, prefix=PASSING) as work:
         new, old = Path(work, "new"), Path(work, "old")
-        manifest = unpack(path, new)
+        manifest = read_archive(path, new)
         known = {".".join(key) for key in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
         unknown = sorted(set(manifest.migrations) - known)
         if unknown:
             raise BackupError(f"The backup is of a newer release: here is no {', '.join(unknown)}.")
-        with exchanged(root, new / "media", old):
+        with swapped_files(root, new / "media", old):
             dump().load(new / manifest.database, manifest.rows)
     behind = bool(known - set(manifest.migrations))
     if watch and not behind:
-        noted(watch, manifest)
+        record_restore(watch, manifest)
     return manifest, behind
 
 
-def public_before() -> PracticeChanges | None:
+def public_practices_before() -> PracticeChanges | None:
     """The public practices before they are replaced; None where there are none, or they cannot be read."""
     try:
         watch = PracticeChanges(before=False)
@@ -152,7 +152,7 @@ def public_before() -> PracticeChanges | None:
     return watch if watch.before else None
 
 
-def noted(watch: PracticeChanges, manifest: Manifest) -> None:
+def record_restore(watch: PracticeChanges, manifest: Manifest) -> None:
     """Keeps a version of each practice that is public otherwise than before, and a line of the log."""
     comment = f"The backup of {manifest.made_at} was restored."
     watch.start = newest()
@@ -164,35 +164,35 @@ def noted(watch: PracticeChanges, manifest: Manifest) -> None:
 
 def holds_content() -> bool:
     """Whether there are countries, practices or accounts. Four queries at the most."""
-    there = tables()
+    there = model_tables()
     names = (model._meta.db_table for model in (Country, Practice, User))
-    return any(name in there and here(f"SELECT count(*) FROM {name}") for name in names)
+    return any(name in there and count_here(f"SELECT count(*) FROM {name}") for name in names)
 
 
 @contextmanager
-def exchanged(root: Path, new: Path, old: Path) -> Iterator[None]:
+def swapped_files(root: Path, new: Path, old: Path) -> Iterator[None]:
     """The files of `new` in the root and its own in `old`; as before when what is done inside fails.
 
     What is in the root is moved and not the root itself, which may be the place where a disk is mounted.
     """
-    shift(root, old)
-    shift(new, root)
+    move_contents(root, old)
+    move_contents(new, root)
     try:
         yield
     except BaseException:
-        shift(root, new)
-        shift(old, root)
+        move_contents(root, new)
+        move_contents(old, root)
         raise
 
 
-def shift(source: Path, target: Path) -> None:
+def move_contents(source: Path, target: Path) -> None:
     target.mkdir(exist_ok=True)
     for path in list(source.iterdir()) if source.is_dir() else ():
         if not path.name.startswith(PASSING):
             path.rename(target / path.name)
 
 
-def unpack(path: Path, folder: Path, media: bool = True) -> Manifest:
+def read_archive(path: Path, folder: Path, media: bool = True) -> Manifest:
     """Reads a whole archive, compares it with its manifest, and leaves its files in a new folder.
 
     Nothing but what the manifest lists is accepted: the database, and pictures by their names.
@@ -211,7 +211,7 @@ def unpack(path: Path, folder: Path, media: bool = True) -> Manifest:
                 kept = folder / name if media or name == manifest.database else Path(os.devnull)
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(name) as source, kept.open("wb") as sink:
-                    if copied(source, sink) != expected:
+                    if copy_and_hash(source, sink) != expected:
                         raise BackupError(f"{name} in the backup is not as it was written.")
                 if media and name != manifest.database:
                     with kept.open("rb") as picture:
@@ -225,7 +225,7 @@ def unpack(path: Path, folder: Path, media: bool = True) -> Manifest:
 
 
 def manifest_of(archive: ZipFile) -> Manifest:
-    """The manifest of an archive. ValueError or TypeError unless it has the form that `write` gives it."""
+    """The manifest of an archive. ValueError or TypeError unless it has the form of `write_archive`."""
     if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
         raise ValueError(f"{MANIFEST} is too large")
     manifest = Manifest(**json.loads(archive.read(MANIFEST)))

@@ -33,25 +33,25 @@ class Dump(Protocol):
         """Puts the copy in the place of all that the database holds, or changes nothing."""
 
 
-def tables() -> list[str]:
+def model_tables() -> list[str]:
     """The tables of Django's models that are there. One query."""
     there = set(connection.introspection.table_names())
     ours = {*connection.introspection.django_table_names(), MigrationRecorder.Migration._meta.db_table}
     return sorted(ours & there)
 
 
-def counted(names: list[str], ask: Callable[[str], int]) -> Rows:
+def count_rows(names: list[str], ask: Callable[[str], int]) -> Rows:
     return {name: ask(f"SELECT count(*) FROM {connection.ops.quote_name(name)}") for name in names}
 
 
-def compare(found: Rows, rows: Rows) -> None:
+def compare_rows(found: Rows, rows: Rows) -> None:
     wrong = [f"{name} {found.get(name, 0)} rows instead of {rows[name]}" for name in rows
              if found.get(name) != rows[name]]  # fmt: skip
     if wrong:
         raise BackupError(f"The copy of the database has in {', in '.join(wrong)}.")
 
 
-def here(statement: str) -> int:
+def count_here(statement: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchone()[0]
@@ -61,7 +61,7 @@ class SQLite:
     name = "database.sqlite3"
 
     def write(self, path: Path) -> Rows:
-        names = tables()
+        names = model_tables()
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(path)])  # one read transaction: writers do not wait for it
         return self.count(path, names)
@@ -70,7 +70,7 @@ class SQLite:
         with closing(sqlite3.connect(path)) as copy:
             there = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             held = [name for name in names if name in there]
-            return counted(held, lambda statement: copy.execute(statement).fetchone()[0])
+            return count_rows(held, lambda statement: copy.execute(statement).fetchone()[0])
 
     def check(self, path: Path, rows: Rows) -> None:
         try:
@@ -78,7 +78,7 @@ class SQLite:
                 (found,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
             if found != "ok":
                 raise BackupError(f"The copy of the database is damaged: {found}.")
-            compare(self.count(path, list(rows)), rows)
+            compare_rows(self.count(path, list(rows)), rows)
         except sqlite3.DatabaseError as error:
             raise BackupError(f"The copy of the database is damaged: {error}.") from None
 
@@ -86,7 +86,7 @@ class SQLite:
         connection.ensure_connection()
         with closing(sqlite3.connect(path)) as copy:
             copy.backup(connection.connection)  # one transaction: readers see the old rows, then the new
-        compare(counted(list(rows), here), rows)
+        compare_rows(count_rows(list(rows), count_here), rows)
 
 
 class PostgreSQL:
@@ -102,7 +102,7 @@ class PostgreSQL:
             (snapshot,) = cursor.fetchone()
             finished(start("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={path}",
                            f"--snapshot={snapshot}"))  # fmt: skip
-            return counted(tables(), here)
+            return count_rows(model_tables(), count_here)
 
     def check(self, path: Path, rows: Rows) -> None:
         """Reads the whole file, as a restore would, and counts what it would write."""
@@ -117,7 +117,7 @@ class PostgreSQL:
                 elif line.startswith(b"COPY ") and line.endswith(b" FROM stdin;\n"):
                     table = line.split()[1].decode().rpartition(".")[2].strip('"')
             finished(reading)
-        compare(found, rows)
+        compare_rows(found, rows)
 
     def load(self, path: Path, rows: Rows) -> None:
         """Old tables away, the copy's in, its rows counted: in one transaction of `psql`."""

@@ -16,7 +16,7 @@ from django.test import Client
 from openpyxl import Workbook
 from playwright.sync_api import Page
 
-from practices.exchange.tables import harmless
+from practices.exchange.tables import escape_formula
 from practices.models import Practice
 from practices.workflow.preview_links import link
 from tests.admin_form import PracticePage
@@ -109,7 +109,7 @@ def a_sheet(kind: str, texts: list[str]) -> bytes:
         row |= {f"sources.{number}.text": f"{short(400)} {number}"}
     for number, text in enumerate(packed(texts, LESSONS), start=1):
         row[f"lessons.{number}.text"] = text
-    cells, file = [harmless(text) for text in row.values()], io.BytesIO()
+    cells, file = [escape_formula(text) for text in row.values()], io.BytesIO()
     if kind == "csv":
         csv.writer(table := io.StringIO(newline="")).writerows([row, cells])
         return table.getvalue().encode()

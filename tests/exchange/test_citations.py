@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import timezone
 
-from practices.exchange.citations import apa, bibtex, chicago, one_line, plain, ris, stop
+from practices.exchange.citations import apa, bibtex, chicago, full_stop, html_to_text, ris, single_line
 from practices.exchange.formats import FORMATS
 from practices.models import Practice
 from practices.values.text import one_line as kept_line
@@ -252,12 +252,12 @@ def test_a_title_is_shown_as_it_is_and_has_one_stop_where_it_ends_a_sentence(tit
 
 
 def test_a_text_is_brought_onto_one_line_without_control_characters():
-    assert one_line(" a\r\nb\x00\x1b[0m\x9b \u200fc\u00a0d ") == "a b[0m \u200fc d"
+    assert single_line(" a\r\nb\x00\x1b[0m\x9b \u200fc\u00a0d ") == "a b[0m \u200fc d"
 
 
 @pytest.mark.parametrize("mark", list(".?!…؟"))
 def test_no_stop_follows_a_sign_that_ends_a_sentence(mark):
-    assert [stop("Return" + end) for end in ("", mark, mark + "”", mark + '"')] == [".", "", "", ""]
+    assert [full_stop("Return" + end) for end in ("", mark, mark + "”", mark + '"')] == [".", "", "", ""]
 
 
 def test_the_title_of_a_page_or_a_book_is_emphasised_and_safe():
@@ -279,7 +279,7 @@ def test_an_arabic_title_keeps_its_direction_and_names_its_language():
         'Towns and Migrants. “<bdi lang="ar" dir="rtl">العودة.</bdi>” Retold by Migration shelf. In '
         '<em><bdi lang="fr" dir="ltr">Graines d’avenir</bdi></em>. '
     )
-    assert plain(apa(practice, TODAY)).startswith("Towns and Migrants. (2015). العودة (retold by")
+    assert html_to_text(apa(practice, TODAY)).startswith("Towns and Migrants. (2015). العودة (retold by")
     assert fields(bibtex(practice, TODAY))["title"] == "{العودة}"
     assert fields(bibtex(practice, TODAY))["language"] == "arabic"
     assert (tags(ris(practice, TODAY))["TI"], tags(ris(practice, TODAY))["LA"]) == ("العودة", "ar")
@@ -296,7 +296,7 @@ def test_the_longest_title_is_cited_whole():
 def test_copied_text_has_no_markup():
     html = apa(in_a_book('A < B & "C"', book="D > E"), TODAY)
     assert "A &lt; B &amp; &quot;C&quot; (retold by Migration shelf). In <em>D &gt; E</em>" in html
-    assert plain(html) == (
+    assert html_to_text(html) == (
         'Towns and Migrants. (n.d.). A < B & "C" (retold by Migration shelf). In D > E. '
         "Retrieved November 4, 2026, from https://shelf.example/practices/a/"
     )

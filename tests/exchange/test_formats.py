@@ -15,9 +15,9 @@ import rispy
 from pylatexenc.latex2text import LatexNodes2Text
 from rdflib import RDF, Graph, Namespace, URIRef
 
-from practices.exchange.downloads import rows
+from practices.exchange.downloads import load_in_batches
 from practices.exchange.formats import FORMATS
-from practices.exchange.tables import COLUMNS, FORMULA, harmless
+from practices.exchange.tables import COLUMNS, FORMULA, escape_formula
 from practices.models import Practice
 from practices.serializers import documents
 from practices.values.text import to_html
@@ -45,7 +45,9 @@ def written(name: str, practices: list[Practice]) -> bytes:
 
 
 def all_practices() -> list[Practice]:
-    return list(rows(list(Practice.objects.published().order_by("pk").values_list("pk", flat=True))))
+    return list(
+        load_in_batches(list(Practice.objects.published().order_by("pk").values_list("pk", flat=True)))
+    )
 
 
 def facts(practice: Practice) -> dict[str, Any]:
@@ -343,7 +345,7 @@ DANGEROUS = ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"]
 @pytest.mark.parametrize("name", ["csv", "xlsx"])
 def test_no_cell_begins_like_a_formula(name):
     practices = [make_hostile(f"{sign}1+1", f"s-{number}") for number, sign in enumerate(DANGEROUS)]
-    data = written(name, list(rows([practice.pk for practice in practices])))
+    data = written(name, list(load_in_batches([practice.pk for practice in practices])))
     if name == "csv":
         cells = [cell for line in csv.reader(io.StringIO(data.decode(), newline="")) for cell in line]
     else:
@@ -359,15 +361,15 @@ def test_no_cell_begins_like_a_formula(name):
 def test_numbers_stay_numbers_in_a_workbook():
     practice = make_practice(slug="a", countries=("PH",))
     practice.places.update(latitude="-13.622", longitude="123.195")
-    row = in_workbook(written("xlsx", list(rows([practice.pk]))))[0]
+    row = in_workbook(written("xlsx", list(load_in_batches([practice.pk]))))[0]
     assert (row["Latitude (first place)"], row["Longitude (first place)"]) == (-13.622, 123.195)
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, *DANGEROUS, "", "'", "''", "plain"])
 def test_what_was_made_harmless_can_be_told_from_what_was_so(text):
-    assert unharmed(harmless(text)) == text
-    assert harmless(3) == 3
-    assert harmless(None) is None
+    assert unharmed(escape_formula(text)) == text
+    assert escape_formula(3) == 3
+    assert escape_formula(None) is None
 
 
 # Writing a little at a time
@@ -395,7 +397,7 @@ def test_a_file_begins_before_its_last_practice_is_fetched(name):
     fetched = []
 
     def fetching():
-        for practice in rows([make_practice().pk for _ in range(3)]):
+        for practice in load_in_batches([make_practice().pk for _ in range(3)]):
             fetched.append(practice)
             yield practice
 
@@ -408,7 +410,7 @@ def test_a_file_begins_before_its_last_practice_is_fetched(name):
 def test_what_is_withdrawn_while_a_list_is_read_is_left_out(monkeypatch):
     monkeypatch.setattr("practices.exchange.downloads.AT_ONCE", 1)
     kept, withdrawn = make_practice(slug="kept"), make_practice(slug="withdrawn")
-    reading = rows([kept.pk, withdrawn.pk, 0])
+    reading = load_in_batches([kept.pk, withdrawn.pk, 0])
     assert next(reading) == kept
     withdrawn.status = "archived"
     withdrawn.save()
@@ -429,8 +431,8 @@ def test_a_file_costs_the_same_queries_for_one_practice_and_for_three(django_ass
     # practices with publication and publisher; places; corridors; themes; objectives; participations;
     # sources; funders; implementers; lessons; images
     with django_assert_num_queries(11):
-        list(rows(keys))
-    practices = list(rows(keys))
+        list(load_in_batches(keys))
+    practices = list(load_in_batches(keys))
     for name in FORMATS:
         with django_assert_num_queries(0):
             written(name, practices)
@@ -438,6 +440,6 @@ def test_a_file_costs_the_same_queries_for_one_practice_and_for_three(django_ass
 
 def test_html_of_a_line_is_safe():
     practice = make_practice(story="<script>alert(1)</script>")
-    document = json.loads(written("jsonl", list(rows([practice.pk]))))
+    document = json.loads(written("jsonl", list(load_in_batches([practice.pk]))))
     assert document["story"]["html"] == to_html(practice.story)
     assert "<script" not in document["story"]["html"]

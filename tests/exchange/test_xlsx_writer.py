@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 from django.utils import timezone
 
-from practices.exchange.downloads import rows
-from practices.exchange.xlsx_writer import readable, write_workbook
+from practices.exchange.downloads import load_in_batches
+from practices.exchange.xlsx_writer import markdown_to_text, write_workbook
 from practices.models import Practice
 from tests.factories import make_actor, make_practice
 
@@ -17,7 +17,7 @@ LIST = "/api/v1/practices/"
 
 
 def book_of(*practices: Practice):
-    data = b"".join(write_workbook(rows([practice.pk for practice in practices])))
+    data = b"".join(write_workbook(load_in_batches([practice.pk for practice in practices])))
     return openpyxl.load_workbook(io.BytesIO(data))
 
 
@@ -101,7 +101,7 @@ def test_the_sheet_has_widths_wrapped_texts_a_row_that_stays_and_a_filter():
     ],
 )
 def test_texts_have_no_markdown_signs(markdown, text):
-    assert readable(markdown) == text
+    assert markdown_to_text(markdown) == text
 
 
 def test_stories_lessons_and_sources_have_no_markdown_signs():

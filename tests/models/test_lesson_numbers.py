@@ -171,7 +171,7 @@ def test_the_page_the_lists_the_search_and_the_api_use_the_number(client):
     assert client.get("/api/v1/lessons/bonds/1/").json()["markdown"] == "Gulls fly."
     [passage] = client.get("/api/v1/practices/?q=gulls").json()["results"][0]["highlights"]
     assert passage["url"].endswith("/practices/bonds/#lesson-1")
-    parts = schema_org.node(Practice.objects.for_detail().get())["hasPart"]
+    parts = schema_org.practice_node(Practice.objects.for_detail().get())["hasPart"]
     assert [part["@id"][-9:] for part in parts] == ["#lesson-2", "#lesson-1"]
 
 

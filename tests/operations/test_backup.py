@@ -156,7 +156,7 @@ def test_a_database_that_does_not_fit_leaves_the_old_one(archive, monkeypatch):
 
 
 def test_a_backup_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(backups, "unpack", lambda *_args, **_more: 1 / 0)
+    monkeypatch.setattr(backups, "read_archive", lambda *_args, **_more: 1 / 0)
     folder = tmp_path / "backups"
     folder.mkdir()
     with pytest.raises(ZeroDivisionError):

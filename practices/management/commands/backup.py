@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from practices.operations.backup import BackupError, make
+from practices.operations.backup import BackupError, create_backup
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if options["keep"] < 0:
             raise CommandError(f"--keep is {options['keep']}. Accepted: a number from 1.")
         try:
-            path, manifest = make(options["file"], options["keep"])
+            path, manifest = create_backup(options["file"], options["keep"])
         except BackupError as error:
             raise CommandError(f"{error}\nThere is no backup.") from None
         except OSError as error:

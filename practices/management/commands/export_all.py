@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from practices.exchange.collection import CollectionError, export
+from practices.exchange.collection import CollectionError, export_collection
 from practices.management.progress import progress
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            counts = export(options["folder"], partial(progress, self.stdout))
+            counts = export_collection(options["folder"], partial(progress, self.stdout))
         except CollectionError as error:
             raise CommandError(str(error)) from None
         except OSError as error:

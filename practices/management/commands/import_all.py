@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from practices.exchange.collection import BroughtIn, CollectionError, bring_in
+from practices.exchange.collection import CollectionError, ImportResult, import_collection
 from practices.management.progress import progress
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         tell = partial(progress, self.stdout)
         try:
-            result = bring_in(
+            result = import_collection(
                 options["folder"], tell, options["replace"], options["edited"], options["apply"]
             )
         except (CollectionError, OSError) as error:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         if options["replace"]:
             self.tell_deleted(result, "deleted" if options["apply"] else "to delete")
 
-    def tell_deleted(self, result: BroughtIn, said: str) -> None:
+    def tell_deleted(self, result: ImportResult, said: str) -> None:
         """Prints how many rows of each kind are deleted, and the title of each practice among them."""
         kinds = ", ".join(f"{name} {number}" for name, number in result.deleted.items() if number)
         self.stdout.write(f"Rows {said}: {sum(result.deleted.values())}{f' ({kinds})' if kinds else ''}.")

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from practices.operations.backup import BackupError, restore
+from practices.operations.backup import BackupError, restore_backup
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            manifest, behind = restore(options["file"], options["replace"])
+            manifest, behind = restore_backup(options["file"], options["replace"])
         except (BackupError, OSError) as error:
             raise CommandError(f"{error}\nNothing was changed.") from None
         self.stdout.write(
