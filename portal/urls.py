@@ -6,14 +6,14 @@ from django.contrib.auth import views as auth
 from django.urls import include, path, re_path
 
 from practices.accounts.admin_site import PortalAdminSite
-from practices.accounts.users import NewPassword, Reset
+from practices.accounts.password_reset import NewPasswordView, RequestResetView
 from practices.serializers.problems import unknown_address
 
 DESK = {"site_header": settings.SITE_NAME, "site_title": PortalAdminSite.site_title}
 
 urlpatterns = [
     # A forgotten password; the admin’s own templates and names.
-    path("admin/password_reset/", Reset.as_view(extra_context=DESK), name="admin_password_reset"),
+    path("admin/password_reset/", RequestResetView.as_view(extra_context=DESK), name="admin_password_reset"),
     path(
         "admin/password_reset/done/",
         auth.PasswordResetDoneView.as_view(extra_context=DESK),
@@ -21,7 +21,7 @@ urlpatterns = [
     ),
     path(
         "admin/reset/<uidb64>/<token>/",
-        NewPassword.as_view(extra_context=DESK),
+        NewPasswordView.as_view(extra_context=DESK),
         name="password_reset_confirm",
     ),
     path(

@@ -1,3 +1,5 @@
+"""The admin site: what must come before its pages, and answers to its scripts."""
+
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +14,11 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+
+from practices.accounts import account_views, second_factor, second_factor_views
+from practices.accounts.login_forms import LoginForm
+from practices.accounts.resubmit import resubmit
+from practices.history.audit import record_audit_entry
 
 METHODS = ["GET", "HEAD", "POST"]  # Django’s admin answers any other one as if it were GET
 LONGEST_REASON = 250  # characters of the reason in an entry about a refused filter
@@ -36,29 +43,20 @@ class PortalAdminSite(AdminSite):
     site_header = settings.SITE_NAME
     site_title = _("Editors’ desk")
     index_title = _("Editors’ desk")
+    login_form = LoginForm
 
     def get_urls(self) -> list:
-        from practices.accounts import users  # it needs the models, which come later
-
         view = self.admin_view
         return [
             path("token/", view(self.token), name="token"),
-            path("account/", view(users.account), name="account"),
-            path("account/code/", view(users.code), name="code"),
-            path("account/second-factor/", view(users.second_factor), name="second_factor"),
+            path("account/", view(account_views.account), name="account"),
+            path("account/code/", view(second_factor_views.code), name="code"),
+            path("account/second-factor/", view(second_factor_views.second_factor), name="second_factor"),
             # Not the redirect by number, which would tell the address of any draft.
             *(pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"),
         ]
 
-    @property
-    def login_form(self) -> type:
-        from practices.accounts.users import LoginForm
-
-        return LoginForm
-
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        from practices.history.audit import record_audit_entry
-
         response = super().password_change(request, extra_context)
         if response.status_code == 302:
             record_audit_entry("password changed", request.user, str(request.user), request=request)
@@ -86,9 +84,7 @@ class PortalAdminSite(AdminSite):
     def required_page(self, request: HttpRequest, name: str) -> str | None:
         """The page that this person has to pass before the one they asked for: a code, a lasting password,
         the setting up of codes."""
-        from practices.accounts.second_factor import missing
-
-        needed = missing(request)
+        needed = second_factor.missing(request)
         if needed == "code":
             free = {"code"}
         elif request.user.must_change_password:
@@ -107,8 +103,6 @@ class PortalAdminSite(AdminSite):
         return JsonResponse({"user": str(request.user.pk), "token": get_token(request)})
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        from practices.history.audit import record_audit_entry
-
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -120,10 +114,6 @@ class PortalAdminSite(AdminSite):
                 if is_script_request(request):
                     return HttpResponse(status=401)
                 if request.method == "POST":
-                    from practices.accounts.resubmit import (
-                        resubmit,  # it needs the models, which come later
-                    )
-
                     return resubmit(request, first=first or "login")
                 if first:
                     return redirect(f"{self.name}:{first}")

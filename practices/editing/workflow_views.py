@@ -15,8 +15,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from practices.accounts.deletion import OwnerForm, Question, WhyForm, named
 from practices.accounts.pages import practice_page
-from practices.accounts.questions import OwnerForm, Question, WhyForm, named
 from practices.history import versions
 from practices.history.snapshots import RELATIONS, check_moment, take_snapshot
 from practices.history.versions import LONGEST_COMMENT

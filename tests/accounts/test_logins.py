@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.environment import NO_MAIL
+from practices.accounts.password_reset import mail_queue
 from practices.accounts.second_factor import read_code
-from practices.accounts.users import letters
 from practices.models import AuditEntry, SecondFactor, Session, User
 from practices.models.session import SessionStore, hash_of
 from tests.admin_form import form_of
@@ -470,7 +470,7 @@ def test_sessions_with_readable_keys_end_by_the_upgrade_which_can_be_taken_back(
 
 def ask(client: Client, email: str) -> tuple[int, str, str]:
     response = client.post("/admin/password_reset/", {"email": email})
-    letters.submit(int).result()  # once it has run, the letter before it is sent
+    mail_queue.submit(int).result()  # once it has run, the letter before it is sent
     return response.status_code, response["Location"], response.content.decode()
 
 
@@ -519,7 +519,7 @@ def test_where_no_e_mail_can_be_sent_the_page_says_whom_to_ask_and_makes_no_link
         assert response.status_code == 200
         assert "This portal cannot send e-mail" in said
         assert (f"or write to {contact}" in said) == bool(contact)
-    letters.submit(int).result()
+    mail_queue.submit(int).result()
     assert (mail.outbox, actions(action="password reset asked")) == ([], [])
     assert "/admin/reset/" not in caplog.text + "".join(capfd.readouterr())
 

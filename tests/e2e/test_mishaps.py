@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.db.backends.utils import CursorWrapper
 from playwright.sync_api import Error
 
-from practices.editing.practices import PracticeAdmin
+from practices.editing.practice_admin import PracticeAdmin
 from practices.models import Practice
 from practices.models.session import Session
 from tests.e2e import admin_pages

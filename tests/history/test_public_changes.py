@@ -326,8 +326,8 @@ def test_every_class_of_the_admin_that_can_change_content_keeps_versions():
     for model, its in site._registry.items():
         if model._meta.model_name in free or not its.has_change_permission(Superuser()):
             continue
-        assert type(its).delete_model.__module__ == "practices.editing.reference_changes", model
-        assert type(its).save_related.__module__ == "practices.editing.reference_changes", model
+        assert type(its).delete_model.__module__ == "practices.editing.reference_base", model
+        assert type(its).save_related.__module__ == "practices.editing.reference_base", model
         assert "list_editable" not in vars(type(its)), model
 
 

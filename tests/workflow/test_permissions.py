@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.test import RequestFactory
 
-from practices.editing.practices import PracticeAdmin
+from practices.editing.practice_admin import PracticeAdmin
 from practices.models import Practice, User
 from practices.workflow import permissions, transitions
 from tests.factories import make_editor, make_person, make_practice

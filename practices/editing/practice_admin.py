@@ -30,7 +30,7 @@ from practices.editing.inlines import (
     markdown,
     period,
 )
-from practices.editing.points import PlaceForm, warn_of_points
+from practices.editing.place_form import PlaceForm, warn_of_points
 from practices.editing.slugs import SlugForm
 from practices.editing.workflow_views import Waiting, Workflow
 from practices.history.snapshots import RELATIONS

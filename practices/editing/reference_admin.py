@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from practices.accounts.lookups import ListedLookups, ReadOnlyAdmin
-from practices.editing.reference_changes import Referenced
+from practices.editing.reference_base import Referenced
 from practices.editing.slugs import SlugForm
 from practices.exchange.name_index import build_index
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme

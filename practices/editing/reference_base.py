@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 
+from practices.accounts.deletion import MOST_NAMED, Question, listed, named
 from practices.accounts.pages import page
-from practices.accounts.questions import MOST_NAMED, Question, listed, named
 from practices.editing.conflicts import ConflictMixin
 from practices.history import reference_versions
 from practices.models import Practice, ReferenceVersion
