@@ -1,4 +1,4 @@
-"""Reads a form out of a page as a browser does, so that a test can change a field and send it back."""
+"""Reads a form from a page as a browser does, so that a test can change a field and submit it."""
 
 from html.parser import HTMLParser
 
@@ -7,7 +7,7 @@ from django.test import Client
 
 
 class _Form(HTMLParser):
-    """The fields of the form with this id, with what is in them."""
+    """The fields of the form with this id, with their values."""
 
     def __init__(self, wanted: str) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class _Form(HTMLParser):
 
 
 def form_of(response: HttpResponse, wanted: str) -> dict[str, str | list[str]]:
-    """What a browser would send of the form with the id `wanted`, had nobody touched it."""
+    """Return what a browser would submit for the unchanged form with the id `wanted`."""
     assert response.status_code in {200, 403, 503}, response
     form = _Form(wanted)
     form.feed(response.content.decode())
@@ -61,21 +61,21 @@ def form_of(response: HttpResponse, wanted: str) -> dict[str, str | list[str]]:
 
 
 class PracticePage:
-    """The editors' page of a practice: `fill` and `add_row` as a person does, then `save`."""
+    """The change form of a practice: `fill` and `add_row` as an editor does, then `save`."""
 
     def __init__(self, client: Client, address: str) -> None:
         self.client, self.address = client, address
         self.data = form_of(client.get(address), "practice_form")
 
     def fill(self, **values: str | list[str]) -> None:
-        """Names are written with two underscores where the page has a hyphen: lessons__0__text."""
+        """Fill fields; names have two underscores where the page has a hyphen: lessons__0__text."""
         for name, value in values.items():
             field = name.replace("__", "-")
             assert field in self.data or field.endswith("-DELETE"), f"the page has no field {field!r}"
             self.data[field] = value
 
     def add_row(self, inline: str, **values: str) -> None:
-        """Fills the first row that is still empty; without one, presses “Add another” first."""
+        """Fill the first empty row; if there is none, press “Add another” first."""
         empty = f"{inline}-__prefix__-"
         blank = {name.removeprefix(empty): was for name, was in self.data.items() if name.startswith(empty)}
         number = int(self.data[f"{inline}-INITIAL_FORMS"])
@@ -91,7 +91,7 @@ class PracticePage:
 
 
 def errors_of(response: HttpResponse) -> dict[str, list[str]]:
-    """Every message of a refused page by its field, rows by their number: {"places-0-country": […]}."""
+    """Return all messages of a refused form by field, with rows by number: {"places-0-country": […]}."""
     context = response.context
     found = {name: list(said) for name, said in context["adminform"].form.errors.items()}
     for inline in context["inline_admin_formsets"]:

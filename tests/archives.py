@@ -1,4 +1,4 @@
-"""What the tests of backups do: run a command, look at what a portal holds, spoil an archive."""
+"""Helpers for tests of backups: run a command, read the content of a portal, damage an archive."""
 
 import io
 import zipfile
@@ -17,14 +17,14 @@ PICTURE, OTHER = (f"images/{number * 12}-480.jpg" for number in ("0a", "0b"))
 
 
 def jpeg(width: int = 480, kind: str = "JPEG", colour: int = 90) -> bytes:
-    """The file of a picture."""
+    """Return the bytes of a JPEG."""
     stream = io.BytesIO()
     Pillow.new("L", (width, 20), colour).save(stream, kind)
     return stream.getvalue()
 
 
 def fill() -> None:
-    """Two practices, an account and the files of two pictures."""
+    """Create two practices, an account and the files of two pictures."""
     (settings.MEDIA_ROOT / "images").mkdir(parents=True)
     (settings.MEDIA_ROOT / PICTURE).write_bytes(jpeg())
     (settings.MEDIA_ROOT / OTHER).write_bytes(jpeg(colour=9))
@@ -45,7 +45,7 @@ def media() -> dict[str, bytes]:
 
 
 def change(path: Path, name: str, content: bytes, keep: str = "") -> None:
-    """Puts other bytes under a name of the archive; the entry `keep` stays of the kind it is."""
+    """Replace the content of an archive entry; with `keep`, its type stays the same."""
     with zipfile.ZipFile(path) as old:
         held = {info: old.read(info) for info in old.infolist()}
     with zipfile.ZipFile(path, "w") as new:
@@ -55,7 +55,7 @@ def change(path: Path, name: str, content: bytes, keep: str = "") -> None:
 
 
 def refused(path: Path, **options: object) -> str:
-    """The message of a restore that changes nothing."""
+    """Return the message of a restore that changes nothing."""
     rows, files = all_rows(), media()
     with pytest.raises(CommandError) as caught:
         run("restore", path, **{"replace": True, **options})

@@ -1,4 +1,4 @@
-"""What every test stands on. The settings come from the environment that dev.py sets."""
+"""Fixtures and options of all tests. dev.py sets the environment that the settings read."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Static files straight from their folders: a test needs no `collectstatic` before it."""
+    """Serve static files from their folders, so that tests need no `collectstatic`."""
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     settings.API_RATE = settings.SEARCH_RATE = 0  # no limit: tests ask as fast as they can
@@ -33,9 +33,9 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What says nothing about the database runs on SQLite alone; the readers of one shared site run last.
+    """Run tests that do not depend on the database only on SQLite, and browser tests of the shared site last.
 
-    Their 17 practices stand in the database from the first of them to the end of the run.
+    The 17 practices of that site stay in the database from the first of these tests to the end of the run.
     """
     if "sqlite" not in settings.DATABASES["default"]["ENGINE"]:
         left_out = [item for item in items if item.get_closest_marker("one_engine")]
@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def fixture_files() -> list[str]:
-    """The project's own fixtures, in the order that `bootstrap` loads them."""
+    """The project’s own fixtures, in the order in which `bootstrap` loads them."""
     fixtures = settings.BASE_DIR / "fixtures"
     return [
         str(path) for folder in ("reference", "jmdi") for path in sorted((fixtures / folder).glob("*.yaml"))
@@ -55,7 +55,7 @@ def fixture_files() -> list[str]:
 
 @pytest.fixture
 def jmdi(db: None, kept_tables: list[str]) -> None:
-    """The reference data and the 17 cases, as a new portal has them; the index and its words too."""
+    """The reference data and the 17 cases of a new portal, with the search index."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             for table in kept_tables:
@@ -70,8 +70,10 @@ def jmdi(db: None, kept_tables: list[str]) -> None:
 
 @pytest.fixture(scope="session")
 def kept_tables(django_db_setup: None, django_db_blocker: Any, fixture_files: list[str]) -> list[str]:
-    """The tables that the project's fixtures fill; beside each a `kept_…` with its rows, since to copy them
-    takes a fiftieth of the seconds that loading takes."""
+    """The tables that the fixtures fill, each with a copy `kept_…` of its rows.
+
+    Copying rows takes a fiftieth of the time of loading them.
+    """
     models = apps.get_app_config("practices").get_models(include_auto_created=True)
     tables = [model._meta.db_table for model in models if model not in {ContentVersion, User}]
     rows = {}
@@ -92,7 +94,7 @@ def kept_tables(django_db_setup: None, django_db_blocker: Any, fixture_files: li
 
 @pytest.fixture(scope="module")
 def rows(kept_tables: list[str], django_db_blocker: Any) -> Iterator[None]:
-    """A transaction around the tests of a module, for rows that all of them read and are made once.
+    """A transaction around the tests of a module, for rows that are created once and only read.
 
     Each test still has its own transaction inside.
     """
@@ -105,14 +107,14 @@ def rows(kept_tables: list[str], django_db_blocker: Any) -> Iterator[None]:
 def blank(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """For tests of what works on whole databases: see `own_database()`."""
+    """A database for tests of whole databases: see `own_database()`."""
     with django_db_blocker.unblock(), blank_database(tmp_path_factory.mktemp("databases")) as name:
         yield name
 
 
 @pytest.fixture
 def django_assert_num_queries(django_assert_num_queries: Any) -> Any:
-    """Counts queries with empty caches, whatever was requested before."""
+    """Count queries with empty caches, whatever was requested before."""
 
     def counted(*arguments: Any, **named: Any) -> Any:
         clear_caches()

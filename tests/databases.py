@@ -1,4 +1,4 @@
-"""A database of its own for a test that works on whole databases: the default one, gone afterwards."""
+"""A separate database for a test of whole databases; it is the default one and is deleted afterwards."""
 
 import shutil
 import sqlite3
@@ -23,7 +23,7 @@ numbers = count(1)
 
 @contextmanager
 def blank_database(folder: Path) -> Iterator[str]:
-    """A copy of the test database, migrated and empty, that others are copied from; yields its name."""
+    """Yield the name of a migrated, empty copy of the test database, from which others are copied."""
     test = connections["default"]
     test.ensure_connection()
     if test.vendor == "sqlite":
@@ -41,7 +41,7 @@ def blank_database(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def own_database(blank: str) -> Iterator[str]:
-    """A copy of the database of that name, or one without any table; yields its address."""
+    """Yield the URL of a copy of the named database, or of one without tables."""
     test = connections["default"]
     settings = dict(test.settings_dict)
     if test.vendor == "sqlite":
@@ -65,7 +65,7 @@ def own_database(blank: str) -> Iterator[str]:
 
 @contextmanager
 def in_use(settings: dict[str, Any]) -> Iterator[None]:
-    """Inside, these are the settings of the default database."""
+    """Use these settings for the default database."""
     test = connections["default"]
     connections["default"] = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "default")
     try:
@@ -77,7 +77,7 @@ def in_use(settings: dict[str, Any]) -> Iterator[None]:
 
 @contextmanager
 def own_server(blank: str, *options: str, disk: Path | None = None) -> Iterator[Cluster]:
-    """A PostgreSQL server of its own, careful ones as in production, with a copy of that database in use."""
+    """A separate PostgreSQL server with the safe settings of production and a copy of the named database."""
     if not (binaries := installed()):
         pytest.skip("PostgreSQL is not on this machine")
     test = connections["default"].settings_dict
@@ -113,7 +113,7 @@ def maintenance(settings: dict[str, Any]) -> psycopg.Connection:
 
 
 def beside() -> Any:
-    """Another program’s connection to the database in use."""
+    """A connection of another program to the current database."""
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
         return sqlite3.connect(settings["NAME"], timeout=20, check_same_thread=False)
@@ -122,7 +122,7 @@ def beside() -> Any:
 
 
 def all_rows() -> dict[str, list[str]]:
-    """Every row of every table, as the engine tells it."""
+    """All rows of all tables, as the engine returns them."""
     found = {}
     with connection.cursor() as cursor:
         for name in model_tables():
@@ -133,7 +133,7 @@ def all_rows() -> dict[str, list[str]]:
 
 @contextmanager
 def small_disk(megabytes: int) -> Iterator[Path]:
-    """A folder that is a disk of so many megabytes."""
+    """A folder that is a disk of this many megabytes."""
     with TemporaryDirectory(prefix="portal-disk-") as folder:
         mounted = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "portal", folder],
@@ -149,7 +149,7 @@ def small_disk(megabytes: int) -> Iterator[Path]:
 
 @contextmanager
 def full(disk: Path) -> Iterator[None]:
-    """Inside, not a byte is free."""
+    """Fill the disk completely."""
     filler = disk / "filler"
     with filler.open("wb", buffering=0) as file, suppress(OSError):
         while file.write(b"0" * 4096):
@@ -160,7 +160,7 @@ def full(disk: Path) -> Iterator[None]:
 
 @contextmanager
 def read_only() -> Iterator[None]:
-    """Inside, PostgreSQL takes no writes."""
+    """Make PostgreSQL refuse writes."""
     for value in ("on", "off"):
         with maintenance(connection.settings_dict) as server:
             server.execute(f"ALTER SYSTEM SET default_transaction_read_only = {value}")
@@ -171,7 +171,7 @@ def read_only() -> Iterator[None]:
 
 @contextmanager
 def on_disk(blank: str, disk: Path) -> Iterator[str]:
-    """A copy of that database on that disk, in use; yields its address."""
+    """Yield the URL of a copy of the named database on this disk."""
     if connection.vendor == "postgresql":
         with own_server(blank, disk=disk) as cluster:
             yield cluster.url
@@ -183,7 +183,7 @@ def on_disk(blank: str, disk: Path) -> Iterator[str]:
 
 @contextmanager
 def standby(cluster: Cluster, seconds: int) -> Iterator[str]:
-    """A standby of that server, so far behind it; yields its address."""
+    """Yield the URL of a standby of this server with this delay."""
     with TemporaryDirectory(prefix="portal-standby-", ignore_cleanup_errors=True) as folder:
         behind = Cluster(cluster.binaries, Path(folder), "-c", f"recovery_min_apply_delay={seconds}s")
         behind.make("pg_basebackup", "-h", cluster.folder, "--checkpoint=fast", "--write-recovery-conf")

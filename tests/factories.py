@@ -1,4 +1,4 @@
-"""Plain functions that make the two or three rows a test speaks about."""
+"""Plain functions that create the few rows a test needs."""
 
 from datetime import UTC, datetime
 from itertools import count
@@ -29,7 +29,7 @@ def make_region(code: str, name: str, parent: Region | None = None) -> Region:
 
 
 def make_country(code: str = "PH", name: str | None = None, region: Region | None = None) -> Country:
-    """One row a code: asked for twice, it is the same country."""
+    """Return the country with this code; create it if needed."""
     number = next(numbers)
     defaults = {
         "name": name or f"Country {code}",
@@ -86,7 +86,7 @@ def make_practice(
     sources: tuple[str, ...] = (),
     **fields: Any,
 ) -> Practice:
-    """A published practice with the children asked for; countries as codes, corridors as PH-IT."""
+    """Create a published practice with children; countries are codes, corridors are PH-IT."""
     number = next(numbers)
     values = {
         "title": title or f"Practice {number}",
@@ -114,7 +114,7 @@ def make_practice(
 
 @batch_reindex()
 def make_whole() -> Practice:
-    """A practice with something in every field that the data names."""
+    """Create a practice with a value in every field that the data names."""
     publication = make_publication(
         title="Seeds", language="fr", url="https://seeds.example/", date="2015~",
         publisher=make_actor("ngo", name="Towns", acronym="TO"),
@@ -137,7 +137,7 @@ def make_editor(username: str = "editor", **fields: Any) -> User:
 
 
 def make_person(username: str, group: str, **fields: Any) -> User:
-    """An account with the rights of one of the groups."""
+    """Create an account in one of the groups."""
     person = User.objects.create_user(
         username, password="a good long password", **{"is_staff": True} | fields
     )

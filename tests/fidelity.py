@@ -35,13 +35,13 @@ WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, curly quotes straightened: how two spellings are compared."""
+    """Return a text in lower case without accents and curly quotes, to compare spellings."""
     text = unicodedata.normalize("NFKD", text.replace("’", "'"))
     return "".join(c for c in text if not unicodedata.combining(c)).casefold()
 
 
 def booklet_cases(text: str) -> dict[str, str]:
-    """Title → everything the booklet prints of that case, without the closing colophon."""
+    """Return title → everything the booklet prints about the case, without the colophon."""
     lines = text.split("\nFinanced by")[0].splitlines()
     starts = []
     for number, line in enumerate(lines):
@@ -53,12 +53,12 @@ def booklet_cases(text: str) -> dict[str, str]:
 
 
 def figures(text: str) -> set[str]:
-    """Every number as written: `143,352`, `94.49`, `2014`."""
+    """Return every number as written: `143,352`, `94.49`, `2014`."""
     return {figure.rstrip(".,") for figure in re.findall(r"\d[\d,.]*", text)}
 
 
 def proper_names(text: str) -> set[str]:
-    """Words with a capital that do not merely begin a sentence, a list item or a line; and all acronyms."""
+    """Return capitalised words that do not only begin a sentence, list item or line, and all acronyms."""
     found = set()
     for line in text.splitlines():
         line = re.sub(r"^[\s*\-–•\"“”'‘_0-9).:]+", "", line)
@@ -73,7 +73,7 @@ def proper_names(text: str) -> set[str]:
 
 
 def strings(value: object) -> Iterator[str]:
-    """Every string anywhere inside a loaded YAML document."""
+    """Return every string in a loaded YAML document."""
     if isinstance(value, dict):
         for inner in value.values():
             yield from strings(inner)
@@ -86,7 +86,7 @@ def strings(value: object) -> Iterator[str]:
 
 @dataclass
 class Facts:
-    """What a retold case must hold, without any sentence of the booklet."""
+    """The facts that a retold case must contain, without any sentence of the booklet."""
 
     figures: list[str]
     names: list[str]
@@ -94,13 +94,13 @@ class Facts:
 
 
 def facts_of(printed: str) -> Facts:
-    """The facts of a case as the booklet prints it."""
+    """Return the facts of a case as the booklet prints it."""
     story = re.split(r"\nStory\n", printed, maxsplit=1)[1]
     return Facts(sorted(figures(printed)), sorted(proper_names(printed)), len(story.split()))
 
 
 def lost(facts: Facts, record: str) -> list[str]:
-    """The figures and names that a record does not hold."""
+    """Return the figures and names that a record lacks."""
     have = {fold(word) for word in WORD.findall(record)}
     have |= {word.rstrip("s") for word in have}
     have |= {part for word in have for part in re.split(r"['-]", word)}
@@ -114,7 +114,7 @@ def lost(facts: Facts, record: str) -> list[str]:
 
 
 def copied(case: str, prose: str) -> list[str]:
-    """Runs of RUN words that stand in the booklet as well; names and figures do not make a run."""
+    """Return runs of RUN words that the booklet also contains; names and figures do not form a run."""
 
     def runs(text: str) -> Iterator[tuple[str, ...]]:
         words = WORD.findall(text)
@@ -129,7 +129,7 @@ def copied(case: str, prose: str) -> list[str]:
 
 @dataclass
 class Record:
-    """A case as its fixture file holds it."""
+    """A case as in its fixture file."""
 
     practice: dict
     lessons: list[str]
@@ -154,7 +154,7 @@ def booklet_text() -> str:
 
 
 def printed_of(record: Record) -> str:
-    """What the booklet prints of a record's case, found by its title."""
+    """Return what the booklet prints about a record’s case, found by its title."""
     wanted = fold(record.practice["title"])
     for title, text in booklet_cases(booklet_text()).items():
         if " ".join(SPELLINGS.get(word, word) for word in fold(title).split()) == wanted:
@@ -163,12 +163,12 @@ def printed_of(record: Record) -> str:
 
 
 def committed_facts() -> dict[str, Facts]:
-    """The facts of each case, by the name of its fixture without the ending."""
+    """Return the facts of each case by the name of its fixture without the extension."""
     return {name: Facts(**facts) for name, facts in yaml.safe_load(FACTS.read_text(encoding="utf-8")).items()}
 
 
 def printed_facts() -> dict[str, Facts]:
-    """The same, read from the booklet."""
+    """Return the facts of each case, read from the booklet."""
     return {path.stem: facts_of(printed_of(record_of(path))) for path in CASES}
 
 

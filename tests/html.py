@@ -1,4 +1,4 @@
-"""Reads what a page of the site says, as tests compare it."""
+"""Reads a page of the site for comparisons in tests."""
 
 import re
 from html import unescape
@@ -28,20 +28,20 @@ def headings(page: str) -> list[tuple[int, str]]:
 
 
 def links(page: str, beginning: str = "/") -> list[tuple[str, str]]:
-    """Addresses inside the main part that begin so, with their words."""
+    """Return links in the main part whose addresses begin with this text, with their words."""
     main = page[page.index("<main") : page.index("</main>")]
     found = re.findall(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', main, re.DOTALL)
     return [(unescape(to), plain(html)) for to, html in found if to.startswith(beginning)]
 
 
 def counted(page: str) -> list[tuple[str, str]]:
-    """The words of each link that a number follows, and the number."""
+    """Return the words of each link that is followed by a number, and the number."""
     found = re.findall(r'<a [^>]*>([^<]*)</a>[ \u00a0]<span class="count">(\d+)</span>', page)
     return [(unescape(words), number) for words, number in found]
 
 
 def head_links(page: str) -> list[tuple[str, str]]:
-    """The page's own address and its twin for programs; every page names a feed too."""
+    """Return the canonical address of the page and its JSON alternate; every page also names a feed."""
     no_feed = r'(?! type="application/atom)'
     found = re.findall(rf'<link rel="(canonical|alternate)"{no_feed}[^>]*? href="([^"]+)">', page)
     return [(rel, unescape(to)) for rel, to in found]
@@ -53,7 +53,7 @@ def clear_caches() -> None:
 
 
 def queries(client, address: str) -> int:
-    """The number of queries of a page with the facet index in memory and all other caches empty."""
+    """Return the number of queries of a page with the facet index in memory and all other caches empty."""
     client.get(address)
     clear_caches()
     with CaptureQueriesContext(connection) as counted:

@@ -1,4 +1,4 @@
-"""Files of an import as accidents and malice leave them: flipped, cut off, parts swapped, XML edited."""
+"""Damaged files for import tests: bytes flipped, truncated, parts swapped, XML and cells edited."""
 
 import io
 import random
@@ -27,7 +27,7 @@ CELLS = [
 
 
 def mutated(data: bytes, seed: int) -> bytes:
-    """The same for the same seed."""
+    """Return a damaged copy; the same seed gives the same copy."""
     chance = random.Random(seed)
     kinds = [flipped, cut, doubled, spliced, *(ZIP if data.startswith(b"PK") else TEXT) * 3]
     for _time in range(chance.choice([1, 1, 2])):
@@ -55,7 +55,7 @@ def doubled(data: bytes, chance: random.Random) -> bytes:
 
 
 def spliced(data: bytes, chance: random.Random) -> bytes:
-    """A piece of it taken out, or put elsewhere."""
+    """Remove or move a piece."""
     start, end, to = sorted(chance.randrange(len(data)) for _time in range(3))
     return data[:start] + data[end:to] + chance.choice([b"", data[start:end]]) + data[to:]
 
@@ -106,7 +106,7 @@ def without(parts: Parts, chance: random.Random) -> Parts:
 
 @with_parts
 def rewritten(parts: Parts, chance: random.Random) -> Parts:
-    """The value of an attribute, the text of an element, a tag or its end is another, or is gone."""
+    """Change or remove the value of an attribute, the text of an element, a tag or its end."""
     name = one_of(parts, chance)
     text = parts[name].decode(errors="replace") if name in parts else ""
     piece = chance.choice([r'"[^"]*"', r">[^<]+<", r"<[^>]+>", r"</[^>]+>", r' [\w:]+="[^"]*"'])
@@ -120,7 +120,7 @@ def rewritten(parts: Parts, chance: random.Random) -> Parts:
 
 @with_parts
 def retyped(parts: Parts, chance: random.Random) -> Parts:
-    """Cells of another type, or with another number, than what they hold."""
+    """Give cells a type or number that does not fit their content."""
     name = next((name for name in sorted(parts) if name.endswith("sheet1.xml")), one_of(parts, chance))
     text = parts.get(name, b"").decode(errors="replace")
     kinds = ["n", "s", "b", "e", "d", "str", "inlineStr", "z", ""]
@@ -136,7 +136,7 @@ def retyped(parts: Parts, chance: random.Random) -> Parts:
 
 
 def cells(data: bytes, chance: random.Random) -> bytes:
-    """Some cells hold what nobody expects."""
+    """Put unexpected content into some cells."""
     text = data.decode("utf-8", errors="replace").split(",")
     for _time in range(chance.choice([1, 5, 40])):
         text[chance.randrange(len(text))] = chance.choice(CELLS)
@@ -144,7 +144,7 @@ def cells(data: bytes, chance: random.Random) -> bytes:
 
 
 def signs(data: bytes, chance: random.Random) -> bytes:
-    """Quotes, ends of lines and signs between cells are lost or come where there were none."""
+    """Remove or insert quotes, line ends and separators."""
     old, new = chance.sample(
         [b'"', b",", b";", b"\n", b"\r", b"\t", b"\0", b"'", b"\xff", b"\xef\xbb\xbf"], 2
     )

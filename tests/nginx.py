@@ -1,4 +1,4 @@
-"""The nginx of deploy/ as a test can run it: with a certificate of its own, in a folder, on other ports."""
+"""The nginx of deploy/ for tests: in a folder, with a self-signed certificate and other ports."""
 
 import secrets
 import socket
@@ -29,7 +29,7 @@ http {{ access_log {folder}/debian-access.log; error_log {folder}/debian-error.l
 
 
 def write(folder: Path, upstream: str = "127.0.0.1:9", ports: tuple[int, int] = (80, 443)) -> list[str]:
-    """Fills in what stands in braces; returns the command that runs it."""
+    """Fill in the names in braces; return the command that runs nginx."""
     curve, files = "ec_paramgen_curve:prime256v1", [folder / "privkey.pem", folder / "fullchain.pem"]
     subprocess.run(
         [needed("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", curve, "-nodes", "-days", "1",
@@ -50,14 +50,14 @@ def write(folder: Path, upstream: str = "127.0.0.1:9", ports: tuple[int, int] = 
 
 @contextmanager
 def new_folder() -> Iterator[Path]:
-    """A folder for its files; its workers read there as another user."""
+    """Create a folder for its files; its workers read them as another user."""
     with tempfile.TemporaryDirectory(prefix="portal-nginx-") as name:
         Path(name).chmod(0o755)
         yield Path(name)
 
 
 def started(files: Path, upstream: str) -> tuple[subprocess.Popen, tuple[int, int]]:
-    """nginx and its ports. Another program may take a port between the look and the start: three tries."""
+    """Return nginx and its ports. Another program can take a port in the meantime: three attempts."""
     for _attempt in range(3):
         ports = free_port(), free_port()
         process = subprocess.Popen([*write(files, upstream, ports), "-g", "daemon off;"])
@@ -73,7 +73,7 @@ def started(files: Path, upstream: str) -> tuple[subprocess.Popen, tuple[int, in
 
 @contextmanager
 def running(upstream: str = "127.0.0.1:9", folder: Path | None = None) -> Iterator[tuple[int, int]]:
-    """It runs inside; yields its ports for HTTP and for HTTPS. `folder` is one of `new_folder()`."""
+    """Run nginx; yield its ports for HTTP and HTTPS. `folder` is one of `new_folder()`."""
     with nullcontext(folder) if folder else new_folder() as files:
         process, ports = started(files, upstream)
         try:
@@ -84,7 +84,7 @@ def running(upstream: str = "127.0.0.1:9", folder: Path | None = None) -> Iterat
 
 
 def ask(port: int, path: str, method: str = "GET", **headers: str) -> tuple[int, HTTPMessage, bytes]:
-    """One request by HTTPS: status, headers and body. The certificate is not verified."""
+    """Return status, headers and body of an HTTPS request. The certificate is not verified."""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as plain:
         connection = HTTPConnection(NAME)
         connection.sock = TRUST.wrap_socket(plain, server_hostname=NAME)

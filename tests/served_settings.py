@@ -1,4 +1,4 @@
-"""The settings of a server that a test starts: static files straight from their folders, as in the tests."""
+"""Settings of a server that a test starts: static files come from their folders."""
 
 from portal.settings import *  # noqa: F403
 from portal.settings import STORAGES

@@ -1,4 +1,4 @@
-"""dev.py: what a newcomer meets when a step fails."""
+"""dev.py: what a new developer sees when a step fails."""
 
 import socket
 import subprocess

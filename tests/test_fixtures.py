@@ -1,4 +1,4 @@
-"""The content that comes with the portal: whole, valid, true to its source, loaded twice without change."""
+"""The content of a new portal: complete, valid, true to its source, unchanged when loaded twice."""
 
 import re
 from pathlib import Path
@@ -36,7 +36,7 @@ def name(path: Path) -> str:
 
 
 def everything() -> str:
-    """All rows of the app but the accounts and what the search derives, as YAML with natural keys."""
+    """Return all rows of the app, except accounts and the search index, as YAML with natural keys."""
     left_out = {User, ContentVersion, ChangeLogEntry, IndexedLesson, IndexedPractice, VocabularyWord}
     models = [model for model in apps.get_app_config("practices").get_models() if model not in left_out]
     rows = [row for model in models for row in model.objects.order_by("pk")]

@@ -1,4 +1,4 @@
-"""Promises about the project as a whole: what its files may not hold, and what its docs must."""
+"""Rules for the project as a whole: what its files must not contain and what its documents must."""
 
 import ast
 import re
@@ -63,7 +63,7 @@ def test_every_declared_dependency_is_pinned():
 
 
 def test_what_is_served_and_what_is_tested_have_the_same_versions():
-    """A dependency that is new in one file of requirements is so in all."""
+    """All requirement files pin the same version of a package."""
     pins = {
         name: set(
             re.findall(r"(?m)^([\w.-]+(?:\[[\w,]+\])?==\S+)", read(ROOT / "requirements" / f"{name}.txt"))
@@ -98,7 +98,7 @@ def test_the_words_of_the_interface_are_found_wherever_they_are_marked(tmp_path,
 
 
 def test_every_text_of_a_page_is_marked_for_translation():
-    """What stands between the tags and instructions of a template is words only where it is marked."""
+    """Text between the tags and instructions of a template is marked."""
     for path in (ROOT / "templates" / "site").glob("*.html"):
         own = r"{% trans\b.*?{% endtrans %}|{[{%#].*?[}%#]}|<code>.*?</code>"  # what one types is no text
         marked = re.sub(own, "", read(path), flags=re.S)
