@@ -129,7 +129,7 @@ def get(port: int, path: str, method: str = "GET", body: str | None = None, **he
 
 @dataclass
 class Person:
-    """A client that requests pages one after the other and keeps all responses. `cookie` is that of a login."""
+    """A client that requests pages in turn and keeps all responses. `cookie` is that of a login."""
 
     port: int = 0
     cookie: str = ""

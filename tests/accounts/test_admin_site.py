@@ -1,4 +1,4 @@
-"""The editors' desk around the practice's page: lists, searches, actions, and read-only data."""
+"""The admin around the form of a practice: lists, searches, actions, and read-only data."""
 
 import pytest
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""Who comes in: limits, codes, sessions, forgotten passwords, and the log that tells of it."""
+"""Logins: limits, codes, sessions, forgotten passwords, and the audit log."""
 
 import re
 from datetime import timedelta

@@ -1,6 +1,6 @@
-"""Every address for every role with every method, on one's own and on others' things.
+"""Every address in every role with every method, for one's own objects and for others'.
 
-The addresses come from the URL resolver: one without a line in the tables below fails.
+The addresses come from the URL resolver; an address without an entry in the tables below fails.
 """
 
 import re

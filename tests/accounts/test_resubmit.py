@@ -1,4 +1,4 @@
-"""Forms of the desk that come too late, or from a script: nothing typed is lost, no other site gets it."""
+"""Forms that arrive too late or from a script: no typed text is lost, and no other site receives it."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The pages of words: that they hold together, and that the examples of the help page find what they say."""
+"""The static pages: their links work, and the examples of the help page find what they say."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""Accounts of editors: a one-time password opens nothing before a lasting one is chosen."""
+"""Accounts of editors: a one-time password allows nothing but choosing a lasting one."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What programs get: documents, pages, problems, and at what cost."""
+"""What the API returns: documents, pages, problems, and the number of queries."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""The contract: valid, complete, told in words, and kept by every answer."""
+"""The contract: valid, complete, described in words, and followed by every response."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""docs/api.md: every example is run, and answers what the page says."""
+"""docs/api.md: every example runs and returns what the page shows."""
 
 import csv
 import io

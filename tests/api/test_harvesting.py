@@ -1,4 +1,4 @@
-"""Who keeps a copy of the collection gets every change once, however editors publish meanwhile."""
+"""Clients that keep a copy of the collection get every change once, whatever editors publish at that time."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""HTTP as it is meant: conditional requests, caches, methods, links, other origins, limits."""
+"""HTTP behaviour: conditional requests, caches, methods, links, other origins, limits."""
 
 import re
 

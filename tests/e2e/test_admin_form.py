@@ -1,4 +1,4 @@
-"""The form of a practice as an editor meets it: by keyboard, by mouse, on a phone."""
+"""The form of a practice for an editor: by keyboard, by mouse, on a phone."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

@@ -1,4 +1,4 @@
-"""The desk's pages of steps, versions and accounts, on a phone in the dark and on a desk in the light."""
+"""The admin's pages of workflow, versions and accounts, on a dark phone and a light wide screen."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

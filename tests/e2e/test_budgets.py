@@ -1,4 +1,4 @@
-"""What a first visit costs over the wire, with everything the page loads."""
+"""The transferred bytes of a first visit, with everything the page loads."""
 
 import brotli
 import pytest

@@ -1,4 +1,4 @@
-"""A practice that somebody closes while another types: the text stays, and can be had afterwards."""
+"""A practice that one editor closes while another types: the text stays and can be read afterwards."""
 
 import pytest
 from playwright.sync_api import expect

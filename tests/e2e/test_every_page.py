@@ -1,4 +1,4 @@
-"""What only a browser can tell of every page: axe, widths, zoom, targets, what the console says."""
+"""Browser checks of every page: axe, widths, zoom, target sizes, messages of the console."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

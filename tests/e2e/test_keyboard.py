@@ -1,4 +1,4 @@
-"""Tab reaches everything that can be used, in the order of the page, and shows where one is."""
+"""Tab reaches every control in the order of the page, and the focus is visible."""
 
 import pytest
 

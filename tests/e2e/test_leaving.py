@@ -1,4 +1,4 @@
-"""Steps of the form of a practice save first, and a form with unsaved text is not left without a question."""
+"""Workflow buttons of the form of a practice save first; leaving unsaved text asks for confirmation."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""Twelve things that go wrong while an editor works: every text comes back exactly as it was typed."""
+"""Twelve failures while an editor works: every text is restored exactly as typed."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Payloads in every text of a practice, by form, import and address: shown everywhere, run nowhere."""
+"""Script payloads in every text of a practice, by form, import and address: shown everywhere, run nowhere."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The page of a practice in a browser: copying, lessons' links, paper, and what it weighs."""
+"""The page of a practice in a browser: copying, links of lessons, print, and size."""
 
 import re
 

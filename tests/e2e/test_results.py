@@ -1,4 +1,4 @@
-"""The list in a browser: it changes in place, and keeps focus, folds, scroll and history."""
+"""The list in a browser: it changes in place and keeps focus, open parts, scroll position and history."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A list whose answers come late, in another order, as errors or not at all: nothing typed is lost."""
+"""A list whose responses are late, out of order, errors or missing: no typed text is lost."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Suggestions while typing, as a keyboard, a mouse and a screen reader meet them."""
+"""Suggestions during typing, with a keyboard, a mouse and a screen reader."""
 
 import re
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Two editors of one practice: nobody overwrites what they have not seen, in whatever order they work."""
+"""Two editors of one practice: nobody overwrites text they have not seen, in any order of steps."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What the form of a practice is told while one types in it."""
+"""What the form of a practice requests during typing."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What the address of every list in the admin may ask for: its own filters, with values in range."""
+"""Lookups in the address of every admin list: only its own filters, with values in range."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The editors' page of a practice: what is typed is saved whole, or kept whole beside the reason why not."""
+"""The change form of a practice: typed text is saved completely, or kept completely next to the error."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Two who save in the very same moment, each in a thread with a connection of its own: no text is lost."""
+"""Two saves at the same moment, each in a thread with its own connection: no text is lost."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

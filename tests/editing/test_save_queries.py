@@ -1,4 +1,4 @@
-"""What the save of a practice's form costs: at most 45 queries, whatever the number of its rows."""
+"""A save of a practice takes at most 45 queries, whatever the number of its rows."""
 
 import pytest
 from django.core.files.base import ContentFile

@@ -1,4 +1,4 @@
-"""The reader of the booklet's text: its rules on an invented booklet; then the real one, if at hand."""
+"""The reader of the booklet's text: its rules on an invented booklet, then on the real one if available."""
 
 import re
 from collections import Counter

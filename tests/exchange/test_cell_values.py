@@ -1,4 +1,4 @@
-"""Values of cells as people write them: names, choices, days, coordinates; what is wrong, all at once."""
+"""Values of cells as people write them: names, choices, dates, coordinates; all errors are listed at once."""
 
 import unicodedata
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""A practice as others cite it: for reading, and for reference managers."""
+"""Citations of a practice for readers and for reference managers."""
 
 import re
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""The whole collection goes into a folder and comes back as it was, or not at all."""
+"""A collection is exported to a folder and imported unchanged, or not at all."""
 
 import csv
 import hashlib

@@ -1,4 +1,4 @@
-"""Lists and practices in their formats, through the API’s door, and the links that lead there."""
+"""Lists and practices in all formats through the API, and the links to them."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Every format, read back by a parser that is not ours and compared with the database field by field."""
+"""Every format, read by an independent parser and compared with the database field by field."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""A disk that fails at any write of an import or an upload: nothing is done by halves, and words say so."""
+"""A disk that fails at any write of an import or upload: nothing is half done, and a message says so."""
 
 import errno
 import io

@@ -1,4 +1,4 @@
-"""`manage.py import_booklet`: the original wording into the model, all or nothing."""
+"""`manage.py import_booklet`: the original wording as drafts, all or nothing."""
 
 from io import StringIO
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Importing sheets: tried first, all or nothing, nothing public by accident, and undone whole."""
+"""Imports of sheets: checked first, all or nothing, never public by accident, and completely undone."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""An import that is killed at any moment has done everything or nothing (`--kills N` tries N moments)."""
+"""An import that is killed has done everything or nothing (`--kills N` tries N moments)."""
 
 import os
 import random

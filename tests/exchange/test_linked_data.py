@@ -1,4 +1,4 @@
-"""What the page of a practice tells search engines, and whoever is sent its link."""
+"""Data in the page of a practice for search engines and shared links."""
 
 import json
 import re

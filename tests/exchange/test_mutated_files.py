@@ -1,4 +1,4 @@
-"""Damaged and hostile files: each is refused or read, in words, within a second and 100 MB."""
+"""Damaged and hostile files: each is refused or read, with a message, within a second and 100 MB."""
 
 import io
 import random

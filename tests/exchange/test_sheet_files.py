@@ -1,4 +1,4 @@
-"""Files as people and their programs write them: nothing of them is lost or misread without a word."""
+"""Files as people and their programs write them: nothing is lost or misread silently."""
 
 import io
 import zipfile

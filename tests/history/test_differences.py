@@ -1,4 +1,4 @@
-"""What changed between two versions, as people read it."""
+"""Differences between two versions, in words."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Nothing changes public content without a version of the practice and a line of the log that names it."""
+"""Every change of public content creates a version of the practice and a log entry that names it."""
 
 import json
 import shutil

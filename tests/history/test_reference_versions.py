@@ -1,4 +1,4 @@
-"""Themes, actors and publications: a change or a deletion names the practices, and can be undone."""
+"""Themes, actors and publications: changes and deletions name the practices and can be undone."""
 
 import pytest
 from django.urls import reverse

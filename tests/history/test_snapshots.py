@@ -1,4 +1,4 @@
-"""A record is the whole of a practice, and writing it gives the same practice back."""
+"""A snapshot contains the whole practice, and applying it gives the same practice back."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What is kept in memory is kept for one language, one version, one day and one site: never for another."""
+"""Memory caches belong to one language, version, day and site."""
 
 from datetime import date
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Who may keep an answer, and for how long; what happens when the database is lost."""
+"""Which responses can be cached, for how long, and what happens when the database is lost."""
 
 import pytest
 from django.db import InterfaceError, OperationalError, connections

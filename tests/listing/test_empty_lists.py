@@ -1,4 +1,4 @@
-"""Values that exist but have no practice, questions without words, and words that nothing has."""
+"""Values without practices, queries without words, and words without results."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""The numbers beside the choices are exact, and say what the choice would show."""
+"""Counts next to choices are exact and describe the list that the choice would show."""
 
 import pytest
 from django.db.models import QuerySet

@@ -1,4 +1,4 @@
-"""What each parameter finds, in which order, and what it says of a wrong value."""
+"""What each parameter finds, in which order, and its error for a wrong value."""
 
 from datetime import UTC, date, datetime
 from typing import Any

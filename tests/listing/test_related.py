@@ -1,4 +1,4 @@
-"""Related practices: near ones first, never itself, never a draft, always with a reason."""
+"""Related practices: the nearest first, never itself, never a draft, always with a reason."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The world map: the projection, the corridors, the drawn files, and the command that draws them."""
+"""The world map: the projection, the corridors, the drawn files, and the program that draws them."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What the database refuses, and what a person is told before it comes to that."""
+"""What the database refuses, and the validation error before that."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""The content version: every change of what the public may see moves it, and nothing else does."""
+"""The content version changes with every change of public content, and with nothing else."""
 
 from datetime import timedelta
 from threading import Event, Thread

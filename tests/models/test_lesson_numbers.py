@@ -1,4 +1,4 @@
-"""The permanent numbers of lessons: kept in every order and through every file, and never given twice."""
+"""Permanent numbers of lessons: kept in every order and file, and never used twice."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Texts are stored as they are typed, up to a length; only the booklet's reader joins wrapped lines."""
+"""Texts are stored as typed, up to a maximum length; only the reader of the booklet joins wrapped lines."""
 
 import pytest
 from django.core.exceptions import ValidationError

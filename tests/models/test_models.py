@@ -1,4 +1,4 @@
-"""The nouns: what is published, what is derived, what is kept, and the search."""
+"""The models: published rows, derived fields, and rows kept after a deletion."""
 
 from datetime import UTC, date, datetime
 

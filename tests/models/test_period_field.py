@@ -1,4 +1,4 @@
-"""A period on its way between a form, Python and the database."""
+"""A period between a form, Python and the database."""
 
 import pytest
 from django import forms

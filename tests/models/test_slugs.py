@@ -1,4 +1,4 @@
-"""Slugs of new rows: made from the title or the name, typed, or asked for; in forms, sheets and models."""
+"""Slugs of new rows: derived from the title or name, typed, or required; in forms, sheets and models."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""A backup holds the portal as it was at one moment, and a restore brings just that back, or nothing."""
+"""A backup contains the portal at one moment, and a restore brings back exactly that, or nothing."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""An archive that is not whole is not put back, and says why; nothing is changed then."""
+"""A damaged archive is not restored and the error says why; nothing changes."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""`manage.py bootstrap`: an empty database becomes a portal; one in use is left as it is."""
+"""`manage.py bootstrap`: an empty database becomes a portal; an existing portal stays as it is."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A portal moves from one database to another, whole and unchanged, or not at all."""
+"""A portal moves to another database completely and unchanged, or not at all."""
 
 import io
 import json

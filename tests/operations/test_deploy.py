@@ -1,4 +1,4 @@
-"""What an operator runs is sound as far as a test can tell; docs/operations.md says what was run for real."""
+"""Checks of the deployment files; docs/reference/deployment-tests.md lists what ran on real machines."""
 
 import json
 import os

@@ -1,6 +1,6 @@
-"""upgrade.sh goes back to the former release whatever ends it early, and brings nginx.conf.
+"""upgrade.sh goes back to the former release whatever ends it early, and installs nginx.conf.
 
-Stand-ins for systemd, nginx, pip and the portal itself write down how they are called.
+Stand-ins for systemd, nginx, pip and the portal record how they are called.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The cache server: whoever can write to it runs no code in the portal, and breaks no answer."""
+"""The cache server: somebody who can write to it runs no code in the portal and breaks no response."""
 
 import pickle
 import subprocess

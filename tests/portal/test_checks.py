@@ -1,4 +1,4 @@
-"""Each unsafe setting is named at the start, with what to do; safe ones are not."""
+"""Each unsafe setting is reported at the start with advice; safe ones are not."""
 
 import logging
 from types import SimpleNamespace

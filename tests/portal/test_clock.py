@@ -1,4 +1,4 @@
-"""A clock that is wrong for a while: nothing is public before its time, nothing breaks, then or later."""
+"""A clock that is wrong for a while: nothing is public early, and nothing fails then or later."""
 
 import time
 from datetime import timedelta

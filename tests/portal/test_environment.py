@@ -1,4 +1,4 @@
-"""The settings' variables: a wrong value stops the start and says which, and what is accepted."""
+"""Environment variables: a wrong value stops the start and names the variable and the accepted values."""
 
 import json
 import os

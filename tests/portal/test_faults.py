@@ -1,6 +1,6 @@
-"""What breaks under a portal in use breaks nothing in it. `--kills N` makes campaigns of the samples.
+"""Failures of a running portal. `--kills N` makes campaigns of the samples.
 
-docs/reference/faults.md holds the figures of the campaigns.
+docs/reference/faults.md has the figures of the campaigns.
 """
 
 import os

@@ -1,4 +1,5 @@
-"""The headers of every kind of answer, as Mozilla's Observatory marks with A+; static files that last."""
+"""The headers of every kind of response, for an A+ of Mozilla's Observatory; static files with a long
+lifetime."""
 
 import json
 import os

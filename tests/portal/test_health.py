@@ -1,4 +1,4 @@
-"""Whoever watches over the portal is told whether it is alive and ready; attackers learn nothing."""
+"""The health check tells monitoring whether the portal is alive and ready, and attackers nothing."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What the pages' templates can ask for, and how they behave as a whole."""
+"""What templates of pages can use, and how they behave together."""
 
 from datetime import UTC, date, datetime
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Each request has an id and a line in the log, each slow query too; nobody’s secrets are in them."""
+"""Each request has an id and a log entry, each slow query too; none contains a secret."""
 
 import json
 import logging

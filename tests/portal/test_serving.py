@@ -1,4 +1,4 @@
-"""The portal as it is served: by granian, with figures on ports of their own and lines on standard error."""
+"""The portal as in production: granian, metrics on their own ports, and the log on standard error."""
 
 import json
 

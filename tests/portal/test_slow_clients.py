@@ -1,4 +1,4 @@
-"""Slow clients wait in nginx, as deploy/ sets it up, and hold nobody else up (`--kills 10`: a thousand)."""
+"""Slow clients wait in nginx, as deploy/ configures it, and delay nobody else (`--kills 10`: a thousand)."""
 
 import asyncio
 import ssl

@@ -1,4 +1,4 @@
-"""Requests that can be read in two ways: nginx, as deploy/ sets it up, refuses them or settles a reading."""
+"""Ambiguous requests: nginx, as deploy/ configures it, refuses them or settles one reading."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What the tests of the search ask, as slugs: what is found, and in which order."""
+"""Helpers of the search tests: the slugs of the results, in their order."""
 
 from practices.index.facet_index import get_facet_index
 from practices.models import Practice

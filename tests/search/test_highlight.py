@@ -1,4 +1,4 @@
-"""Results explain themselves: the best passage, what was asked for marked, nothing unescaped."""
+"""Results explain themselves: the best passage, highlighted words, nothing unescaped."""
 
 import pytest
 

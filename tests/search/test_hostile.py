@@ -1,4 +1,4 @@
-"""What nobody should type: no text becomes an engine’s syntax, breaks the page, or finds too much."""
+"""Hostile queries: no text becomes syntax of an engine, breaks the page, or finds too much."""
 
 import re
 

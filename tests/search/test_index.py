@@ -1,4 +1,4 @@
-"""The index keeps step with every change of what it holds, in the same transaction."""
+"""The index follows every change of its content, in the same transaction."""
 
 from collections import Counter
 from io import StringIO

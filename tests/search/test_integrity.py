@@ -1,4 +1,4 @@
-"""A damaged, emptied or outdated index is noticed, said, answered with 503, and healed."""
+"""A damaged, empty or outdated index is detected, reported, answered with 503, and repaired."""
 
 import json
 from io import StringIO

@@ -1,4 +1,4 @@
-"""Questions that were judged by hand: each engine finds exactly what was recorded, and ranks it well."""
+"""Judged queries: each engine finds exactly the recorded practices and ranks them well."""
 
 from collections import defaultdict
 from functools import cache

@@ -1,4 +1,4 @@
-"""What is made ready for a content version is made once, however many threads ask for it at the same time."""
+"""Data for a content version is built once, however many threads request it at the same time."""
 
 from importlib import import_module
 from threading import Event, Thread

@@ -1,4 +1,4 @@
-"""What fits nothing as it stands: beginnings, misspelt words, most of the words; and what a search costs."""
+"""Words without a match: prefixes, misspelt words, partial matches; and the number of queries of a search."""
 
 import pytest
 from django.http import QueryDict

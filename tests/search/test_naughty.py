@@ -1,6 +1,6 @@
 """The Big List of Naughty Strings, and worse, in every parameter of every list: no text is a server error.
 
-What the strings find is for test_hostile.py to say; the servers' own limits to an address are not met here.
+test_hostile.py checks what the strings find. Limits of servers for addresses are not tested here.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Where a word is looked for: every searched place of a practice finds it, and no other does."""
+"""Indexed fields: each of them finds its practice, and other fields do not."""
 
 from datetime import date
 

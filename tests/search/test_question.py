@@ -1,4 +1,4 @@
-"""What a person types, and what it asks: all words, phrases, what must not be there, stop words."""
+"""How a query is read: all words, phrases, exclusions, stop words."""
 
 import pytest
 

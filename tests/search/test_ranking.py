@@ -1,4 +1,4 @@
-"""The order of what was found: the very words first, then what says most of it where it counts most."""
+"""The order of results: exact words first, then by score."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Words of other scripts: articles, particles, variant letters, digits and what has no width."""
+"""Words in other scripts: articles, particles, variant letters, digits and characters without width."""
 
 import pytest
 

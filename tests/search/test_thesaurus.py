@@ -1,4 +1,4 @@
-"""Words that mean the same: a question for one finds the others too, after the word itself."""
+"""Synonyms: a query for one word also finds the others, after the word itself."""
 
 import pytest
 from django.urls import reverse

@@ -1,6 +1,6 @@
-"""Five hundred questions in the collection's own words: each engine finds exactly what was recorded.
+"""Five hundred queries from the words of the collection: each engine finds exactly what was recorded.
 
-The judged questions are those that people ask; these are drawn by lot from all words that the cases hold.
+The judged queries are those that people ask; these are drawn at random from all words of the cases.
 """
 
 import random

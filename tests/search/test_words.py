@@ -1,4 +1,4 @@
-"""How a text is cut into words, folded and stemmed."""
+"""How a text is split into words, folded and stemmed."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor

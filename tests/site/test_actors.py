@@ -1,4 +1,4 @@
-"""Who: the index of actors and their pages."""
+"""The index of actors and their pages."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The way back from a practice to the results one came from, and on to their neighbours."""
+"""Links from a practice back to the results and on to its neighbours."""
 
 import re
 from html import unescape

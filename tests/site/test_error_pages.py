@@ -1,4 +1,4 @@
-"""When something goes wrong: each page says what happened and what to do next, and none breaks in turn."""
+"""Error pages say what happened and what to do next, and never fail themselves."""
 
 import re
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""The feed of any list, as a feed reader understands it, against the database."""
+"""The feed of any list, read by a feed reader and compared with the database."""
 
 import re
 from calendar import timegm

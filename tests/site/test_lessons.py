@@ -1,4 +1,4 @@
-"""Lessons of all practices in one list: searched by themselves, narrowed as practices are."""
+"""Lessons of all practices in one list, searched and filtered."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What the pages cost: the same number of queries whatever they show."""
+"""The number of queries of each page, the same whatever it shows."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The ways in by place: the map, the pages of countries and of corridors."""
+"""The map, and the pages of countries and corridors."""
 
 import re
 from datetime import UTC, datetime

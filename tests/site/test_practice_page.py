@@ -1,4 +1,4 @@
-"""The page of one practice: what it says, how it is cited and passed on, and what it costs."""
+"""The page of one practice: its content, citations, sharing, and the number of queries."""
 
 import re
 from datetime import UTC, date, datetime

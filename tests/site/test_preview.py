@@ -1,4 +1,4 @@
-"""A draft as its public page will be, for whoever has a link, and for no longer than it holds."""
+"""A preview of a draft is the public page, for people with the link, until the link expires."""
 
 from datetime import timedelta
 

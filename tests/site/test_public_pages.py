@@ -1,4 +1,4 @@
-"""What holds for every public page: nothing unpublished, no cookie, a strict policy, reading alone."""
+"""Rules for every public page: nothing unpublished, no cookie, a strict policy, reading only."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""What is not published leaves no trace: public bytes are the same with it and without it."""
+"""Unpublished content leaves no trace: public bytes are the same with and without it."""
 
 from io import BytesIO
 from zipfile import ZipFile

@@ -1,4 +1,4 @@
-"""What browsers, search engines and those who look for holes ask for; the style guide."""
+"""Addresses for browsers, search engines and security researchers; the style guide."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The direction of texts: of their own language, wherever they are shown, edited or fed."""
+"""The direction of texts follows their language, wherever they are shown, edited or fed."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Periods: what people type, what EDTF is taken, which days it covers and how it is said."""
+"""Periods: what people type, accepted EDTF, the days covered, and the words for them."""
 
 import contextlib
 import io

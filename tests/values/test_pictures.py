@@ -1,4 +1,4 @@
-"""Pictures: drawn anew without what the file carried, refused before they cost, shown where they may be."""
+"""Pictures: written again without metadata, refused before they cost much, shown only where allowed."""
 
 import json
 import os

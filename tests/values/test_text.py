@@ -1,4 +1,4 @@
-"""Markdown to safe HTML: what a text may do on a page, and what it may not."""
+"""Markdown to safe HTML: what a text may do on a page and what it may not."""
 
 import re
 

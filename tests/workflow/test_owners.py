@@ -1,4 +1,4 @@
-"""Who owns a practice: kept over a deletion, handed over by editors, and asked for when an account goes."""
+"""Owners of practices: kept after a deletion, changed by editors, and asked for when an account is deleted."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

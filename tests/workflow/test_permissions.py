@@ -1,4 +1,4 @@
-"""Who may do what at the editors' desk: each rule for each kind of person and each state of a practice."""
+"""Permissions in the admin: each rule for each role and each status of a practice."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The way of a practice from draft to public: who takes which step, when, and what the public sees of it."""
+"""The workflow from draft to publication: who may take which step, when, and what the public sees."""
 
 from datetime import timedelta
 
