@@ -188,10 +188,10 @@ def may_be_title(line: str) -> bool:
 
 def read_front(lines: list[str]) -> tuple[str, str]:
     """Title and publisher: the publisher's line comes first, the title is the line printed twice."""
-    said = [line.strip() for line in lines if line]
-    repeated = [line for line in said if said.count(line) > 1]
-    title = [*repeated, *said[1:2], *said[:1], ""][0]
-    return title, next((line for line in said if line != title), "")
+    printed = [line.strip() for line in lines if line]
+    repeated = [line for line in printed if printed.count(line) > 1]
+    title = [*repeated, *printed[1:2], *printed[:1], ""][0]
+    return title, next((line for line in printed if line != title), "")
 
 
 def read_colophon(lines: list[str]) -> tuple[list[str], str]:
@@ -318,12 +318,12 @@ def join_fragments(blocks: list[Block]) -> list[Block]:
 
 def read_territory(blocks: list[Block]) -> tuple[str, list[Block]]:
     """The country lines as one, and the bullets that no line with a colon introduces: actors, likely."""
-    told, guessed, introduced = [], [], False
+    printed, guessed, introduced = [], [], False
     for block in blocks:
         if not block.is_bullet:
             introduced = block.introduces
-        (guessed if block.is_bullet and not introduced else told).append(block)
-    return " ".join(block.text for block in told if block.text), guessed
+        (guessed if block.is_bullet and not introduced else printed).append(block)
+    return " ".join(block.text for block in printed if block.text), guessed
 
 
 def read_period(blocks: list[Block]) -> tuple[str, list[Block]]:

@@ -113,11 +113,11 @@ def refuse_existing(booklet: Booklet) -> None:
     )
     named = [f"“{title}” ({found[title]})" for title in dict.fromkeys(same) if title]
     if named:
-        said = _(
+        message = _(
             "These practices exist already: %(titles)s. The text of the booklet does not replace them. "
             "Remove these cases from the file."
         )
-        raise ValidationError(said % {"titles": ", ".join(named)})
+        raise ValidationError(message % {"titles": ", ".join(named)})
 
 
 def unplaced_lines(case: BookletCase, known: "KnownRows") -> list[str]:

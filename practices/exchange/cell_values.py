@@ -91,8 +91,8 @@ def parse_url(column: models.Field, text: str) -> str:
         found = forms.URLField(assume_scheme="https").to_python(text)
         column.run_validators(found)
     except ValidationError:
-        said = _("“%(value)s” is not a web address. Write it as https://www.example.org/page.")
-        raise ValueError(said % {"value": show_invisible(text)}) from None
+        message = _("“%(value)s” is not a web address. Write it as https://www.example.org/page.")
+        raise ValueError(message % {"value": show_invisible(text)}) from None
     return found
 
 
@@ -105,8 +105,8 @@ def parse_choice(column: models.Field, text: str) -> str:
     if fold_name(text) in keys:
         return keys[fold_name(text)]
     labels = ", ".join(str(label) for _key, label in column.flatchoices)
-    said = _("“%(value)s” is none of these: %(labels)s.")
-    raise ValueError(said % {"value": show_invisible(text), "labels": labels})
+    message = _("“%(value)s” is none of these: %(labels)s.")
+    raise ValueError(message % {"value": show_invisible(text), "labels": labels})
 
 
 @lru_cache(maxsize=100)
@@ -136,8 +136,8 @@ def parse_day(text: str) -> str:
             raise
         period = None
     if period is None or not WHOLE_DAY.fullmatch(period.edtf):
-        said = _("“%(value)s” is not a whole day. Write it as 2026-11-01 or 1 November 2026.")
-        raise ValueError(said % {"value": show_invisible(text)})
+        message = _("“%(value)s” is not a whole day. Write it as 2026-11-01 or 1 November 2026.")
+        raise ValueError(message % {"value": show_invisible(text)})
     return period.edtf
 
 
@@ -171,10 +171,10 @@ def check_day(iso: str, text: str) -> str:
 
 def ambiguous_day(text: str, first: int, second: int, year: int) -> str:
     days = date(year, second, first), date(year, first, second)
-    said = _("“%(value)s” may be %(one)s or %(other)s. Write %(iso)s or %(other_iso)s.")
+    message = _("“%(value)s” may be %(one)s or %(other)s. Write %(iso)s or %(other_iso)s.")
     one, other = (date_format(day, "j F Y") for day in days)
     named = {"value": text, "one": one, "other": other}
-    return said % (named | {"iso": days[0].isoformat(), "other_iso": days[1].isoformat()})
+    return message % (named | {"iso": days[0].isoformat(), "other_iso": days[1].isoformat()})
 
 
 # Points and corridors --------------------------------------------------------------------------------------
@@ -190,9 +190,9 @@ def split_point(latitude: Any, longitude: Any, errors: Errors) -> Snapshot:
         found = {"latitude": str(pair[0]), "longitude": str(pair[1])}
         other = "longitude" if name == "latitude" else "latitude"
         if not is_same_coordinate(texts[other], other, text, found[other]):
-            said = _("“%(value)s” is latitude and longitude, but the cell for %(other)s says “%(text)s”.")
+            message = _("“%(value)s” is latitude and longitude, but the cell for %(other)s says “%(text)s”.")
             named = {"value": text, "other": _(other), "text": show_invisible(str(texts[other]))}
-            errors[name] = [said % named]
+            errors[name] = [message % named]
             return {}
         return found
     return {}

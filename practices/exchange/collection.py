@@ -324,13 +324,13 @@ def error_location(name: str, number: int) -> Iterator[None]:
         yield
     except (ValidationError, ValueError, RecursionError) as error:
         if not isinstance(error, ValidationError):  # of the reader of JSON
-            said = [f"this is no JSON: {error}."]
+            messages = [f"this is no JSON: {error}."]
         elif hasattr(error, "error_dict"):
-            said = [f"{field}: {' '.join(messages)}" for field, messages in error.message_dict.items()]
+            messages = [f"{field}: {' '.join(texts)}" for field, texts in error.message_dict.items()]
         else:
-            said = error.messages
+            messages = error.messages
         place = f"data/{name}.jsonl, line {number}"
-        raise CollectionError("\n".join(f"{place}, {text}" for text in said)) from None
+        raise CollectionError("\n".join(f"{place}, {text}" for text in messages)) from None
 
 
 def write_row(model: type[models.Model], values: Snapshot) -> bool:

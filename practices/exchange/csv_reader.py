@@ -112,24 +112,24 @@ def csv_rows(text: str, separator: str) -> Iterator[Row]:
                 check_row_count(rows)
                 yield row
     except csv.Error as error:
-        said = _(
+        message = _(
             "Row %(row)d cannot be read as CSV: is a quotation mark missing, or one too many? (%(error)s)"
         )
-        raise SheetError(said % {"row": number + 1, "error": error}) from error
+        raise SheetError(message % {"row": number + 1, "error": error}) from error
 
 
 def check_bytes(row: Row) -> None:
     """SheetError names the first byte of a row that is not UTF-8."""
     for position, value in enumerate(row.values):
         if bad := BAD_BYTE.search(value):
-            said = _(
+            message = _(
                 "Cell %(cell)s (row %(row)d) holds the byte %(byte)s, which is not UTF-8: “%(text)s”. "
                 "Save the file as UTF-8 again, or choose its encoding."
             )
             shown = BAD_BYTE.sub("�", value[max(0, bad.start() - 30) : bad.end() + 20])
             byte = f"0x{ord(bad[0]) - 0xDC00:02X}"
             named = {"cell": cell_name(position, row.number), "row": row.number, "byte": byte, "text": shown}
-            raise SheetError(said % named)
+            raise SheetError(message % named)
 
 
 # Encoding --------------------------------------------------------------------------------------------------
@@ -173,11 +173,11 @@ def decode_strictly(data: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         name = ENCODINGS.get(encoding, encoding.upper())
-        said = _(
+        message = _(
             "The file cannot be read as %(encoding)s: byte %(byte)s in line %(line)d has no meaning there."
         )
         byte = f"0x{data[error.start]:02X}"
-        raise SheetError(said % {"encoding": name, "byte": byte, "line": line}) from error
+        raise SheetError(message % {"encoding": name, "byte": byte, "line": line}) from error
 
 
 def wide_encoding(data: bytes) -> str:
@@ -245,12 +245,12 @@ def encoding_remarks(rows: list[Row], encoding: str, guessed: bool) -> list[str]
     )
     if example is None:
         return [_("The file was read as %(encoding)s.") % {"encoding": name}]
-    said = _("The file was read as %(encoding)s: cell %(cell)s is “%(text)s”.")
+    message = _("The file was read as %(encoding)s: cell %(cell)s is “%(text)s”.")
     if guessed:
-        said += " " + _("If letters are wrong, choose the encoding of the file and try it again.")
+        message += " " + _("If letters are wrong, choose the encoding of the file and try it again.")
         if encoding != "cp1252":
-            said += " " + _("If none fits, save the file as UTF-8.")
-    return [said % {"encoding": name, "cell": example[0], "text": around_first(example[1])}]
+            message += " " + _("If none fits, save the file as UTF-8.")
+    return [message % {"encoding": name, "cell": example[0], "text": around_first(example[1])}]
 
 
 def around_first(text: str) -> str:

@@ -1,7 +1,9 @@
-"""The formats that a list of practices, or one, can be taken away in.
+"""The file formats in which the site and the API offer practices for download.
 
-A writer takes practices as `whole()` loads them and gives the file in pieces, a practice at a time, so that
-the longest list needs no more memory than a short one.
+To add one, write a function that yields the file in chunks of bytes, and add a `Format` to FORMATS: the
+lists, the pages of practices, the API and its description read that table. The function gets practices that
+`whole()` has loaded and makes no query; it yields a practice at a time, so that a list of any length needs
+the memory of a short one.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +20,7 @@ from practices.exchange.xlsx_writer import write_workbook
 from practices.models import Practice
 from practices.serializers import documents
 
-# What some programs take for the end of a line, beside the one sign that ends a line here.
+# Characters that some programs take for the end of a line, besides the line feed.
 LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 
 
@@ -42,18 +44,18 @@ def json_line(value: Any) -> bytes:
 
 
 def write_jsonl(practices: Iterable[Practice]) -> Iterator[bytes]:
-    """A practice a line, each the document that the API gives of it."""
+    """One line for each practice: the document of the API."""
     for practice in practices:
         yield json_line(documents.whole(practice)) + b"\n"
 
 
 def write_geojson(practices: Iterable[Practice]) -> Iterator[bytes]:
-    """RFC 7946: a feature a practice, with the columns of the table as properties."""
+    """RFC 7946: one feature for each practice, with the columns of the CSV file as properties."""
     yield from json_list(b'{"type":"FeatureCollection","features":[', map(feature, practices))
 
 
 def feature(practice: Practice) -> dict[str, Any]:
-    """Located where its places are known to be: at one point, at several, or nowhere."""
+    """A GeoJSON feature with the points of its places: a Point, a MultiPoint, or no geometry."""
     points = [
         [float(place.longitude), float(place.latitude)]
         for place in practice.places.all()
@@ -67,26 +69,22 @@ def feature(practice: Practice) -> dict[str, Any]:
 
 
 def write_jsonld(practices: Iterable[Practice]) -> Iterator[bytes]:
-    """One graph, in the words of schema.org and Dublin Core."""
+    """One JSON-LD graph in the vocabularies of schema.org and Dublin Core."""
     head = b'{"@context":' + json_line(schema_org.CONTEXT) + b',"@graph":['
     yield from json_list(head, map(schema_org.practice_node, practices))
 
 
 def json_list(head: bytes, values: Iterable[Any]) -> Iterator[bytes]:
-    """A JSON object that ends in a list: its beginning, then a value a line."""
+    """A JSON object whose last member is a list: `head` opens both, then each value has a line."""
     yield head
-    sign = b"\n"
-    for value in values:
-        yield sign + json_line(value)
-        sign = b",\n"
+    for position, value in enumerate(values):
+        yield (b",\n" if position else b"\n") + json_line(value)
     yield b"\n]}\n"
 
 
 def write_bibtex(practices: Iterable[Practice]) -> Iterator[bytes]:
-    gap = ""
-    for practice in practices:
-        yield (gap + bibtex(practice, timezone.localdate())).encode()
-        gap = "\n"
+    for position, practice in enumerate(practices):
+        yield ("\n" * bool(position) + bibtex(practice, timezone.localdate())).encode()
 
 
 def write_ris(practices: Iterable[Practice]) -> Iterator[bytes]:
@@ -97,7 +95,7 @@ def write_ris(practices: Iterable[Practice]) -> Iterator[bytes]:
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = {
     kind.name: kind
-    for kind in (  # those of one use beside each other
+    for kind in (  # those with the same use are adjacent
         Format("csv", "CSV", _("Spreadsheets"), "text/csv", write_csv),
         Format("xlsx", "Excel (XLSX)", _("Spreadsheets"), WORKBOOK, write_workbook),
         Format("geojson", "GeoJSON", _("Maps"), "application/geo+json", write_geojson),

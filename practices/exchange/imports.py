@@ -90,9 +90,9 @@ def file_remarks(imported: Import) -> list[str]:
     last = same.order_by("-finished_at").first() if imported.digest else None
     if last is None:
         return []
-    said = _("This very file was imported on %(day)s by %(person)s, as “%(file)s”.")
+    message = _("This very file was imported on %(day)s by %(person)s, as “%(file)s”.")
     day = date_format(timezone.localtime(last.finished_at), "j F Y")
-    return [said % {"day": day, "person": last.name, "file": last.file}]
+    return [message % {"day": day, "person": last.name, "file": last.file}]
 
 
 def require_editor(person: User) -> None:
@@ -134,14 +134,16 @@ def explained_failures(imported: Import) -> Iterator[None]:
     except (DatabaseError, OSError) as error:
         logger.exception("Import %s came to no end", imported.pk)
         if is_conflict(error):
-            said = _("Somebody else saved the same rows in the same moment. Nothing was changed. Try again.")
-            raise ValidationError(said) from error
-        said = _(
+            message = _(
+                "Somebody else saved the same rows in the same moment. Nothing was changed. Try again."
+            )
+            raise ValidationError(message) from error
+        message = _(
             "The portal could not write: its disk may be full, or its database cannot be reached. Nothing is "
             "done by halves: the list of imports tells whether this one is done or undone. Tell those who "
             "run the portal."
         )
-        raise ValidationError(said) from error
+        raise ValidationError(message) from error
 
 
 # SQLSTATE of PostgreSQL: serialization_failure, deadlock_detected, lock_not_available.
@@ -176,7 +178,7 @@ class ImportRun:
     def import_row(self, line: Line) -> Outcome:
         """Writes one row, if nothing is wrong with it; else tells all that is wrong."""
         given = {name: value for name, value in line.record.items() if name != "status"}
-        errors = {path: list(said) for path, said in line.errors.items()}
+        errors = {path: list(message) for path, message in line.errors.items()}
         slug = given.pop("slug", "") or ""
         practice = self.practice(slug)
         outcome = Outcome(line.number, given.get("title") or (practice.title if practice else slug))
@@ -228,18 +230,18 @@ class ImportRun:
         """Adds everything that is wrong with a row to its outcome, in the order of its cells."""
         found = validation_errors(practice, given)
         if line.record.get("slug") and practice is None:  # what it lacks is known of no practice
-            found = {path: said for path, said in found.items() if path.partition(".")[0] in given}
-        for path, said in found.items():
+            found = {path: messages for path, messages in found.items() if path.partition(".")[0] in given}
+        for path, messages in found.items():
             if not any(path == other or (other and path.startswith(f"{other}.")) for other in errors):
-                errors[path] = said
+                errors[path] = messages
         outcome.action = "wrong"
-        told = [  # "__all__" is Django's name for a row as a whole
+        rows = [  # "__all__" is Django's name for a row as a whole
             (line.cells.get(path) or first_cell(path, line.cells), path.removesuffix("__all__"), message)
             for path, messages in errors.items()
             for message in messages
         ]
         # By column: A before AA. What belongs to no cell stands last. (PostgreSQL keeps no order of keys.)
-        outcome.errors = sorted(told, key=lambda error: (not error[0], len(error[0]), error[0]))
+        outcome.errors = sorted(rows, key=lambda error: (not error[0], len(error[0]), error[0]))
 
     def title_remarks(self, number: int, title: str) -> list[str]:
         """Remarks where the title of a new practice is that of another one, here or in the same file."""
@@ -248,8 +250,8 @@ class ImportRun:
             return []
         remarks = []
         if known := self.known_titles.get(key):
-            said = _("A practice with this title exists: %(practices)s.")
-            remarks.append(said % {"practices": ", ".join(known[:3])})
+            message = _("A practice with this title exists: %(practices)s.")
+            remarks.append(message % {"practices": ", ".join(known[:3])})
         if key in self.titles:
             remarks.append(_("Row %(row)d has the same title.") % {"row": self.titles[key]})
         self.titles.setdefault(key, number)
@@ -260,9 +262,9 @@ class ImportRun:
             self.check_slug(line, slug, given, errors)
         seen_as = (practice.replaces or practice).slug if practice else slug
         if slug and seen_as in self.seen:
-            said = _("Rows %(first)d and %(row)d have the same slug. A practice has one row.")
+            message = _("Rows %(first)d and %(row)d have the same slug. A practice has one row.")
             rows = {"first": self.seen[seen_as], "row": line.number}
-            errors.setdefault("slug", []).append(said % rows)
+            errors.setdefault("slug", []).append(message % rows)
         self.seen.setdefault(seen_as, line.number)
         if practice and practice.status == Practice.Status.ARCHIVED:
             errors.setdefault("slug", []).append(
@@ -271,8 +273,8 @@ class ImportRun:
         highest = practice.last_lesson_number if practice else MOST_LESSONS
         for position, row in enumerate(given.get("lessons", []), start=1):
             if isinstance(row["number"], int) and row["number"] > highest:
-                said = _("This practice has had no lesson %(number)d. Leave the cell empty for a new one.")
-                errors[f"lessons.{position}.number"] = [said % {"number": row["number"]}]
+                message = _("This practice has had no lesson %(number)d. Leave the cell empty for a new one.")
+                errors[f"lessons.{position}.number"] = [message % {"number": row["number"]}]
         if practice is None and not slug and not given.get("title"):
             errors.setdefault("title", [_("A new practice needs a title.")])
 
@@ -285,8 +287,8 @@ class ImportRun:
                     raise Practice.no_slug(title)
                 given["slug"] = checked_slug(slug)
             elif slug:
-                said = _("No practice has the slug “%(slug)s”. Leave it empty for a new one.")
-                raise ValidationError(said % {"slug": show_invisible(slug)})
+                message = _("No practice has the slug “%(slug)s”. Leave it empty for a new one.")
+                raise ValidationError(message % {"slug": show_invisible(slug)})
         except ValidationError as error:
             errors.setdefault("slug" if "slug" in line.cells else "title", []).extend(error.messages)
 
@@ -366,9 +368,9 @@ def undo(imported: Import, person: User, apply: bool = True) -> list[tuple[str, 
         last = {done["key"]: done for done in row.done}  # an earlier change is no longer the content
         moved = [done["title"] for done in last.values() if not is_unchanged(done, practices, imported_as)]
         if moved:
-            said = _("Changed since this import: %(titles)s. Nothing was undone.")
-            raise ValidationError(said % {"titles": ", ".join(moved)})
-        told = [(done["title"], done["made"]) for done in row.done]
+            message = _("Changed since this import: %(titles)s. Nothing was undone.")
+            raise ValidationError(message % {"titles": ", ".join(moved)})
+        undone = [(done["title"], done["made"]) for done in row.done]
         for done in reversed(row.done):
             practice = practices[done["key"]]
             if done["made"] == "changed":
@@ -383,7 +385,7 @@ def undo(imported: Import, person: User, apply: bool = True) -> list[tuple[str, 
         record_audit_entry("import undone", person, f"{row.file}: {len(row.done)}")
         if not apply:
             raise RolledBack
-    return told
+    return undone
 
 
 def is_unchanged(done: Snapshot, practices: dict, imported_as: dict) -> bool:

@@ -3,8 +3,10 @@
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
 
+import yaml
 from babel import Locale
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -20,79 +22,12 @@ LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "
 LANGUAGES = ("en", "fr", "es", "ar")  # of country names
 ARTICLES = {"the", "la", "le", "les", "el", "los", "las", "l"}
 
-# Names that Babel's CLDR data leaves out, by ISO 3166-1 code: after CLDR's short and variant names of
-# territories, ISO 3166-1 and ISO 3166-3 (former names), the lists of the UN and the World Bank, everyday use.
-OTHER_NAMES = {
-    "AE": "UAE|Emirates|EAU",
-    "BA": "Bosnia|BiH|Bosnie",
-    "BJ": "Dahomey",
-    "BN": "Brunei Darussalam",
-    "BO": "Plurinational State of Bolivia|Bolivia (Plurinational State of)",
-    "BY": "Byelorussia|Belorussia|Bielorrusia",
-    "CD": "Congo, Democratic Republic of the|Congo, Dem. Rep.|DRC|DR Congo|Congo (DRC)|Congo DR"
-    "|Congo-Kinshasa|Democratic Republic of Congo|Zaire|Zaïre"
-    "|RDC|RD Congo|République démocratique du Congo|Congo",
-    "CF": "CAR|RCA|Centrafrique|Central African Rep.",
-    "CG": "Congo, Rep.|Congo (Republic)|Republic of the Congo|Republic of Congo|Congo Republic"
-    "|République du Congo"
-    "|República del Congo|Congo",
-    "CI": "Ivory Coast|Costa de Marfil",
-    "CN": "PRC|Mainland China|People’s Republic of China",
-    "CV": "Cape Verde|Cabo Verde",
-    "CZ": "Czech Republic|République tchèque|República Checa",
-    "DO": "Dominican Rep.|Santo Domingo|Rep. Dominicana",
-    "EG": "Arab Republic of Egypt|Egypt, Arab Rep.",
-    "ET": "Abyssinia",
-    "FK": "Malvinas|Islas Malvinas",
-    "FM": "Micronesia|Micronesia (Federated States of)|Micronesia, Fed. Sts."
-    "|Federated States of Micronesia|FSM",
-    "GB": "United Kingdom of Great Britain and Northern Ireland|UK|U.K.|Great Britain|Britain|England"
-    "|Scotland|Wales|Northern Ireland|Grande-Bretagne|Angleterre"
-    "|Gran Bretaña|Inglaterra|بريطانيا",
-    "GN": "Guinea-Conakry|Guinée-Conakry",
-    "GR": "Hellas|EL",
-    "HK": "Hong Kong",
-    "IR": "Persia|Iran (Islamic Republic of)|Islamic Republic of Iran|Iran, Islamic Rep.",
-    "KG": "Kyrgyz Republic",
-    "KH": "Kampuchea",
-    "KP": "North Korea|DPRK|Democratic People’s Republic of Korea|Korea (Democratic People’s Republic of)"
-    "|Korea|Corée|Corea",
-    "KR": "South Korea|ROK|Republic of Korea|Korea (Republic of)|Korea, Rep.|Korea|Corée|Corea",
-    "LA": "Lao People’s Democratic Republic|Lao PDR|Lao|PDR Lao",
-    "LC": "Saint Lucia",
-    "LK": "Ceylon",
-    "MD": "Moldavia|Republic of Moldova|Moldova (Republic of)",
-    "MK": "Macedonia|FYROM|FYR Macedonia|Macédoine|The former Yugoslav Republic of Macedonia",
-    "MM": "Burma|Myanmar|Birmanie|Birmania|بورما|ميانمار",
-    "MO": "Macao|Macau",
-    "MY": "Malaya",
-    "NL": "Holland|Hollande|Holanda|The Netherlands",
-    "NZ": "Aotearoa|Aotearoa New Zealand",
-    "PS": "Palestine, State of|Palestine|State of Palestine|Palestinian Territory"
-    "|Occupied Palestinian Territory|OPT|Cisjordanie"
-    "|Palestina|West Bank and Gaza|فلسطين",
-    "RU": "Russian Federation|Fédération de Russie|Federación de Rusia",
-    "SA": "KSA",
-    "SK": "Slovak Republic",
-    "ST": "São Tomé|Sao Tome",
-    "SV": "Salvador",
-    "SY": "Syrian Arab Republic",
-    "SZ": "Swaziland|Souaziland|Suazilandia|eSwatini",
-    "TL": "East Timor|Timor Oriental",
-    "TR": "Turkey|Turkiye",
-    "TW": "Taiwan|Taiwan (Province of China)",
-    "TZ": "Tanganyika|United Republic of Tanzania|Tanzania (United Republic of)",
-    "US": "USA|U.S.|U.S.A.|US|America|United States of America|États-Unis d’Amérique"
-    "|Estados Unidos de América|EUA|EEUU|EE. UU.|EE.UU.|E.U.|الولايات المتحدة الأمريكية",
-    "VA": "Vatican|Holy See|Saint-Siège|Santa Sede",
-    "VE": "Bolivarian Republic of Venezuela|Venezuela (Bolivarian Republic of)|Venezuela, RB",
-    "VN": "Viet Nam|Vietnam",
-    "WS": "Western Samoa",
-    "YE": "Yemen, Rep.|North Yemen|South Yemen",
-    "ZA": "RSA|Republic of South Africa",
-    "ZM": "Northern Rhodesia",
-    "ZW": "Rhodesia|Southern Rhodesia",
-}
+
+@cache
+def other_names() -> dict[str, list[str]]:
+    """Country code → names in common use that CLDR leaves out."""
+    file = Path(__file__).with_name("country_names.yaml")
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=50_000)
@@ -134,8 +69,8 @@ def checked_slug(text: str) -> str:
     if not wrong:
         raise ValidationError(_("“%(slug)s” is not a slug. Use letters a to z, digits and hyphens.") % named)
     signs = ", ".join(_("spaces") if sign == " " else f"“{sign}”" for sign in wrong[:5])
-    said = _("A slug has only letters a to z, digits and hyphens. Remove from “%(slug)s”: %(signs)s.")
-    raise ValidationError(said % (named | {"signs": signs}))
+    message = _("A slug has only letters a to z, digits and hyphens. Remove from “%(slug)s”: %(signs)s.")
+    raise ValidationError(message % (named | {"signs": signs}))
 
 
 @dataclass(frozen=True)
@@ -220,7 +155,7 @@ def country_names(country: Country) -> list[str]:
     """The names of a country: stored, CLDR's in four languages, common other ones; without articles too."""
     names = [country.name, country.local_name, country.alpha3]
     names += [Locale.parse(language).territories.get(country.code, "") for language in LANGUAGES]
-    names += OTHER_NAMES.get(country.code, "").split("|")
+    names += other_names().get(country.code, [])
     without = [name.replace("St. ", "Saint ") for name in names if name.startswith("St. ")]
     for name in names:
         article, _space, rest = fold_name(name).partition(" ")

@@ -35,8 +35,8 @@ def removal_remarks(line: Line, given: Snapshot, before: Snapshot) -> list[str]:
         if not all(f"{name}.{number}.{column}" in columns for column in fields)
         and not is_kept(name, number, row, line, given)
     ]
-    said = _("This removes %(rows)s: the sheet does not have all columns of them.")
-    return [said % {"rows": ", ".join(gone)}] if gone else []
+    message = _("This removes %(rows)s: the sheet does not have all columns of them.")
+    return [message % {"rows": ", ".join(gone)}] if gone else []
 
 
 def is_kept(name: str, number: int, row: Snapshot, line: Line, given: Snapshot) -> bool:

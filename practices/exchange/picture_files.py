@@ -10,9 +10,9 @@ from typing import BinaryIO
 from django.conf import settings
 
 from practices.models.images import NAME
-from practices.values.pictures import MOST_BYTES, PictureError, damage_told, opened
+from practices.values.pictures import MOST_BYTES, PictureError, damage_as_picture_error, opened
 
-FORMATS = {"jpg": "JPEG", "png": "PNG"}
+STORED_FORMATS = {"jpg": "JPEG", "png": "PNG"}
 
 
 def stored_pictures() -> Iterator[Path]:
@@ -54,12 +54,14 @@ def check_picture(name: str, file: BinaryIO, limited: bool = True) -> None:
     """
     width, _dot, ending = name.rpartition("-")[2].partition(".")
     try:
-        with damage_told():
+        with damage_as_picture_error():
             image = opened(file, limited)
     except PictureError as error:
         raise ValueError(f"{name}: {error}") from None
-    if image.format != FORMATS[ending] or image.width != int(width):
-        raise ValueError(f"{name} is not a picture in {FORMATS[ending]} with a width of {width} pixels.")
+    if image.format != STORED_FORMATS[ending] or image.width != int(width):
+        raise ValueError(
+            f"{name} is not a picture in {STORED_FORMATS[ending]} with a width of {width} pixels."
+        )
 
 
 def read_picture(path: Path, name: str) -> bytes:

@@ -70,7 +70,7 @@ class RowValues:
 
     def child(self, name: str, number: int, values: Snapshot, errors: Errors) -> Snapshot:
         row, wrong = parse_values(CHILDREN[name][0], with_all_fields(name, values))
-        add_errors(errors, {f"{name}.{number}.{column}": said for column, said in wrong.items()})
+        add_errors(errors, {f"{name}.{number}.{column}": messages for column, messages in wrong.items()})
         for column in row.keys() & NAMED_BY.keys():
             path = name if name == "corridors" else f"{name}.{number}.{column}"
             row[column] = row[column] or ""
@@ -85,10 +85,13 @@ class RowValues:
         if len(found) == 1:
             return found[0].key
         if found:
-            said = _("“%(value)s” may be any of these: %(names)s. Write the %(key)s in brackets instead.")
-            kind = _("code") if NAMED_BY[column].KEY == "code" else _("slug")
-            named = {"names": "; ".join(row.label for row in found[:10]), "key": kind}
-            message = said % (named | {"value": show_invisible(called)})
+            values = {
+                "value": show_invisible(called),
+                "names": "; ".join(row.label for row in found[:10]),
+                "key": _("code") if NAMED_BY[column].KEY == "code" else _("slug"),
+            }
+            message = _("“%(value)s” may be any of these: %(names)s. Write the %(key)s in brackets instead.")
+            message %= values
         else:
             message = unknown_name(column, called, index)
         errors.setdefault(path, []).append(message)
@@ -113,9 +116,8 @@ def missing_fields(name: str, number: int, values: Snapshot, heading: int) -> Er
     for column in fields if name != "corridors" else ():
         if column not in NAMED_BY or values.get(column):
             continue
-        said = _("The %(field)s of this %(what)s is needed.")
-        field = model._meta.get_field(column)
-        message = said % {"field": field.verbose_name, "what": model._meta.verbose_name}
+        names = {"field": model._meta.get_field(column).verbose_name, "what": model._meta.verbose_name}
+        message = _("The %(field)s of this %(what)s is needed.") % names
         if column not in values:
             path = f"{name}.{heading}.{column}"
             message += " " + _("The sheet has no column “%(path)s”.") % {"path": path}
@@ -125,16 +127,16 @@ def missing_fields(name: str, number: int, values: Snapshot, heading: int) -> Er
 
 def unknown_name(column: str, called: str, index: NameIndex) -> str:
     """Says that a name is not known, and which names are spelled like it."""
-    said = _("“%(value)s” is not known here.") % {"value": show_invisible(called)}
+    message = _("“%(value)s” is not known here.") % {"value": show_invisible(called)}
     if near := index.alike(called):
-        return said + " " + _("Did you mean %(names)s?") % {"names": "; ".join(row.label for row in near)}
-    return said + (" " + _("Add the actor at the desk first.") if column == "actor" else "")
+        return message + " " + _("Did you mean %(names)s?") % {"names": "; ".join(row.label for row in near)}
+    return message + (" " + _("Add the actor at the desk first.") if column == "actor" else "")
 
 
 def add_errors(errors: Errors, more: Errors) -> None:
     """Adds errors; a path that has one keeps it, as the cell could not be read."""
-    for path, said in more.items():
-        errors.setdefault(path, said)
+    for path, messages in more.items():
+        errors.setdefault(path, messages)
 
 
 def with_all_fields(name: str, row: Snapshot) -> Snapshot:
@@ -163,8 +165,8 @@ def validation_errors(practice: Practice | None, given: Snapshot) -> Errors:
     fields = {name: given[name] for name in FIELDS if name in given and name != "slug"}
     set_values(row, fields, "", errors, leave_out={"slug"})
     for name, (model, _fields) in CHILDREN.items():
-        if said := over_limit(given.get(name, [])):
-            errors[name] = [said]
+        if message := over_limit(given.get(name, [])):
+            errors[name] = [message]
         for number, values in enumerate(given.get(name, []), start=1):
             child = model() if name == "corridors" else model(order=number)
             set_values(child, values, f"{name}.{number}.", errors, leave_out={"practice"})

@@ -33,13 +33,12 @@ from practices.exchange.sheet_rows import (
     error_cell,
     is_blank,
 )
-from practices.exchange.tables import FORMULA, append_headings, escape_formula
+from practices.exchange.tables import FORMULA, LONGEST_CELL, append_headings, escape_formula
 from practices.exchange.xlsx_reader import MOST_UNPACKED, read_xlsx  # noqa: F401
 from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, take_snapshot
 from practices.models import Practice
 from practices.values.text import BLANK, for_xml
 
-LONGEST_CELL = 32_767  # what the format allows
 NOT_HERE = {"created_at", "published_at"}  # the portal's own
 COLUMNS = [name for name in FIELDS if name not in NOT_HERE]
 IN_ONE_CELL = (*LINKS, "corridors")
@@ -85,8 +84,8 @@ def read_sheet(data: bytes, encoding: str = "") -> Sheet:
     """
     if len(data) > MOST_BYTES:
         raise SheetError(_("The file has more than %(most)d MB.") % {"most": MOST_BYTES // 1024**2})
-    if said := unsupported_type(data):
-        raise SheetError(said)
+    if message := unsupported_type(data):
+        raise SheetError(message)
     if data.startswith(b"PK"):
         table = read_xlsx(data, has_headings)
     else:
@@ -108,13 +107,13 @@ def headings_of(first: Row, table: Table) -> list[str]:
             names.pop()
         check_names(names)
     except SheetError as error:
-        said = str(error)
+        message = str(error)
         if table.sheet:
-            said = _("Sheet “%(sheet)s”: %(message)s") % {"sheet": table.sheet, "message": said}
+            message = _("Sheet “%(sheet)s”: %(message)s") % {"sheet": table.sheet, "message": message}
         if table.hidden:
             more = _("Hidden sheets with headings are not read: “%(names)s”. Show the one that you mean.")
-            said += " " + more % {"names": quoted(table.hidden)}
-        raise SheetError(said) from None
+            message += " " + more % {"names": quoted(table.hidden)}
+        raise SheetError(message) from None
     return names
 
 
@@ -153,8 +152,8 @@ def check_names(names: list[str]) -> None:
     wrong = [name for name in names if name and not is_column(name)]
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if wrong:
-        said = _("No field is called “%(names)s”. The template has all headings.")
-        raise SheetError(said % {"names": quoted(wrong)})
+        message = _("No field is called “%(names)s”. The template has all headings.")
+        raise SheetError(message % {"names": quoted(wrong)})
     if twice:
         raise SheetError(_("The heading “%(names)s” stands there twice.") % {"names": quoted(twice)})
     if not {"slug", "title"} & set(names):
@@ -212,14 +211,14 @@ def add_surplus(made: Line, names: list[str], row: Row) -> None:
         if (position >= len(names) or not names[position]) and not is_blank(value)
     ]
     for position, value in surplus[:MOST_SURPLUS]:
-        said = _(
+        message = _(
             "“%(text)s” in row %(row)d has no heading. Give its column a heading, or empty the cell. In a "
             "CSV file, put texts that hold the separator into straight quotation marks."
         )
         text = value.message if isinstance(value, BadCell) else show_invisible(cell_text(value))
         column = _("column %(letter)s") % {"letter": column_name(position)}
         made.cells[column] = cell_name(position, row.number)
-        made.errors[column] = [said % {"text": text, "row": row.number}]
+        made.errors[column] = [message % {"text": text, "row": row.number}]
     if (more := len(surplus) - MOST_SURPLUS) > 0:
         made.errors[column].append(_("%(n)d more cells of this row have no heading.") % {"n": more})
 
@@ -332,15 +331,19 @@ def help_rows() -> Iterator[tuple[str, str]]:
 
 def help_text(model: type[models.Model], name: str) -> str:
     column = model._meta.get_field(name)
-    said = [str(column.help_text)] if column.help_text else []
+    sentences = [str(column.help_text)] if column.help_text else []
     if column.choices:
-        said.append(
+        sentences.append(
             _("One of: %(values)s.") % {"values": ", ".join(key for key, _label in column.flatchoices)}
         )
     if column.is_relation:
-        said.append(_("The name, or the %(key)s.") % {"key": _("code") if name in {"country"} else _("slug")})
+        sentences.append(
+            _("The name, or the %(key)s.") % {"key": _("code") if name in {"country"} else _("slug")}
+        )
     if name == "slug":
-        said = [_("Names the practice that the row changes. Empty for a new one with a title in letters.")]
+        sentences = [
+            _("Names the practice that the row changes. Empty for a new one with a title in letters.")
+        ]
     if name == "status":
-        said = [_("For reading only: it changes by the steps of the desk.")]
-    return f"{column.verbose_name}. {' '.join(said)}".strip()
+        sentences = [_("For reading only: it changes by the steps of the desk.")]
+    return f"{column.verbose_name}. {' '.join(sentences)}".strip()

@@ -60,8 +60,8 @@ ERROR = re.compile(
 
 
 def error_cell(error: str) -> BadCell:
-    said = _("The cell holds the error %(error)s of a spreadsheet program. Put in a value, or empty it.")
-    return BadCell(said % {"error": error})
+    message = _("The cell holds the error %(error)s of a spreadsheet program. Put in a value, or empty it.")
+    return BadCell(message % {"error": error})
 
 
 def is_blank(value: Any) -> bool:
@@ -80,9 +80,7 @@ def cell_name(position: int, row: int) -> str:
 
 
 def column_name(position: int) -> str:
-    """A → Z, AA …; `position` counts from 0."""
-    name, rest = "", position + 1
-    while rest:
-        rest, letter = divmod(rest - 1, 26)
-        name = chr(ord("A") + letter) + name
-    return name
+    """A, Z, AA …; `position` counts from 0."""
+    from openpyxl.utils import get_column_letter  # slow to import
+
+    return get_column_letter(position + 1)

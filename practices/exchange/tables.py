@@ -103,7 +103,8 @@ def write_csv(practices: Iterable[Practice]) -> Iterator[bytes]:
 
 # XLSX ------------------------------------------------------------------------------------------------------
 
-LONGEST_CELL = 16_000  # characters: with two UTF-16 units each still within the 32,767 that the format allows
+LONGEST_CELL = 32_767  # UTF-16 units that the format allows
+LONGEST_PIECE = 16_000  # characters, of two UTF-16 units at most
 CHUNK = 64 * 1024
 
 
@@ -122,5 +123,5 @@ def split_cell(value: Value) -> list[Value]:
     if not isinstance(value, str):
         return [value]
     text = for_xml(value)
-    starts = range(0, len(text), LONGEST_CELL) or [0]
-    return [escape_formula(text[start : start + LONGEST_CELL]) for start in starts]
+    starts = range(0, len(text), LONGEST_PIECE) or [0]
+    return [escape_formula(text[start : start + LONGEST_PIECE]) for start in starts]

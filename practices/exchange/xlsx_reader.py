@@ -61,8 +61,8 @@ def check_parts(data: bytes) -> None:
             )
         names = parts.namelist()
         if len(names) > MOST_PARTS or sum(parsing_cost(parts.read(name)) for name in names) > MOST_MARKS:
-            said = _("The workbook has too many cells. Divide it, or delete empty rows and columns.")
-            raise SheetError(said)
+            message = _("The workbook has too many cells. Divide it, or delete empty rows and columns.")
+            raise SheetError(message)
         if STRICT_NAMESPACE in parts.read("xl/workbook.xml"):
             raise SheetError(_(STRICT))
 
@@ -103,8 +103,10 @@ def sheet_remarks(title: str, others: list[str], layout: Layout) -> list[str]:
 
     remarks = [_("The sheet “%(sheet)s” was read.") % {"sheet": title}]
     if others:
-        said = _("Other sheets with headings were not read: “%(sheets)s”. Import each in a file of its own.")
-        remarks.append(said % {"sheets": "”, “".join(others[:5])})
+        remark = _(
+            "Other sheets with headings were not read: “%(sheets)s”. Import each in a file of its own."
+        )
+        remarks.append(remark % {"sheets": "”, “".join(others[:5])})
     if layout.hidden_columns:
         ranges = [f"{get_column_letter(first)}:{get_column_letter(last)}" if first != last
                   else get_column_letter(first) for first, last in layout.hidden_columns[:10]]  # fmt: skip
@@ -184,10 +186,10 @@ def starting_ranges(areas: list[Any], row: Row, is_heading: bool) -> Iterator[tu
             continue
         if is_heading or area.min_col != area.max_col:
             if is_heading:
-                said = _("The cells %(range)s are merged. Each cell of the first row holds one heading.")
-                raise SheetError(said % {"range": area.coord})
-            said = _("The cells %(range)s are merged. Unmerge them, and fill in each.")
-            value = BadCell(said % {"range": area.coord})
+                message = _("The cells %(range)s are merged. Each cell of the first row holds one heading.")
+                raise SheetError(message % {"range": area.coord})
+            message = _("The cells %(range)s are merged. Unmerge them, and fill in each.")
+            value = BadCell(message % {"range": area.coord})
         yield area, value
 
 
@@ -221,8 +223,8 @@ def shown_day(value: date, number_format: str) -> Any:
     day = value.date() if isinstance(value, datetime) else value
     shown = parts_shown(number_format)
     if shown and "y" not in shown:
-        said = _("The cell shows no year. Write the whole date, such as %(day)s.")
-        return BadCell(said % {"day": day.isoformat()})
+        message = _("The cell shows no year. Write the whole date, such as %(day)s.")
+        return BadCell(message % {"day": day.isoformat()})
     if shown == {"y"}:
         return f"{day.year:04}"
     if shown == {"y", "m"}:

@@ -157,9 +157,9 @@ def start(program: str, *arguments: object, **streams: object) -> subprocess.Pop
 def finished(process: subprocess.Popen) -> None:
     """Waits for a program; BackupError with its last words when it failed."""
     with process:
-        said = process.stderr.read().decode(errors="replace").strip()
+        message = process.stderr.read().decode(errors="replace").strip()
     if process.returncode:
-        raise BackupError(f"{Path(process.args[0]).name} failed: {said[-500:] or process.returncode}")
+        raise BackupError(f"{Path(process.args[0]).name} failed: {message[-500:] or process.returncode}")
 
 
 def dump() -> Dump:

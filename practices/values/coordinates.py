@@ -41,12 +41,12 @@ def parse_degrees(text: str, axis: str) -> Decimal:
     bare = clean(text)
     match = DEGREES.fullmatch(bare) if len(text) <= LONGEST else None
     if match is None:
-        said = _("“%(value)s” is not a coordinate. Write degrees with decimals, such as 47.01 or -28.86.")
-        raise ValueError(said % {"value": text[:LONGEST]})
+        message = _("“%(value)s” is not a coordinate. Write degrees with decimals, such as 47.01 or -28.86.")
+        raise ValueError(message % {"value": text[:LONGEST]})
     number, letter = degrees_of(match)
     if letter and AXES[letter] != axis:
-        said = _("“%(value)s” is a longitude.") if axis == "latitude" else _("“%(value)s” is a latitude.")
-        raise ValueError(said % {"value": text})
+        message = _("“%(value)s” is a longitude.") if axis == "latitude" else _("“%(value)s” is a latitude.")
+        raise ValueError(message % {"value": text})
     return number
 
 
@@ -169,10 +169,10 @@ def outside_remark(code: str, country: str, latitude: Decimal | None, longitude:
         return ""
     names = {"latitude": f"{float(latitude):g}", "longitude": f"{float(longitude):g}", "country": country}
     if abs(longitude) <= 90 and lies_in(code, longitude, latitude):
-        said = _(
+        message = _(
             "The point %(latitude)s, %(longitude)s is not in %(country)s, but %(longitude)s, %(latitude)s "
             "is: are latitude and longitude swapped?"
         )
     else:
-        said = _("The point %(latitude)s, %(longitude)s is not in %(country)s. Check the coordinates.")
-    return said % names
+        message = _("The point %(latitude)s, %(longitude)s is not in %(country)s. Check the coordinates.")
+    return message % names

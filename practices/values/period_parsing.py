@@ -31,11 +31,11 @@ def parse_period(text: str) -> Period | None:
     """
     if len(text) > MAX_LENGTH:
         raise PeriodError(UNREADABLE, text)
-    said = clean(text)
-    folded = alphabetical(said)
+    typed = clean(text)
+    folded = alphabetical(typed)
     if folded in NOTHING:
         return None
-    edtf = said.upper()
+    edtf = typed.upper()
     if not EDTF.fullmatch(edtf) or NO_MONTH.fullmatch(edtf):
         found = sorted(set(readings(folded)))
         possible = [one for one in found if is_possible(one)]

@@ -24,7 +24,7 @@ MOST_COEFFICIENTS = 50_000_000  # of a JPEG in several scans: its decoder keeps 
 MOST_SIDE = 20_000
 MOST_UNEQUAL = 50  # times the shorter side
 MOST_KEPT = 6_000_000  # pixels of the largest picture that is kept
-FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
+ACCEPTED_FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 MOST_OF_FORMAT = {"WEBP": 8_000_000}  # whose decoder holds several copies
 WIDTHS = (480, 960, 1600)
 STRIP = 64  # rows that are converted at once
@@ -70,12 +70,12 @@ def picture(file: BinaryIO, size: int) -> Picture:
     if size > MOST_BYTES:
         message = _("The file has %(size)d MB; at most %(most)d MB are accepted.")
         raise PictureError(message % {"size": size // 1024**2 + 1, "most": MOST_BYTES // 1024**2})
-    with ONE_AT_A_TIME, damage_told():
+    with ONE_AT_A_TIME, damage_as_picture_error():
         return drawn(opened(file))
 
 
 @contextmanager
-def damage_told() -> Iterator[None]:
+def damage_as_picture_error() -> Iterator[None]:
     """Turns what decoders raise into a PictureError: for a broken file it may be any exception."""
     try:
         yield
@@ -84,8 +84,8 @@ def damage_told() -> Iterator[None]:
     except MemoryError:
         raise PictureError(_("The picture is too large to be read here. Make it smaller.")) from None
     except Exception as error:
-        said = _("The picture is damaged or cut off. Save it again and try once more.")
-        raise PictureError(said) from error
+        message = _("The picture is damaged or cut off. Save it again and try once more.")
+        raise PictureError(message) from error
 
 
 # Opening ---------------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def opened(file: BinaryIO, limited: bool = True) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limits below are lower
-            image = Image.open(file, formats=FORMATS)
+            image = Image.open(file, formats=ACCEPTED_FORMATS)
     except Image.DecompressionBombError:
         raise too_many(MOST_PIXELS) from None
     except UnidentifiedImageError:
@@ -150,8 +150,8 @@ def not_accepted(head: bytes) -> str:
     if name == "HEIC":
         return _("This HEIC file cannot be read. Export the picture as JPEG and try again.")
     if name:
-        said = _("This file is in %(format)s. Save it as JPEG or PNG and try again.")
-        return said % {"format": name}
+        message = _("This file is in %(format)s. Save it as JPEG or PNG and try again.")
+        return message % {"format": name}
     return _("This is not a picture in JPEG, PNG, WebP or HEIC.")
 
 
@@ -160,14 +160,14 @@ def check_size(image: Any, file: BinaryIO) -> None:
     longer, shorter = max(image.size), min(image.size)
     pixels = longer * shorter
     if longer > MOST_SIDE:
-        said = _("The picture is %(width)d × %(height)d pixels: each side may have at most %(most)d.")
-        raise PictureError(said % {"width": image.width, "height": image.height, "most": MOST_SIDE})
+        message = _("The picture is %(width)d × %(height)d pixels: each side may have at most %(most)d.")
+        raise PictureError(message % {"width": image.width, "height": image.height, "most": MOST_SIDE})
     if longer > MOST_UNEQUAL * shorter:
-        said = _(
+        message = _(
             "The picture is %(width)d × %(height)d pixels: the longer side may be at most %(most)d times the "
             "shorter one."
         )
-        raise PictureError(said % {"width": image.width, "height": image.height, "most": MOST_UNEQUAL})
+        raise PictureError(message % {"width": image.width, "height": image.height, "most": MOST_UNEQUAL})
     most = MOST_OF_FORMAT.get(image.format, MOST_PIXELS)
     if image.format in {"JPEG", "MPO"}:
         most = MOST_PHOTOGRAPHED
@@ -180,8 +180,8 @@ def check_size(image: Any, file: BinaryIO) -> None:
 
 
 def too_many(most: int) -> PictureError:
-    said = _("The picture has too many pixels: at most %(most)d million are accepted.")
-    return PictureError(said % {"most": most // 1_000_000})
+    message = _("The picture has too many pixels: at most %(most)d million are accepted.")
+    return PictureError(message % {"most": most // 1_000_000})
 
 
 def in_several_scans(file: BinaryIO) -> bool:

@@ -28,10 +28,10 @@ class Command(BaseCommand):
         parser.add_argument("--edited", action="store_true", help="Accept files changed since the export.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        tell = partial(progress, self.stdout)
+        report = partial(progress, self.stdout)
         try:
             result = import_collection(
-                options["folder"], tell, options["replace"], options["edited"], options["apply"]
+                options["folder"], report, options["replace"], options["edited"], options["apply"]
             )
         except (CollectionError, OSError) as error:
             raise CommandError(f"{error}\nNothing was changed.") from None
@@ -44,11 +44,11 @@ class Command(BaseCommand):
                 "Add --apply to import them."
             )
         if options["replace"]:
-            self.tell_deleted(result, "deleted" if options["apply"] else "to delete")
+            self.report_deleted(result, "deleted" if options["apply"] else "to delete")
 
-    def tell_deleted(self, result: ImportResult, said: str) -> None:
+    def report_deleted(self, result: ImportResult, action: str) -> None:
         """Prints how many rows of each kind are deleted, and the title of each practice among them."""
         kinds = ", ".join(f"{name} {number}" for name, number in result.deleted.items() if number)
-        self.stdout.write(f"Rows {said}: {sum(result.deleted.values())}{f' ({kinds})' if kinds else ''}.")
+        self.stdout.write(f"Rows {action}: {sum(result.deleted.values())}{f' ({kinds})' if kinds else ''}.")
         for title in result.titles:
-            self.stdout.write(f"    Practice {said}: {title}")
+            self.stdout.write(f"    Practice {action}: {title}")

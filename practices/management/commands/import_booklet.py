@@ -51,9 +51,9 @@ class Command(BaseCommand):
                     transaction.set_rollback(True)
         except ValidationError as error:
             raise CommandError(f"{' '.join(error.messages)} Nothing was changed.") from None
-        self.tell(reports, options["apply"])
+        self.report(reports, options["apply"])
 
-    def tell(self, reports: list[CaseReport], applied: bool) -> None:
+    def report(self, reports: list[CaseReport], applied: bool) -> None:
         """Prints what each case holds, and which cases are left out and why."""
         for report in reports:
             self.stdout.write(f"{report.title} – {'left out' if report.unplaced else 'new'}")

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             if options["undo"]:
                 self.undo(Import.objects.get(pk=options["undo"]), person, options["apply"])
             elif options["file"]:
-                self.take(options["file"], person, options["apply"], options["encoding"])
+                self.import_file(options["file"], person, options["apply"], options["encoding"])
             else:
                 raise CommandError("Name a file, or an import to undo.")
         except User.DoesNotExist:
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         )
         self.stdout.write(done)
 
-    def take(self, file: Path, person: User, apply: bool, encoding: str) -> None:
+    def import_file(self, file: Path, person: User, apply: bool, encoding: str) -> None:
         try:
             data = file.read_bytes()
             found = sheet.read_sheet(data, encoding)
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         for outcome in imports.run_import(tried, person, apply):
             outcomes.append(outcome)
             progress(self.stdout, "Rows", len(outcomes), len(found.lines))
-        self.tell(imports.errors_first(outcomes))
+        self.report(imports.errors_first(outcomes))
         if any(outcome.action == "wrong" for outcome in outcomes):
             raise CommandError("Some rows are wrong. Nothing was changed.")
         done = (
@@ -91,7 +91,7 @@ class Command(BaseCommand):
         )
         self.stdout.write(done)
 
-    def tell(self, outcomes: list[imports.Outcome]) -> None:
+    def report(self, outcomes: list[imports.Outcome]) -> None:
         """Prints what each row does, and every cell that is wrong."""
         for outcome in outcomes:
             self.stdout.write(f"Row {outcome.number}: {outcome.title} – {outcome.action}")
