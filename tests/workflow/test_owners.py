@@ -1,4 +1,4 @@
-"""Owners of practices: kept after a deletion, changed by editors, and asked for when an account is deleted."""
+"""Owners of practices: kept after a deletion, changed by editors, and required when an account is deleted."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
