@@ -54,7 +54,7 @@ def slugs(response) -> list[str]:
 
 
 def three_practices() -> None:
-    """One that each filter and search below is after, and two that it must leave out."""
+    """One practice that each filter and search below finds, and two that it must not find."""
     wanted = make_practice(
         "Bonds of migrants",
         slug="wanted",
@@ -147,7 +147,7 @@ def test_only_a_published_practice_has_a_way_to_its_page(editor, status):
 
 
 def act(editor, action: str, practices: list[Practice], **said: str):
-    """Chooses an action in the list, and confirms it on the page that asks."""
+    """Choose an action in the list and confirm it."""
     data = {"action": action, "_selected_action": [practice.pk for practice in practices]}
     asking = editor.post(LIST, data)["Location"]
     assert "<textarea" in editor.get(asking).content.decode()

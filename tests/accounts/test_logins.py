@@ -35,7 +35,7 @@ def log_in(client: Client, username: str = "ed", password: str = PASSWORD, **ext
 
 
 def actions(**fields) -> list[str]:
-    """The log, the oldest first."""
+    """Return the entries of the audit log, the oldest first."""
     return list(AuditEntry.objects.filter(**fields).order_by("pk").values_list("action", flat=True))
 
 
@@ -180,7 +180,7 @@ def test_behind_a_proxy_the_address_is_the_last_that_it_names(client, settings, 
 
 
 def set_up(client: Client) -> tuple[str, list[str]]:
-    """Turns codes on as a person does: the key and the recovery codes that the pages show."""
+    """Turn codes on as a user does; return the key and the recovery codes of the pages."""
     page = client.get("/admin/account/second-factor/").content.decode()
     assert "<svg" in page
     key = re.search(r"<code>([A-Z2-7 ]+)</code>", page)[1].replace(" ", "")
@@ -191,7 +191,7 @@ def set_up(client: Client) -> tuple[str, list[str]]:
 
 @pytest.fixture
 def with_codes(client, clock, person):
-    """Logged out, a minute after codes were set up."""
+    """A logged-out user, a minute after codes were set up."""
     log_in(client)
     key, recovery = set_up(client)
     client.logout()

@@ -141,7 +141,7 @@ def routes(resolver=None, before: str = "") -> Iterator[str]:
 
 
 def address(route: str, **parts: object) -> str:
-    """An address of a route: its placeholders filled."""
+    """Return the address of a route with its placeholders filled."""
     parts = {
         "rest": "none",
         "kind": "csv",
@@ -157,7 +157,7 @@ def address(route: str, **parts: object) -> str:
 
 
 def model_line(route: str) -> tuple[str, str] | None:
-    """The model and the page of an address that every model of the admin has."""
+    """Return the model and the page of an address that the admin has for every model."""
     found = re.fullmatch(
         r"admin/(\w+)/(\w+)/(?:(add)/|<path:object_id>/(?:(history|delete|change)/)?)?", route
     )
@@ -169,7 +169,7 @@ def model_line(route: str) -> tuple[str, str] | None:
 
 @pytest.fixture
 def things(db) -> dict:
-    """Something behind every address; practices of a contributor's own, of another's, and public."""
+    """An object behind every address: practices of a contributor, of another one, and public ones."""
     own, other = make_person("cora", "Contributors"), make_person("carl", "Contributors")
     country = make_country("PH", region=make_region("035", "Asia"))
     made = {
@@ -227,7 +227,7 @@ def clients(things) -> dict[str, Client]:
 
 
 def cells(things: dict) -> Iterator[tuple[str, str, dict[str, str] | str]]:
-    """What is asked of every role: (name of the line, address, who gets in by method)."""
+    """Yield what to request in every role: (name of the entry, address, allowed roles by method)."""
     for route in dict.fromkeys(routes()):
         if line := model_line(route):
             model, page = line
@@ -262,7 +262,7 @@ def cells(things: dict) -> Iterator[tuple[str, str, dict[str, str] | str]]:
 
 
 def outcome(response: HttpResponse) -> str:
-    """In, or why not."""
+    """Return whether a response grants access, or why not."""
     to = response.headers.get("Location", "")
     if response.status_code == 405:
         return "405"

@@ -35,7 +35,7 @@ def page():
 
 
 def typed_in(response) -> dict:
-    """The fields of the page that sends it again."""
+    """Return the fields of the page that submits the form again."""
     assert response.status_code == 403
     return form_of(response, "again")
 
@@ -152,7 +152,7 @@ def test_nor_what_was_sent_with_a_password_for_one_login(page):
 
 @pytest.fixture
 def written():
-    """The page of a contributor's own draft, with what they typed."""
+    """Return the page of a contributor's own draft, with their text."""
     owner = make_person("cora", "Contributors")
     practice = make_practice(status="draft", slug="own", owner=owner)
     client = Client()
@@ -277,7 +277,7 @@ def test_a_form_sent_before_the_login_is_complete_comes_back_and_is_saved_after_
 
 
 def test_after_a_login_a_browser_sends_it_at_most_twice(page):
-    """The login changes the token: the first sending is handed back once more, with the new one."""
+    """The login changes the token: the first submission is returned once more, with the new one."""
     client = Client(enforce_csrf_checks=True)
     client.cookies = page.client.cookies
     Session.objects.all().delete()

@@ -21,7 +21,7 @@ BASE = "{% block title %}{% endblock %}{% block head %}{% endblock %}{% block co
 
 
 def page(name: str, contact_email: str = "desk@shelf.example") -> str:
-    """A page inside the plainest of frames."""
+    """Return a page in the simplest frame."""
     loader = ChoiceLoader(
         [DictLoader({"base.html": BASE}), FileSystemLoader(settings.BASE_DIR / "templates/site")]
     )

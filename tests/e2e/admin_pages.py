@@ -29,8 +29,11 @@ def log_in(context: BrowserContext, site: str, user) -> None:
 
 
 def close(context: BrowserContext) -> None:
-    """Closes a window when its pages are where they go: one that is told to close on its way, Chromium may
-    never close, and Playwright would wait for it without an end."""
+    """Close a window when its pages have loaded.
+
+    Chromium may never close a window that is told to close during a navigation, and Playwright would wait
+    without end.
+    """
     for page in context.pages:
         with suppress(Error):
             page.wait_for_load_state("networkidle", timeout=5_000)
@@ -59,7 +62,7 @@ def type_in(page: Page, typed: dict[str, str] = TYPED, chosen: dict[str, tuple[s
 
 
 def typed_in(page: Page) -> dict[str, str]:
-    """What stands in the fields that `type_in` fills; a choice by its words."""
+    """Return the values of the fields that `type_in` fills; a choice by its label."""
     texts = {name: page.input_value(f"[name={name}]") for name in TYPED}
     words = "select => select.selectedOptions[0].text"
     return texts | {name: page.eval_on_selector(f"[name={name}]", words) for name in CHOSEN}
@@ -70,7 +73,7 @@ def everything() -> dict[str, str]:
 
 
 def stored(practice) -> dict[str, str]:
-    """The same as the database has it."""
+    """Return the same values from the database."""
     place = practice.places.get()
     lessons = [row.text for row in practice.lessons.all()]
     return {
@@ -90,7 +93,7 @@ def save(page: Page) -> None:
 
 
 def saved(page: Page) -> None:
-    """Waits for the list that follows a save."""
+    """Wait for the list that follows a save."""
     page.wait_for_url("**/admin/practices/practice/")
 
 

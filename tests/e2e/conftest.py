@@ -18,11 +18,11 @@ SWITCHES = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In CI a browser test that fails, or hangs for five minutes, is run once more, and the run's last line
-    counts it (“1 rerun”).
+    """In CI, run a browser test again that fails or hangs for five minutes; the last line counts it (“1
+    rerun”).
 
-    A browser on a busy machine is a second program with a clock of its own. A rerun still names a fault to
-    look for, in the test or in the page; here, on a machine at hand, nothing is run twice.
+    A browser on a busy machine is a second program with its own clock. A rerun still points to a fault in the
+    test or the page. On other machines nothing runs twice.
     """
     for item in items if os.environ.get("CI") == "true" else ():
         if item.get_closest_marker("e2e"):
@@ -60,9 +60,9 @@ def shared_server(browser, django_db_setup, django_db_blocker, fixture_files) ->
 
 @pytest.fixture
 def site(request: pytest.FixtureRequest, shared_server: str, db: None) -> str:
-    """The address of a server with the 17 cases, one for all tests: they read and never write.
+    """The address of a server with the 17 cases, one for all tests: they only read.
 
-    A test that writes takes `live_server` and `jmdi`, and has the database to itself.
+    A test that writes uses `live_server` and `jmdi`, and has the database to itself.
     """
     if request.node.get_closest_marker("django_db"):
         pytest.fail("The database of `site` is shared. A test that needs its own takes live_server and jmdi.")
@@ -71,7 +71,7 @@ def site(request: pytest.FixtureRequest, shared_server: str, db: None) -> str:
 
 @pytest.fixture
 def page(browser) -> Iterator["playwright.Page"]:
-    """A window of 1440 pixels; nothing moves in it, so that no colour is taken in between."""
+    """A window of 1440 pixels without animations, so that no intermediate colour is measured."""
     page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     yield page
     page.close()

@@ -26,7 +26,7 @@ def editor():
 
 @pytest.fixture
 def opened(browser, live_server, editor):
-    """Opens a page of the desk in a window of its own; says at the end what the console said."""
+    """Open a page of the admin in a new window; report at the end what the console said."""
     contexts, said = [], []
 
     def open_page(path: str, **options):
@@ -221,7 +221,7 @@ def test_of_two_versions_one_is_chosen_and_all_else_is_kept(opened):
 
 
 def press_to(page, selector: str) -> None:
-    """Goes on with Tab, as far as it takes."""
+    """Press Tab until the element has the focus."""
     for _step in range(120):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
@@ -230,7 +230,7 @@ def press_to(page, selector: str) -> None:
 
 
 def pick(page, selector: str, words: str) -> None:
-    """Types into a list that searches, and takes what it finds."""
+    """Type into a list that searches, and choose the result."""
     press_to(page, selector)
     page.keyboard.press("Enter")
     page.keyboard.type(words)
@@ -239,7 +239,7 @@ def pick(page, selector: str, words: str) -> None:
 
 
 def test_a_first_case_is_typed_with_the_keyboard_alone(opened):
-    """A page of the booklet in our own words: what, where, when, who, source, story, lesson, theme."""
+    """A page of the booklet in other words: title, place, period, actor, source, story, lesson, theme."""
     make_country("PH", "Philippines")
     make_country("IT", "Italy")
     make_actor("batangas", name="Province of Batangas")

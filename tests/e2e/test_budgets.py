@@ -20,7 +20,7 @@ MOST_REQUESTS = 6
 
 
 def weight(url: str, body: bytes) -> int:
-    """Pages are compressed on the way (quality 4), files once and well when they are collected."""
+    """Return the compressed size: pages with quality 4, static files with the highest quality."""
     return len(brotli.compress(body, quality=11 if "/static/" in url else 4))
 
 

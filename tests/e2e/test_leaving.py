@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def opened(browser, live_server):
-    """Opens a page of the desk for a person in a window of its own."""
+    """Open a page of the admin for a user in a new window."""
     contexts = []
 
     def open_page(person, path: str, **options):

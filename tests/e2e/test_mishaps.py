@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.one_engine, pytest.mark.django_db(tra
 
 
 class Mishaps:
-    """Each method does to the page what its name says, and comes to where the text can be saved again."""
+    """Each method causes the failure in its name and ends where the text can be saved again."""
 
     def __init__(self, driver, site: str, folder: Path, editor, monkeypatch) -> None:
         self.driver, self.site, self.folder = driver, site, folder
@@ -72,7 +72,7 @@ class Mishaps:
         self.page.locator("#login-again").get_by_role("button", name="Back to the form").click()
 
     def csrf_rotated(self) -> None:
-        """The page’s token is of no use any more: the form asks for another one by itself."""
+        """The token of the page is invalid: the form requests a new one by itself."""
         self.context.add_cookies([{"name": settings.CSRF_COOKIE_NAME, "value": "c" * 32, "url": self.site}])
 
     def database_down(self) -> None:
@@ -105,7 +105,8 @@ class Mishaps:
         self.page.fill("[name=period]", admin_pages.TYPED["period"])
 
     def conflict(self) -> None:
-        """Somebody else changes the practice; a new one cannot have its slug, which another has taken."""
+        """Another editor changes the practice; a new practice cannot have its slug, because another has taken
+        it."""
         if self.practice is None:
             self.page.fill("[name=slug]", "taken")
             make_practice(slug="taken", lessons=("Not this one.",))
@@ -140,7 +141,7 @@ class Mishaps:
         self.reopened()
 
     def restart(self) -> None:
-        """The browser dies at once, as with a power cut."""
+        """The browser is killed, as by a power failure."""
         self.page.wait_for_selector("#form-state[data-autosaved=yes]", state="attached")
         for process in Path("/proc").glob("[0-9]*/cmdline"):
             with suppress(OSError):

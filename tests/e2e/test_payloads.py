@@ -53,7 +53,7 @@ def payloads() -> list[str]:
 
 
 def packed(texts: list[str], sizes: Iterable[int]) -> Iterator[str]:
-    """The texts in their order, as many in each part as its size takes; all of them, if the sizes suffice."""
+    """Return the texts in order, as many in each part as its size allows; all if the sizes suffice."""
     waiting = list(texts)
     for size in sizes:
         part = [waiting.pop(0)]
@@ -65,7 +65,8 @@ def packed(texts: list[str], sizes: Iterable[int]) -> Iterator[str]:
 
 
 def fill(client: Client, practice: Practice, texts: list[str]) -> None:
-    """Every text of the form holds some of them, and its long ones, together, all, each within its limit."""
+    """Put some payloads into every text of the form; its long texts together contain all, within their
+    limits."""
     page = PracticePage(client, admin_pages.address(practice))
     supply = cycle(texts)
     short = lambda limit: next(text for text in supply if 0 < len(text.strip()) <= limit and "\n" not in text)  # noqa: E731
@@ -98,7 +99,7 @@ def test_no_payload_runs_on_any_page(browser, live_server):
 
 
 def a_sheet(kind: str, texts: list[str]) -> bytes:
-    """One row, whose cells hold all of them."""
+    """One row whose cells contain all payloads."""
     supply = cycle(texts)
     short = lambda limit: next(text for text in supply if len(text) <= limit and "\n" not in text)  # noqa: E731
     title = next(text for text in texts if text.startswith("<") and "onerror" in text and len(text) <= 250)
@@ -173,7 +174,7 @@ def test_no_payload_runs_that_came_in_an_address_of_the_api_or_the_site(browser,
 
 
 def watched(browser, site: str, editor, ran: list, bypass: bool) -> Page:
-    """A window, with the policy or without, in which nothing runs unseen."""
+    """A window, with or without the policy, that records every script that runs."""
     context = browser.new_context(bypass_csp=bypass)
     if editor:
         admin_pages.log_in(context, site, editor)
@@ -188,7 +189,7 @@ def foreign(ran: list[str], site: str) -> list[str]:
 
 
 def on_every_page(browser, site: str, editor, practice: Practice, bypasses: tuple[bool, ...]) -> list[str]:
-    """What ran on the pages of the desk, the preview and those of the public, with the policy and without."""
+    """Return what ran on pages of the admin, the preview and the public site, with and without the policy."""
     preview, _until = link(practice)
     admin_urls = [
         admin_pages.address(practice),
@@ -215,7 +216,7 @@ def on_every_page(browser, site: str, editor, practice: Practice, bypasses: tupl
 
 
 def look(page, ran: list) -> None:
-    """Whatever would run by itself has; what waits for a click or a key is looked for."""
+    """Wait for scripts that start by themselves, and look for those that need a click or a key."""
     ran += page.evaluate(
         """() => [...document.querySelectorAll("*")].flatMap((element) => [...element.attributes]
             .filter(({name, value}) => name.startsWith("on") || (ADDRESS.test(name) && RUNS.test(value)))

@@ -21,7 +21,7 @@ COSTA_RICA = [
 
 
 def typed(page, address: str, text: str):
-    """The box of a page after `text` is typed into it and answered."""
+    """Return the search box of a page after `text` was typed and answered."""
     page.goto(address)
     box = page.get_by_role("combobox", name="Search practices")
     with page.expect_response(f"**/suggest/?q={quote(text)}"):  # a slow hand has more than one answer
@@ -35,7 +35,7 @@ def options(page) -> list[str]:
 
 
 def chosen(page) -> str:
-    """The option that a screen reader is told to be on."""
+    """Return the option that a screen reader announces as selected."""
     name = page.evaluate("document.activeElement.getAttribute('aria-activedescendant')")
     if not name:
         return ""
@@ -141,7 +141,8 @@ def test_one_pause_asks_once_and_a_text_too_long_asks_nothing(page, site):
 
 
 def test_an_arrow_waits_for_the_options_of_what_is_typed(page, site):
-    """A hand quicker than the line: an option of the former words must not be taken, nor a choice lost."""
+    """A person can be faster than the connection: an option of earlier words must not be chosen, nor a choice
+    lost."""
     box = typed(page, site + "/", "costa ri")
     held = []
     page.route("**/suggest/**", lambda route: held.append(route))

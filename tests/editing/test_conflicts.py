@@ -37,7 +37,7 @@ def both_open(two, practice: Practice) -> tuple[PracticePage, PracticePage]:
 
 
 def questions(response) -> dict[str, list[tuple[str, bool]]]:
-    """What the second editor is asked: the values on offer by field, and which is chosen beforehand."""
+    """Return the questions to the second editor: the offered values by field, and the selected one."""
     assert response.status_code == 409
     return {
         question.name: [(offer.value, offer.chosen) for offer in question.offers]
@@ -46,7 +46,7 @@ def questions(response) -> dict[str, list[tuple[str, bool]]]:
 
 
 def choose(client, response, address: str, **values) -> object:
-    """Sends the page with both texts, with these fields chosen and all others as they are chosen already."""
+    """Submit the page of both versions with these choices; all others stay as selected."""
     data = form_of_both(response)
     return client.post(address, data | {name.replace("__", "-"): value for name, value in values.items()})
 
@@ -104,7 +104,7 @@ def test_who_changed_other_fields_is_asked_only_about_those_the_other_changed(tw
 
 
 def test_the_same_text_sent_twice_is_saved_without_a_question(two):
-    """As after a save whose answer got lost on the way."""
+    """As after a save whose response was lost."""
     practice = make_practice(status="draft", story="Story.", lessons=("First.",))
     page = PracticePage(two[0], change(practice))
     page.fill(story="New story.", lessons__0__text="New lesson.")
@@ -346,7 +346,7 @@ class Desk:
 
 
 def opened(form, sets) -> dict:
-    """What a browser would send of the page, without drawing it first, which takes most of the time."""
+    """Return what a browser would submit of the page, without rendering it, which takes most of the time."""
     forms = [form, *(rows.management_form for rows in sets), *(row for rows in sets for row in rows)]
     fields = {
         bound.html_name: submitted_value(bound) for form in forms for bound in form if bound.name != "DELETE"

@@ -49,7 +49,7 @@ def editor(client):
 
 @pytest.fixture
 def rows(db) -> None:
-    """Two of everything, so that filters have something to choose from."""
+    """Two of everything, so that filters have choices."""
     for number, code in enumerate(("PH", "IT")):
         country = make_country(code, region=make_region(f"03{number}", f"Region {number}"))
         make_objective(("gcm-20", "sdg-10.7")[number])
@@ -65,7 +65,7 @@ def rows(db) -> None:
 
 
 def paths(model: type[Model], depth: int = 2) -> Iterator[str]:
-    """Every path from a model to a column, over up to `depth` relations, forwards and backwards."""
+    """Yield every path from a model to a column, over up to `depth` relations, forwards and backwards."""
     for field in model._meta.get_fields(include_hidden=True):
         yield field.name
         if depth and field.is_relation and field.related_model:

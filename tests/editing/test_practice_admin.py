@@ -32,7 +32,7 @@ def change(practice: Practice) -> str:
 
 
 def filled_page(client) -> PracticePage:
-    """A new practice with something typed into every kind of field and a row of every kind of child."""
+    """A new practice with a value in every kind of field and a row of every kind of child."""
     make_country("PH", "Philippines")
     make_country("IT", "Italy")
     page = PracticePage(client, ADD)
@@ -72,7 +72,7 @@ def lessons(practice: Practice) -> list[tuple]:
 
 
 def kept(page: PracticePage, response) -> dict[str, tuple]:
-    """What the page sent back does not show as it was typed; nothing, if all is well."""
+    """Return what the returned page does not show as typed; nothing if all is correct."""
     shown = form_of(response, "practice_form")
     without = {"csrfmiddlewaretoken"}
     names = (page.data.keys() | shown.keys()) - without

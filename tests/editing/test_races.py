@@ -29,13 +29,13 @@ def races(pytestconfig) -> range:
 
 @pytest.fixture
 def database(blank, db) -> Iterator[None]:
-    """A real one, in a file where it is SQLite: what is in memory has no transactions side by side."""
+    """A real database, in a file for SQLite: one in memory has no concurrent transactions."""
     with own_database(blank):
         yield
 
 
 def at_once(*jobs: Callable[[], Any]) -> list[Any]:
-    """What each job returns; all begin in the same moment."""
+    """Return the result of each job; all start at the same moment."""
     start, settings = Barrier(len(jobs)), dict(connections["default"].settings_dict)
 
     def run(job: Callable[[], Any]) -> Any:
@@ -53,7 +53,7 @@ def at_once(*jobs: Callable[[], Any]) -> list[Any]:
 
 
 def opened(practice: Practice, **texts: str) -> list[PracticePage]:
-    """The form of both, each with a text of their own."""
+    """Return the forms of both editors, each with its own text."""
     pages = []
     for name in NAMES:
         client = Client()
@@ -121,7 +121,7 @@ def test_two_imports_of_the_same_sheet_at_once_both_succeed(database, races):
 
 
 def test_imports_that_wait_for_each_other_are_told_to_try_again(database):
-    """Two sheets that take the same titles in opposite order: PostgreSQL stops one of them."""
+    """Two sheets with the same titles in opposite order: PostgreSQL stops one of them."""
     rows = [b"Title %d,S\n" % number for number in range(6)]
     for name in NAMES:
         make_editor(name)
@@ -140,7 +140,7 @@ def test_imports_that_wait_for_each_other_are_told_to_try_again(database):
 
 
 def import_all(tried: Import, person: User) -> list[str]:
-    """What each row did, or why the import was refused."""
+    """Return what each row did, or why the import was refused."""
     try:
         return [outcome.action for outcome in imports.run_import(tried, person, apply=True)]
     except ValidationError as error:

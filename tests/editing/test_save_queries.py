@@ -20,7 +20,7 @@ MOST = 45  # transactions and savepoints included
 
 
 def with_rows(rows: int, **fields) -> Practice:
-    """A practice with so many rows of each kind."""
+    """A practice with this many rows of each kind."""
     names = ("one", "two", "three")[:rows]
     practice = make_practice(
         "Hidden", slug="hidden", countries=("PH", "IT", "SN")[:rows], themes=names, actors=names,
@@ -39,7 +39,7 @@ def image_file() -> None:
 
 
 def cost(client, person: User, practice: Practice) -> int:
-    """The queries of a save that changes the title and a row."""
+    """Return the queries of a save that changes the title and a row."""
     client.force_login(person)
     page = PracticePage(client, f"/admin/practices/practice/{practice.pk}/change/")
     page.fill(title="Still hidden", lessons__0__text="Another lesson.")

@@ -37,7 +37,7 @@ def real():
 
 
 def a_case(**parts: str | None) -> str:
-    """The text of one whole case; a part given as None is left out with its heading."""
+    """Return the text of a whole case; a part given as None is omitted with its heading."""
     whole = {"title": "Lamps of Vell", "country": "Sudland", "period": "2014", "actors": "- Lamp Office"}
     whole |= {"sources": "- Lamp book", "story": "Lamps burn.", "lessons": "Oil is dear."} | parts
     headings = {"country": "Country/Region/Territory", "period": "Date/Period", "actors": "Actors"}
@@ -55,7 +55,7 @@ def one_case(**parts: str | None) -> BookletCase:
 
 
 def words(text: str) -> Counter:
-    """The words of a text, without the marks of footnotes, which change on the way."""
+    """Return the words of a text without footnote marks, which change during the import."""
     text = re.sub(r"\[\^\d+\]:?|[⁰¹²³⁴-⁹]", "", text)
     return Counter(re.findall(r"\w+", text))
 

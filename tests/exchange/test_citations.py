@@ -36,18 +36,18 @@ def in_a_book(title: str = "Sen Bonds", book: str = "Seeds", language: str = "en
 
 
 def own(title: str = "Sen Bonds", **fields) -> Practice:
-    """A practice of the portal's own."""
+    """A practice of the portal itself."""
     day = datetime(2026, 3, 9, 12, tzinfo=UTC)
     return loaded(make_practice(title, **{"slug": "a", "published_at": day} | fields))
 
 
 def tags(text: str) -> dict[str, str]:
-    """The lines of one RIS entry by their tags; of a repeated tag the last."""
+    """Return the lines of one RIS entry by tag; of a repeated tag the last."""
     return dict(line.split("  - ", 1) for line in text.removesuffix("\r\n").split("\r\n"))
 
 
 def fields(text: str) -> dict[str, str]:
-    """The fields of one BibTeX entry by their names."""
+    """Return the fields of one BibTeX entry by name."""
     return dict(re.findall(r"^  (\w+) = \{(.*)\},$", text, re.M))
 
 
@@ -306,7 +306,7 @@ def test_copied_text_has_no_markup():
 
 
 def balanced(text: str) -> bool:
-    """Whether every brace is closed, counted as BibTeX does: a backslash changes nothing."""
+    """Whether every brace is closed, counted as BibTeX does: a backslash makes no difference."""
     depth = 0
     for sign in re.findall(r"[{}]", text):
         depth += 1 if sign == "{" else -1
@@ -326,7 +326,7 @@ TEX = {
 
 
 def untex(value: str) -> str:
-    """A field as BibTeX would print it."""
+    """Return a field as BibTeX would print it."""
     value = value.removeprefix("{").removesuffix("}") if value.startswith("{") else value
     return re.sub(r"\\(?:text\w+\{\}|.)", lambda match: TEX[match[0]], value)
 

@@ -39,7 +39,7 @@ KEPT = ["region", "country", "actortype", "theme", "objective", "synonym", "acto
 
 @pytest.fixture(autouse=True)
 def media(db, settings, tmp_path) -> Path:
-    """A folder of uploaded files with one in it."""
+    """A folder of uploaded files with one file."""
     settings.MEDIA_ROOT = tmp_path / "media"
     (settings.MEDIA_ROOT / "images").mkdir(parents=True)
     (settings.MEDIA_ROOT / PICTURE).write_bytes(jpeg(800))
@@ -56,7 +56,7 @@ LATER = datetime(2199, 1, 1, tzinfo=UTC)
 
 
 def everything() -> dict[str, list[str]]:
-    """All that the collection holds, told by Django: each row by its natural keys, and no row’s number."""
+    """Return the whole collection as Django serialises it, with natural keys and no primary keys."""
     return {
         name: sorted(
             serializers.serialize(
@@ -76,7 +76,7 @@ def run(command: str, *arguments: object, **options: bool) -> str:
 
 
 def wipe() -> None:
-    """Leaves no row of the collection."""
+    """Delete all rows of the collection."""
     with batch_reindex():
         Practice.objects.all().delete()
         Publication.objects.all().delete()
@@ -89,7 +89,7 @@ def wipe() -> None:
 
 
 def make_collection() -> None:
-    """A published practice with all there is, a draft, one archived and one renamed."""
+    """A published practice with all relations, a draft, an archived and a renamed one."""
     umbrella = make_actor("umbrella", name="Umbrella")
     make_actor("atikha", "diaspora-organisations", name="Átikha & “sons”", acronym="A", parent=umbrella)
     make_theme("savings", make_theme("remittances"))
@@ -125,13 +125,13 @@ def make_collection() -> None:
 
 
 def listing(client) -> bytes:
-    """A search in the API, without the moments at which this portal changed its rows."""
+    """Return a search in the API without the times at which this portal changed its rows."""
     found = client.get("/api/v1/practices/?page_size=100&q=women").content
     return re.sub(rb'"changed_at":"[^"]*",?', b"", found)
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Those of what an import reads; public/ names the moments at which this portal changed its rows."""
+    """Return the digests of what an import reads; public/ contains times of this portal."""
     files = json.loads((folder / "check.json").read_text())["files"]
     return {name: value for name, value in files.items() if not name.startswith("public/")}
 
@@ -287,7 +287,7 @@ def test_a_page_in_markdown_has_facts_in_front_and_its_texts_below(folder):
 
 
 def edit(folder: Path, name: str, number: int, values: dict) -> None:
-    """Changes fields of a line; `...` takes one away."""
+    """Change fields of a line; `...` removes one."""
     path = folder / "data" / f"{name}.jsonl"
     lines = path.read_text().split("\n")
     row = json.loads(lines[number - 1]) | values
@@ -411,7 +411,7 @@ NO_PICTURE = "is not a picture in JPEG with a width of 480 pixels."
 
 
 def listed(folder: Path, name: str) -> None:
-    """Names a file in the check file, as somebody would who makes a folder by hand."""
+    """Add a file to the check file, as a person would who builds a folder by hand."""
     known = json.loads((folder / "check.json").read_text())
     known["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     (folder / "check.json").write_text(json.dumps(known))

@@ -31,7 +31,7 @@ def cells(workbook: bytes) -> list[tuple]:
 
 
 def slugs(address: str, client: Client) -> list[str]:
-    """The practices of a list in CSV."""
+    """Return the practices of a list in CSV."""
     text = body(client.get(address)).decode()
     return [row["slug"] for row in csv.DictReader(io.StringIO(text, newline=""))]
 
@@ -120,7 +120,7 @@ def test_a_file_that_is_there_already_costs_nothing(client):
 
 
 def links(page: str) -> dict[str, str]:
-    """Label → address of the links to files."""
+    """Return label → address of the links to files."""
     found = re.findall(r'<a href="([^"]*format=[^"]*)" type="[^"]+" rel="nofollow">([^<]+)</a>', page)
     return {label: unescape(address) for address, label in found}
 

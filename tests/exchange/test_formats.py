@@ -51,7 +51,7 @@ def all_practices() -> list[Practice]:
 
 
 def facts(practice: Practice) -> dict[str, Any]:
-    """The row of a table as it should be, asked of the database column by column."""
+    """Return the expected row of a table, read from the database column by column."""
     places = practice.places.order_by("order").select_related("country")
     parts = practice.participations.order_by("order").select_related("actor")
     countries = list(dict.fromkeys(place.country for place in places))
@@ -108,7 +108,7 @@ def facts(practice: Practice) -> dict[str, Any]:
 
 
 def unharmed(value: Any) -> Any:
-    """A cell's value as it was, as docs/api.md tells to read it."""
+    """Return the original value of a cell, as docs/api.md describes."""
     was_harmless = isinstance(value, str) and value.startswith("'") and FORMULA.match(value[1:])
     return value[1:] if was_harmless else value
 
@@ -121,7 +121,7 @@ def in_csv(data: bytes) -> list[dict[str, str]]:
 
 
 def in_workbook(data: bytes) -> list[dict[str, Any]]:
-    """The rows of the first sheet, each cell joined with what goes on in the last."""
+    """Return the rows of the first sheet, each cell joined with its continuation in the last sheet."""
     book = openpyxl.load_workbook(io.BytesIO(data))
     names, *lines = book["Practices"].iter_rows(values_only=True)
     found = [dict(zip(names, map(unharmed, line), strict=True)) for line in lines]
@@ -145,7 +145,7 @@ def as_text(row: dict[str, Any]) -> dict[str, str]:
 
 
 def in_xml(row: dict[str, Any]) -> dict[str, Any]:
-    """What is left of a row in XML, and of its empty texts in a workbook."""
+    """Return what remains of a row in XML, and of its empty texts in a workbook."""
     lost = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
     return {
         name: lost.sub("�", value).replace("\r\n", "\n").replace("\r", "\n") or None
@@ -156,7 +156,7 @@ def in_xml(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def make_hostile(text: str, slug: str = "hostile") -> Practice:
-    """A practice with the text wherever one may stand."""
+    """A practice with the text in every place that accepts text."""
     short = " ".join(text.split()) or "x"
     practice = make_practice(
         text, slug=slug, summary=text, story=f"A story. {text}", editors_note=text, activity_checked_by=text,
@@ -173,7 +173,7 @@ def make_hostile(text: str, slug: str = "hostile") -> Practice:
 
 @pytest.fixture
 def collection(jmdi) -> list[Practice]:
-    """The 17 cases, a practice for each hostile text, one with a story of 100 kB, one with nothing."""
+    """The 17 cases, a practice for each hostile text, one with a story of 100 kB, and an empty one."""
     for number, text in enumerate(HOSTILE):
         make_hostile(text, f"hostile-{number}")
     make_practice("Long", slug="long", story="=Migrants 👩‍🌾 " * 6_000, lessons=("=" + "é" * 40_000,))
@@ -284,7 +284,7 @@ def test_linked_data_is_a_graph_of_what_the_database_holds(collection):
 
 
 def differing(found: list[dict], expected: list[dict]) -> list[tuple]:
-    """The cells that differ, by the slug of their row and their column."""
+    """Return the cells that differ, by the slug of their row and their column."""
     assert len(found) == len(expected)
     return [
         (right["slug"], name, row.get(name), right.get(name))
@@ -299,13 +299,13 @@ def one_line(text: str) -> str:
 
 
 def read(value: str) -> str:
-    """A field of BibTeX in words. The library does not know LaTeX’s names of braces."""
+    """Return a field of BibTeX as text. The library does not know LaTeX’s names of braces."""
     value = value.replace(r"\textbraceleft{}", r"\{").replace(r"\textbraceright{}", r"\}")
     return LatexNodes2Text(strict_latex_spaces=True, keep_comments=True).latex_to_text(value)
 
 
 def printed(text: str) -> str:
-    """A text with the signs that TeX makes of two, and with the library’s circumflex."""
+    """Return a text with the characters that TeX makes of two, and with the library’s circumflex."""
     return text.replace("''", "”").replace("--", "–").replace("^", "ˆ")
 
 

@@ -29,7 +29,7 @@ WORDS = "The portal could not write"
 
 
 def portal() -> Import:
-    """A draft, a public practice, and an import that was tried and would change both and make a third."""
+    """A draft, a public practice, and a checked import that would change both and create a third."""
     make_country("PH")
     make_practice("Kept", slug="kept", status="draft")
     make_practice("Public", slug="public")
@@ -52,7 +52,7 @@ def refusal(tried: Import, person: User) -> str | None:
 
 @contextmanager
 def failing_at(number: int) -> Iterator[None]:
-    """The write of that number finds no room, and every one after it."""
+    """The write with this number finds no space, and every one after it."""
     writes = 0
 
     def write(execute, sql, params, many, context):
@@ -107,7 +107,7 @@ def test_undoing_an_import_whose_write_fails_undid_nothing_and_says_so(client, p
 
 @pytest.mark.one_engine
 def test_an_import_on_a_disk_that_is_full_did_nothing_and_says_so(blank, db, pytestconfig):
-    """SQLite's own error at the page that finds no room, one page later each time."""
+    """SQLite's own error at the page that finds no space, one page later each time."""
     with own_database(blank), connection.cursor() as cursor:
         tried, person = portal(), User.objects.get()
         before, failed = all_rows(), 0
@@ -138,7 +138,7 @@ def test_a_picture_whose_file_could_not_be_written_is_not_taken_and_later_is_who
     client.raise_request_exception = False
 
     def save(number: int):
-        """With the write of that number cut off."""
+        """Save with the write of this number truncated."""
         write, writes = FileSystemStorage._save, []
 
         def cut(self, name, content):

@@ -51,7 +51,7 @@ def an_xlsx(*rows: list) -> bytes:
 
 
 def taken(data: bytes, person, apply: bool = True):
-    """The import, and what became of each row."""
+    """Return the import and the outcome of each row."""
     tried = imports.create_import("cases.csv", sheet.read_lines(data), person)
     return tried, list(imports.run_import(tried, person, apply))
 
@@ -440,7 +440,7 @@ def bomb() -> bytes:
 
 
 def with_part(name: str, text: bytes) -> bytes:
-    """A workbook in which one part is another."""
+    """A workbook in which one part is replaced."""
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(an_xlsx(["title"], ["A"]))) as old, zipfile.ZipFile(made, "w") as new:
         for part in old.namelist():

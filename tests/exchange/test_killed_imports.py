@@ -31,7 +31,7 @@ WHOLE, NOTHING = [ROWS, 1, 1, ROWS], [1, 0, 0, 0]
 
 
 class Database:
-    """The tests' own as another process sees it; SQLite's, which is in memory, as a copy in a file."""
+    """The test database as another process sees it; for SQLite in memory, a copy in a file."""
 
     def __init__(self, folder: Path) -> None:
         self.before, self.file = folder / "before.sqlite3", folder / "killed.sqlite3"
@@ -47,7 +47,7 @@ class Database:
         return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{connection.settings_dict['NAME']}"
 
     def back(self) -> None:
-        """To what it held before."""
+        """Restore the former content."""
         if self.is_file:
             for name in ("-wal", "-shm"):
                 self.file.with_name(self.file.name + name).unlink(missing_ok=True)

@@ -22,7 +22,7 @@ SENTENCE = re.compile(r"[A-Z“].{5,700}[.)?]", re.S)  # what a person is told
 
 
 def resaved(data: bytes) -> bytes:
-    """As a spreadsheet program writes it, which keeps texts in a part of their own."""
+    """Return the workbook as a spreadsheet program writes it, with texts in a separate part."""
     file, book = io.BytesIO(), Workbook()
     for row in load_workbook(io.BytesIO(data)).worksheets[0].values:
         book.active.append(row)
@@ -38,7 +38,7 @@ def read(data: bytes) -> tuple[list[Line], list[str]]:
 
 
 def tried(data: bytes, person) -> tuple[list[str], float, float]:
-    """What a person is told of a file, the seconds and the megabytes that reading it took."""
+    """Return the message about a file, and the seconds and megabytes that reading it took."""
     begun = time.process_time()  # what others do meanwhile does not count
     lines, said = read(data)
     took = time.process_time() - begun
@@ -94,7 +94,7 @@ EMPTY = "There is no row under the headings."
 
 
 def full_of(part: str, start: bytes, piece: bytes, end: bytes = b"") -> bytes:
-    """A workbook in which a part is nothing but one piece, over and over."""
+    """A workbook in which a part repeats one piece many times."""
     file, made = io.BytesIO(), io.BytesIO()
     book = Workbook()
     book.active.append(["title"])
@@ -115,7 +115,7 @@ def of_many_parts() -> bytes:
 
 
 def locked() -> bytes:
-    """A workbook whose parts say that they need a password."""
+    """A workbook whose parts require a password."""
     made = bytearray(full_of(BOOK, b"<a/>", b" " * MUCH))
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         for found in re.finditer(mark, bytes(made)):

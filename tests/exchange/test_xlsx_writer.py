@@ -22,7 +22,7 @@ def book_of(*practices: Practice):
 
 
 def cells(sheet, number: int = 2) -> dict:
-    """The cells of a row by their headings."""
+    """Return the cells of a row by their headings."""
     return {heading.value: cell for heading, cell in zip(sheet[1], sheet[number], strict=True)}
 
 

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def shown(before: dict, after: dict) -> list[tuple[str, str, str]]:
-    """Label, text with [-gone-] and [+new+], remark."""
+    """Return label, text with [-removed-] and [+added+], and remark."""
     marks = {SAME: "{}", OUT: "[-{}-]", IN: "[+{}+]"}
     return [
         (row.label, "".join(marks[kind].format(text) for kind, text in row.parts), row.remark)
@@ -48,7 +48,7 @@ def test_a_whole_new_story_is_compared_in_a_blink():
     [("a " * 1_999, "a b " * 999), ("a\n\n" * 3_000, "b\n\n" * 3_000), ("ab\n\n" * 9_000, "a\n\n" * 9_000)],
 )
 def test_texts_that_repeat_themselves_are_compared_whole(before, after):
-    """A comparison by the longest block takes minutes of these."""
+    """A comparison by the longest block takes minutes for these."""
     found = parts(before, after)
     assert "".join(text for kind, text in found if kind != IN) == before
     assert "".join(text for kind, text in found if kind != OUT) == after

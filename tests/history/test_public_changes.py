@@ -42,7 +42,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Portal:
-    """Two public practices that share a theme, an actor and a publication; a draft, and one that is due."""
+    """Two public practices that share a theme, an actor and a publication; a draft, and a scheduled one."""
 
     def __init__(self, tmp_path: Path) -> None:
         self.folder = tmp_path
@@ -94,7 +94,7 @@ class Portal:
         self.post(f"{LIST}step/{name}/?{keys}", comment="So.")
 
     def exported(self) -> Path:
-        """A folder of the whole collection, in which “One” has another title and the theme another name."""
+        """A folder of the whole collection in which “One” has another title and the theme another name."""
         folder = self.folder / "export"
         self.run("export_all", folder)
         for name, key, values in (
@@ -123,7 +123,7 @@ def portal(tmp_path, settings) -> Portal:
 
 
 def public() -> dict[int, str]:
-    """What anybody sees of each public practice, without the moments of its last change."""
+    """Return what readers see of each public practice, without the time of its last change."""
     found = {}
     for practice in Practice.objects.published().whole():
         practice.updated_at = practice.changed_at = None
@@ -132,7 +132,7 @@ def public() -> dict[int, str]:
 
 
 def unnoted(before: dict[int, str], version: int, entry: int) -> tuple[set[str], set[str]]:
-    """The titles of the practices whose public content differs, and of those that nothing was kept of."""
+    """Return the titles of practices whose public content changed, and of those without a new version."""
     now = public()
     keys = {key for key in {*before, *now} if before.get(key) != now.get(key)}
     versions = Revision.objects.filter(pk__gt=version)
@@ -143,7 +143,7 @@ def unnoted(before: dict[int, str], version: int, entry: int) -> tuple[set[str],
 
 
 def changes_of(portal: Portal, deed: Callable[[Portal], object]) -> set[str]:
-    """Does something; returns the practices that changed for the public, each of which must be noted."""
+    """Run an action; return the practices that changed for readers, each of which must have a log entry."""
     before = public()
     version, entry = newest(Revision), newest(AuditEntry)
     deed(portal)
@@ -225,7 +225,7 @@ def test_every_command_that_imports_is_tried_without_apply():
 
 
 def prepared(portal: Portal) -> None:
-    """Publishes a prepared change of “One”."""
+    """Publish a pending change of “One”."""
     draft = transitions.prepare_change(portal.one, portal.person)
     page = PracticePage(portal.client, f"{LIST}{draft.pk}/change/")
     page.fill(story="Otherwise.")
@@ -234,7 +234,7 @@ def prepared(portal: Portal) -> None:
 
 
 def restored(portal: Portal, row: object) -> None:
-    """Deletes a row that practices show, and restores it."""
+    """Delete a row that practices show, and restore it."""
     reference_versions.delete([row], portal.person)
     version = reference_versions.deleted_rows(type(row)).get()
     portal.post(reverse(f"admin:practices_{version.kind}_version", args=[version.pk]))
@@ -332,7 +332,7 @@ def test_every_class_of_the_admin_that_can_change_content_keeps_versions():
 
 
 class Superuser:
-    """A request of somebody who may do everything."""
+    """A request of a superuser."""
 
     user = User(is_superuser=True, is_active=True)
     method = "POST"

@@ -51,7 +51,7 @@ def last_entry() -> AuditEntry:
 
 
 def of(practice: Practice) -> list[tuple[str, str, list[str]]]:
-    """The versions of a practice, the oldest first: action, comment and themes."""
+    """Return the versions of a practice, the oldest first: action, comment and themes."""
     rows = Revision.objects.filter(key=practice.pk).order_by("pk")
     return [(row.action, row.comment, row.snapshot["themes"]) for row in rows]
 

@@ -28,7 +28,7 @@ def broken(request):
 
 
 def greeting(request):
-    """A page that says something to one person alone."""
+    """A page with content for one user."""
     request.session["seen"] = True
     return HttpResponse("Hello")
 
@@ -121,7 +121,7 @@ def test_a_fault_of_ours_says_so_and_promises_no_mending():
 
 
 def read_from(method: str = "get", **cookies: str) -> str:
-    """Where a request's queries go."""
+    """Return the database that a request's queries use."""
     request = getattr(RequestFactory(), method)("/practices/")
     request.COOKIES |= cookies
     seen = []

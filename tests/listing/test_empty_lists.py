@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def funder() -> Actor:
-    """An actor that takes part in no practice and paid for the publication of one."""
+    """An actor without practices that funded the publication of one."""
     actor = make_actor("european-union", name="European Union")
     publication = make_publication()
     publication.funders.add(actor)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def practices(rows) -> None:
-    """Three published practices, and the like of the first in each other state, which would count."""
+    """Three published practices, and one like the first in each other status, which must not count."""
     asia, europe, africa = (
         make_region("142", "Asia"),
         make_region("150", "Europe"),

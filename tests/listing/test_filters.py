@@ -22,7 +22,7 @@ def day(number: int) -> datetime:
 
 @pytest.fixture(scope="module")
 def practices(rows) -> None:
-    """Eight practices, called a to h; some share a day, a title or a beginning."""
+    """Eight practices, a to h; some share a day, a title or a beginning."""
     asia, europe, africa = (
         make_region("142", "Asia"),
         make_region("150", "Europe"),

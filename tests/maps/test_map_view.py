@@ -39,7 +39,7 @@ POINTS = {code: project(row["latitude"], row["longitude"]) for code, row in COUN
 
 
 def outlines(d: str) -> Pieces:
-    """The points of each closed line of a path, in place."""
+    """Return the points of each closed line of a path, in map coordinates."""
     assert PATH.fullmatch(d), d
     pieces = []
     for piece in d.split("z")[:-1]:
@@ -52,7 +52,7 @@ def outlines(d: str) -> Pieces:
 
 
 def read(file) -> tuple[ElementTree.Element, dict[str, Pieces], list[Pieces]]:
-    """The file's root, its paths by id, and those without one."""
+    """Return the root of the file, its paths by id, and those without one."""
     root = ElementTree.fromstring(file.read_text(encoding="utf-8"))
     named, nameless = {}, []
     for path in root.iter(SVG + "path"):
@@ -71,7 +71,7 @@ def box(pieces: Pieces) -> tuple[float, float, float, float]:
 
 
 def surface(pieces: Pieces) -> float:
-    """What they enclose; a hole runs the other way round and counts against it."""
+    """Return the enclosed area; a hole has the opposite direction and is subtracted."""
     return abs(
         sum(x1 * y2 - x2 * y1 for piece in pieces for (x1, y1), (x2, y2) in pairwise([*piece, piece[0]])) / 2
     )
@@ -91,7 +91,7 @@ def land():
 
 
 def from_middle(latitude: float, longitude: float) -> tuple[float, float]:
-    """On a sphere of radius 1, from the middle of the equator, y upwards: as the projection is published."""
+    """Return a point on a sphere of radius 1, from the centre of the equator, y upwards, as published."""
     (x, y), (middle_x, middle_y) = project(latitude, longitude), project(0, CENTRE)
     return (x - middle_x) / UNIT, (middle_y - y) / UNIT
 
@@ -150,14 +150,14 @@ def test_areas_compare_truly():
 
 
 def corners(d: str) -> list[tuple[float, float]]:
-    """Start, the point that pulls the curve, and end."""
+    """Return the start, the control point and the end."""
     assert re.fullmatch(r"M[-.\d]+ [-.\d]+Q[-.\d]+ [-.\d]+ [-.\d]+ [-.\d]+", d)
     numbers = [float(n) for n in re.findall(r"-?[\d.]+", d)]
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def top(d: str) -> tuple[float, float]:
-    """The middle of the curve."""
+    """Return the middle of the curve."""
     (x1, y1), (x, y), (x2, y2) = corners(d)
     return (x1 + 2 * x + x2) / 4, (y1 + 2 * y + y2) / 4
 
@@ -319,7 +319,7 @@ def test_the_small_map_is_the_same_land(drawn, land):
 
 
 def ring(*points: tuple[float, float]) -> list[list[int]]:
-    """An arc in TopoJSON: tenths of a degree, each point as the step from the one before."""
+    """An arc in TopoJSON: tenths of a degree, each point relative to the one before."""
     tenths = [(round(10 * x), round(10 * y)) for x, y in points]
     steps = [[x2 - x1, y2 - y1] for (x1, y1), (x2, y2) in pairwise(tenths)]
     return [list(tenths[0]), *steps]

@@ -47,7 +47,7 @@ MODELS = list(apps.get_app_config("practices").get_models())
 
 
 def change(**values: object) -> Callable:
-    """Writes into a published practice's row, past `save()` and its signals."""
+    """Write into the row of a published practice, without `save()` and signals."""
     return lambda: Practice.objects.filter(pk=make_practice().pk).update(**values)
 
 
@@ -74,7 +74,7 @@ def add_corridor(practice: Practice, origin: str, destination: str) -> Corridor:
 
 
 def twice(add: Callable, *args: object) -> Callable:
-    """A function that adds the same to one practice two times."""
+    """Return a function that adds the same to one practice twice."""
 
     def both() -> None:
         practice = make_practice()
@@ -146,7 +146,7 @@ UNIQUES = {
 
 
 def constraints() -> dict[str, tuple]:
-    """Every constraint that the app's models declare, by its name, with its model."""
+    """Return every constraint that the models declare, by name, with its model."""
     return {rule.name: (rule, model) for model in MODELS for rule in model._meta.constraints}
 
 
@@ -262,7 +262,7 @@ def role_again() -> Participation:
 
 
 def parent_below_itself() -> Actor:
-    """A grandmother who is to become a part of her grandchild."""
+    """An actor that becomes a part of its own grandchild."""
     grandmother = make_actor("grandmother", name="Grandmother")
     mother = make_actor("mother", parent=grandmother)
     grandmother.parent = make_actor("child", name="Child", acronym="CH", parent=mother)

@@ -47,7 +47,7 @@ from tests.factories import (
 
 @pytest.fixture
 def practice(db) -> Practice:
-    """One with a row of everything."""
+    """A practice with a row of every kind."""
     make_country("PH", region=make_region("035", "Asia"))
     publication = make_publication(publisher=make_actor("publisher"))
     publication.funders.add(make_actor("funder"))
@@ -61,14 +61,14 @@ def practice(db) -> Practice:
 
 
 def slugs() -> list[str]:
-    """What a list shows now."""
+    """Return what a list shows now."""
     filterset = PracticeFilter(QueryDict())
     assert filterset.is_valid()
     return [card.slug for card in filterset.list_items(filterset.page(0, None)).values()]
 
 
 def lessons(filterset: LessonFilter) -> list[str]:
-    """The texts of a valid list of lessons, in its order."""
+    """Return the texts of a valid list of lessons, in its order."""
     return [lesson.text for lesson in Results(filterset, Lesson.objects.published().in_bulk)[:20]]
 
 
@@ -197,7 +197,7 @@ def test_an_editor_logging_in_changing_and_leaving_does_not_move_it(practice, cl
 
 @pytest.fixture(params=["draft", "in_review", "archived", "change of a public practice"])
 def hidden(practice, request) -> Practice:
-    """A practice with a row of everything that the public does not see."""
+    """An unpublished practice with a row of every kind."""
     status, replaces = (request.param, None) if " " not in request.param else ("draft", practice)
     made = make_practice(
         "Hidden", slug="hidden", status=status, replaces=replaces, countries=("PH",), themes=("savings",),
@@ -325,7 +325,7 @@ class Undone(Exception):
 
 
 def undo(change) -> None:
-    """A change inside a transaction that reads a list and then fails."""
+    """Run a change in a transaction that reads a list and then fails."""
 
     def failing() -> None:
         with transaction.atomic():
@@ -387,7 +387,7 @@ def in_a_connection(work) -> None:
 
 
 def elsewhere(change) -> None:
-    """Does something on a connection of its own, as another process of the server would."""
+    """Run an action on a separate connection, as another process would."""
     failed = []
 
     def work() -> None:

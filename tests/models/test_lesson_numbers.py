@@ -44,7 +44,7 @@ def change(practice: Practice) -> str:
 
 
 def without_numbers(made: dict) -> dict:
-    """A record as releases before lessons had numbers made it."""
+    """A snapshot as releases before lesson numbers stored it."""
     old = {
         name: value for name, value in made.items() if name not in {"last_lesson_number", "public_lessons"}
     }
@@ -52,7 +52,7 @@ def without_numbers(made: dict) -> dict:
 
 
 def removed(client, slug: str) -> list[int]:
-    """The numbers of which the page of a practice says that the lesson was removed."""
+    """Return the numbers of the lessons that the page of a practice reports as removed."""
     page = client.get(f"/practices/{slug}/").content.decode()
     return [number for number in range(1, 20)
             if f'id="lesson-{number}">Lesson {number} was removed.</p>' in page]  # fmt: skip

@@ -36,7 +36,7 @@ def archive(tmp_path) -> Path:
 
 
 def write_pairs(stop: threading.Event, writer) -> None:
-    """Two rows a transaction, over and over: a state between them is one that never was."""
+    """Write two rows in each transaction, repeatedly: a state between them never existed."""
     number, picture = 0, jpeg()
     while not stop.is_set():
         number += 1
@@ -52,7 +52,7 @@ def write_pairs(stop: threading.Event, writer) -> None:
 
 
 def test_a_backup_made_while_others_write_comes_back_as_one_state(tmp_path, request):
-    """With --thorough twenty times."""
+    """Twenty times with --thorough."""
     for drill in range(20 if request.config.getoption("thorough") else 1):
         stop, path = threading.Event(), tmp_path / f"{drill}.zip"
         writing = threading.Thread(target=write_pairs, args=(stop, beside()))
@@ -148,7 +148,7 @@ def test_a_backup_of_an_older_release_says_that_it_must_be_migrated(archive):
 
 
 def test_a_database_that_does_not_fit_leaves_the_old_one(archive, monkeypatch):
-    """The last thing that is looked at before it is taken for good: whether all rows are there."""
+    """The last check before the commit is that all rows are there."""
     if connection.vendor == "sqlite":
         pytest.skip("SQLite takes the copy page by page, checked before, in one transaction of its own")
     monkeypatch.setattr(dumps.PostgreSQL, "check", lambda self, path, rows: rows.update(practices_practice=3))

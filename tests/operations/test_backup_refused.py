@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def made(blank, django_db_blocker, tmp_path_factory) -> Path:
-    """A backup of a portal, which stays as it is: these tests change nothing in it."""
+    """A backup of a portal that these tests do not change."""
     folder = tmp_path_factory.mktemp("backup")
     with (
         override_settings(MEDIA_ROOT=folder / "media"), django_db_blocker.unblock(), own_database(blank)
@@ -86,7 +86,7 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(archive, tmp_path):
 
 
 def with_entry(archive: Path, name: str, data: bytes, kind: int = stat.S_IFREG, listed: bool = True) -> None:
-    """Adds an entry to an archive, as somebody would who knows its form."""
+    """Add an entry to an archive, as a person would who knows the format."""
     entry = zipfile.ZipInfo(name)
     entry.external_attr = (kind | 0o644) << 16
     with zipfile.ZipFile(archive, "a") as more:

@@ -29,7 +29,7 @@ LOADED = "Loaded 1 practices and the reference data.\n"
 
 @pytest.fixture
 def fixtures(db, settings, tmp_path) -> Path:
-    """A folder with one country, one theme, and one case of one lesson, in place of the project's own."""
+    """A folder with one country, one theme, and one case with one lesson, instead of the project's own."""
     place = {"practice": ["bonds"], "order": 1, "country": ["PH"], "name": ""}
     theme = {"slug": "rights", "name": "Rights", "scheme": "jmdi", "order": 1, "definition": "D."}
     case = {"slug": "bonds", "title": "Bonds", "story": "S.", "status": "published", "period": "2013/.."}
@@ -52,14 +52,14 @@ def write(file: Path, **rows: dict) -> None:
 
 
 def bootstrap(*arguments: str) -> str:
-    """Runs the command and returns what it said."""
+    """Run the command and return its output."""
     said = StringIO()
     call_command("bootstrap", *arguments, stdout=said)
     return said.getvalue()
 
 
 def everything() -> dict[str, str]:
-    """Every row of the app, field by field."""
+    """Return every row of the app, field by field."""
     models = apps.get_app_config("practices").get_models()
     return {model.__name__: serializers.serialize("json", model.objects.order_by("pk")) for model in models}
 

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def moved_from(blank, django_db_blocker, tmp_path_factory) -> str:
-    """The address of an SQLite database of this release that holds a portal."""
+    """The URL of an SQLite database of this release that contains a portal."""
     path = tmp_path_factory.mktemp("from") / "portal.sqlite3"
     settings = connections["default"].settings_dict | {
         "ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": {"transaction_mode": "IMMEDIATE"},
@@ -55,7 +55,7 @@ def moved_from(blank, django_db_blocker, tmp_path_factory) -> str:
 
 @pytest.fixture
 def empty(blank, db, monkeypatch):
-    """A new database of the engine under test, with what a migrate puts there."""
+    """A new database of the engine under test, after `migrate`."""
     # Django's tests refuse a database that comes to be while they run.
     monkeypatch.setattr(
         BaseDatabaseWrapper, "ensure_connection", lambda self: self.connection or self.connect()
@@ -71,7 +71,7 @@ def run(url: str) -> str:
 
 
 def with_change(url: str, folder: Path, statement: str) -> str:
-    """The address of a copy of that SQLite database in which a statement was run."""
+    """The URL of a copy of that SQLite database after a statement."""
     path = folder / "changed.sqlite3"
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as source:
         source.execute("VACUUM INTO ?", [str(path)])
@@ -82,7 +82,7 @@ def with_change(url: str, folder: Path, statement: str) -> str:
 
 
 def contents() -> dict[str, list[str]]:
-    """Every row by the names of its columns, as Python values."""
+    """Return every row by column names, as Python values."""
     models = apps.get_models(include_auto_created=True)
     return {
         model._meta.label: sorted(

@@ -51,7 +51,7 @@ def test_without_https_a_reader_is_led_to_it_and_a_program_is_told():
 
 
 def test_systemd_reads_the_units(tmp_path):
-    """Their programs are put where they will be by the installation, so here by others that are there."""
+    """The installation puts the programs of the units into place, so the test uses other existing ones."""
     analyze = needed("systemd-analyze")
     units = shutil.copytree(DEPLOY / "systemd", tmp_path / "units")
     for unit in units.glob("*.service"):
@@ -118,7 +118,7 @@ def test_the_unit_and_the_image_serve_alike():
 
 @pytest.mark.one_engine
 def test_a_server_that_is_told_to_stop_while_it_loads_stops():
-    """Its processes do not hear the signal until they have loaded; docker kills whoever takes ten seconds."""
+    """Its processes ignore the signal until they have loaded; docker kills a container after ten seconds."""
     unit = granian("systemd/portal-web.service")
     assert int(unit["GRANIAN_WORKERS_KILL_TIMEOUT"]) < 10
     server = subprocess.Popen(
@@ -153,7 +153,7 @@ def test_only_settings_that_there_are_are_set():
 
 
 def test_the_password_of_the_database_is_no_part_of_an_address():
-    """There `/`, `#`, `%` and `@` would need to be encoded."""
+    """In a URL, `/`, `#`, `%` and `@` would need to be encoded."""
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     for name in ("bootstrap", "web", "publish"):
         values = services[name]["environment"]

@@ -46,13 +46,13 @@ STAND_INS = {
 
 
 def take_signals() -> None:
-    """For a child process: `nohup` and background jobs start their children with these signals ignored."""
+    """Run in a child process: `nohup` and background jobs start their children with these signals ignored."""
     for name in (signal.SIGINT, signal.SIGHUP):
         signal.signal(name, signal.SIG_DFL)
 
 
 class Machine:
-    """A folder with the places of upgrade.sh in it, a former release in use, and a new one."""
+    """A folder with the folders that upgrade.sh uses, a current release, and a new one."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.calls = folder, folder / "calls"
@@ -151,7 +151,7 @@ def test_an_error_goes_back(machine, trouble):
 
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGINT", "SIGTERM"])
 def test_a_signal_during_the_migration_goes_back(machine, name):
-    """To the whole group, as a terminal sends it; its reader is gone after SIGHUP."""
+    """Sent to the whole process group, as a terminal does; its reader is gone after SIGHUP."""
     process = machine.start(WHILE_PREPARING='touch "$MACHINE/waits"; exec sleep 60')
     until(lambda: (machine.folder / "waits").exists(), process)
     if name == "SIGHUP":

@@ -26,7 +26,7 @@ LIST = "/api/v1/practices/?"
 
 @pytest.fixture(scope="module")
 def portal(blank, django_db_blocker) -> Iterator[SimpleNamespace]:
-    """A portal with one practice behind nginx: the port for HTTPS, nginx's folder, the portal's own log."""
+    """A portal with one practice behind nginx: the HTTPS port, nginx's folder, the portal's own log."""
     with (
         nginx.new_folder() as folder,
         django_db_blocker.unblock(),
@@ -48,7 +48,7 @@ def folder() -> Iterator[Path]:
 
 
 def filled(start: str, more: str) -> str:
-    """An address of the greatest length that is accepted, or a little less."""
+    """Return an address of the maximum accepted length, or a little less."""
     return start + more * ((MAX_URL_BYTES - len(start)) // len(more))
 
 
@@ -147,7 +147,7 @@ def test_an_error_of_nginx_writes_no_request_down(folder):
 
 
 class Upstream(BaseHTTPRequestHandler):
-    """Answers as the portal does with what may be kept; the body is the encoding that was asked for."""
+    """Answers with cacheable responses as the portal does; the body is the requested encoding."""
 
     requests = 0
 
@@ -174,8 +174,11 @@ def upstream() -> Iterator[ThreadingHTTPServer]:
 
 
 def age(cache: Path, seconds: int) -> None:
-    """Makes all that nginx keeps older. A kept file begins with a version and the second until which it is
-    fresh (ngx_http_file_cache_header_t), each of eight bytes."""
+    """Make all cached files of nginx older.
+
+    A cached file begins with a version and the second until which it is fresh (ngx_http_file_cache_header_t),
+    eight bytes each.
+    """
     files = [file for file in cache.rglob("*") if file.is_file()]
     assert files
     for file in files:
@@ -188,7 +191,7 @@ def age(cache: Path, seconds: int) -> None:
 
 
 def test_while_the_portal_is_down_nothing_is_served_longer_than_a_minute(folder, upstream):
-    """A practice that was withdrawn before must not come back."""
+    """A practice that was withdrawn before must not reappear."""
     assert STALE_SECONDS <= 60
     with nginx.running(f"127.0.0.1:{upstream.server_port}", folder) as (_http, https):
         assert nginx.ask(https, "/practices/bonds/")[::2] == (200, b"a practice, None")

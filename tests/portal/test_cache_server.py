@@ -18,7 +18,7 @@ pytestmark = pytest.mark.one_engine
 
 
 class Planted:
-    """Unpickled, it makes a file."""
+    """Creates a file when it is unpickled."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -29,7 +29,7 @@ class Planted:
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch) -> Iterator[RedisCache]:
-    """A real server, asked as the settings say, in place of the memory of the process."""
+    """A real server as configured, instead of the memory of the process."""
     port = free_port()
     command = [needed("redis-server"), "--port", str(port), "--save", "", "--dir", str(tmp_path)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -48,7 +48,7 @@ def cache(tmp_path, monkeypatch) -> Iterator[RedisCache]:
 
 
 def plant(cache: RedisCache, value: bytes) -> None:
-    """At the key that counts, in the place of whatever is there."""
+    """Replace the value of the key that counts."""
     cache.client.get_client(write=True).set(cache.make_key("api-192.0.2.1-1000"), value)
 
 

@@ -23,7 +23,7 @@ LOCAL = {"SITE_URL": "http://127.0.0.1:8000"}
 
 @pytest.fixture
 def found(monkeypatch, tmp_path):
-    """What is named where the safe settings are changed, without this machine’s variables and its .env."""
+    """Return the warnings for changed safe settings, without the variables and .env of this machine."""
     for name in ("GRANIAN_WORKERS", "WEB_CONCURRENCY"):
         monkeypatch.delenv(name, raising=False)
 

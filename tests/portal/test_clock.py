@@ -30,7 +30,7 @@ MINUTE = 60
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Moves all clocks that the portal looks at by so many seconds."""
+    """Move all clocks that the portal reads by this many seconds."""
     now, seconds, nanoseconds = timezone.now, time.time, time.time_ns
 
     def move(by: float) -> None:
@@ -43,7 +43,7 @@ def clock(monkeypatch):
 
 @DAYS
 def test_what_is_scheduled_is_public_at_its_moment_and_not_before(client, clock, days):
-    """The moment is one of the clock as it is then: a portal has no other."""
+    """The time is that of the clock at that moment: the portal has no other."""
     wrong = days * 86_400
     due = timezone.now() + timedelta(seconds=max(wrong, 0) + 2 * MINUTE)
     take_step("publish", make_practice("Seagulls", slug="gulls", status="draft"), make_editor(), "", due)

@@ -48,7 +48,7 @@ BOOLEANS = "true or false (also 1/0, yes/no, on/off)"
 
 @pytest.fixture
 def given(monkeypatch):
-    """Sets the variable THING for a reader of variables, and calls the reader."""
+    """Set the variable THING for a reader of variables, and call the reader."""
 
     def read(reader, value: str | None, *default: object):
         if value is None:
@@ -619,7 +619,7 @@ def test_a_pool_of_connections_keeps_them_itself(given, monkeypatch):
 
 
 def run(code: str, **variables: str) -> subprocess.CompletedProcess:
-    """Runs Python with the project's settings and these variables, as the server starts."""
+    """Run Python with the project's settings and these variables, as the server starts."""
     return subprocess.run(
         [sys.executable, "-c", f"import django; django.setup()\n{code}"],
         capture_output=True,
@@ -703,7 +703,7 @@ def test_without_a_mail_server_e_mail_is_printed_for_developers_alone(given):
 
 @pytest.mark.parametrize(("debug", "printed"), [("false", 0), ("true", 1)])
 def test_a_public_site_without_a_mail_server_prints_no_e_mail(debug, printed):
-    """It may hold a link that resets a password."""
+    """An e-mail can contain a link that resets a password."""
     send = "from django.core.mail import send_mail; send_mail('Reset', 'canary-link', None, ['a@b.org'])"
     result = run(send, DEBUG=debug)
     assert (result.stdout + result.stderr).count("canary-link") == printed, result.stderr

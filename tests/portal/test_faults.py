@@ -93,14 +93,14 @@ def test_on_a_full_disk_readers_are_served_editors_get_back_what_they_typed_and_
 
 @postgresql_alone
 def test_where_the_database_takes_no_writes_readers_are_served_and_editors_get_back_what_they_typed(blank):
-    """As when another server has become the one to write to."""
+    """As after another server has become the primary."""
     with own_server(blank) as cluster:
         refused_and_then_saved(cluster.url, read_only())
 
 
 @pytest.mark.one_engine
 def test_started_from_a_disk_that_cannot_be_written_readers_are_served(blank):
-    """As a machine may come up after a crash: the journal of SQLite lies there."""
+    """As a machine may start after a crash: the journal of SQLite exists."""
     with small_disk(10) as disk, on_disk(blank, disk):
         make_practice("Canary", slug="canary", countries=("PH",))
         [editor] = make_editors(1)

@@ -73,14 +73,14 @@ urlpatterns = [*urlpatterns, path("denied/", deny), path("failed/", fail)]
 
 
 def guards(response) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """The policy, and all other headers but those of the answer's own."""
+    """Return the policy and all other headers except those of the response itself."""
     headers = {name: value for name, value in response.headers.items() if name not in OF_ITS_OWN}
     directives = (part.split() for part in headers.pop("Content-Security-Policy").split(";"))
     return {name: values for name, *values in directives}, headers
 
 
 def body(response) -> bytes:
-    """What a static file holds; it is closed, as a server would do."""
+    """Return the content of a static file and close it, as a server does."""
     content = b"".join(response.streaming_content)
     response.close()
     return content

@@ -68,6 +68,6 @@ def test_a_database_that_does_not_answer_is_not_ready_and_why_stands_in_the_log_
 
 @override_settings(ALLOWED_HOSTS=["practices.example"], SECURE_SSL_REDIRECT=True)
 def test_it_answers_by_any_name_and_without_https(client):
-    """A watcher on the machine asks for http://127.0.0.1/, whatever the site’s name is."""
+    """A monitor on the machine requests http://127.0.0.1/, whatever the name of the site is."""
     assert answer(client, Host="127.0.0.1:8000") == (200, WELL)
     assert client.get("/practices/", headers={"Host": "127.0.0.1:8000"}).status_code in {301, 400}

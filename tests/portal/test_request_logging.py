@@ -23,13 +23,13 @@ pytestmark = pytest.mark.django_db
 
 
 def lines(caplog, logger: str) -> list[dict]:
-    """What the log would write, read back."""
+    """Return the lines that the log would contain, parsed."""
     return [json.loads(record.written) for record in caplog.records if record.name == logger]
 
 
 @pytest.fixture(autouse=True)
 def written(caplog):
-    """Each record as it is written at its moment, since the id belongs to that."""
+    """Return each record as formatted at its moment, because the id belongs to that moment."""
 
     class Write(logging.Filter):
         def filter(self, record: logging.LogRecord) -> bool:

@@ -20,7 +20,7 @@ SEARCHES = [
 
 @pytest.fixture(autouse=True)
 def limit(settings, monkeypatch):
-    """Three searches a minute, in a minute that stands still."""
+    """Three searches a minute, with a stopped clock."""
     settings.SEARCH_RATE = 3
     cache.clear()
     monkeypatch.setattr("practices.values.rate_limit.time", lambda: 60_000.0 + 18.5)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def portal(blank, tmp_path):
-    """A server of two processes; its port, the first port of its figures, and the file of its lines."""
+    """A server with two processes; its port, the first port of its metrics, and its log file."""
     figures, lines = free_port(2), tmp_path / "stderr"
     with (
         own_database(blank) as url,

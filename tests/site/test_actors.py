@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def actors() -> None:
-    """A city in two practices, a part of it in one, a publisher; and hidden ones beside and around them."""
+    """A city in two practices, a part of it in one, a publisher; and hidden ones in the same places."""
     make_country("PH", "Philippines")
     city = make_actor("naga", "local-authorities", name="City of Naga", country_id="PH", acronym="CGN")
     make_actor("council", "local-authorities", name="Ávila council", parent=city)
@@ -32,7 +32,7 @@ def actors() -> None:
 
 
 def hide(slug: str, city) -> None:
-    """An actor that drafts alone name: as a participant, a publisher, a funder, a parent and a part."""
+    """An actor that only drafts name: as a participant, publisher, funder, parent and part."""
     for status in ("draft", "in_review", "archived"):
         whole = make_actor(f"{slug}-whole", name="Canary whole")
         actor = make_actor(
@@ -54,7 +54,7 @@ def hide(slug: str, city) -> None:
 
 
 def listed(page: str) -> list[tuple[str, str]]:
-    """The letters, and the actors under each in words."""
+    """Return the letters, and the actors under each as text."""
     found = re.findall(r'<h3 id="letter-\d+">(.*?)</h3>\s*<ul>(.*?)</ul>', page, re.DOTALL)
     return [
         (letter, plain(row))

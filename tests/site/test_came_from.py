@@ -27,7 +27,7 @@ def shelf() -> None:
 
 
 def steps(page: str) -> list[tuple[str, str]]:
-    """The links back and on, above the title and below the page."""
+    """Return the links to the results and neighbours, above the title and below the page."""
     found = re.findall(r'<nav class="(?:wrap crumbs steps|steps-below)".*?</nav>', page, re.DOTALL)
     return [
         (unescape(to), plain(words).removeprefix("‹ "))

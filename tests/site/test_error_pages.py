@@ -53,7 +53,7 @@ def lost(client, address: str) -> str:
 
 
 def offered(client, address: str) -> list[tuple[str, str]]:
-    """What the page takes the address to mean."""
+    """Return the suggestions of the page."""
     page = lost(client, address)
     part = re.search(r'<section class="way-on".*?</section>', page, re.DOTALL)
     return [] if part is None else re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', part[0])
@@ -333,7 +333,7 @@ def test_an_address_that_is_too_long_is_refused_with_its_length_and_the_limit(cl
 
 @pytest.mark.parametrize("letter", ["é", '"', "日"])
 def test_the_length_of_an_address_is_that_of_its_encoded_form(client, letter):
-    """A header repeats it so."""
+    """A header repeats it in this form."""
     encoded = quote(letter)
     assert client.get(f"/about/?q={letter * (7_900 // len(encoded))}").status_code == 200
     assert client.get(f"/about/?q={letter * (8_001 // len(encoded))}").status_code == 414

@@ -18,7 +18,7 @@ COUNT = re.compile(r'<h2 id="results-count" tabindex="-1">([^<]*)</h2>')
 
 
 def listed(question: str = "") -> list[str]:
-    """The texts of the lessons that the filter set leaves, in its order."""
+    """Return the texts of the lessons that the filter set selects, in its order."""
     filterset = LessonFilter(QueryDict(question))
     assert filterset.is_valid(), filterset.errors
     rows = [lesson.text for lesson in Results(filterset, Lesson.objects.published().in_bulk)[:100]]
@@ -27,7 +27,7 @@ def listed(question: str = "") -> list[str]:
 
 
 def shown(client, question: str = "") -> list[str]:
-    """The texts of the lessons on the page, as HTML."""
+    """Return the texts of the lessons on the page, as HTML."""
     return [html.strip() for html in PROSE.findall(get(client, f"/lessons/?{question}"))]
 
 
@@ -278,7 +278,7 @@ def test_lessons_of_what_is_not_published_are_nowhere(client, status):
 
 
 def test_a_draft_past_the_signals_is_not_shown_either(client):
-    """What is fetched begins at `published()`, whatever the index and the facet index still hold."""
+    """Queries start at `published()`, whatever the index and the facet index still contain."""
     make_practice("Zarzuela", slug="hidden", lessons=("Zarzuela.",))
     assert len(shown(client)) == 1
     Practice.objects.update(status="draft")

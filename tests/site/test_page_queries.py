@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def make_related_practices(rows: int) -> None:
-    """Rows with every relation and some of their own, so that a missing prefetch shows."""
+    """Rows with every relation, some of them not shared, so that a missing prefetch shows."""
     for number in range(rows):
         region = make_region(f"{number:03}", f"Region {number}", make_region("900", "Continent"))
         make_country(own := f"Q{chr(65 + number)}", region=region)

@@ -20,7 +20,7 @@ COUNT = re.compile(r'<h2 id="results-count" tabindex="-1">([^<]*)</h2>')
 
 @pytest.fixture
 def practices() -> None:
-    """Two published practices; a draft, one in review and an archived one stand in the same places."""
+    """Two published practices; a draft, one in review and an archived one in the same places."""
     asia, europe = make_region("142", "Asia"), make_region("150", "Europe")
     make_country("PH", "Philippines", make_region("035", "South-eastern Asia", asia))
     make_country("IT", "Italy", make_region("039", "Southern Europe", europe))

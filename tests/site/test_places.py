@@ -21,7 +21,7 @@ POINTS = {"PH": ("Philippines", 13, 122), "IT": ("Italy", 42.8, 12.8), "MA": ("M
 
 @pytest.fixture
 def practices() -> None:
-    """Three published practices in two countries and on two corridors; hidden ones stand everywhere."""
+    """Three published practices in two countries and on two corridors; hidden ones everywhere."""
     asia = make_region("142", "Asia")
     for code, (name, latitude, longitude) in POINTS.items():
         make_country(code, name, asia if code == "PH" else None)
@@ -47,7 +47,7 @@ def practices() -> None:
 
 
 def map_links(page: str, group: str = "") -> list[tuple[str, str]]:
-    """Address and name of each link on the map that a keyboard stops at; of one layer of marks, if asked."""
+    """Return address and name of each focusable link on the map; of one layer of markers, if requested."""
     drawn = re.search(r'<svg class="map world".*?</svg>', page, re.DOTALL)[0]
     if group:
         drawn = re.search(rf'<g class="marks {group}">.*?</g>', drawn, re.DOTALL)[0]
@@ -358,7 +358,7 @@ def test_no_such_corridor(client, practices, code):
 
 
 def make_rows(rows: int) -> None:
-    """Practices with places, corridors, actors and themes, some shared and some of their own."""
+    """Practices with places, corridors, actors and themes, some shared and some not."""
     for number in range(rows):
         own = f"Q{chr(65 + number)}"
         practice = make_practice(

@@ -34,7 +34,7 @@ def site(settings, monkeypatch) -> None:
 
 
 def facts(page: str) -> list[tuple[str, str]]:
-    """The names and words of the key facts, in their order."""
+    """Return the names and values of the key facts, in order."""
     return [
         (plain(name), plain(re.sub("<(?:br|p|h3)", " <x", text)))
         for name, text in re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", page, re.DOTALL)

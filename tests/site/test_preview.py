@@ -21,7 +21,7 @@ def editor(db):
 
 
 def neighbours() -> None:
-    """Practices that are related, by what they share and by their words."""
+    """Practices that are related by shared values and by their words."""
     make_practice("Near", story="A zarzuela of gannets.", actors=("naga",), countries=("PH",))
     make_practice("In words", story="A zarzuela of gannets, too.")
 

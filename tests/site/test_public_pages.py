@@ -53,7 +53,7 @@ STARTS = [
 
 
 def make_everything(word: str, status: str, **fields) -> Practice:
-    """A practice with the word in each of its texts, in the same places and of the same themes each time."""
+    """A practice with the word in each of its texts, in the same places and with the same themes each time."""
     make_actor("naga", "local-authorities")
     make_theme("savings", make_theme("remittances"))
     make_country("PH", region=make_region("142", "Asia"))
@@ -99,7 +99,7 @@ def portal(db) -> None:
 
 
 def crawl(client: Client) -> dict:
-    """Every address that can be reached from STARTS by links, on pages and in the API, with its answer."""
+    """Yield every address reachable by links from STARTS, on pages and in the API, with its response."""
     found, waiting = {}, list(STARTS)
     while waiting:
         address = waiting.pop()
@@ -127,7 +127,7 @@ def crawled() -> dict:
 
 @pytest.fixture
 def found(request: pytest.FixtureRequest, crawled: dict) -> dict:
-    """What a browser with cookies of another site of this host reaches: crawled once, read by many tests."""
+    """What a browser with cookies of another site of this host reaches; crawled once for many tests."""
     if not crawled:
         request.getfixturevalue("portal")
         crawled.update(crawl(Client(headers={"cookie": COOKIES})))
@@ -351,7 +351,7 @@ def test_a_hostile_text_is_shown_and_not_run(client, db, address):
 
 
 class Inputs(HTMLParser):
-    """The values of the fields of a page by their names."""
+    """The values of the fields of a page by name."""
 
     def __init__(self) -> None:
         super().__init__()

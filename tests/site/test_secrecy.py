@@ -39,7 +39,7 @@ ADDRESSES = [
 
 
 def said(client, address: str) -> bytes:
-    """The status and the bytes of an answer; of a workbook those of its parts but the hour it was made at."""
+    """Return the status and bytes of a response; of a workbook, its parts except the time of creation."""
     response = client.get(address)
     body = response.getvalue()
     if "format=xlsx" in address:

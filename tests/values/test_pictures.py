@@ -106,7 +106,7 @@ def test_the_same_picture_has_the_same_names():
 
 
 def huge(width: int, height: int = 0) -> bytes:
-    """A PNG of a few bytes that says it is as wide and high as this."""
+    """A PNG of a few bytes that claims this width and height."""
     head = struct.pack(">IIBBBBB", width, height or width, 8, 2, 0, 0, 0)
     parts = [(b"IHDR", head), (b"IDAT", zlib.compress(b"\0" * 100)), (b"IEND", b"")]
     chunks = (
@@ -186,7 +186,7 @@ def test_what_hides_behind_a_picture_is_left_out():
 
 
 def seen(data: bytes) -> tuple[int, int, int]:
-    """The colour in the middle of the largest picture that is kept."""
+    """Return the colour in the middle of the largest stored picture."""
     made = read(data)
     kept = Pillow.open(BytesIO(made.files[made.name])).convert("RGB")
     return kept.getpixel((kept.width // 2, kept.height // 2))

@@ -174,7 +174,7 @@ def test_a_text_cannot_pass_for_the_button_back():
 
 
 def test_the_rules_of_a_parser_are_together_before_any_thread_uses_it():
-    """The library puts them together at their first use, where a second thread would find some missing."""
+    """The library builds them at their first use, when a second thread would find some missing."""
     _parser.cache_clear()
     parser = _parser()
     rulers = (parser.core.ruler, parser.block.ruler, parser.inline.ruler, parser.inline.ruler2)

@@ -40,7 +40,7 @@ def administrator(client) -> User:
 
 
 def titles_for(client, person: User) -> list[str]:
-    """What a person finds under “For me”."""
+    """Return what a user finds under “For me”."""
     client.force_login(person)
     return [row.title for row in client.get(f"{LIST}?waits=me").context["cl"].result_list]
 

@@ -48,7 +48,7 @@ STEPS = {
 
 @pytest.fixture
 def people() -> dict[str, Any]:
-    """An account for each kind of person; `publisher` has the one right that makes an editor."""
+    """An account for each role; `publisher` has the one permission that makes an editor."""
     publisher = User.objects.create_user("publisher", is_staff=True)
     publisher.user_permissions.add(Permission.objects.get(codename="publish_practice"))
     return {

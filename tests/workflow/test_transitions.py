@@ -104,7 +104,7 @@ def test_sending_back_needs_words(author, editor):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Moves the clock of the portal: clock(hours=25)."""
+    """Move the clock of the portal: clock(hours=25)."""
     began = timezone.now()
 
     def move(**by: float) -> None:
