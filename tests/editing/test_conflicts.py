@@ -320,7 +320,7 @@ class Desk:
         self.data = None
 
     def choose(self, response) -> None:
-        """Takes one of the two at every question."""
+        """Choose one of the two versions at every question."""
         context = response.context_data
         asked = {
             offered.name: [o.value for o in offered.offers if o.chosen] for offered in context["questions"]

@@ -53,7 +53,7 @@ STARTS = [
 
 
 def make_everything(word: str, status: str, **fields) -> Practice:
-    """A practice with the word in each of its texts, in the same places and with the same themes each time."""
+    """A practice with the word in each of its texts, in the same places and with the same themes."""
     make_actor("naga", "local-authorities")
     make_theme("savings", make_theme("remittances"))
     make_country("PH", region=make_region("142", "Asia"))
