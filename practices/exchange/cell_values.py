@@ -1,7 +1,6 @@
 """Texts of cells as the values of fields: what the form of a practice takes, a sheet takes too."""
 
 import re
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +9,6 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -18,12 +16,9 @@ from practices.exchange.name_index import LANGUAGES, fold_name, show_invisible
 from practices.history.snapshots import Snapshot, json_value
 from practices.models.fields import PeriodField
 from practices.values.coordinates import parse_degrees, parse_pair
-from practices.values.period import IMPOSSIBLE, Period, PeriodError
+from practices.values.period import AMBIGUOUS, IMPOSSIBLE, PeriodError
 from practices.values.period_parsing import parse_period
 
-NUMERIC_DAY = re.compile(r"([0-9]{1,2}) ?([./-]) ?([0-9]{1,2}) ?\2 ?((?!0000)[0-9]{4})")
-YEAR_FIRST = re.compile(r"([0-9]{4})([./-])([0-9]{1,2})\2([0-9]{1,2})")
-EIGHT_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")  # the basic format of ISO 8601
 DAY_WITH_DOT = re.compile(r"^([0-9]{1,2})\.(?= [^0-9])")  # 1. November
 WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MIDNIGHT = re.compile(r"(?<=[0-9])[ T]0?0:00(?::00(?:\.0+)?)?Z?")  # what programs add to a day
@@ -75,7 +70,8 @@ def parse_value(column: models.Field, text: str) -> Any:
     if column.choices:
         return parse_choice(column, text)
     if isinstance(column, PeriodField):
-        return parse_numeric_day(MIDNIGHT.sub("", text)) or text
+        period = parse_period(MIDNIGHT.sub("", text))
+        return period and period.edtf
     if isinstance(column, models.DateField):
         return parse_day(text)
     if isinstance(column, models.URLField):
@@ -130,51 +126,15 @@ def parse_day(text: str) -> str:
     """A day as ISO 8601, from 2026-11-01, 01.11.2026, 1 Nov 2026, November 1, 2026 and their like."""
     bare = DAY_WITH_DOT.sub(r"\1", MIDNIGHT.sub("", text))
     try:
-        period = parse_period(parse_numeric_day(bare) or bare)
+        period = parse_period(bare)
     except PeriodError as error:
-        if error.reason == IMPOSSIBLE:
+        if error.reason in (AMBIGUOUS, IMPOSSIBLE):
             raise
         period = None
     if period is None or not WHOLE_DAY.fullmatch(period.edtf):
         message = _("“%(value)s” is not a whole day. Write it as 2026-11-01 or 1 November 2026.")
         raise ValueError(message % {"value": show_invisible(text)})
     return period.edtf
-
-
-def parse_numeric_day(text: str) -> str:
-    """A day of three numbers as ISO 8601; empty for another text. ValueError when it may be two days.
-
-    With dots the day comes first, wherever days are written so (CLDR); with slashes and dashes it may be the
-    month.
-    """
-    if match := YEAR_FIRST.fullmatch(text):
-        return check_day(f"{match[1]}-{int(match[3]):02}-{int(match[4]):02}", text)
-    if match := EIGHT_DIGITS.fullmatch(text):
-        return check_day("-".join(match.groups()), text)
-    match = NUMERIC_DAY.fullmatch(text)
-    if not match:
-        return ""
-    first, sign, second, year = int(match[1]), match[2], int(match[3]), match[4]
-    if sign != "." and first != second and 1 <= first <= 12 and 1 <= second <= 12:
-        raise ValueError(ambiguous_day(text, first, second, int(year)))
-    day, month = (second, first) if sign != "." and second > 12 else (first, second)
-    return check_day(f"{year}-{month:02}-{day:02}", text)
-
-
-def check_day(iso: str, text: str) -> str:
-    """PeriodError names what was typed where the day does not exist."""
-    try:
-        return Period(iso).edtf
-    except PeriodError as error:
-        raise PeriodError(error.reason, text) from None
-
-
-def ambiguous_day(text: str, first: int, second: int, year: int) -> str:
-    days = date(year, second, first), date(year, first, second)
-    message = _("“%(value)s” may be %(one)s or %(other)s. Write %(iso)s or %(other_iso)s.")
-    one, other = (date_format(day, "j F Y") for day in days)
-    named = {"value": text, "one": one, "other": other}
-    return message % (named | {"iso": days[0].isoformat(), "other_iso": days[1].isoformat()})
 
 
 # Points and corridors --------------------------------------------------------------------------------------

@@ -77,19 +77,19 @@ def create_backup(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
 
 def write_archive(path: Path, work: Path) -> None:
     """First the database, then the files: so those that its rows name are there, or went meanwhile."""
-    way = dump()
-    copy = work / way.name
-    rows = way.write(copy)
+    database = dump()
+    copy = work / database.name
+    rows = database.write(copy)
     applied = (".".join(key) for key in MigrationRecorder(connection).applied_migrations())
     with ZipFile(path, "x", ZIP_DEFLATED, compresslevel=1) as archive:
-        files = {way.name: add_file(archive, copy, way.name)}
+        files = {database.name: add_file(archive, copy, database.name)}
         for file in stored_pictures():
             name = f"media/{file.relative_to(settings.MEDIA_ROOT).as_posix()}"
             try:
                 files[name] = add_file(archive, file, name)
             except FileNotFoundError:  # somebody has just taken it away
                 continue
-        manifest = Manifest(datetime.now(UTC).isoformat(), way.name, sorted(applied), rows, files)
+        manifest = Manifest(datetime.now(UTC).isoformat(), database.name, sorted(applied), rows, files)
         archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
     copy.unlink()
     with path.open("rb") as file:

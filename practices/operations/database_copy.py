@@ -16,30 +16,32 @@ from practices.models import IndexedLesson, IndexedPractice
 from practices.search.backends import LESSONS, PRACTICES, engine
 
 AT_ONCE = 500
-Tell = Callable[[str, int, int], None]  # which table, how many rows are done, of how many
+Progress = Callable[[str, int, int], None]  # which table, how many rows are done, of how many
 
 
 class CopyError(Exception):
     """Why nothing was copied."""
 
 
-class Sum(NamedTuple):
+class Checksum(NamedTuple):
     """What a table holds, whatever the order of its rows."""
 
     rows: int = 0
     digest: int = 0
 
     def __add__(self, row: tuple) -> "Sum":
-        text = json.dumps(row, sort_keys=True, default=str)  # PostgreSQL orders the keys of JSON anew
-        return Sum(self.rows + 1, (self.digest + int.from_bytes(sha256(text.encode()).digest())) % 2**256)
+        text = json.dumps(row, sort_keys=True, default=str)  # PostgreSQL reorders the keys of JSON
+        return Checksum(
+            self.rows + 1, (self.digest + int.from_bytes(sha256(text.encode()).digest())) % 2**256
+        )
 
 
-def tables() -> list[type[models.Model]]:
+def copied_models() -> list[type[models.Model]]:
     found = apps.get_models(include_auto_created=True)
     return [model for model in found if model._meta.managed and not model._meta.proxy]
 
 
-def bring_over(source: str, tell: Tell) -> dict[str, int]:
+def copy_database(source: str, progress: Progress) -> dict[str, int]:
     """Copies every row of the database `source` into the default one, migrated and empty; all or nothing.
 
     Rows keep their keys. CopyError when the two are not of the same release, or one row does not fit or
@@ -56,11 +58,11 @@ def bring_over(source: str, tell: Tell) -> dict[str, int]:
         if connections[source].vendor == "postgresql":
             with connections[source].cursor() as other:
                 other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        for model in tables():  # what a migrate puts into an empty database
+        for model in copied_models():  # what a migrate puts into an empty database
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")
-        for model in tables():
-            counts[model._meta.db_table] = copy(model, source, tell)
-        for statement in connection.ops.sequence_reset_sql(no_style(), tables()):
+        for model in copied_models():
+            counts[model._meta.db_table] = copy_table(model, source, progress)
+        for statement in connection.ops.sequence_reset_sql(no_style(), copied_models()):
             cursor.execute(statement)
         for index, rows in ((PRACTICES, IndexedPractice), (LESSONS, IndexedLesson)):
             engine().clear(index)
@@ -70,11 +72,11 @@ def bring_over(source: str, tell: Tell) -> dict[str, int]:
     return counts
 
 
-def copy(model: type[models.Model], source: str, tell: Tell) -> int:
+def copy_table(model: type[models.Model], source: str, progress: Progress) -> int:
     """A table's rows; CopyError unless both sides then hold the same."""
-    name, fields = model._meta.db_table, columns(model)
-    total, there = model._base_manager.using(source).count(), Sum()
-    reading = rows(model, source)
+    name, fields = model._meta.db_table, stored_fields(model)
+    total, there = model._base_manager.using(source).count(), Checksum()
+    reading = read_rows(model, source)
     while some := list(islice(reading, AT_ONCE)):
         for row in some:
             there += row
@@ -82,24 +84,24 @@ def copy(model: type[models.Model], source: str, tell: Tell) -> int:
             insert(model, fields, some)
         except (DatabaseError, ValueError) as error:
             raise CopyError(f"A row of {name} does not fit into this database: {error}".strip()) from None
-        tell(name, there.rows, total)
-    here = sum(rows(model, "default"), Sum())
+        progress(name, there.rows, total)
+    here = sum(read_rows(model, "default"), Checksum())
     if here != there:
         raise CopyError(f"{name} has {here.rows} rows here and {there.rows} there, or their contents differ.")
     return there.rows
 
 
-def columns(model: type[models.Model]) -> list[models.Field]:
+def stored_fields(model: type[models.Model]) -> list[models.Field]:
     return [field for field in model._meta.concrete_fields if not field.generated]
 
 
-def rows(model: type[models.Model], alias: str) -> Iterator[tuple]:
-    names = [field.attname for field in columns(model)]
+def read_rows(model: type[models.Model], alias: str) -> Iterator[tuple]:
+    names = [field.attname for field in stored_fields(model)]
     return model._base_manager.using(alias).order_by("pk").values_list(*names).iterator(chunk_size=AT_ONCE)
 
 
 def insert(model: type[models.Model], fields: list[models.Field], some: list[tuple]) -> None:
-    """As they are: saving would set the moments anew, and tell those who listen."""
+    """As they are: saving would set the moments anew, and progress those who listen."""
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
     marks = ", ".join(["%s"] * len(fields))

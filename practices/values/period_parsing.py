@@ -123,8 +123,8 @@ _DECADE = re.compile(
 _YEAR = re.compile(rf"(?:{YEAR_WORDS} |fy ?)?([0-9]{{4}})")
 _TWO_YEARS = re.compile(rf"(?:{YEAR_WORDS} |fy ?)?([0-9]{{4}}) ?[{DASH}/] ?([0-9]{{2}})")
 _WINTER = re.compile(rf"([^\W\d_]+) (?:{OF} )?([0-9]{{4}}) ?[{DASH}/] ?([0-9]{{2}}|[0-9]{{4}})")
-_NUMBERS = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
-_YEAR_FIRST = re.compile(r"([0-9]{4})([/.])([0-9]{1,2})\2([0-9]{1,2})")
+_NUMBERS = re.compile(r"([0-9]{1,2}) ?([/.-]) ?([0-9]{1,2}) ?\2 ?([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})([/.-])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{4})([0-9]{2})([0-9]{2})")
 # What is no period as long as the century is missing: “the 90s”, “années 90”, “13/04/09”.
 SHORT_YEARS = re.compile(
     rf"(?:^|[\s'])[0-9]0'?s\b|{DECADE_WORDS} (?:{OF} )?(?:{ARTICLE} )?[0-9]0\b|\blos [0-9]0\b"
@@ -244,7 +244,8 @@ def _dates(text: str) -> Iterator[str]:
             yield month_first
         return
     if numbers := _YEAR_FIRST.fullmatch(text):
-        yield f"{numbers[1]}-{numbers[3]:0>2}-{numbers[4]:0>2}"
+        year, month, day = (numbers[5], numbers[6], numbers[7]) if numbers[5] else numbers.group(1, 3, 4)
+        yield f"{year}-{month:0>2}-{day:0>2}"
         return
     if winter := _WINTER.fullmatch(text):
         season, year, next_year = winter.groups()

@@ -263,7 +263,8 @@ def test_a_day_is_read_as_people_write_it(text, day):
 @pytest.mark.parametrize("text", ["01/02/2026", "1-2-2026", "01/02/2026 00:00:00"])
 def test_a_day_that_may_be_two_is_an_error_that_says_what_to_write(field, text):
     _found, wrong = parse_values(Practice, {field: text})
-    assert "may be 1 February 2026 or 2 January 2026. Write 2026-02-01 or 2026-01-02." in wrong[field][0]
+    expected = "may mean 2 January 2026 or 1 February 2026. Write “2026-01-02” or “2026-02-01”."
+    assert expected in wrong[field][0]
 
 
 @pytest.mark.parametrize("text", ["2026", "November 2026", "soon", "31.02.2026", "c. 1 Nov 2026", "1.11.26"])

@@ -6,11 +6,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
+from django.db.utils import ConnectionHandler
 
 from portal import environment
 from practices.management.progress import progress
 from practices.operations.backup import holds_content
-from practices.operations.database_copy import CopyError, bring_over
+from practices.operations.database_copy import CopyError, copy_database
 
 
 class Command(BaseCommand):
@@ -38,16 +39,14 @@ class Command(BaseCommand):
         if "sqlite" in config["ENGINE"] and not Path(config["NAME"]).is_file():
             raise CommandError(f"{config['NAME']} is not there.")
         call_command("migrate", verbosity=0)
-        connections.settings["source"] = connections.configure_settings({"default": {}, "source": config})[
-            "source"
-        ]
+        connections["source"] = ConnectionHandler({"default": {}, "source": config})["source"]
         try:
-            counts = bring_over("source", partial(progress, self.stdout))
+            counts = copy_database("source", partial(progress, self.stdout))
         except CopyError as error:
             raise CommandError(f"{error}\nNothing was copied.") from None
         finally:
             connections["source"].close()
-            del connections["source"], connections.settings["source"]
+            del connections["source"]
         self.stdout.write(
             f"Copied {sum(counts.values())} rows of {len(counts)} tables; the same on both sides, row by "
             "row. Uploaded files stay in MEDIA_ROOT."
