@@ -1,16 +1,14 @@
-"""The facet index: what is published, as sets of primary keys kept in memory for one content version.
+"""The facet index: which published practices have which value of which filter.
 
-Every list narrows and counts by it: a parameter's value is a set of practices, OR inside a parameter is a
-union, AND across is an intersection, and a facet's count is the size of one. At 100,000 practices that takes
-under a millisecond where counting in SQL takes 50 to 200 (docs/reference/performance.md).
+It holds sets of primary keys, is made once for each content version and stays in memory. Lists filter and
+count with it: values of one filter are a union, several filters an intersection, and the number next to a
+value is the size of a set. At 100,000 practices that takes under a millisecond, in SQL 50 to 200.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from heapq import nsmallest
-from itertools import accumulate
 from threading import Lock
 from typing import Any
 
@@ -40,38 +38,65 @@ from practices.values.text import sort_key
 
 Sets = dict[Any, BitMap]
 
+# Filter → where a practice has its values: a path, or an expression.
+VALUES: dict[str, Any] = {
+    "country": "places__country",
+    "theme": "themes__slug",
+    "actor": "participations__actor__slug",
+    "actor_type": "participations__actor__type__slug",
+    "objective": "objectives__code",
+    "corridor": Concat("corridors__origin", Value("-"), "corridors__destination"),
+    "kind": "kind",
+    "activity": "activity",
+    "language": "language",
+}
 ORDERS: dict[str, tuple[Any, ...]] = {
     "-published": ("-published_at", *BY_TITLE, "pk"),
     "title": (*BY_TITLE, "pk"),
-    "period": (lambda: F("period_start").asc(nulls_last=True), *BY_TITLE, "pk"),
-    "-period": (lambda: F("period_start").desc(nulls_last=True), *BY_TITLE, "pk"),
+    "period": (F("period_start").asc(nulls_last=True), *BY_TITLE, "pk"),
+    "-period": (F("period_start").desc(nulls_last=True), *BY_TITLE, "pk"),
 }
 
 
-class PkList(Aggregate):
-    """The primary keys of a group as one string, `1,2,3`: a tenth of the cost of a row for each."""
+class PkSetField(TextField):
+    """A text such as `1,2,3`, read as a set of primary keys."""
+
+    def from_db_value(self, value: str, *args: Any) -> BitMap:
+        return BitMap([int(pk) for pk in value.split(",")])
+
+
+class PkSet(Aggregate):
+    """The primary keys of a group. It takes a tenth of the time of a row for each key."""
 
     function = "GROUP_CONCAT"
-    output_field = TextField()
+    output_field = PkSetField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple:
         return self.as_sql(compiler, connection, template="STRING_AGG(%(expressions)s::text, ',')", **context)
 
 
 def pks_by(practices: QuerySet, path: Any) -> Sets:
-    """Value at a path (or of an expression) → the practices that have it. One query."""
+    """Value of a path or an expression → the practices that have it. One query."""
     value = F(path) if isinstance(path, str) else path
-    rows = practices.order_by().values(value=value).values_list("value").annotate(pks=PkList("pk"))
-    return {value: BitMap(list(map(int, pks.split(",")))) for value, pks in rows if value is not None}
+    rows = practices.order_by().values(value=value).values_list("value").annotate(pks=PkSet("pk"))
+    return {value: pks for value, pks in rows if value is not None}
 
 
-def by_year(practices: QuerySet, path: str) -> Sets:
+def pks_by_year(practices: QuerySet, path: str) -> Sets:
     return merged((day.year, pks) for day, pks in pks_by(practices, path).items())
+
+
+def merged(pairs: Iterable[tuple[Any, BitMap]]) -> Sets:
+    """The union of the sets of each value."""
+    sets: Sets = {}
+    for value, pks in pairs:
+        sets[value] = sets.get(value, BitMap()) | pks
+    return sets
 
 
 @dataclass(frozen=True)
 class Territory:
-    """A place where practices happen; the whole country when it has no name."""
+    """A place where practices happen; the whole country if it has no name."""
 
     country: str
     name: str
@@ -79,47 +104,41 @@ class Territory:
 
 
 class FacetIndex:
-    """Sets of published practices, and the rows that name their values. Never changed once made."""
+    """The sets of published practices, and the rows that name their values. It does not change once made."""
 
     def __init__(self, version: str) -> None:
         """Some twenty queries."""
         self.version = version
-        # Of the last change that harvesters were told of; read first, so that all up to it is in the sets.
+        # The number of the last entry of the change log; read first, so that the sets hold all up to it.
         self.sequence: int = ChangeLogEntry.objects.aggregate(last=Max("sequence", default=0))["last"]
-        self.countries = {
-            row.code: row for row in sorted(Country.objects.all(), key=lambda row: sort_key(row.name))
-        }
+        countries = sorted(Country.objects.all(), key=lambda row: sort_key(row.name))
+        self.countries = {row.code: row for row in countries}
         self.regions = {row.code: row for row in Region.objects.all()}
         self.themes = {row.slug: row for row in Theme.objects.select_related("parent")}
         published = Practice.objects.published()
         self.everything = BitMap(published.values_list("pk", flat=True))
-        self.by: dict[str, Sets] = self.sets(published)
-        # Those whose period is known.
+        self.by = self.sets(published)
         self.dated = BitMap(published.filter(period__isnull=False).values_list("pk", flat=True))
-        self.first_year = by_year(published, "period_start")
-        self.last_year = by_year(published, "period_end")
+        self.first_year = pks_by_year(published, "period_start")
+        self.last_year = pks_by_year(published, "period_end")
         self.actors = {row.slug: row for row in Actor.objects.only("slug", "name", "acronym")}
         self.actor_types = {row.slug: row for row in ActorType.objects.all()}
         self.objectives = {row.code: row for row in Objective.objects.all()}
+        self.rows: dict[str, dict[str, Any]] = {  # filter → value → the row of reference data
+            "country": self.countries,
+            "region": self.regions,
+            "theme": self.themes,
+            "actor": self.actors,
+            "actor_type": self.actor_types,
+            "objective": self.objectives,
+        }
         self._orders: dict[str, list[int]] = {}
         self._names: dict[tuple[str, str | None], Names] = {}
 
     def sets(self, published: QuerySet) -> dict[str, Sets]:
-        """Parameter → value → the practices that have it."""
-        by = {
-            "country": pks_by(published, "places__country"),
-            "theme": pks_by(published, "themes__slug"),
-            "actor": pks_by(published, "participations__actor__slug"),
-            "actor_type": pks_by(published, "participations__actor__type__slug"),
-            "objective": pks_by(published, "objectives__code"),
-            "corridor": pks_by(
-                published.filter(corridors__isnull=False),
-                Concat("corridors__origin", Value("-"), "corridors__destination"),
-            ),
-            "kind": pks_by(published, "kind"),
-            "activity": pks_by(published, "activity"),
-            "language": pks_by(published, "language"),
-        }
+        """Filter → value → the practices that have it. Regions include their regions, themes their parts."""
+        by = {name: pks_by(published, path) for name, path in VALUES.items()}
+        by["corridor"].pop("-", None)  # practices without a corridor
         by["region"] = merged(
             (region, pks)
             for code, pks in by["country"].items()
@@ -131,40 +150,32 @@ class FacetIndex:
             for theme in (self.themes[slug], self.themes[slug].parent)
             if theme
         )
-        # What was published since stands in none, so that a set can be counted by what is outside another.
+        # A practice that was published since `everything` was read is in no set.
         return {
             name: {value: kept for value, pks in sets.items() if (kept := pks & self.everything)}
             for name, sets in by.items()
         }
 
+    # Values and their names ---------------------------------------------------------------------------------
+
     def has_value(self, parameter: str, value: str) -> bool:
-        """Whether a parameter may have the value: it exists in the reference data, or is public."""
+        """Whether a filter accepts a value: it is in the reference data, or an actor that is public."""
         match parameter:
             case "corridor":
-                origin, sign, end = value.partition("-")
-                return bool(sign) and origin != end and {origin, end} <= self.countries.keys()
+                origin, sign, destination = value.partition("-")
+                ends = {origin, destination}
+                return bool(sign) and len(ends) == 2 and ends <= self.countries.keys()
             case "actor":
                 return value in self.by["actor"] or value in self.public_actors
             case _:
-                return value in self.rows(parameter)
+                return value in self.rows[parameter]
 
     def having(self, parameter: str, value: str) -> BitMap:
-        """The practices that have a value; none when no practice has it."""
+        """The practices that have a value of a filter; may be empty."""
         return self.by[parameter].get(value) or BitMap()
 
-    def rows(self, parameter: str) -> dict[str, Any]:
-        """Value → the row it stands for."""
-        return {
-            "country": self.countries,
-            "region": self.regions,
-            "theme": self.themes,
-            "actor": self.actors,
-            "actor_type": self.actor_types,
-            "objective": self.objectives,
-        }[parameter]
-
     def name(self, parameter: str, value: str) -> str:
-        """A value in words, in the active language."""
+        """The name of a value in the active language."""
         match parameter:
             case "corridor":
                 return " → ".join(self.countries[code].local_name for code in value.split("-"))
@@ -174,48 +185,42 @@ class FacetIndex:
             case "kind" | "activity" | "language":
                 return str(dict(Practice._meta.get_field(parameter).flatchoices)[value])
             case _:
-                return str(self.rows(parameter)[value])
+                return str(self.rows[parameter][value])
 
     def names(self, parameter: str) -> "Names":
-        """The names of a parameter's values in the active language, each made once."""
+        """The names of a filter's values in the active language."""
         key = parameter, get_language()
         if key not in self._names:
             self._names[key] = Names(self, parameter)
         return self._names[key]
 
+    # Periods ------------------------------------------------------------------------------------------------
+
     def since(self, year: int) -> BitMap:
-        """Those whose period reaches into the year or later; an open end reaches as far as one likes."""
-        return self.dated - self.ended_before(year)
+        """Practices whose period reaches into the year or a later one; an open end reaches into any."""
+        return self.dated - BitMap().union(*(pks for last, pks in self.last_year.items() if last < year))
 
     def until(self, year: int) -> BitMap:
-        """Those whose period begins in the year or earlier; so does one with an open beginning."""
-        return self.dated - self.begun_after(year)
+        """Practices whose period begins in the year or an earlier one; so does one with an open beginning."""
+        return self.dated - BitMap().union(*(pks for first, pks in self.first_year.items() if first > year))
 
-    def ended_before(self, year: int) -> BitMap:
-        years = sorted(self.last_year)
-        return self._ended[bisect_left(years, year)]
-
-    def begun_after(self, year: int) -> BitMap:
-        years = sorted(self.first_year)
-        return self._begun[len(years) - bisect_right(years, year)]
-
-    @cached_property
-    def _ended(self) -> list[BitMap]:
-        """Those that ended in none of the years, in the first of them, in the first two …"""
-        return unions(self.last_year[year] for year in sorted(self.last_year))
-
-    @cached_property
-    def _begun(self) -> list[BitMap]:
-        """Those that began in none of the years, in the last of them, in the last two …"""
-        return unions(self.first_year[year] for year in sorted(self.first_year, reverse=True))
+    # Orders -------------------------------------------------------------------------------------------------
 
     def order(self, name: str) -> list[int]:
-        """The keys of all practices in an order of ORDERS. One query the first time."""
+        """All practices in an order of ORDERS. One query the first time."""
         if name not in self._orders:
-            order = [part() if callable(part) else part for part in ORDERS[name]]
-            rows = Practice.objects.published().order_by(*order).values_list("pk", flat=True)
+            rows = Practice.objects.published().order_by(*ORDERS[name]).values_list("pk", flat=True)
             self._orders[name] = list(rows)
         return self._orders[name]
+
+    @cached_property
+    def positions(self) -> dict[int, int]:
+        """Practice → its position, the newest first."""
+        return {pk: position for position, pk in enumerate(self.order("-published"))}
+
+    def newest(self, pks: BitMap, most: int) -> list[int]:
+        """The newest of some practices."""
+        return nsmallest(most, pks, key=self.positions.__getitem__)
 
     @cached_property
     def newest_stand_out(self) -> bool:
@@ -225,60 +230,57 @@ class FacetIndex:
 
     @cached_property
     def changes(self) -> list[tuple[int, int]]:
-        """The practices by their last change, up to `sequence`: its number and the key. One query.
+        """Number of the last change and practice, by number, up to `sequence`. One query.
 
-        What changes while it is read is left out, as it stands after `sequence` then.
+        A practice that changes while this is read is left out: its number is above `sequence`.
         """
         rows = ChangeLogEntry.objects.filter(removed=False, sequence__lte=self.sequence).order_by("sequence")
         return list(rows.values_list("sequence", "practice"))
 
-    @cached_property
-    def places(self) -> dict[int, int]:
-        """The keys of all practices, the newest first → their place."""
-        return {key: place for place, key in enumerate(self.order("-published"))}
-
-    def newest(self, pks: BitMap, most: int) -> list[int]:
-        """The first of some practices, the newest first."""
-        return nsmallest(most, pks, key=self.places.__getitem__)
+    # What belongs to the practices --------------------------------------------------------------------------
 
     @cached_property
     def territories(self) -> dict[Territory, BitMap]:
-        """Territories with a point → the practices there. One query the first time."""
+        """Territories with a point → the practices there. One query."""
         placed = Place.objects.published().filter(latitude__isnull=False).order_by()
-        rows = placed.values_list("country", "name", "latitude", "longitude").annotate(pks=PkList("practice"))
+        rows = placed.values_list("country", "name", "latitude", "longitude").annotate(pks=PkSet("practice"))
         return merged(
-            (Territory(country, name, project(latitude, longitude)), BitMap(list(map(int, pks.split(",")))))
+            (Territory(country, name, project(latitude, longitude)), pks)
             for country, name, latitude, longitude, pks in rows
         )
 
     @cached_property
     def public_actors(self) -> dict[str, Actor]:
-        """Slug → actor with a part in a published practice, or in the publication of one. One query."""
+        """Slug → actor that takes part in a published practice, or in the publication of one; by name.
+
+        One query.
+        """
         practices = Participation.objects.published()
         books = Publication.objects.filter(practices__in=Practice.objects.published())
         public = Q(pk__in=practices.values("actor"))
         for part in ("publisher", "funders", "implementers"):
             public |= Q(pk__in=books.values(part))
-        return {row.slug: row for row in Actor.objects.filter(public)}
+        rows = sorted(Actor.objects.filter(public), key=lambda row: (sort_key(row.name), row.slug))
+        return {row.slug: row for row in rows}
 
     @cached_property
-    def practice_of(self) -> dict[int, int]:
-        """Key of a lesson → key of its practice, in the order of the practices and of their lessons.
+    def practice_of_lesson(self) -> dict[int, int]:
+        """Lesson → practice, by the positions of the practices and the order of their lessons. One query.
 
-        Read a moment after the practices: what was published in between waits for the next version.
+        Lessons of a practice that was published after the others were read are left out.
         """
         rows = Lesson.objects.published().order_by("order").values_list("pk", "practice")
-        known = (row for row in rows if row[1] in self.places)
-        return dict(sorted(known, key=lambda row: self.places[row[1]]))
+        present = (row for row in rows if row[1] in self.positions)
+        return dict(sorted(present, key=lambda row: self.positions[row[1]]))
 
     @cached_property
-    def lessons(self) -> dict[int, int]:
-        """The keys of all lessons → their place, practices the newest first."""
-        return {key: place for place, key in enumerate(self.practice_of)}
+    def lesson_positions(self) -> dict[int, int]:
+        """Lesson → its position in `practice_of_lesson`."""
+        return {pk: position for position, pk in enumerate(self.practice_of_lesson)}
 
 
 class Names(dict):
-    """Value → name, looked up when first asked for."""
+    """Value → name, looked up when it is first needed."""
 
     def __init__(self, facet_index: FacetIndex, parameter: str) -> None:
         super().__init__()
@@ -295,10 +297,10 @@ class Names(dict):
 
 
 def get_facet_index(version: str = "") -> FacetIndex:
-    """The facet index of a version that was just read, else of the one in force. One query; after a change
-    some twenty.
+    """The facet index of a content version, by default of the current one (one query). Making it takes some
+    twenty queries.
 
-    While one thread makes it anew the others wait for it: together they would take as long each.
+    While one thread makes it the others wait: if all made it, each would take as long as all together.
     """
     version = version or content_version()
     with _making:
@@ -309,20 +311,8 @@ _making = Lock()
 facet_index_of = lru_cache(maxsize=2)(FacetIndex)
 
 
-def unions(sets: Iterable[BitMap]) -> list[BitMap]:
-    """Nothing, the first set, the first two together …"""
-    return list(accumulate(sets, BitMap.__or__, initial=BitMap()))
-
-
-def merged(pairs: Iterable[tuple[Any, BitMap]]) -> Sets:
-    sets: Sets = {}
-    for value, pks in pairs:
-        sets[value] = sets.get(value, BitMap()) | pks
-    return sets
-
-
 def regions_of(country: Country, regions: dict[str, Region]) -> Iterator[str]:
-    """The M49 codes of the regions a country lies in, from the narrowest to the widest."""
+    """The M49 codes of the regions that a country lies in, from the narrowest to the widest."""
     code = country.region_id
     while code:
         yield code

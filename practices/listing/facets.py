@@ -1,31 +1,29 @@
-"""What one can narrow a list by, with the exact number of practices behind each choice.
+"""The values that a list can be filtered by, each with its number of practices.
 
-A choice counts the practices that all *other* parameters leave, so choices of one facet can be compared
-and added to each other (OR inside a facet, AND across).
+The number next to a value counts the practices that all *other* parameters leave, so that readers can compare
+the values of a facet and select several. To add a facet, write a function for it and name it in `facets()`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
 
 from django.conf import settings
-from django.utils.translation import gettext as _
-from pyroaring import BitMap
 
 from practices.listing.filters import PracticeFilter
 from practices.models import Practice, Theme
 from practices.models.reference import Framework
 from practices.values.text import sort_key
 
-NONE = BitMap()
-SHOWN_AT_ONCE = 8
-MOST_FOLDED = 60
+MAX_SHOWN = 8  # choices of a group that are shown at once, besides those that are selected
+MAX_FOLDED = 60  # choices of a group in the fold below them
+MAX_BARS = 24
 
 
 class Choice(NamedTuple):
-    """A tuple, as a page unpacks hundreds of them."""
+    """A value of a facet. It is a tuple because a page reads hundreds of them."""
 
     value: str
     label: str
@@ -36,37 +34,23 @@ class Choice(NamedTuple):
 
 @dataclass
 class Group:
-    """Choices under a heading of their own: the countries of a region, the objectives of a framework."""
+    """Choices below one heading: the countries of a continent, the objectives of a framework."""
 
     label: str
     choices: list[Choice]
-    rarer: int = 0  # how many more there are, which no page has room for
+    omitted: int = 0  # choices that are not even in `choices`
+    first: list[Choice] = field(init=False)
+    rest: list[Choice] = field(init=False)  # folded
+    left_out: int = field(init=False)  # choices that are too rare even for the fold
 
-    @cached_property
-    def selected(self) -> list[Choice]:
-        return [choice for choice in self.choices if choice.selected]
-
-    @cached_property
-    def by_choice(self) -> list[Choice]:
-        """Those chosen before the others; a long list only, as a short one is easier to read unmoved."""
-        if len(self.choices) <= SHOWN_AT_ONCE or not self.selected:
-            return self.choices
-        return sorted(self.choices, key=lambda choice: not choice.selected)
-
-    @cached_property
-    def first(self) -> list[Choice]:
-        """What is shown at once: the choices made, and the first ones of the rest, up to SHOWN_AT_ONCE."""
-        return self.by_choice[: max(SHOWN_AT_ONCE, len(self.selected))]
-
-    @property
-    def rest(self) -> list[Choice]:
-        """What is folded away, up to MOST_FOLDED."""
-        return self.by_choice[len(self.first) :][:MOST_FOLDED]
-
-    @property
-    def left_out(self) -> int:
-        """How many are too rare even for that; the search box finds them by name."""
-        return len(self.choices) - len(self.first) - len(self.rest) + self.rarer
+    def __post_init__(self) -> None:
+        selected = sum(choice.selected for choice in self.choices)
+        ordered = self.choices
+        if selected and len(ordered) > MAX_SHOWN:  # a short list is easier to read in its own order
+            ordered = sorted(ordered, key=lambda choice: not choice.selected)
+        shown = max(MAX_SHOWN, selected)
+        self.first, self.rest = ordered[:shown], ordered[shown : shown + MAX_FOLDED]
+        self.left_out = len(ordered) - len(self.first) - len(self.rest) + self.omitted
 
 
 @dataclass
@@ -76,12 +60,12 @@ class Facet:
     groups: list[Group]
 
     def __bool__(self) -> bool:
-        """Whether there is anything to choose."""
+        """Whether it has any choice."""
         return any(group.choices for group in self.groups)
 
     @property
     def choices(self) -> list[Choice]:
-        """All choices in a row, parts after their whole."""
+        """All choices in one list; parts follow their whole."""
         return [part for group in self.groups for choice in group.choices for part in (choice, *choice.parts)]
 
     @property
@@ -89,139 +73,140 @@ class Facet:
         return [choice for choice in self.choices if choice.selected]
 
 
-def counting(others: BitMap, everything: BitMap) -> Callable[[BitMap], int]:
-    """Set → how many of `others` it holds. Few are slow to look up in each set, so what is not among them is
-    counted then."""
-    if len(others) > len(everything) / 2:
-        return others.intersection_cardinality
-    outside = (everything - others).intersection_cardinality
-    return lambda pks: len(pks) - outside(pks)
-
-
-class Counter:
-    """Counts and names the values of one parameter among the practices that all others leave. No query."""
+class FacetBuilder:
+    """Counts and names the values of one parameter of a valid filter set. No query."""
 
     def __init__(self, filterset: PracticeFilter, parameter: str) -> None:
-        self.facet_index, self.parameter = filterset.facet_index, parameter
+        self.parameter, self.label = parameter, str(filterset.filters[parameter].label)
         self.sets = filterset.facet_index.by[parameter]
         self.names = filterset.facet_index.names(parameter)
-        self.chosen = dict.fromkeys(filterset.form.cleaned_data.get(parameter, ()))
-        self.count = counting(filterset.without(parameter).pks, filterset.facet_index.everything)
+        self.selected = filterset.form.cleaned_data.get(parameter, ())
+        self.others = filterset.without(parameter).pks
 
-    def choice(self, value: str, parts: Sequence[Choice] = ()) -> Choice:
-        count = self.count(self.sets.get(value, NONE))
-        return Choice(value, self.names[value], count, value in self.chosen, parts)
+    def count(self, value: str) -> int:
+        return self.others.intersection_cardinality(self.sets[value]) if value in self.sets else 0
 
-    def counted(self, values: Iterable[str]) -> list[tuple[str, int]]:
-        """Each value that some practice has, or that is chosen (then perhaps with a 0), with its count."""
-        sets, count, chosen = self.sets, self.count, self.chosen
-        counts = [(value, count(sets.get(value, NONE))) for value in values]
-        return [pair for pair in counts if pair[1] or pair[0] in chosen]
+    def counts(self, values: Iterable[str]) -> list[tuple[str, int]]:
+        """Each value with its number, without values that no practice has and that are not selected."""
+        counts = [(value, self.count(value)) for value in values]
+        return [(value, count) for value, count in counts if count or value in self.selected]
 
-    def choices(self, counted: Iterable[tuple[str, int]]) -> list[Choice]:
-        return [Choice(value, self.names[value], count, value in self.chosen) for value, count in counted]
+    def choice(self, value: str, count: int, parts: Sequence[Choice] = ()) -> Choice:
+        return Choice(value, self.names[value], count, value in self.selected, parts)
 
-    def offered(self, values: Iterable[str]) -> list[Choice]:
-        return self.choices(self.counted(values))
+    def choices(self, values: Iterable[str]) -> list[Choice]:
+        return [self.choice(value, count) for value, count in self.counts(values)]
 
     def by_name(self) -> list[Choice]:
-        choices = self.offered(self.names.in_order)
-        rare = [self.choice(value) for value in self.chosen if value not in self.sets]
-        return sorted([*choices, *rare], key=lambda choice: sort_key(choice.label)) if rare else choices
+        without_practice = [value for value in self.selected if value not in self.sets]
+        choices = self.choices([*self.names.in_order, *without_practice])
+        return sorted(choices, key=lambda choice: sort_key(choice.label)) if without_practice else choices
+
+    def facet(self, *groups: Group) -> Facet:
+        return Facet(self.parameter, self.label, list(groups))
 
 
-def facets(filterset: PracticeFilter, most: int | None = None) -> list[Facet]:
-    """All facets of a valid filter set; of long lists the `most` frequent choices, else all."""
-    makers = (countries, themes, corridors, actor_types, actors, objectives, kinds, activities)
-    return [make(filterset, most) if make is actors else make(filterset) for make in makers]
+def facets(filterset: PracticeFilter, max_actors: int | None = None) -> list[Facet]:
+    """All facets of a valid filter set that pages show."""
+    return [
+        countries(filterset),
+        themes(filterset),
+        corridors(filterset),
+        actor_types(filterset),
+        actors(filterset, max_actors),
+        objectives(filterset),
+        kinds(filterset),
+        activities(filterset),
+    ]
 
 
 def countries(filterset: PracticeFilter) -> Facet:
-    """Countries by name, under their M49 regions (the five continents' level)."""
-    counter = Counter(filterset, "country")
+    """Countries by name, grouped by continent."""
+    facet = FacetBuilder(filterset, "country")
     continents = filterset.facet_index.names("continent")
     groups: dict[str, list[Choice]] = {}
-    for choice in counter.by_name():
+    for choice in facet.by_name():
         groups.setdefault(continents[choice.value], []).append(choice)
-    return Facet(
-        "country", _("Country"), [Group(name, groups[name]) for name in sorted(groups, key=sort_key)]
-    )
+    return facet.facet(*(Group(name, groups[name]) for name in sorted(groups, key=sort_key)))
 
 
 def themes(filterset: PracticeFilter) -> Facet:
-    """The two levels of JMDI's themes, a whole counting the practices of its parts, and the toolbox lens."""
-    counter = Counter(filterset, "theme")
+    """The two levels of themes, grouped by scheme. A theme counts the practices of its parts."""
+    facet = FacetBuilder(filterset, "theme")
     rows = filterset.facet_index.themes.values()
     groups = []
     for scheme in Theme.Scheme:
         choices = []
         for theme in rows:
             if theme.scheme == scheme and not theme.parent:
-                parts = counter.offered(row.slug for row in rows if row.parent_id == theme.pk)
-                whole = counter.choice(theme.slug, parts)
+                parts = facet.choices(part.slug for part in rows if part.parent_id == theme.pk)
+                whole = facet.choice(theme.slug, facet.count(theme.slug), parts)
                 if whole.count or whole.selected or parts:
                     choices.append(whole)
         groups.append(Group(str(scheme.label), choices))
-    return Facet("theme", _("Theme"), groups)
+    return facet.facet(*groups)
 
 
 def corridors(filterset: PracticeFilter) -> Facet:
-    """From where to where."""
-    return Facet("corridor", _("Corridor"), [Group("", Counter(filterset, "corridor").by_name())])
+    facet = FacetBuilder(filterset, "corridor")
+    return facet.facet(Group("", facet.by_name()))
 
 
 def actor_types(filterset: PracticeFilter) -> Facet:
-    offered = Counter(filterset, "actor_type").offered(filterset.facet_index.actor_types)
-    return Facet("actor_type", _("Type of actor"), [Group("", offered)])
+    facet = FacetBuilder(filterset, "actor_type")
+    return facet.facet(Group("", facet.choices(filterset.facet_index.actor_types)))
 
 
-def actors(filterset: PracticeFilter, most: int | None = None) -> Facet:
-    """Those with most practices first: a collection has many, and most of them once."""
-    counter = Counter(filterset, "actor")
-    counted = sorted(counter.counted(counter.names.in_order), key=itemgetter(1), reverse=True)
-    shown = counted[:most]
-    shown += [pair for pair in counted[len(shown) :] if pair[0] in counter.chosen]
-    return Facet("actor", _("Actor"), [Group("", counter.choices(shown), len(counted) - len(shown))])
+def actors(filterset: PracticeFilter, max_actors: int | None = None) -> Facet:
+    """Actors with most practices first, at most so many and those that are selected."""
+    facet = FacetBuilder(filterset, "actor")
+    counts = sorted(facet.counts(facet.names.in_order), key=itemgetter(1), reverse=True)
+    shown = counts[:max_actors]
+    shown += [pair for pair in counts[len(shown) :] if pair[0] in facet.selected]
+    return facet.facet(Group("", [facet.choice(*pair) for pair in shown], omitted=len(counts) - len(shown)))
 
 
 def objectives(filterset: PracticeFilter) -> Facet:
-    counter = Counter(filterset, "objective")
+    facet = FacetBuilder(filterset, "objective")
     rows = filterset.facet_index.objectives.values()
-    groups = [
-        Group(str(framework.label), counter.offered(row.code for row in rows if row.framework == framework))
-        for framework in Framework
-    ]
-    return Facet("objective", _("Objective"), groups)
+    return facet.facet(
+        *(
+            Group(str(framework.label), facet.choices(row.code for row in rows if row.framework == framework))
+            for framework in Framework
+        )
+    )
 
 
 def kinds(filterset: PracticeFilter) -> Facet:
-    offered = Counter(filterset, "kind").offered(Practice.Kind.values)
-    return Facet("kind", _("Kind"), [Group("", offered)])
+    facet = FacetBuilder(filterset, "kind")
+    return facet.facet(Group("", facet.choices(Practice.Kind.values)))
 
 
 def activities(filterset: PracticeFilter) -> Facet:
-    offered = Counter(filterset, "activity").offered(Practice.Activity.values)
-    return Facet("activity", _("Activity"), [Group("", offered)])
+    facet = FacetBuilder(filterset, "activity")
+    return facet.facet(Group("", facet.choices(Practice.Activity.values)))
 
 
 def regions(filterset: PracticeFilter) -> Facet:
-    """Regions at every level, each with the countries and regions in it. Only programs are offered them."""
-    return Facet("region", _("Region"), [Group("", Counter(filterset, "region").by_name())])
+    """Regions of every level, each with what lies in it. Only the API has it."""
+    facet = FacetBuilder(filterset, "region")
+    return facet.facet(Group("", facet.by_name()))
 
 
 def languages(filterset: PracticeFilter) -> Facet:
-    offered = Counter(filterset, "language").offered(dict(settings.CONTENT_LANGUAGES))
-    return Facet("language", _("Language"), [Group("", offered)])
+    """The languages of the content. Only the API has it."""
+    facet = FacetBuilder(filterset, "language")
+    return facet.facet(Group("", facet.choices(dict(settings.CONTENT_LANGUAGES))))
 
 
 @dataclass
 class Bar:
-    """Some years of the histogram: the practices whose period touches them."""
+    """Some years of the histogram, with the practices whose period touches them."""
 
     first: int
     last: int
     count: int
-    height: int  # of the highest, in percent
+    height: int  # in percent of the highest
     selected: bool
 
     @property
@@ -229,32 +214,30 @@ class Bar:
         return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
 
 
-MOST_BARS = 24
-
-
 def years(filterset: PracticeFilter) -> list[Bar]:
-    """The histogram of periods, without the choice of years itself; empty when no period is known.
+    """The histogram of periods, whatever years are selected; empty if no period is known.
 
-    From the first year that a period begins or ends in to the last; open ends reach to either side of it.
+    It reaches from the first year in which a period begins or ends to the last; open ends reach beyond both.
     """
     facet_index = filterset.facet_index
-    others = BitMap.intersection(filterset.without("from", "to").pks, facet_index.dated)
-    known = [*facet_index.first_year.items(), *facet_index.last_year.items()]
-    marks = [year for year, pks in known if pks.intersect(others)]
-    if not marks:
+    others = filterset.without("from", "to").pks & facet_index.dated
+    begun = Counter({year: len(pks & others) for year, pks in facet_index.first_year.items()})
+    ended = Counter({year: len(pks & others) for year, pks in facet_index.last_year.items()})
+    found = [year for year, count in (*begun.items(), *ended.items()) if count]
+    if not found:
         return []
-    first, last = min(marks), max(marks)
-    step = -(-(last - first + 1) // MOST_BARS)
+    first, last = min(found), max(found)
+    step = -(-(last - first + 1) // MAX_BARS)
+    selected = filterset.form.cleaned_data
+    since, until = selected.get("from") or first, selected.get("to") or last
     spans = [(start, min(start + step - 1, last)) for start in range(first, last + 1, step)]
     counts = [
         len(others)
-        - others.intersection_cardinality(facet_index.ended_before(start))
-        - others.intersection_cardinality(facet_index.begun_after(end))
+        - sum(count for year, count in ended.items() if year < start)
+        - sum(count for year, count in begun.items() if year > end)
         for start, end in spans
     ]
-    values = filterset.form.cleaned_data
-    begin, end = values.get("from") or first, values.get("to") or last
     return [
-        Bar(start, stop, count, round(100 * count / max(counts)), start <= end and stop >= begin)
-        for (start, stop), count in zip(spans, counts, strict=True)
+        Bar(start, end, count, round(100 * count / max(counts)), start <= until and end >= since)
+        for (start, end), count in zip(spans, counts, strict=True)
     ]

@@ -275,21 +275,21 @@ class LessonFilter(PracticeFilter):
 
     @cached_property
     def found_practices(self) -> BitMap:
-        practice_of = self.facet_index.practice_of
+        practice_of = self.facet_index.practice_of_lesson
         return BitMap([practice_of[pk] for pk in self.found.keys])
 
     @cached_property
     def row_pks(self) -> BitMap:
         """The lessons that `q` finds, of the practices that all parameters leave."""
-        lessons = self.found.keys if self.found else self.facet_index.lessons
-        practices, practice_of = self.qs, self.facet_index.practice_of
+        lessons = self.found.keys if self.found else self.facet_index.lesson_positions
+        practices, practice_of = self.qs, self.facet_index.practice_of_lesson
         return BitMap([pk for pk in lessons if practice_of[pk] in practices])
 
     def in_order(self) -> Iterator[int]:
         if self.order == "relevance":
             return self.found.in_order(self.row_pks)
         places = {pk: place for place, pk in enumerate(self.facet_index.order(self.order))}
-        practice_of, lessons = self.facet_index.practice_of, self.facet_index.lessons
+        practice_of, lessons = self.facet_index.practice_of_lesson, self.facet_index.lesson_positions
         # A practice may have been deleted after the facet index read its lessons.
         present = (pk for pk in self.row_pks if practice_of[pk] in places)
         return iter(sorted(present, key=lambda pk: (places[practice_of[pk]], lessons[pk])))

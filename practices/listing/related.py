@@ -54,7 +54,7 @@ def related(practice: Practice, facet_index: FacetIndex) -> list[Related]:
     for value in values:
         for pk in value.pks & others:
             scores[pk] += WEIGHTS[value.kind]
-    best = nsmallest(MAX_RELATED, scores, key=lambda pk: (-scores[pk], facet_index.places[pk]))
+    best = nsmallest(MAX_RELATED, scores, key=lambda pk: (-scores[pk], facet_index.positions[pk]))
     items = list_items(best, facet_index)
     found = []
     for pk in best:

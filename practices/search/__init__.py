@@ -108,7 +108,7 @@ class Found:
         What is not asked for is not ranked. Two queries for the first, and a query or two for each step of
         `tiers`.
         """
-        places = self.facet_index.places if self.index is PRACTICES else self.facet_index.lessons
+        places = self.facet_index.positions if self.index is PRACTICES else self.facet_index.lesson_positions
         if not self.question.terms:
             yield from (key for key in places if key in keys)
             return
@@ -149,7 +149,7 @@ def find(text: str, facet_index: FacetIndex, index: Index = PRACTICES) -> Found:
 
 
 def answered(text: str, question: Question, facet_index: FacetIndex, index: Index) -> Found:
-    public = facet_index.everything if index is PRACTICES else BitMap(facet_index.lessons)
+    public = facet_index.everything if index is PRACTICES else BitMap(facet_index.lesson_positions)
 
     def answer(node: Node) -> BitMap:
         return engine().keys(index, node) & public

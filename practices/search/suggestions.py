@@ -119,7 +119,7 @@ def practices(asked: list[str], facet_index: FacetIndex) -> Iterable[Suggestion]
             return
         telling.append(Any(tuple(Phrase((stem,)) for stem in sorted(stems))))
     titled = engine().keys(PRACTICES, All(tuple(telling)), ("title",)) & facet_index.everything
-    newest = nsmallest(MOST_TITLES, titled, key=facet_index.places.__getitem__)
+    newest = nsmallest(MOST_TITLES, titled, key=facet_index.positions.__getitem__)
     public = Practice.objects.published().filter(pk__in=newest).only("title", "slug")
     rows = public.order_by(Length("title"), *BY_TITLE, "pk")
     for practice in islice((row for row in rows if begins(asked, row.title)), MOST):

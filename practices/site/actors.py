@@ -34,7 +34,9 @@ def actor_list(request: HttpRequest) -> HttpResponse:
         if value and not facet_index.has_value(name, value)
     }
     asked |= dict.fromkeys(errors, "")
-    rows = entries(facet_index, **asked)
+    of_country = entries(facet_index, asked["country"])
+    type_ = facet_index.actor_types.get(asked["actor_type"])
+    rows = [entry for entry in of_country if not type_ or entry.type == type_]
     letters = list(dict.fromkeys(entry.letter for entry in rows))
     letter = request.GET.get("letter", "")
     if len(rows) <= MOST_ON_A_PAGE:
@@ -46,9 +48,9 @@ def actor_list(request: HttpRequest) -> HttpResponse:
         "labels": {name: PracticeFilter.base_filters[name].label for name in PARAMETERS},
         "query": urlencode({name: value for name, value in asked.items() if value}),
         "count": len(rows),
-        "types": types_of(facet_index, entries(facet_index, country=asked["country"])),
-        "everyone": len(entries(facet_index, country=asked["country"])),
-        "type": facet_index.actor_types.get(asked["actor_type"]),
+        "types": types_of(facet_index, of_country),
+        "everyone": len(of_country),
+        "type": type_,
         "country": facet_index.countries.get(asked["country"]),
         "letters": letters,
         "letter": letter,

@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "newest_stand_out": facet_index.newest_stand_out,
         "newest": first_list_items(everything, NEWEST),
         "practice_count": everything.count(),
-        "lesson_count": len(facet_index.lessons),
+        "lesson_count": len(facet_index.lesson_positions),
         "country_count": len(countries),
         "countries": sorted(most, key=lambda choice: sort_key(choice.label)),
         "themes": facets.themes(everything),

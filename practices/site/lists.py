@@ -110,7 +110,7 @@ def list_context(
     `requested` has all submitted values with their errors; `filterset` only the valid ones.
     """
     active = get_active_filters(filterset)
-    choices = facets.facets(filterset, facets.SHOWN_AT_ONCE + facets.MOST_FOLDED)
+    choices = facets.facets(filterset, facets.MAX_SHOWN + facets.MAX_FOLDED)
     ordering = filterset.form.cleaned_data.get("ordering")
     return error_context(requested) | {
         "typed": requested.data,

@@ -58,6 +58,6 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
         "practices": first_list_items(about),
         "count": about.count(),
         "countries": countries[:COUNTRIES],
-        "lesson_count": sum(practice in about.qs for practice in facet_index.practice_of.values()),
+        "lesson_count": sum(practice in about.qs for practice in facet_index.practice_of_lesson.values()),
     }
     return render(request, "theme.html", context)

@@ -461,7 +461,7 @@ def test_a_lesson_saved_while_another_connection_publishes_its_practice_is_found
 def test_what_is_published_while_a_list_of_lessons_is_made_waits_for_the_next_one():
     make_practice("Bonds", slug="kept", lessons=("Kept.",))
     filterset = LessonFilter(QueryDict())
-    assert (filterset.is_valid(), len(filterset.facet_index.places)) == (True, 1)
+    assert (filterset.is_valid(), len(filterset.facet_index.positions)) == (True, 1)
     elsewhere(lambda: make_practice("Bonds", slug="new", lessons=("New.",)))
     assert lessons(filterset) == ["Kept."]
     filterset = LessonFilter(QueryDict())

@@ -10,10 +10,13 @@ pytestmark = pytest.mark.one_engine
 
 
 @pytest.mark.parametrize(
-    ("path", "name"),
-    [("practices.search.vocabulary", "lexicon"), ("practices.index.facet_index", "get_facet_index")],
+    ("path", "name", "loader"),
+    [
+        ("practices.search.vocabulary", "lexicon", "lexicon_of"),
+        ("practices.index.facet_index", "get_facet_index", "facet_index_of"),
+    ],
 )
-def test_a_second_thread_waits_for_the_first_one(monkeypatch, path, name):
+def test_a_second_thread_waits_for_the_first_one(monkeypatch, path, name, loader):
     made: list[str] = []
     module = import_module(path)
     ask = getattr(module, name)
@@ -28,7 +31,7 @@ def test_a_second_thread_waits_for_the_first_one(monkeypatch, path, name):
         else:
             second_came_in.set()
 
-    monkeypatch.setattr(module, f"{name}_of", make)
+    monkeypatch.setattr(module, loader, make)
     ask("version")
     assert made == ["version"]
     second.join(10)

@@ -207,7 +207,7 @@ def test_few_are_ranked_in_a_query_and_for_several_terms_in_two(django_assert_nu
     for _number in range(count):
         make_practice("Bonds and glasses")
     one, two = ask("bonds"), ask("bonds glasses")
-    assert one.facet_index.places
+    assert one.facet_index.positions
     # 1. the texts
     with django_assert_num_queries(1):
         assert len(list(one.in_order(one.keys))) == count
@@ -221,7 +221,7 @@ def test_of_more_than_a_page_only_what_is_asked_for_is_ranked(django_assert_num_
     make_practice(summary="Bonds")
     make_practice(story="Bonds")
     answer = ask("bonds")
-    assert answer.facet_index.places
+    assert answer.facet_index.positions
     # 1. those with the word in title, names, summary or lessons  2. their texts
     with django_assert_num_queries(2):
         next(answer.in_order(answer.keys))
@@ -238,7 +238,7 @@ def test_of_many_those_with_the_word_in_the_title_are_looked_for_first(
     make_practice("Bonds")
     make_practice(summary="Bonds")
     answer = ask("bonds")
-    assert answer.facet_index.places
+    assert answer.facet_index.positions
     # 1. title  2. its text  3. names, too  4. summary and lessons, too
     with django_assert_num_queries(4):
         assert len(list(answer.in_order(answer.keys))) == 2
