@@ -178,12 +178,15 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "practices.site.errors.csrf_failure"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a practice with a hundred rows has some seven hundred
 
-# The API only reads, and needs to know nobody. Its views write their answers themselves.
+# The API only reads, and needs to know nobody.
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["practices.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_THROTTLE_CLASSES": ["practices.api.throttling.NetworkThrottle"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "practices.api.negotiation.ContentNegotiation",
+    "DEFAULT_PAGINATION_CLASS": "practices.api.pagination.PagePagination",
+    "EXCEPTION_HANDLER": "practices.api.errors.problem_response",
     "UNAUTHENTICATED_USER": None,
-    "EXCEPTION_HANDLER": "practices.api.refusals.problem_response",
 }

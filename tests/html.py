@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from practices.index.list_items import LIST_ITEMS
 from practices.search.indexed_text import TEXTS
-from practices.serializers.documents import DOCUMENTS
+from practices.serializers.cache import DOCUMENTS
 from practices.site.practice import CONTEXTS
 
 

@@ -1,4 +1,4 @@
-"""The parameters that the API alone reads; those of every list are read by `filters.py`."""
+"""The parameters that only the API reads; `practices.listing.filters` reads those of every list."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -18,13 +18,13 @@ from practices.listing.filters import PracticeFilter, clean_values
 
 COMMON = ("lang", "format")
 PAGING = ("page", "page_size")
-PAGE_SIZE, MOST_ON_A_PAGE = 20, 100
+PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
 LISTS = PracticeFilter.list_parameters() | {"fields"}  # may repeat, or separate values with commas
 # What a client may always send, since it asks for nothing: clients that are generated from the contract send
 # every default.
 NEUTRAL = {"page": "1", "facets": "0", "ordering": ""}
-MOST_UNKNOWN = 20  # unknown parameters that an answer names one by one
-LONGEST_NUMBER = 100  # digits of a number that a message repeats whole
+MAX_UNKNOWN = 20  # unknown parameters that an answer names one by one
+MAX_NUMBER_LENGTH = 100  # digits of a number that a message repeats whole
 BRACKETS = re.compile(r"([^\[\]]+)(?:\[\w*\])+")
 CURSOR = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?", re.ASCII)
@@ -43,35 +43,53 @@ class Cursor(NamedTuple):
         return f"{self.after}-{self.began}" if self.began > self.after else str(self.after)
 
 
-class Asked:
-    """Reads parameters one by one. What is wrong is gathered, and raised at once by `check()`."""
+class QueryParameters:
+    """The parameters of a request, read at once. `check()` raises everything that is wrong together.
 
-    def __init__(self, data: QueryDict, accepted: Collection[str]) -> None:
-        self.data = without_empty(data)
+    A parameter that the view does not accept, or that asks for nothing, has its default.
+    """
+
+    def __init__(
+        self,
+        data: QueryDict,
+        accepted: Collection[str],
+        formats: Collection[str] = (),
+        field_names: Collection[str] = (),
+    ) -> None:
+        self.data, self.accepted = without_empty(data), accepted
         self.errors: dict[str, list[exceptions.ErrorDetail]] = {}
         self.refuse_unknown([name for name in data if name not in accepted], accepted)
         for name in data:
             if name in accepted and name not in LISTS and len(data.getlist(name)) > 1:
-                self.wrong(name, _("Send it once."), "repeated")
+                self.add_error(name, _("Send it once."), "repeated")
         self.choice("lang", dict(settings.LANGUAGES))
+        self.format = self.choice("format", formats) if "format" in accepted else ""
+        self.page = self.number("page", 1) if "page" in accepted else 1
+        self.page_size = PAGE_SIZE
+        if "page_size" in accepted:
+            self.page_size = self.number("page_size", PAGE_SIZE, MAX_PAGE_SIZE)
+        self.fields = self.field_list(field_names) if "fields" in accepted else []
+        self.facets = "facets" in accepted and self.flag("facets")
+        self.updated_since = self.moment("updated_since") if "updated_since" in accepted else None
+        self.cursor = self.read_cursor() if "cursor" in accepted else None
 
-    def wrong(self, name: str, message: Any, code: str) -> None:
+    def add_error(self, name: str, message: Any, code: str) -> None:
         self.errors.setdefault(name, []).append(exceptions.ErrorDetail(str(message), code))
 
     def refuse_unknown(self, names: list[str], accepted: Collection[str]) -> None:
         """Refuses parameters that do not exist: the first ones by name, the others by their number."""
         listed = {"names": ", ".join(sorted(accepted))}
-        for name in names[:MOST_UNKNOWN]:
+        for name in names[:MAX_UNKNOWN]:
             message = _("There is no such parameter here. Accepted: %(names)s.") % listed
             brackets = BRACKETS.fullmatch(name)
             if brackets and brackets[1] in accepted:
                 several = _("Leave the brackets out: repeat %(name)s, or separate its values with commas.")
                 once = _("Leave the brackets out: send %(name)s once.")
                 message = (several if brackets[1] in LISTS else once) % {"name": brackets[1]}
-            self.wrong(name, message, "unknown_parameter")
-        if rest := names[MOST_UNKNOWN:]:
+            self.add_error(name, message, "unknown_parameter")
+        if rest := names[MAX_UNKNOWN:]:
             message = _("This parameter and %(more)d others do not exist here.") % {"more": len(rest) - 1}
-            self.wrong(rest[0], message, "unknown_parameter")
+            self.add_error(rest[0], message, "unknown_parameter")
 
     def check(self, filterset: PracticeFilter | None = None) -> None:
         """Raises all that is wrong, with what a filter set finds wrong too."""
@@ -81,8 +99,6 @@ class Asked:
         if self.errors:
             raise exceptions.ValidationError(self.errors)
 
-    # Each gives what is asked for, or what stands for it when nothing or nothing right is.
-
     def number(self, name: str, default: int, most: int | None = None) -> int:
         text = self.data.get(name, str(default))
         if text.isascii() and text.isdigit() and 1 <= int(text[:19]) <= (most or int(text[:19])):
@@ -90,67 +106,63 @@ class Asked:
         accepted = (
             _("Give a number from 1 to %(most)d.") % {"most": most} if most else _("Give a number from 1.")
         )
-        self.wrong(name, accepted, "invalid_number")
+        self.add_error(name, accepted, "invalid_number")
         return default
-
-    def paging(self) -> tuple[int, int]:
-        """The page and how many rows it has."""
-        return self.number("page", 1), self.number("page_size", PAGE_SIZE, MOST_ON_A_PAGE)
 
     def keys(self, facet_index: FacetIndex, name: str) -> list[str]:
         """The slugs or codes of a list parameter of the filters."""
         try:
             return clean_values(name, self.data.getlist(name), facet_index)
         except ValidationError as error:
-            self.wrong(name, error.messages[0], "unknown_value")
+            self.add_error(name, error.messages[0], "unknown_value")
             return []
 
     def words(self, name: str = "q") -> str:
         """A text to search for, no longer than one for practices may be."""
         text, most = self.data.get(name, ""), PracticeFilter.base_filters[name].extra["max_length"]
         if len(text) > most:
-            self.wrong(name, _("Send at most %(most)d characters.") % {"most": most}, "too_long")
+            self.add_error(name, _("Send at most %(most)d characters.") % {"most": most}, "too_long")
         elif "\0" in text:
-            self.wrong(name, _("Null characters are not allowed."), "invalid_text")
+            self.add_error(name, _("Null characters are not allowed."), "invalid_text")
         return text[:most]
 
-    def cursor(self) -> Cursor | None:
+    def read_cursor(self) -> Cursor | None:
         """The place of a change that was read already; 0 for none yet."""
         text = self.data.get("cursor")
         if text is None:
             return None
         if found := CURSOR.fullmatch(text):
             return Cursor(int(found[1]), int(found[2] or 0))
-        self.wrong("cursor", _("Give a cursor that an answer named, or 0 to begin."), "invalid_cursor")
+        self.add_error("cursor", _("Give a cursor that an answer named, or 0 to begin."), "invalid_cursor")
         return None
 
-    def not_together(self, names: Iterable[str], others: Iterable[str]) -> None:
-        """Refuses parameters that ask for something beside those they exclude."""
+    def exclude(self, names: Iterable[str], others: Iterable[str]) -> None:
+        """Refuses parameters that ask for something and do not go together with the others."""
         for name in names:
-            if self.data.get(name, NEUTRAL.get(name)) != NEUTRAL.get(name):
+            if name in self.accepted and self.data.get(name, NEUTRAL.get(name)) != NEUTRAL.get(name):
                 message = _("It does not go together with %(names)s.")
                 message %= {"names": ", ".join(n for n in others if n in self.data)}
-                self.wrong(name, message, "not_combinable")
+                self.add_error(name, message, "not_combinable")
 
     def flag(self, name: str) -> bool:
         value = self.data.get(name, "0")
         if value not in {"0", "1"}:
-            self.wrong(name, _("Give 1 or 0."), "unknown_value")
+            self.add_error(name, _("Give 1 or 0."), "unknown_value")
         return value == "1"
 
     def choice(self, name: str, accepted: Iterable[str]) -> str:
         value = self.data.get(name)
         if value is not None and value not in accepted:
-            self.wrong(name, refused(value, accepted), "unknown_value")
+            self.add_error(name, refused(value, accepted), "unknown_value")
             return ""
         return value or ""
 
-    def fields(self, accepted: Collection[str]) -> list[str]:
+    def field_list(self, accepted: Collection[str]) -> list[str]:
         """The fields to show, in the order of the document; none for all."""
         names = list(split_values(self.data.getlist("fields")))
         for name in names:
             if name not in accepted:
-                self.wrong("fields", refused(name, accepted), "unknown_value")
+                self.add_error("fields", refused(name, accepted), "unknown_value")
                 break
         return [name for name in accepted if name in names]
 
@@ -165,7 +177,7 @@ class Asked:
             message = _("Give a day such as 2026-01-31, or a moment such as 2026-01-31T12:00:00Z.")
             if SPACE_FOR_PLUS.search(text):
                 message = _("Write the + of a time zone as %2B: in an address a + means a space.")
-            self.wrong(name, message, "invalid_moment")
+            self.add_error(name, message, "invalid_moment")
             return None
         try:
             return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

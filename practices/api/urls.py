@@ -1,53 +1,57 @@
-from collections.abc import Callable
-from typing import Any
+from django.urls import path, re_path
+from rest_framework.routers import SimpleRouter
 
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, re_path
-from django.views.decorators.csrf import csrf_exempt
-
+from practices.api.actors import ActorViewSet
+from practices.api.changes import RemovedViewSet
+from practices.api.countries import CountryViewSet
+from practices.api.files import PracticeFileViewSet, TableFileViewSet
+from practices.api.lessons import LessonViewSet
+from practices.api.objectives import ObjectiveViewSet
+from practices.api.practices import PracticeViewSet
+from practices.api.publications import PublicationViewSet
+from practices.api.root import Root
+from practices.api.schema import SchemaView, docs
+from practices.api.themes import ThemeViewSet
 from practices.serializers.problems import unknown_address
 
 app_name = "api"
 
+router = SimpleRouter()
+router.register("practices", PracticeViewSet, basename="practice")
+router.register("removed", RemovedViewSet, basename="removed")
+router.register("actors", ActorViewSet, basename="actor")
+router.register("countries", CountryViewSet, basename="country")
+router.register("themes", ThemeViewSet, basename="theme")
+router.register("objectives", ObjectiveViewSet, basename="objective")
+router.register("publications", PublicationViewSet, basename="publication")
 
-def door(name: str) -> Callable[..., HttpResponseBase]:
-    """A view by its name. Pages need the addresses alone, and REST framework, with all it brings along, would
-    take a tenth of the whole start: it is imported when the first door opens."""
-
-    @csrf_exempt
-    def view(request: HttpRequest, **values: Any) -> HttpResponseBase:
-        from practices.api.doors import DOORS
-
-        return DOORS[name](request, **values)
-
-    return view
-
-
-def noun(name: str, plural: str) -> list[URLPattern]:
-    return [
-        path(f"{plural}/", door(f"{name}-list"), name=f"{name}-list"),
-        # The code of an SDG target has a dot in it.
-        re_path(rf"^{plural}/(?P<key>[-\w.]+)/$", door(f"{name}-detail"), name=f"{name}-detail"),
-    ]
-
-
+one, many = {"get": "retrieve"}, {"get": "list"}
 urlpatterns = [
-    path("", door("root"), name="root"),
-    path("practices/", door("practice-list"), name="practice-list"),
-    path("practices/<slug:slug>/", door("practice-detail"), name="practice-detail"),
-    path("files/practices.<str:format>", door("practices-file"), name="practices-file"),
-    path("files/tables/<slug:table>.csv", door("table-file"), name="table-file"),
-    path("files/practices/<slug:slug>.<str:format>", door("practice-file"), name="practice-file"),
-    path("removed/", door("removed"), name="removed"),
-    path("lessons/", door("lesson-list"), name="lesson-list"),
-    path("lessons/<slug:slug>/<int:number>/", door("lesson-detail"), name="lesson-detail"),
-    *noun("actor", "actors"),
-    *noun("country", "countries"),
-    *noun("theme", "themes"),
-    *noun("objective", "objectives"),
-    *noun("publication", "publications"),
-    path("schema/", door("schema"), name="schema"),
-    path("docs/", door("docs"), name="docs"),
+    path("", Root.as_view(), name="root"),
+    path("lessons/", LessonViewSet.as_view(many, detail=False), name="lesson-list"),
+    path(
+        "lessons/<slug:slug>/<int:number>/",
+        LessonViewSet.as_view(one, detail=True),
+        name="lesson-detail",
+    ),
+    *router.urls,
+    path(
+        "files/practices.<str:format>",
+        PracticeFileViewSet.as_view(many, detail=False),
+        name="practice-list-file",
+    ),
+    path(
+        "files/practices/<slug:slug>.<str:format>",
+        PracticeFileViewSet.as_view(one, detail=True),
+        name="practice-file",
+    ),
+    path(
+        "files/tables/<slug:table>.csv",
+        TableFileViewSet.as_view(many, detail=False),
+        {"format": "csv"},
+        name="table-file",
+    ),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", docs, name="docs"),
     re_path(r"^(?P<rest>[\s\S]*)$", unknown_address),
 ]

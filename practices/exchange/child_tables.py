@@ -12,7 +12,6 @@ from django.conf import settings
 
 from practices.exchange.tables import Echo, Value, escape_formula
 from practices.models import Practice
-from practices.serializers import documents
 
 
 @dataclass(frozen=True)
@@ -23,25 +22,23 @@ class ChildTable:
 
 def place_rows(practice: Practice) -> Iterator[tuple]:
     for row in practice.places.all():
-        point = documents.place(row)
-        yield row.name, row.country_id, row.country.local_name, point["latitude"], point["longitude"]
+        point = [None if value is None else float(value) for value in (row.latitude, row.longitude)]
+        yield row.name, row.country_id, row.country.local_name, *point
 
 
 def lesson_rows(practice: Practice) -> Iterator[tuple]:
-    address = settings.SITE_URL + practice.get_absolute_url()
     for row in practice.lessons.all():
-        lesson = documents.lesson(row, address)
-        yield lesson["number"], lesson["url"], practice.language, lesson["markdown"]
+        yield row.number, settings.SITE_URL + row.get_absolute_url(), practice.language, row.text
 
 
 def participation_rows(practice: Practice) -> Iterator[tuple]:
     for row in practice.participations.all():
-        part = documents.participation(row)
-        yield tuple(part[name] for name in PARTICIPATION)
+        actor = row.actor
+        kind = actor.type.slug if actor.type else None
+        yield actor.slug, actor.name, actor.acronym, kind, row.role, row.group, row.note
 
 
 PRACTICE = ("practice", "practice_title")
-PARTICIPATION = ("slug", "name", "acronym", "type", "role", "group", "note")
 CHILD_TABLES = {
     "places": ChildTable(("place", "country", "country_name", "latitude", "longitude"), place_rows),
     "lessons": ChildTable(("number", "url", "language", "lesson"), lesson_rows),

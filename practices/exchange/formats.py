@@ -18,7 +18,8 @@ from practices.exchange.citations import bibtex, ris
 from practices.exchange.tables import row, write_csv
 from practices.exchange.xlsx_writer import write_workbook
 from practices.models import Practice
-from practices.serializers import documents
+from practices.serializers.fields import to_json
+from practices.serializers.practices import practice_document
 
 # Characters that some programs take for the end of a line, besides the line feed.
 LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
@@ -40,13 +41,13 @@ class Format:
 
 
 def json_line(value: Any) -> bytes:
-    return documents.to_json(value).translate(LINE_ENDS).encode()
+    return to_json(value).translate(LINE_ENDS).encode()
 
 
 def write_jsonl(practices: Iterable[Practice]) -> Iterator[bytes]:
     """One line for each practice: the document of the API."""
     for practice in practices:
-        yield json_line(documents.whole(practice)) + b"\n"
+        yield json_line(practice_document(practice)) + b"\n"
 
 
 def write_geojson(practices: Iterable[Practice]) -> Iterator[bytes]:

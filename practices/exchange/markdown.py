@@ -5,14 +5,15 @@ import json
 import yaml
 
 from practices.models import Practice
-from practices.serializers.documents import to_json, whole
+from practices.serializers.fields import to_json
+from practices.serializers.practices import practice_document
 
 TEXTS = {"story", "lessons", "editors_note"}
 
 
 def practice_markdown(practice: Practice) -> str:
     """No query after `whole()`. Footnotes stay below the text that they belong to."""
-    document = json.loads(to_json(whole(practice)))
+    document = json.loads(to_json(practice_document(practice)))
     head = {name: value for name, value in document.items() if name not in TEXTS}
     front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=float("inf"))
     parts = [f"---\n{front}---", f"# {practice.title}", practice.story]

@@ -4,6 +4,7 @@ A deleted theme, a renamed actor or an import of reference data changes public p
 saves a practice. Code that does such a thing makes a `Watch` first, and calls `keep()` at its end.
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -15,7 +16,7 @@ from practices.history import versions
 from practices.history.snapshots import Snapshot
 from practices.models import Practice, Revision, User
 from practices.search.indexing import names
-from practices.serializers.documents import kept, to_json
+from practices.serializers.practices import indexed_document
 
 AT_ONCE = 100  # practices in memory
 
@@ -97,8 +98,8 @@ def digest(practice: Practice, snapshot: Snapshot) -> str:
     seen: list = [snapshot]
     if practice.status == Practice.Status.PUBLISHED:
         practice.updated_at = None
-        seen += [kept(practice), names(practice)]
-    return blake2b(to_json(seen).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        seen += [indexed_document(practice), names(practice)]
+    return blake2b(json.dumps(seen, default=str).encode(), digest_size=16).hexdigest()
 
 
 def last_versions(keys: Collection[int]) -> dict[int, Revision]:

@@ -24,7 +24,7 @@ from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWo
 from practices.models.version import bump_content_version
 from practices.search.backends import LESSONS, PRACTICES, engine
 from practices.search.tokenizer import stem, words
-from practices.serializers.documents import kept
+from practices.serializers.practices import indexed_document
 from practices.values.period import Period
 
 # What Markdown adds to a text and nobody searches: footnote marks and the addresses of links.
@@ -224,7 +224,7 @@ def entry(practice: Practice) -> IndexedPractice:
             *(["story", paragraph] for paragraph in paragraphs(practice.story)),
         ],
         card=list_item_data(practice) | {"reasons": reasons},
-        document=kept(practice),
+        document=indexed_document(practice),
         **fields,
     )
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
-from practices.serializers.documents import to_json
+from practices.serializers.fields import to_json
 
 UNREADABLE = gettext_lazy("The request cannot be read: it is malformed, or has too many parameters.")
 ONLY_READS = gettext_lazy("The API only reads: use GET or HEAD.")

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.test import Client
 
 from practices.api.guide import USUAL_RATE
-from practices.api.parameters import MOST_ON_A_PAGE, PAGE_SIZE
+from practices.api.parameters import MAX_PAGE_SIZE, PAGE_SIZE
 from practices.exchange.formats import FORMATS
 from practices.exchange.tables import COLUMNS
 from practices.listing.filters import PracticeFilter
@@ -179,7 +179,7 @@ def test_without_a_limit_the_guide_names_none(client, db, settings):
 
 def test_the_limits_of_the_guide_are_those_of_the_code():
     limits = GUIDE.partition("## Limits")[2].partition("\n## ")[0]
-    numbers = [1200, PAGE_SIZE, MOST_ON_A_PAGE, PracticeFilter.base_filters["q"].extra["max_length"]]
+    numbers = [1200, PAGE_SIZE, MAX_PAGE_SIZE, PracticeFilter.base_filters["q"].extra["max_length"]]
     numbers += [MOST_WORDS, MOST_ENTRIES, LONGEST_TEXT, MOST]
     for number in numbers:
         assert f"{number:,}" in limits

@@ -8,7 +8,7 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from portal.urls import handler400, handler404, handler500, urlpatterns  # noqa: F401
-from practices.api.door import LONGEST_LINK_HEADER
+from practices.api.links import LONGEST_LINK_HEADER
 from practices.models import Practice
 from tests.factories import make_actor, make_country, make_practice, make_publication
 

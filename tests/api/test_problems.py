@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from practices.api.parameters import COMMON, PAGING
-from practices.api.views import OF_DATA
+from practices.api.practices import JSON_ONLY
 from practices.listing.filters import PracticeFilter
 from tests.factories import make_country, make_practice
 
@@ -325,7 +325,7 @@ def test_brackets_after_the_name_of_one_value_are_told_to_be_left_out(client, db
 
 
 EMPTY = {
-    LIST: (*PracticeFilter.base_filters, *COMMON, *OF_DATA),
+    LIST: (*PracticeFilter.base_filters, *COMMON, *JSON_ONLY),
     "/api/v1/lessons/": (*PracticeFilter.base_filters, *COMMON, *PAGING, "facets", "fields"),
     "/api/v1/actors/": (*COMMON, *PAGING, "fields", "q", "actor_type", "country"),
     "/api/v1/removed/": (*COMMON, "cursor", "updated_since", "page_size"),

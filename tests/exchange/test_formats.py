@@ -19,7 +19,7 @@ from practices.exchange.downloads import load_in_batches
 from practices.exchange.formats import FORMATS
 from practices.exchange.tables import COLUMNS, FORMULA, escape_formula
 from practices.models import Practice
-from practices.serializers import documents
+from practices.serializers.practices import practice_document
 from practices.values.text import to_html
 from tests.factories import make_actor, make_practice, make_publication, make_theme
 
@@ -224,7 +224,7 @@ def test_lines_of_json_are_the_documents_of_the_api(collection, client):
         assert [row["markdown"] for row in document["lessons"]] == [
             row.text for row in practice.lessons.all()
         ]
-    assert set(documents.whole(collection[0])) == set(found[0])
+    assert set(practice_document(collection[0])) == set(found[0])
 
 
 def test_linked_data_is_a_graph_of_what_the_database_holds(collection):

@@ -28,7 +28,8 @@ from practices.models import (
     Theme,
     User,
 )
-from practices.serializers import documents
+from practices.serializers.fields import to_json
+from practices.serializers.practices import practice_document
 from practices.workflow import transitions
 from tests.admin_form import PracticePage, form_of
 from tests.exchange.test_import_booklet import ONE_CASE
@@ -127,7 +128,7 @@ def public() -> dict[int, str]:
     found = {}
     for practice in Practice.objects.published().whole():
         practice.updated_at = practice.changed_at = None
-        found[practice.pk] = documents.to_json(documents.whole(practice))
+        found[practice.pk] = to_json(practice_document(practice))
     return found
 
 

@@ -10,7 +10,7 @@ from practices.index.facet_index import get_facet_index
 from practices.index.list_items import list_items
 from practices.models.version import content_version
 from practices.search import indexed_text
-from practices.serializers import documents
+from practices.serializers.cache import summaries
 from practices.site import practice as practice_page
 from tests.factories import make_country, make_practice
 
@@ -35,15 +35,15 @@ def test_the_card_of_a_list_is_in_the_language_that_is_asked_for(practice, langu
 def test_the_document_of_a_list_is_in_the_language_that_is_asked_for(practice, languages):
     for language in languages:
         with translation.override(language):
-            _slug, text = documents.listed([practice.pk], content_version())[practice.pk]
-            assert ("Italie" in text) is (language == "fr")
+            _slug, text = summaries([practice.pk], content_version())[practice.pk]
+            assert (b"Italie" in text) is (language == "fr")
 
 
 def test_the_document_of_a_list_names_the_site_that_serves_it(practice, settings):
     for site in ("https://one.example", "https://two.example"):
         settings.SITE_URL = site
-        _slug, text = documents.listed([practice.pk], content_version())[practice.pk]
-        assert f'"url":"{site}/practices/bonds/"' in text
+        _slug, text = summaries([practice.pk], content_version())[practice.pk]
+        assert f'"url":"{site}/practices/bonds/"' in text.decode()
 
 
 def test_a_name_is_kept_for_one_language(practice):
@@ -72,7 +72,9 @@ def test_nothing_that_is_kept_outlives_its_version(practice, client):
         facet_index = get_facet_index()
         return (
             list_items([practice.pk], facet_index)[practice.pk].title,
-            documents.listed([practice.pk], facet_index.version)[practice.pk][1].partition('"title":')[2][:7],
+            summaries([practice.pk], facet_index.version)[practice.pk][1]
+            .decode()
+            .partition('"title":')[2][:7],
             indexed_text.texts([practice.pk], facet_index)[practice.pk].title,
             "<title>Bonds" in client.get("/practices/bonds/").content.decode(),
         )

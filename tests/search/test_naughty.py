@@ -13,7 +13,7 @@ import pytest
 from django.http import Http404, QueryDict
 from rest_framework.exceptions import ValidationError
 
-from practices.api.parameters import Asked
+from practices.api.parameters import QueryParameters
 from practices.listing.filters import LessonFilter, PracticeFilter, Results
 from practices.site.lists import page_of
 from tests.factories import make_practice
@@ -154,13 +154,12 @@ def number_on_the_site(text: str) -> int | None:
 
 
 def number_in_the_api(encoded: str, name: str) -> int | None:
-    asked = Asked(QueryDict(f"{name}={encoded}"), {name})
+    params = QueryParameters(QueryDict(f"{name}={encoded}"), {name})
     try:
-        page, _size = asked.paging()
-        asked.check()
+        params.check()
     except ValidationError as error:
         return None if set(error.detail) == {name} else -1
-    return page if page <= 1 else None
+    return params.page if params.page <= 1 else None
 
 
 def test_every_string_as_the_number_of_a_page_or_its_size_is_a_page_or_refused():
