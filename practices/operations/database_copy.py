@@ -29,7 +29,7 @@ class Checksum(NamedTuple):
     rows: int = 0
     digest: int = 0
 
-    def __add__(self, row: tuple) -> "Sum":
+    def __add__(self, row: tuple) -> "Checksum":
         text = json.dumps(row, sort_keys=True, default=str)  # PostgreSQL reorders the keys of JSON
         return Checksum(
             self.rows + 1, (self.digest + int.from_bytes(sha256(text.encode()).digest())) % 2**256
