@@ -1,15 +1,15 @@
-// Buttons that copy a citation, or an address, to the clipboard; unseen until this runs.
+// Buttons that copy a citation or an address to the clipboard; hidden until this script runs.
 "use strict";
 if (navigator.clipboard) {
   const { copied, failed } = document.currentScript.dataset;
 
-  // A citation keeps its italics where they are understood.
+  // A citation is copied with italics for programs that accept HTML.
   const put = (button) => {
     const { copy } = button.dataset;
     if (copy) return navigator.clipboard.writeText(copy);
     const citation = button.previousElementSibling.cloneNode(true);
     const forms = { "text/html": citation.innerHTML };
-    // Without markup, two characters keep the direction of a title apart.
+    // In plain text, two characters isolate the direction of a title.
     for (const title of citation.querySelectorAll("[dir=rtl]")) title.prepend("\u2068"), title.append("\u2069");
     forms["text/plain"] = citation.textContent;
     const blobs = Object.entries(forms).map(([type, text]) => [type, new Blob([text], { type })]);

@@ -1,6 +1,6 @@
 // A list that changes in place: choices, active filters, order and pages fetch the new list, and its parts replace
-// those of this page. Fields for typing stand outside of the parts, so no answer replaces them. Focus, scroll, folds
-// and history are kept. Without this file every one of them is a page.
+// those of this page. Text fields are outside of the parts, so no response replaces them. Focus, scroll position,
+// open parts and history are kept. Without this script each of them loads a page.
 "use strict";
 {
   const form = document.querySelector("form[data-list]");
@@ -20,7 +20,7 @@
     for (const button of form.querySelectorAll("[data-live]")) button.textContent = button.dataset.live;
   };
 
-  // What is found again in the new parts: a choice by its name and value, others by their id.
+  // Finds an element again in the new parts: a choice by name and value, others by id.
   const selectorOf = (element) => {
     if (!element?.closest("[data-part]")) return null;
     if (element.type === "checkbox") return `[name="${CSS.escape(element.name)}"][value="${CSS.escape(element.value)}"]`;
@@ -33,7 +33,7 @@
     else field.removeAttribute("aria-invalid");
   };
 
-  // A field follows the answer only when its value is still the one that was asked for.
+  // A field follows the response only if its value is still the requested one.
   const updateField = (field, page, asked) => {
     if (field.value !== asked.get(field.id)) return;
     const answered = page.querySelector(`#${field.id}`);
@@ -43,7 +43,7 @@
     setError(field, page.querySelector(`#${field.id}-error`).textContent);
   };
 
-  // A list that nothing was found for has no filters. Here they are only hidden, so that nothing typed is lost.
+  // An empty list has no filters. Here they are only hidden, so that no typed text is lost.
   const showFilters = (page) => {
     const filters = form.querySelectorAll(".results > :is(.skip, .filters)");
     const fresh = page.querySelectorAll(".results > :is(.skip, .filters)");
@@ -67,7 +67,7 @@
   let current = listOf(location);
   let request;
   let retry;
-  // Trying again asks for the same list, and keeps what was typed after the request that failed.
+  // “Try again” requests the same list and keeps text typed after the failed request.
   const fail = (url, options) => {
     retry = () => show(url, options);
     form.querySelector(".results-list").removeAttribute("aria-busy");
@@ -79,9 +79,9 @@
   const valuesAsked = (all) =>
     new Map(fields().filter((field) => all || complete(field)).map((field) => [field.id, field.value]));
 
-  // Shows the list of an address. A later call cancels this one, so answers cannot overtake each other.
-  // `all`: the address asks for all fields as they are, incomplete years too, so all of them follow the answer.
-  // `asked`: the values of the fields that the address asks for; those of this moment if it is not given.
+  // Shows the list of an address. A later call cancels this one, so responses cannot overtake each other.
+  // `all`: the address contains all fields, incomplete years too, so all of them follow the response.
+  // `asked`: the values of the fields in the address; by default the current ones.
   const show = async (url, { push = true, all = false, focus, shut = [], asked = valuesAsked(all) } = {}) => {
     request?.abort();
     const { signal } = (request = new AbortController());
@@ -114,7 +114,7 @@
     if (failure.hidden) count().scrollIntoView();
   };
 
-  // The address of the form; without the fields for typing that are not complete, unless `all` are asked for.
+  // The address of the form, without incomplete text fields unless `all` is set.
   const address = (all = false) => {
     const left = all ? [] : fields().filter((field) => !complete(field)).map((field) => field.name);
     const pairs = [...new FormData(form)].filter(([name, value]) => value !== "" && !left.includes(name));
@@ -122,7 +122,7 @@
     return form.action + (query ? `?${query}` : "");
   };
 
-  // The address of a link of the list, with what was chosen or typed since that list was made.
+  // The address of a link of the list, with choices and text since that list was created.
   const withChanges = (link) => {
     const boxes = [...form.querySelectorAll("[type=checkbox]")].filter((box) => box.checked !== box.defaultChecked);
     const typed = fields().filter((field) => field.value !== field.defaultValue && complete(field));
@@ -163,7 +163,7 @@
     current = listOf(location);
     show(location.href, { push: false, all: true });
   });
-  // After “Back” from another page the browser fills in what was typed; a year then acts as if one had just left it.
+  // After “Back” the browser restores typed text; a year then acts as if the user had just left its field.
   addEventListener("pageshow", () => {
     for (const field of fields()) {
       if (field.value !== field.defaultValue) field.dispatchEvent(new Event("change", { bubbles: true }));

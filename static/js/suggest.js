@@ -1,5 +1,5 @@
 // Suggestions under the search box: a combobox with a list, after the WAI-ARIA Authoring Practices.
-// Where it fails or is not loaded, the box searches as before.
+// If it fails or is not loaded, the search box works without suggestions.
 "use strict";
 {
   const { url, label, counts } = document.currentScript.dataset;
@@ -82,7 +82,7 @@
       location.assign(rows[index].url);
     };
 
-    // Each answers whether the key has done its work here.
+    // Each returns whether it handled the key.
     const keys = {
       ArrowDown: (event) => (event.altKey ? ask() : move(1), true),
       ArrowUp: (event) => (event.altKey ? close() : move(-1), true),
