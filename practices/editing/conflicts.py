@@ -1,52 +1,28 @@
-"""Two editors of one row: whoever saves second sees both texts, field by field, and chooses.
+"""Edit conflicts: the fields that another editor has changed since a form was opened.
 
-A form carries what it was opened with, as a short print of every field (`_seen`). When the row is saved,
-under a lock, the prints of what is stored now tell which fields somebody else has changed meanwhile. Where
-what was typed differs from those, both are shown; the form that shows them has the same fields, so that a
-choice is nothing but the form sent once more.
+A form carries a fingerprint of every field as it was opened (`_seen`). Fingerprints of the row as it is
+stored now tell which fields somebody else has changed. Where the submitted value differs from such a field,
+both values are a conflict. The page that shows conflicts has the fields of the form, so that choosing is
+submitting it again.
 """
 
 import json
 from collections.abc import Iterator
-from copy import copy
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 from django import forms
-from django.contrib.admin.models import LogEntry
-from django.contrib.admin.utils import flatten_fieldsets, unquote
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, Prefetch
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import QueryDict
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from practices.accounts.admin_site import is_script_request
-from practices.accounts.pages import page, with_direction
-from practices.accounts.resubmit import resubmit
 from practices.history.differences import IN, OUT, SAME, parts
-from practices.search.indexing import batch_reindex
 
-SCRIPTS = [
-    f"js/admin/{name}.js"
-    for name in (
-        "select-labels",
-        "inlines",
-        "markdown",
-        "period",
-        "place",
-        "actor",
-        "autosave",
-        "leave",
-        "submit",
-        "presence",
-    )
-]
 SEEN = "_seen"
 NUMBERS = "numbers"  # of rows that have permanent ones, by their keys
 KEPT_NUMBER = "kept_number"  # what a row that is put back had; set here and never taken from a form
@@ -71,105 +47,6 @@ class Conflict:
     label: str
     offers: list[Choice]
     several: bool = False
-
-
-class ConflictMixin:
-    """For a ModelAdmin: no save overwrites what its editor has not seen. A lock, and the form's queries."""
-
-    change_form_template = "admin/edit_form.html"
-    loaded_with_row: tuple[str | Prefetch, ...] = ()  # relations that the form shows
-
-    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
-        return with_direction(db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
-
-    def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> Any:
-        sets = [inline.formset for inline in context["inline_admin_formsets"]]
-        opened = fingerprints(context["adminform"].form, sets) if context.get("original") else {}
-        context["form_scripts"] = SCRIPTS
-        context["seen"] = request.POST.get(SEEN) or json.dumps(opened, separators=(",", ":"))
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra: Any = None
-    ) -> HttpResponse:
-        if request.method != "POST":  # opening a form waits for no writer, and needs no room on the disk
-            return super().changeform_view(request, object_id, form_url, extra)
-        with batch_reindex():
-            if object_id is None:
-                return super().changeform_view(request, object_id, form_url, extra)
-            row = request.locked_row = self.lock_row(object_id)
-            if row is not None and self.has_change_permission(request, row):
-                form, sets = self.stored_form(request, row)
-                if questions := list(find_conflicts(form, sets, request.POST)):
-                    return self.conflict_response(request, row, questions, fingerprints(form, sets))
-                request.POST = resolve(sets, request.POST)
-            elif row is not None and self.has_change_permission(request) and self.get_object(request, row.pk):
-                return self.closed_response(request, row)
-            return super().changeform_view(request, object_id, form_url, extra)
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
-        """The row that this request has locked, if its person may change it; else the stored row."""
-        row = getattr(request, "locked_row", None)
-        if row is not None and self.has_change_permission(request, row):
-            return row
-        return super().get_object(request, object_id, from_field)
-
-    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, *args: Any) -> HttpResponse:
-        """No redirect for what was typed into a row that is gone: a script would take it for a save."""
-        if request.method == "POST":
-            return self.closed_response(request, None)
-        return super()._get_obj_does_not_exist_redirect(request, *args)
-
-    def closed_response(self, request: HttpRequest, row: Model | None) -> HttpResponse:
-        """The answer to what cannot be saved as things stand: what was typed, why, and what one can do."""
-        said = str(self.closed_reason(row))
-        if is_script_request(request):
-            return JsonResponse({"message": said}, status=423 if row else 410)
-        return resubmit(request, closed=said)
-
-    def closed_reason(self, row: Model | None) -> str:
-        """`row`: None when it is gone."""
-        return (
-            _("Your account may not change this now.") if row else _("Somebody has deleted this meanwhile.")
-        )
-
-    def lock_row(self, object_id: str) -> Model | None:
-        """The row, held until the transaction ends, so that of two who save at once one comes second."""
-        try:
-            rows = self.model._base_manager.select_for_update().prefetch_related(*self.loaded_with_row)
-            return rows.filter(pk=unquote(object_id)).first()
-        except (ValueError, ValidationError):
-            return None
-
-    def stored_form(self, request: HttpRequest, row: Model) -> tuple[forms.ModelForm, FormSets]:
-        """The form as it would be opened now."""
-        opening = copy(request)
-        opening.method = "GET"
-        fields = flatten_fieldsets(self.get_fieldsets(opening, row))
-        form = self.get_form(opening, row, change=True, fields=fields)(instance=row)
-        return form, self._create_formsets(opening, row, change=True)[0]
-
-    def conflict_response(
-        self, request: HttpRequest, row: Model, questions: list[Conflict], now: dict
-    ) -> HttpResponse:
-        sent = [(name, value) for name, values in request.POST.lists() for value in values]
-        leave = {SEEN, "csrfmiddlewaretoken", *(question.name for question in questions)}
-        for name, numbers in opened_values(request.POST).items():
-            if name.endswith(f".{NUMBERS}") and isinstance(numbers, dict):  # of rows that are kept, too
-                now[name] = numbers | now.get(name, {})
-        log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(self.model))
-        return page(
-            request,
-            "edit_conflict",
-            _("Two versions"),
-            status=409,
-            opts=self.opts,
-            original=row,
-            questions=questions,
-            sent=[(name, value) for name, value in sent if name not in leave],
-            seen=json.dumps(now, separators=(",", ":")),
-            last=log.filter(object_id=row.pk).select_related("user").first(),
-        )
 
 
 # What a form shows --------------------------------------------------------------------------------------

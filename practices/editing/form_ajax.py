@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from practices.accounts.lookups import is_key
 from practices.editing.completeness import completeness, form_values
 from practices.editing.slugs import SlugForm
-from practices.models import ActiveEditor, Actor, Country, Place
+from practices.models import ActiveEditor, Actor, Country, Place, Practice
 from practices.values.period import PeriodError
 from practices.values.period_parsing import parse_period
 from practices.values.projection import project, unproject
@@ -127,7 +128,7 @@ def check_completeness(request: HttpRequest) -> HttpResponse:
 def presence(request: HttpRequest) -> HttpResponse:
     """A sign of life of an open form; answers who else has it open. Four queries."""
     key, now = request.GET.get("of", ""), timezone.now()
-    practice = seen_by(request.user).filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
+    practice = seen_by(request.user).filter(pk=key).first() if is_key(Practice, key) else None
     if practice is None:
         return JsonResponse({"message": ""})
     ActiveEditor.objects.update_or_create(practice=practice, user=request.user, defaults={"seen_at": now})

@@ -1,6 +1,4 @@
-"""The history of a practice at the desk: each version, what it changed, and the way back to it."""
-
-from typing import Any
+"""The history of a practice: its versions, each with its changes, and restoring one."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -8,9 +6,9 @@ from django.core.paginator import Paginator
 from django.core.validators import MaxLengthValidator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
 from django.utils.translation import gettext as _
 
+from practices.accounts.lookups import is_key
 from practices.accounts.pages import practice_page
 from practices.history import versions
 from practices.history.differences import Reader, changes
@@ -22,80 +20,72 @@ from practices.workflow import permissions, transitions
 AT_ONCE = 20  # versions of a page
 
 
-class Versions:
-    """For the admin of practices: its history page, that of a version, and the list of what was deleted."""
+def history(request: HttpRequest, object_id: str) -> HttpResponse:
+    """The versions of a practice, the newest first, each with what it changed."""
+    if not is_key(Practice, object_id):
+        raise Http404
+    practice = get_object_or_404(permissions.seen_by(request.user), pk=object_id)
+    page = Paginator(versions.versions_of(practice.pk), AT_ONCE).get_page(request.GET.get("page"))
+    rows = list(page)
+    older = versions.versions_of(practice.pk).filter(pk__lt=rows[-1].pk).first() if rows else None
+    read = Reader()
+    shown = [
+        (row, changes(before.snapshot, row.snapshot, read) if before else None)
+        for row, before in zip(rows, [*rows[1:], older], strict=False)  # none before the first form
+    ]
+    may = may_restore(request, practice)
+    told = {"original": practice, "page": page, "versions": shown, "may_restore": may}
+    return practice_page(request, "history", _("History"), **told)
 
-    def get_urls(self) -> list:
-        view = self.admin_site.admin_view
-        return [
-            path("deleted/", view(self.deleted), name="practices_practice_deleted"),
-            path("version/<int:key>/", view(self.version), name="practices_practice_version"),
-            *super().get_urls(),
-        ]
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """The versions of a practice, the newest first, each with what it changed."""
-        if not object_id.isdecimal():
-            raise Http404
-        practice = get_object_or_404(permissions.seen_by(request.user), pk=object_id)
-        page = Paginator(versions.versions_of(practice.pk), AT_ONCE).get_page(request.GET.get("page"))
-        rows = list(page)
-        older = versions.versions_of(practice.pk).filter(pk__lt=rows[-1].pk).first() if rows else None
-        read = Reader()
-        shown = [
-            (row, changes(before.snapshot, row.snapshot, read) if before else None)
-            for row, before in zip(rows, [*rows[1:], older], strict=False)  # none before the first form
-        ]
-        may = self.may_restore(request, practice)
-        told = {"original": practice, "page": page, "versions": shown, "may_restore": may}
-        return practice_page(request, "history", _("History"), **told)
+def may_restore(request: HttpRequest, practice: Practice | None) -> bool:
+    """A draft one may change; what is public, through the draft beside it; what was deleted: editors."""
+    if practice is None:
+        return permissions.is_editor(request.user)
+    public = practice.status == Practice.Status.PUBLISHED
+    return public or permissions.may_change(request.user, practice)
 
-    def may_restore(self, request: HttpRequest, practice: Practice | None) -> bool:
-        """A draft one may change; what is public, through the draft beside it; what was deleted: editors."""
-        if practice is None:
-            return permissions.is_editor(request.user)
-        public = practice.status == Practice.Status.PUBLISHED
-        return public or permissions.may_change(request.user, practice)
 
-    def deleted(self, request: HttpRequest) -> HttpResponse:
-        """What was deleted, the latest first, for editors."""
-        if not permissions.is_editor(request.user):
-            raise PermissionDenied
-        page = Paginator(versions.deleted_practices(), 100).get_page(request.GET.get("page"))
-        return practice_page(request, "deleted", _("Deleted practices"), page=page)
+def deleted(request: HttpRequest) -> HttpResponse:
+    """What was deleted, the latest first, for editors."""
+    if not permissions.is_editor(request.user):
+        raise PermissionDenied
+    page = Paginator(versions.deleted_practices(), 100).get_page(request.GET.get("page"))
+    return practice_page(request, "deleted", _("Deleted practices"), page=page)
 
-    def version(self, request: HttpRequest, key: int) -> HttpResponse:
-        """A version beside what is there now, and the button that brings it back."""
-        revision = get_object_or_404(Revision, pk=min(key, 2**63 - 1))
-        practice = Practice.objects.filter(pk=revision.key).first()
-        if practice and not permissions.may_see(request.user, practice):
-            raise Http404
-        if not self.may_restore(request, practice):
-            raise PermissionDenied
-        refused: list[str] = []
-        comment = request.POST.get("comment", "").strip()
-        if request.method == "POST":
-            try:
-                MaxLengthValidator(LONGEST_COMMENT)(comment)
-                restored = transitions.restore(revision, request.user, comment)
-            except ValidationError as error:
-                refused = error.messages
-            else:
-                said = _("This version is back, as a draft. Its owner: %(owner)s.")
-                messages.success(request, said % {"owner": restored.owner or _("nobody")})
-                return redirect("admin:practices_practice_change", restored.pk)
-        made = take_snapshot(practice) if practice else {}
-        now = versions.restorable_content(made)
-        return practice_page(
-            request,
-            "version",
-            _("Restore this version"),
-            original=practice,
-            version=revision,
-            changes=changes(now, versions.restorable_content(revision.snapshot, made["lessons"]))
-            if practice
-            else None,
-            gone=revision.action == Action.DELETED,
-            refused=refused,
-            comment=comment,
-        )
+
+def version(request: HttpRequest, key: int) -> HttpResponse:
+    """A version beside what is there now, and the button that brings it back."""
+    revision = get_object_or_404(Revision, pk=key)
+    practice = Practice.objects.filter(pk=revision.key).first()
+    if practice and not permissions.may_see(request.user, practice):
+        raise Http404
+    if not may_restore(request, practice):
+        raise PermissionDenied
+    refused: list[str] = []
+    comment = request.POST.get("comment", "").strip()
+    if request.method == "POST":
+        try:
+            MaxLengthValidator(LONGEST_COMMENT)(comment)
+            restored = transitions.restore(revision, request.user, comment)
+        except ValidationError as error:
+            refused = error.messages
+        else:
+            said = _("This version is back, as a draft. Its owner: %(owner)s.")
+            messages.success(request, said % {"owner": restored.owner or _("nobody")})
+            return redirect("admin:practices_practice_change", restored.pk)
+    made = take_snapshot(practice) if practice else {}
+    now = versions.restorable_content(made)
+    return practice_page(
+        request,
+        "version",
+        _("Restore this version"),
+        original=practice,
+        version=revision,
+        changes=changes(now, versions.restorable_content(revision.snapshot, made["lessons"]))
+        if practice
+        else None,
+        gone=revision.action == Action.DELETED,
+        refused=refused,
+        comment=comment,
+    )

@@ -1,4 +1,4 @@
-"""Importing at the desk: try a file, see what it would do, do it, undo it; and the list as a file."""
+"""Importing practices from a file: try it, import it, undo it; and the list of practices as a file."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -75,102 +74,96 @@ class FileForm(forms.Form):
         return file
 
 
-class Imports:
-    """For the admin of practices: the page of imports, that of one import, and the list as XLSX or CSV."""
+def import_file(request: HttpRequest) -> HttpResponse:
+    """The imports so far, and the form; a file that is sent is tried, and the answer grows row by row."""
+    imports.require_editor(request.user)
+    form = FileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        name = form.files["file"].name
+        read = form.cleaned_data["sheet"]
+        tried = imports.create_import(name, read.lines, request.user, form.cleaned_data["digest"])
+        return stream(request, tried, [*read.remarks, *imports.file_remarks(tried)])
+    past = Import.objects.exclude(state=Import.State.TRIED).defer("lines")[:50]
+    return practice_page(request, "import", _("Import practices"), form=form, imports=past)
 
-    def get_urls(self) -> list:
-        view = self.admin_site.admin_view
-        return [
-            path("import/", view(self.import_file), name="practices_practice_import"),
-            path(
-                "import/template.<slug:kind>", view(self.template), name="practices_practice_import_template"
-            ),
-            path("import/<int:key>/", view(self.imported), name="practices_practice_imported"),
-            *super().get_urls(),
-        ]
 
-    def import_file(self, request: HttpRequest) -> HttpResponse:
-        """The imports so far, and the form; a file that is sent is tried, and the answer grows row by row."""
-        imports.require_editor(request.user)
-        form = FileForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
-            name = form.files["file"].name
-            read = form.cleaned_data["sheet"]
-            tried = imports.create_import(name, read.lines, request.user, form.cleaned_data["digest"])
-            return self.stream(request, tried, [*read.remarks, *imports.file_remarks(tried)])
-        past = Import.objects.exclude(state=Import.State.TRIED).defer("lines")[:50]
-        return practice_page(request, "import", _("Import practices"), form=form, imports=past)
-
-    def imported(self, request: HttpRequest, key: int) -> HttpResponse:
-        """One import: done by its button after it was tried, and undone by another."""
-        imports.require_editor(request.user)
-        row = get_object_or_404(Import, pk=min(key, 2**63 - 1))
-        if request.method == "POST" and row.state == Import.State.TRIED:
-            return self.stream(request, row, imports.file_remarks(row), apply=True)
-        refused: list[str] = []
-        if request.method == "POST":
-            try:
-                imports.undo(row, request.user)
-            except ValidationError as error:
-                refused = error.messages
-            else:
-                messages.success(request, _("The import is undone: everything is as it was before."))
-                return redirect("admin:practices_practice_import")
-        return practice_page(request, "imported", _("Import"), imported=row, refused=refused)
-
-    def stream(
-        self, request: HttpRequest, row: Import, remarks: list[str], apply: bool = False
-    ) -> StreamingHttpResponse:
-        """The page of an import in pieces, so that a long one shows how far it is."""
-        title = _("Import") if apply else _("Try an import")
-        told = {"imported": row, "total": len(row.lines), "middle": MIDDLE, "remarks": remarks}
-        before, after = practice_page(request, "outcomes", title, **told).rendered_content.split(MIDDLE)
-        response = StreamingHttpResponse(self.pieces(request, row, apply, before, after))
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
-
-    def pieces(
-        self, request: HttpRequest, row: Import, apply: bool, before: str, after: str
-    ) -> Iterator[str]:
-        yield before
-        outcomes: list[imports.Outcome] = []
-        refused: list[str] = []
+def imported(request: HttpRequest, key: int) -> HttpResponse:
+    """One import: done by its button after it was tried, and undone by another."""
+    imports.require_editor(request.user)
+    row = get_object_or_404(Import, pk=key)
+    if request.method == "POST" and row.state == Import.State.TRIED:
+        return stream(request, row, imports.file_remarks(row), apply=True)
+    refused: list[str] = []
+    if request.method == "POST":
         try:
-            for outcome in imports.run_import(row, request.user, apply):
-                outcomes.append(outcome)
-                if len(outcomes) % ROWS_PER_SIGN == 0:
-                    yield f" {len(outcomes)} …"
+            imports.undo(row, request.user)
         except ValidationError as error:
             refused = error.messages
-        yield "</p>"
-        found = {name: sum(outcome.action == name for outcome in outcomes) for name in ACTIONS}
-        wrong = [outcome for outcome in outcomes if outcome.action == "wrong"]
-        end = {"found": found, "wrong": wrong, "apply": apply, "imported": row, "refused": refused}
-        yield render_to_string(f"{TEMPLATES}/_outcomes_end.html", end, request)
-        for outcome in imports.errors_first(outcomes):
-            yield render_to_string(f"{TEMPLATES}/_outcome.html", {"outcome": outcome})
-        yield after
+        else:
+            messages.success(request, _("The import is undone: everything is as it was before."))
+            return redirect("admin:practices_practice_import")
+    return practice_page(request, "imported", _("Import"), imported=row, refused=refused)
 
-    def template(self, request: HttpRequest, kind: str) -> HttpResponse:
-        """An empty sheet with all headings."""
-        imports.require_editor(request.user)
-        return sheet_response(Practice.objects.none(), kind, "template")
 
-    @admin.action(description=gettext_lazy("Take the chosen practices away as XLSX"))
-    def as_xlsx(self, request: HttpRequest, practices: QuerySet) -> HttpResponse:
-        return self.as_file(request, practices, "xlsx")
+def stream(
+    request: HttpRequest, row: Import, remarks: list[str], apply: bool = False
+) -> StreamingHttpResponse:
+    """The page of an import in pieces, so that a long one shows how far it is."""
+    title = _("Import") if apply else _("Try an import")
+    told = {"imported": row, "total": len(row.lines), "middle": MIDDLE, "remarks": remarks}
+    before, after = practice_page(request, "outcomes", title, **told).rendered_content.split(MIDDLE)
+    response = StreamingHttpResponse(pieces(request, row, apply, before, after))
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
-    @admin.action(description=gettext_lazy("Take the chosen practices away as CSV"))
-    def as_csv(self, request: HttpRequest, practices: QuerySet) -> HttpResponse:
-        return self.as_file(request, practices, "csv")
 
-    def as_file(self, request: HttpRequest, practices: QuerySet, kind: str) -> HttpResponse | None:
-        own = practices.filter(pk__in=permissions.seen_by(request.user))
-        try:
-            return sheet_response(own.prefetch_related(*RELATIONS), kind, "practices")
-        except sheet.SheetError as error:
-            messages.error(request, str(error))
-            return None
+def pieces(request: HttpRequest, row: Import, apply: bool, before: str, after: str) -> Iterator[str]:
+    yield before
+    outcomes: list[imports.Outcome] = []
+    refused: list[str] = []
+    try:
+        for outcome in imports.run_import(row, request.user, apply):
+            outcomes.append(outcome)
+            if len(outcomes) % ROWS_PER_SIGN == 0:
+                yield f" {len(outcomes)} …"
+    except ValidationError as error:
+        refused = error.messages
+    yield "</p>"
+    found = {name: sum(outcome.action == name for outcome in outcomes) for name in ACTIONS}
+    wrong = [outcome for outcome in outcomes if outcome.action == "wrong"]
+    end = {"found": found, "wrong": wrong, "apply": apply, "imported": row, "refused": refused}
+    yield render_to_string(f"{TEMPLATES}/_outcomes_end.html", end, request)
+    for outcome in imports.errors_first(outcomes):
+        yield render_to_string(f"{TEMPLATES}/_outcome.html", {"outcome": outcome})
+    yield after
+
+
+def template(request: HttpRequest, kind: str) -> HttpResponse:
+    """An empty sheet with all headings."""
+    imports.require_editor(request.user)
+    return sheet_response(Practice.objects.none(), kind, "template")
+
+
+# Actions of the list
+
+
+@admin.action(description=gettext_lazy("Take the chosen practices away as XLSX"))
+def as_xlsx(model_admin: admin.ModelAdmin, request: HttpRequest, practices: QuerySet) -> HttpResponse:
+    return as_file(request, practices, "xlsx")
+
+
+@admin.action(description=gettext_lazy("Take the chosen practices away as CSV"))
+def as_csv(model_admin: admin.ModelAdmin, request: HttpRequest, practices: QuerySet) -> HttpResponse:
+    return as_file(request, practices, "csv")
+
+
+def as_file(request: HttpRequest, practices: QuerySet, kind: str) -> HttpResponse | None:
+    own = practices.filter(pk__in=permissions.seen_by(request.user))
+    try:
+        return sheet_response(own.prefetch_related(*RELATIONS), kind, "practices")
+    except sheet.SheetError as error:
+        messages.error(request, str(error))
+        return None
 
 
 def sheet_response(practices: QuerySet, kind: str, name: str) -> HttpResponse:

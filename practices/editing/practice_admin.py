@@ -1,4 +1,4 @@
-"""A practice on one page, its children inline."""
+"""The admin of practices: one form with all children inline, and the addresses of its other pages."""
 
 from typing import Any
 
@@ -7,19 +7,19 @@ from django.contrib import admin
 from django.db import IntegrityError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from practices.accounts.admin_site import LinkedError
+from practices.accounts.deletion import WhyForm
 from practices.accounts.lookups import ListedLookups
-from practices.editing import form_ajax
+from practices.editing import form_ajax, history_views, import_views, workflow_views
 from practices.editing.completeness import completeness, stored_values
-from practices.editing.conflicts import ConflictMixin
-from practices.editing.history_views import Versions
-from practices.editing.import_views import Imports
+from practices.editing.conflict_admin import ConflictMixin
 from practices.editing.inlines import (
     CorridorInline,
     ImageInline,
@@ -31,15 +31,19 @@ from practices.editing.inlines import (
     period,
 )
 from practices.editing.place_form import PlaceForm, warn_of_points
+from practices.editing.practice_filters import WaitingFilter
+from practices.editing.practice_permissions import PracticePermissionsMixin
 from practices.editing.slugs import SlugForm
-from practices.editing.workflow_views import Waiting, Workflow
-from practices.history.snapshots import RELATIONS
+from practices.editing.workflow_views import PREVIEW, comment_in, deletion_of, redirect_to_step
+from practices.history import versions
+from practices.history.snapshots import RELATIONS, take_snapshot
 from practices.models import Practice, User
 from practices.models.fields import MarkdownField, PeriodField
 from practices.models.images import draw_pictures
 from practices.models.practice import BY_TITLE
 from practices.values.projection import HEIGHT, WIDTH
 from practices.values.text import lang_dir
+from practices.workflow import permissions, transitions
 
 # The parts of the form: a set of fields by its first one, rows by their name. What is not named stands last.
 PARTS = [
@@ -80,14 +84,17 @@ class PlaceWithPoint(PlaceInline):
 
 
 @admin.register(Practice)
-class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, ConflictMixin, admin.ModelAdmin):
+class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admin.ModelAdmin):
     """The page is laid out as the booklet is: what, where, when, who, sources, story, lessons."""
 
     form = PracticeForm
+    change_form_template = "admin/practices/practice/change_form.html"
+    delete_confirmation_template = "admin/delete_one.html"
+    delete_selected_confirmation_template = "admin/delete_many.html"
     list_display = ["sorted_title", "state", "owner", "where", "period", "kind", "updated_at"]
     list_select_related = ["owner"]
     list_filter = [
-        Waiting,
+        WaitingFilter,
         "status",
         "kind",
         "activity",
@@ -103,7 +110,13 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, ConflictMixin, a
     autocomplete_fields = ["themes", "objectives", "publication"]
     readonly_fields = ["published_at", "created_at", "updated_at"]
     loaded_with_row = RELATIONS
-    actions = ["publish", "take_back", "hand_over", "as_xlsx", "as_csv"]
+    actions = [
+        workflow_views.publish,
+        workflow_views.take_back,
+        workflow_views.hand_over,
+        import_views.as_xlsx,
+        import_views.as_csv,
+    ]
     fieldsets = [
         (None, {"fields": ["title", "slug", ("status", "kind", "language"), "summary"]}),
         (_("When"), {"fields": ["period", ("activity", "activity_checked_on", "activity_checked_by")]}),
@@ -115,11 +128,53 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, ConflictMixin, a
     inlines = [PlaceWithPoint, CorridorInline, ParticipationInline, SourceInline, LessonInline, ImageInline]
     formfield_overrides = {MarkdownField: {"widget": markdown(12)}, PeriodField: {"widget": period()}}
 
+    # Addresses and permissions
+
     def get_urls(self) -> list:
-        return [*form_ajax.get_urls(self.admin_site.admin_view), *super().get_urls()]
+        view = self.admin_site.admin_view
+        views = {
+            "deleted/": (history_views.deleted, "deleted"),
+            "version/<int:key>/": (history_views.version, "version"),
+            "import/": (import_views.import_file, "import"),
+            "import/template.<slug:kind>": (import_views.template, "import_template"),
+            "import/<int:key>/": (import_views.imported, "imported"),
+            "owner/": (workflow_views.change_owner, "owner"),
+            "found/<int:key>/": (workflow_views.find_practice, "found"),
+            "step/<slug:name>/": (workflow_views.take_step, "step"),
+            "<int:key>/preview/": (workflow_views.preview, "preview"),
+            "<int:key>/prepare/": (workflow_views.prepare_change, "prepare"),
+        }
+        own = [
+            path(route, view(function), name=f"practices_practice_{name}")
+            for route, (function, name) in views.items()
+        ]
+        return [*own, *form_ajax.get_urls(view), *super().get_urls()]
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return history_views.history(request, object_id)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("places__country")
+
+    # The form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Practice | None = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), "status", "address"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Practice | None = None) -> list:
+        """A pending change shows the address of its practice instead of its own slug."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not obj.replaces_id:
+            return fieldsets
+        return [
+            (name, {**has, "fields": ["address" if field == "slug" else field for field in has["fields"]]})
+            for name, has in fieldsets
+        ]
+
+    @admin.display(description=_("will replace"))
+    def address(self, practice: Practice) -> str:
+        url = practice.replaces.get_absolute_url()
+        return format_html('<a href="{}">{}</a>', url, url)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST" and (
@@ -152,12 +207,75 @@ class PracticeAdmin(Imports, Versions, Workflow, ListedLookups, ConflictMixin, a
             "completeness": completeness(stored_values(obj)) if obj else None,
             "map": {"width": WIDTH, "height": HEIGHT},
             "every": form_ajax.EVERY,
+            # A new practice has the steps of a draft.
+            "steps": transitions.open_steps(request.user, obj or Practice(owner=request.user)),
+            "why": request.POST.get("why", ""),
         }
+        if obj:
+            change = Practice.objects.filter(replaces=obj).first()
+            context |= {
+                "pending_change": change if change and permissions.may_see(request.user, change) else None,
+                "may_prepare": obj.status == Practice.Status.PUBLISHED and change is None,
+            }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def lock_row(self, object_id: str) -> Practice | None:
+        """The practice, with a snapshot from before the form changes its rows."""
+        row = super().lock_row(object_id)
+        if row is not None:
+            row.stored_snapshot = take_snapshot(row)
+        return row
+
+    def closed_reason(self, row: Practice | None) -> str:
+        return workflow_views.closed_reason(row)
+
+    # Saving and deleting
+
+    def save_model(self, request: HttpRequest, obj: Practice, form: Any, change: bool) -> None:
+        if change:
+            versions.ensure_first_version(obj, obj.stored_snapshot)
+        else:
+            obj.owner = request.user
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        action = versions.Action.CHANGED if change else versions.Action.CREATED
+        # The rows as they are stored now, not as the form fetched them.
+        rows = Practice.objects.select_related("replaces").prefetch_related(*RELATIONS)
+        stored = rows.get(pk=form.instance.pk)
+        versions.save_version(stored, action, request.user, comment_in(request))
         warn_of_points(request, formsets)
+
+    def response_add(self, request: HttpRequest, obj: Practice, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.redirect_after_saving(request, obj) or super().response_add(request, obj, *args, **kwargs)
+
+    def response_change(self, request: HttpRequest, obj: Practice) -> HttpResponse:
+        return self.redirect_after_saving(request, obj) or super().response_change(request, obj)
+
+    def redirect_after_saving(self, request: HttpRequest, practice: Practice) -> HttpResponse | None:
+        """Return a redirect to the page that the button asks for: a preview, or a step such as publishing."""
+        if request.POST.get("_step") == PREVIEW:
+            return redirect("admin:practices_practice_preview", practice.pk)
+        if request.POST.get("_step") in transitions.open_steps(request.user, practice):
+            return redirect_to_step(request.POST["_step"], Practice.objects.filter(pk=practice.pk))
+        return None
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
+        """The question before practices are deleted: what happens, and that it can be undone."""
+        _listed, _counts, perms, _protected = super().get_deleted_objects(objs, request)
+        asked = request.POST if request.POST.get("post") else None
+        request.delete_form = WhyForm(asked)
+        changing = set(Practice.objects.filter(replaces__in=objs).values_list("replaces", flat=True))
+        return [deletion_of(row, row.pk in changing) for row in objs], {}, perms, []
+
+    def delete_model(self, request: HttpRequest, obj: Practice) -> None:
+        transitions.delete([obj], request.user, comment_in(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        transitions.delete(list(queryset), request.user, comment_in(request))
+
+    # The list
 
     def view_on_site(self, practice: Practice) -> str | None:
         return practice.get_absolute_url() if practice.status == Practice.Status.PUBLISHED else None

@@ -7,8 +7,8 @@ from django.db.models import Case, Count, Q, QuerySet, URLField, When
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from practices.accounts.lookups import ListedLookups, ReadOnlyAdmin
-from practices.editing.reference_base import Referenced
+from practices.accounts.lookups import ReadOnlyAdmin
+from practices.editing.reference_base import ReferenceAdmin
 from practices.editing.slugs import SlugForm
 from practices.exchange.name_index import build_index
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme
@@ -58,7 +58,7 @@ class ActorTypeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Theme)
-class ThemeAdmin(ListedLookups, Referenced, admin.ModelAdmin):
+class ThemeAdmin(ReferenceAdmin):
     list_display = ["name", "scheme", "parent", "order", "slug"]
     list_filter = ["scheme"]
     list_select_related = ["parent"]
@@ -67,7 +67,7 @@ class ThemeAdmin(ListedLookups, Referenced, admin.ModelAdmin):
 
 
 @admin.register(Actor)
-class ActorAdmin(ListedLookups, Referenced, admin.ModelAdmin):
+class ActorAdmin(ReferenceAdmin):
     list_display = ["name", "acronym", "type", "country", "number_of_practices"]
     ordering = ["name"]  # the count below groups, and a grouped query forgets the model's own order
     list_filter = ["type", ("country", admin.RelatedOnlyFieldListFilter)]
@@ -87,7 +87,7 @@ class ActorAdmin(ListedLookups, Referenced, admin.ModelAdmin):
 
 
 @admin.register(Publication)
-class PublicationAdmin(ListedLookups, Referenced, admin.ModelAdmin):
+class PublicationAdmin(ReferenceAdmin):
     list_display = ["title", "publisher", "date"]
     list_select_related = ["publisher"]
     search_fields = ["title"]
@@ -97,5 +97,5 @@ class PublicationAdmin(ListedLookups, Referenced, admin.ModelAdmin):
 
 
 @admin.register(Synonym)
-class SynonymAdmin(ListedLookups, Referenced, admin.ModelAdmin):
+class SynonymAdmin(ReferenceAdmin):
     search_fields = ["words"]

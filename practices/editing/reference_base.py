@@ -1,8 +1,8 @@
-"""Themes, actors and publications in the admin: what uses a row, its versions, and how to restore one."""
+"""The base of the admin of themes, actors, publications and synonyms: usage, versions and restoring."""
 
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -13,18 +13,18 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from practices.accounts.deletion import MOST_NAMED, Question, listed, named
+from practices.accounts.lookups import ListedLookups, is_key
 from practices.accounts.pages import page
-from practices.editing.conflicts import ConflictMixin
+from practices.editing.conflict_admin import ConflictMixin
 from practices.history import reference_versions
 from practices.models import Practice, ReferenceVersion
 from practices.models.practice import BY_TITLE
 
 AT_ONCE = 50  # versions of a page
-LARGEST_KEY = 2**63 - 1
 
 
-class Referenced(ConflictMixin):
-    """For the admin of rows that practices refer to: no change without versions and a line of the log."""
+class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
+    """The admin of rows that practices refer to: changes save versions and an entry of the audit log."""
 
     change_form_template = "admin/reference_form.html"
     delete_confirmation_template = "admin/delete_one.html"
@@ -39,8 +39,8 @@ class Referenced(ConflictMixin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        told = {"may_bring_back": self.may_bring_back(request)}
-        return super().changelist_view(request, told | (extra_context or {}))
+        context = {"may_bring_back": self.may_bring_back(request)}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     # A change ------------------------------------------------------------------------------------------
 
@@ -79,9 +79,9 @@ class Referenced(ConflictMixin):
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The versions of a row, the newest first, each with the fields that differ from the one before."""
         key = unquote(object_id)
-        row = get_object_or_404(self.model, pk=key) if key.isdecimal() and len(key) < 19 else None
-        if row is None:
+        if not is_key(self.model, key):
             raise Http404
+        row = get_object_or_404(self.model, pk=key)
         if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
         shown = Paginator(reference_versions.versions_of_row(row), AT_ONCE).get_page(request.GET.get("page"))
@@ -107,7 +107,7 @@ class Referenced(ConflictMixin):
     def version(self, request: HttpRequest, key: int) -> HttpResponse:
         """A version next to what is there now, and the button that restores it."""
         found = ReferenceVersion.objects.filter(kind=self.opts.model_name)
-        version = get_object_or_404(found, pk=min(key, LARGEST_KEY))
+        version = get_object_or_404(found, pk=key)
         row = self.model.objects.filter(pk=version.key).first()
         if not (self.has_change_permission(request, row) if row else self.may_bring_back(request)):
             raise PermissionDenied
@@ -121,14 +121,14 @@ class Referenced(ConflictMixin):
                 said = _("“%(row)s” is restored. Practices that changed: %(count)d.")
                 messages.success(request, said % {"row": restored, "count": len(changed)})
                 return redirect(f"admin:practices_{self.opts.model_name}_change", restored.pk)
-        told = {
+        context = {
             "version": version,
             "original": row,
             "changes": differing(reference_versions.row_snapshot(row), version.snapshot) if row else [],
             "uses": listed(users(row) if row else linked(version)),
             "refused": refused,
         }
-        return self.shown(request, "reference_version", _("Restore this version"), **told)
+        return self.shown(request, "reference_version", _("Restore this version"), **context)
 
     def may_bring_back(self, request: HttpRequest) -> bool:
         return self.has_delete_permission(request) and self.has_add_permission(request)

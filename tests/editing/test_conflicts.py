@@ -41,7 +41,7 @@ def questions(response) -> dict[str, list[tuple[str, bool]]]:
     assert response.status_code == 409
     return {
         question.name: [(offer.value, offer.chosen) for offer in question.offers]
-        for question in response.context["questions"]
+        for question in response.context["conflicts"]
     }
 
 
@@ -134,7 +134,7 @@ def test_a_choice_is_shown_by_its_name(two):
     second.fill(places__0__country="MA")
     first.save()
     response = second.save()
-    assert [offer.text for offer in response.context["questions"][0].offers] == [
+    assert [offer.text for offer in response.context["conflicts"][0].offers] == [
         "<mark>Morocco</mark>",
         "<mark>Italy</mark>",
     ]
@@ -323,10 +323,10 @@ class Desk:
         """Choose one of the two versions at every question."""
         context = response.context_data
         asked = {
-            offered.name: [o.value for o in offered.offers if o.chosen] for offered in context["questions"]
+            offered.name: [o.value for o in offered.offers if o.chosen] for offered in context["conflicts"]
         }
         self.data = dict(context["sent"]) | asked | {"_seen": context["seen"]}
-        for question in response.context_data["questions"]:
+        for question in response.context_data["conflicts"]:
             if not question.several:
                 taken = self.chance.choice(question.offers)
                 self.data[question.name] = taken.value
@@ -338,7 +338,7 @@ class Desk:
                     self.rejected |= set(TOKEN.findall(str(self.data.get(row, ""))))
                     self.rejected |= {
                         t
-                        for q in response.context_data["questions"]
+                        for q in response.context_data["conflicts"]
                         if q.name == row
                         for o in q.offers
                         for t in TOKEN.findall(re.sub("</?mark>", "", o.text))

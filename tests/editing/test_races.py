@@ -76,7 +76,7 @@ def test_of_two_who_save_at_once_the_second_sees_both_texts(database, races):
         mine, theirs = NAMES[second], NAMES[1 - second]
         asked = {
             question.name: [offer.value for offer in question.offers]
-            for question in answers[second].context["questions"]
+            for question in answers[second].context["conflicts"]
         }
         assert asked == {
             "story": [f"Story of {mine}.", f"Story of {theirs}."],
