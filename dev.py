@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Sets the portal up on a fresh machine: `serve` runs it, `test` tests it, `setup` only installs.
 
-Uses Python's standard library alone, and uv where it is installed. Every step that fails names its mend.
+`sbom` lists the packages of a public site and their licences.
+
+Uses only Python's standard library, and uv if it is installed. Each error says what to do.
 """
 
 from __future__ import annotations
@@ -18,22 +20,28 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+NEWEST_VENV, DEPLOY_VENV, SBOM_VENV = (HERE / f".venv-{name}" for name in ("newest", "deploy", "sbom"))
+SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 UV = shutil.which("uv")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 IN_CI = os.environ.get("CI") == "true"
 
 
 class Failed(Exception):
-    """A step failed; the message says which and how to mend it."""
+    """A step failed; the message says which one and what to do."""
 
 
 def say(text: str) -> None:
     print(text, flush=True)
 
 
+def program(venv: Path, name: str = "python") -> Path:
+    """The path of a program in an environment."""
+    return venv / SCRIPTS / (f"{name}.exe" if os.name == "nt" else name)
+
+
 def run(*ways: list[object], mend: str, **more: object) -> None:
-    """Runs the first of the commands that succeeds; when none does, says how to mend it."""
+    """Run the first of the commands that succeeds; if none does, raise Failed with the advice `mend`."""
     for way in ways:
         try:
             subprocess.run([str(part) for part in way], check=True, cwd=HERE, **more)
@@ -43,16 +51,14 @@ def run(*ways: list[object], mend: str, **more: object) -> None:
     raise Failed(f"{mend}\n(It was: {cause})")
 
 
-def make_venv() -> None:
-    """`.venv` with pip in it. A half-made one is removed, so that the next try starts clean."""
-    if PYTHON.exists():
+def make_venv(venv: Path, python: str = sys.executable) -> None:
+    """Create an environment with pip. Remove an incomplete one, so that the next attempt starts clean."""
+    if program(venv).exists():
         return
-    say("Making .venv …")
-    ways = [[sys.executable, "-m", "venv", "--clear", VENV]]
+    say(f"Making {venv.name} …")
+    ways = [[python, "-m", "venv", "--clear", venv]]
     if UV:
-        ways.insert(
-            0, [UV, "venv", "--quiet", "--seed", "--no-python-downloads", "--python", sys.executable, VENV]
-        )
+        ways.insert(0, [UV, "venv", "--quiet", "--seed", "--no-python-downloads", "--python", python, venv])
     try:
         run(
             *ways,
@@ -60,28 +66,62 @@ def make_venv() -> None:
             stdout=subprocess.DEVNULL,
         )
     except BaseException:
-        shutil.rmtree(VENV, ignore_errors=True)
+        shutil.rmtree(venv, ignore_errors=True)
         raise
 
 
-def install(name: str) -> None:
-    """What requirements/<name>.txt lists, each file checked against its hash; nothing if it is there."""
-    requirements = HERE / "requirements" / f"{name}.txt"
-    stamp = VENV / f"installed-{name}"
-    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == digest:
-        return
-    say(f"Installing requirements/{name}.txt …")
-    what = ["--quiet", "--require-hashes", "-r", requirements]
-    ways = [[PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *what]]
+def install(venv: Path, *what: object) -> None:
+    """Install packages with pip or uv."""
+    ways = [[program(venv), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", *what]]
     if UV:
-        ways.insert(0, [UV, "pip", "install", "--python", PYTHON, *what])
+        ways.insert(0, [UV, "pip", "install", "--quiet", "--python", program(venv), *what])
     run(
         *ways,
         mend="The packages could not be installed. Is there a connection to a Python package index? "
         "A proxy is named by HTTPS_PROXY, a mirror by PIP_INDEX_URL (or UV_DEFAULT_INDEX).",
     )
+
+
+def install_pinned(venv: Path, name: str) -> None:
+    """Install requirements/<name>.txt, checked against its hashes, unless the environment has it."""
+    requirements = HERE / "requirements" / f"{name}.txt"
+    stamp = venv / f"installed-{name}"
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    say(f"Installing requirements/{name}.txt …")
+    install(venv, "--require-hashes", "-r", requirements)
     stamp.write_text(digest)
+
+
+def newest_python() -> str:
+    """The newest Python 3 on the PATH."""
+    for minor in range(40, sys.version_info.minor, -1):
+        path = shutil.which(f"python3.{minor}")
+        if path and subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0:
+            return path
+    return sys.executable
+
+
+def install_newest() -> None:
+    """Create .venv-newest: the newest Python, and the newest version of each package of pyproject.toml."""
+    import tomllib  # an older Python, which lacks it, is refused with a message
+
+    shutil.rmtree(NEWEST_VENV, ignore_errors=True)
+    make_venv(NEWEST_VENV, newest_python())
+    project = tomllib.loads((HERE / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    packages = [*project["dependencies"], *extras["test"], *(extras["e2e"] if CHROMIUM else [])]
+    say("Installing the newest packages …")
+    install(NEWEST_VENV, "--upgrade", *(package.partition(",")[0] for package in packages))
+    run(
+        [
+            program(NEWEST_VENV),
+            "-c",
+            "import sys, django; print('Python', sys.version, 'Django', django.__version__)",
+        ],
+        mend="Django could not be imported.",
+    )
 
 
 def write_env() -> None:
@@ -98,9 +138,9 @@ def write_env() -> None:
 
 
 def setup(*requirements: str) -> None:
-    make_venv()
+    make_venv(VENV)
     for name in requirements:
-        install(name)
+        install_pinned(VENV, name)
     write_env()
 
 
@@ -120,30 +160,39 @@ def serve(host: str, port: int) -> None:
     os.environ.setdefault("SITE_URL", f"http://{shown}:{port}")
     if host in {"0.0.0.0", "::"}:
         os.environ.setdefault("ALLOWED_HOSTS", "*")
-    run([PYTHON, "manage.py", "bootstrap"],
+    run([program(VENV), "manage.py", "bootstrap"],
         mend="The database could not be prepared. A DATABASE_URL in .env or the environment may lead "
              "elsewhere; without one it is portal.sqlite3 beside manage.py.")  # fmt: skip
     say(f"The portal is at http://{shown}:{port}/ (stop with Ctrl-C)")
-    command = [str(PYTHON), "manage.py", "runserver", "--skip-checks", f"{shown}:{port}"]
+    command = [str(program(VENV)), "manage.py", "runserver", "--skip-checks", f"{shown}:{port}"]
     os.chdir(HERE)
     if os.name == "nt":
         sys.exit(subprocess.call(command))
     os.execv(command[0], command)
 
 
-def test(arguments: list[str]) -> int:
-    """The whole suite on SQLite and PostgreSQL; how many runs failed. In CI a part left out counts too."""
-    setup("e2e" if CHROMIUM else "test")
+def test(arguments: list[str], quick: bool, newest: bool) -> int:
+    """Run the tests on SQLite and PostgreSQL. Returns how many runs failed; in CI a part left out counts too.
+
+    `quick`: only on SQLite and in two minutes. `newest`: with the newest Python and packages.
+    """
+    setup("e2e" if CHROMIUM and not quick else "test")
+    if newest:
+        install_newest()
+    venv = NEWEST_VENV if newest else VENV
+    sqlite = f"sqlite:///{HERE / 'test.sqlite3'}"
+    if quick:
+        return run_tests(venv, "SQLite", sqlite, ["--quick", *arguments])
     from tests.postgres import Missing, server
 
     left_out = []
     if not CHROMIUM:
         left_out.append("the browser tests: no Chromium found. On Debian: apt install chromium")
-    failed = run_tests("SQLite", f"sqlite:///{HERE / 'test.sqlite3'}", arguments)
+    failed = run_tests(venv, "SQLite", sqlite, arguments)
     try:
-        with server(PYTHON, VENV / "postgresql") as url:
-            # Made anew and left behind: a browser may hold a connection a moment longer than its test.
-            failed += run_tests("PostgreSQL", url, ["--create-db", "--reuse-db", *arguments])
+        with server(program(VENV), VENV / "postgresql") as url:
+            # Created again and left behind: a browser may keep a connection a moment longer than its test.
+            failed += run_tests(venv, "PostgreSQL", url, ["--create-db", "--reuse-db", *arguments])
     except Missing as reason:
         left_out.append(f"everything on PostgreSQL: {reason}")
     for part in left_out:
@@ -151,7 +200,24 @@ def test(arguments: list[str]) -> int:
     return failed + (len(left_out) if IN_CI else 0)
 
 
-def run_tests(engine: str, url: str, arguments: list[str]) -> bool:
+def sbom() -> None:
+    """Write the SBOM (CycloneDX) and the licences of the packages of a public site into build/."""
+    for venv, name in ((DEPLOY_VENV, "deploy"), (SBOM_VENV, "sbom")):
+        make_venv(venv)
+        install_pinned(venv, name)
+    folder = HERE / "build"
+    folder.mkdir(exist_ok=True)
+    mend = "The tools of requirements/sbom.txt failed."
+    python = program(DEPLOY_VENV)
+    run([program(SBOM_VENV, "cyclonedx-py"), "environment", python, "--pyproject", "pyproject.toml",
+         "--output-reproducible", "--output-file", folder / "sbom.cdx.json"], mend=mend)  # fmt: skip
+    run([program(SBOM_VENV, "pip-licenses"), "--python", python, "--format", "markdown", "--with-urls",
+         "--output-file", folder / "licences.md"], mend=mend)  # fmt: skip
+    say((folder / "licences.md").read_text())
+    say("Written: build/sbom.cdx.json and build/licences.md")
+
+
+def run_tests(venv: Path, engine: str, url: str, arguments: list[str]) -> bool:
     say(f"\nTests on {engine}")
     environment = {
         **os.environ,
@@ -163,7 +229,7 @@ def run_tests(engine: str, url: str, arguments: list[str]) -> bool:
         "CHROMIUM": CHROMIUM or "",
     }
     processes = ["--numprocesses=auto", "--maxprocesses=4", "--maxschedchunk=2"]  # the slow ones come last
-    command = [PYTHON, "-m", "pytest", *processes, *arguments]
+    command = [program(venv), "-m", "pytest", *processes, *arguments]
     return subprocess.call([str(part) for part in command], cwd=HERE, env=environment) != 0
 
 
@@ -173,8 +239,11 @@ def main() -> int:
     server = commands.add_parser("serve", help="install, prepare and serve the portal")
     server.add_argument("--port", type=int, default=8000)
     server.add_argument("--host", default="127.0.0.1")
-    commands.add_parser("test", help="run the tests on SQLite and PostgreSQL; further words go to pytest")
-    commands.add_parser("setup", help="make .venv with all that the tests need")
+    tests = commands.add_parser("test", help="run the tests; pytest gets all other arguments")
+    tests.add_argument("--quick", action="store_true", help="a sample in two minutes, only on SQLite")
+    tests.add_argument("--newest", action="store_true", help="with the newest Python, Django and packages")
+    commands.add_parser("setup", help="create .venv with everything that the tests need")
+    commands.add_parser("sbom", help="write an SBOM and the licences of all packages into build/")
     options, rest = parser.parse_known_args()
     if rest and options.command != "test":
         parser.error(f"unknown: {' '.join(rest)}")
@@ -188,7 +257,9 @@ def main() -> int:
         if options.command == "serve":
             serve(options.host, options.port)
         elif options.command == "test":
-            return test(rest)
+            return test(rest, options.quick, options.newest)
+        elif options.command == "sbom":
+            sbom()
         else:
             setup("e2e" if CHROMIUM else "test")
     except Failed as failure:

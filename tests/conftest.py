@@ -1,6 +1,6 @@
 """Fixtures and options of all tests. dev.py sets the environment that the settings read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -17,9 +17,12 @@ from tests.databases import blank_database
 from tests.factories import make_country
 from tests.html import clear_caches
 
+SLOW = ("slow", "e2e", "contract")  # markers of tests that `--quick` leaves out
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="the whole campaign where a sample is tested")
+    parser.addoption("--quick", action="store_true", help="no slow tests, and two cases of each test")
     parser.addoption("--cases", type=int, default=3_000, help="how many requests to make up against the API")
     parser.addoption("--kills", type=int, default=2, help="how often what a test kills is killed")
 
@@ -33,15 +36,26 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run tests that do not depend on the database only on SQLite, and browser tests of the shared site last.
+    """Deselect tests that this run does not need; run the tests of one shared site last.
 
-    The 17 practices of that site stay in the database from the first of these tests to the end of the run.
+    The 17 practices of that site stay in the database from the first of them to the end of the run.
     """
+    selected = list(items)
     if "sqlite" not in settings.DATABASES["default"]["ENGINE"]:
-        left_out = [item for item in items if item.get_closest_marker("one_engine")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("one_engine")]
-    items.sort(key=lambda item: "shared_server" in getattr(item, "fixturenames", ()))
+        selected = [item for item in selected if not item.get_closest_marker("one_engine")]
+    if config.getoption("quick"):
+        selected = sample(item for item in selected if not any(map(item.get_closest_marker, SLOW)))
+    left_out = set(items).difference(selected)
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = sorted(selected, key=lambda item: "shared_server" in getattr(item, "fixturenames", ()))
+
+
+def sample(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """The first and the last case of each test function."""
+    functions: dict[tuple[pytest.Item | None, str], list[pytest.Item]] = {}
+    for item in items:
+        functions.setdefault((item.parent, getattr(item, "originalname", item.name)), []).append(item)
+    return [case for cases in functions.values() for case in (cases[0], *cases[1:][-1:])]
 
 
 @pytest.fixture(scope="session")

@@ -44,8 +44,6 @@ def test_the_second_way_is_taken_when_the_first_fails(capfd):
 
 
 def test_a_half_made_environment_is_removed(monkeypatch, tmp_path):
-    monkeypatch.setattr(dev, "VENV", tmp_path / "venv")
-    monkeypatch.setattr(dev, "PYTHON", tmp_path / "venv" / "bin" / "python")
     monkeypatch.setattr(dev, "UV", None)
 
     def break_off(command, **options):
@@ -54,7 +52,7 @@ def test_a_half_made_environment_is_removed(monkeypatch, tmp_path):
 
     monkeypatch.setattr(dev.subprocess, "run", break_off)
     with pytest.raises(dev.Failed, match="apt install python3-venv"):
-        dev.make_venv()
+        dev.make_venv(tmp_path / "venv")
     assert not (tmp_path / "venv").exists()
 
 
@@ -77,7 +75,29 @@ def test_in_ci_a_part_left_out_is_a_failure(monkeypatch, capsys):
     monkeypatch.setattr(dev, "run_tests", lambda *arguments: False)
     monkeypatch.setattr(dev, "CHROMIUM", None)
     monkeypatch.setattr(dev, "IN_CI", True)
-    assert dev.test([]) == 2
+    assert dev.test([], quick=False, newest=False) == 2
     monkeypatch.setattr(dev, "IN_CI", False)
-    assert dev.test([]) == 0
+    assert dev.test([], quick=False, newest=False) == 0
     assert capsys.readouterr().out.count("LEFT OUT: everything on PostgreSQL: there is none") == 2
+
+
+def test_the_quick_run_is_on_sqlite_and_without_a_browser(monkeypatch):
+    runs, installed = [], []
+    monkeypatch.setattr(dev, "setup", lambda *names: installed.extend(names))
+    monkeypatch.setattr(dev, "run_tests", lambda *arguments: runs.append(arguments))
+    monkeypatch.setattr(dev.sys, "argv", ["dev.py", "test", "--quick", "-k", "search"])
+    dev.main()
+    [(venv, engine, url, arguments)] = runs
+    assert (venv, engine, url.partition(":")[0], installed) == (dev.VENV, "SQLite", "sqlite", ["test"])
+    assert arguments == ["--quick", "-k", "search"]
+
+
+def test_the_newest_packages_are_those_of_the_project_without_upper_limits(monkeypatch):
+    packages = []
+    monkeypatch.setattr(dev, "make_venv", lambda *arguments: None)
+    monkeypatch.setattr(dev, "run", lambda *arguments, **named: None)
+    monkeypatch.setattr(dev, "install", lambda venv, *what: packages.extend(what))
+    monkeypatch.setattr(dev.shutil, "rmtree", lambda *arguments, **named: None)
+    dev.install_newest()
+    assert "django>=5.2.19" in packages
+    assert not [package for package in packages if "<" in package or "==" in package]

@@ -41,7 +41,7 @@ def test_no_tracked_file_names_a_path_of_one_machine():
     assert [path.name for path in tracked() if own in read(path)] == []
 
 
-@pytest.mark.parametrize("name", ["core", "deploy", "test", "e2e", "postgres"])
+@pytest.mark.parametrize("name", ["core", "deploy", "test", "e2e", "postgres", "sbom"])
 def test_every_requirement_is_pinned_with_a_hash(name):
     lines = read(ROOT / "requirements" / f"{name}.txt").splitlines()
     pins = [i for i, line in enumerate(lines) if re.match(r"\w", line)]
@@ -54,11 +54,8 @@ def test_every_declared_dependency_is_pinned():
     extras = declared["optional-dependencies"].values()
     wanted = [*declared["dependencies"], *(line for extra in extras for line in extra)]
     names = {re.match(r"[\w-]+", line)[0].lower() for line in wanted}
-    pinned = re.findall(
-        r"^([\w-]+)(?:\[\w+\])?==",
-        read(ROOT / "requirements/e2e.txt") + read(ROOT / "requirements/postgres.txt"),
-        re.M,
-    )
+    files = "".join(read(ROOT / f"requirements/{name}.txt") for name in ("e2e", "postgres", "sbom"))
+    pinned = re.findall(r"^([\w-]+)(?:\[\w+\])?==", files, re.M)
     assert names - set(pinned) == set()
 
 
