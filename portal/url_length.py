@@ -25,7 +25,7 @@ def url_length_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -
         if length <= MAX_URL_BYTES:
             return get_response(request)
         if request.path.startswith(API):
-            detail = _("The address has %(length)d bytes. Accepted: at most %(most)d.")
+            detail = _("The address is too long: %(length)d bytes. The maximum is %(most)d.")
             return problem(414, detail % {"length": length, "most": MAX_URL_BYTES})
         return render(request, "414.html", {"length": length, "most": MAX_URL_BYTES}, status=414)
 

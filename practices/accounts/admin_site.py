@@ -68,8 +68,8 @@ class PortalAdminSite(AdminSite):
             messages.warning(
                 request,
                 _(
-                    "Your account is in no group yet, so you may do nothing here. Ask an administrator to "
-                    "put it into Contributors, Editors or Administrators."
+                    "Your account has no group, so it has no permissions. Ask an administrator to "
+                    "add it to Contributors, Editors or Administrators."
                 ),
             )
         return super().index(request, extra_context)
@@ -118,7 +118,7 @@ class PortalAdminSite(AdminSite):
                 if first:
                     return redirect(f"{self.name}:{first}")
             if has_null(request):
-                return bad_request(request, _("It holds a null character."))
+                return bad_request(request, _("Remove the null character."))
             if known and here != "assist_presence":  # which a form that is left open asks by itself
                 request.session.used()
             try:
@@ -131,7 +131,7 @@ class PortalAdminSite(AdminSite):
                 record_audit_entry(
                     "refused", request.user, request.path, str(error)[:LONGEST_REASON], request
                 )
-                return bad_request(request, _("This list has no filter of the name that the address gives."))
+                return bad_request(request, _("This list does not have the filter in the address."))
             return as_json(request, response)
 
         return guarded

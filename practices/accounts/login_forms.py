@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from practices.history.audit import record_audit_entry, too_many_attempts
 from practices.models import User
 
-TOO_MANY = gettext_lazy("Too many attempts. Try again in a quarter of an hour.")
+TOO_MANY = gettext_lazy("Too many attempts. Try again in 15 minutes.")
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -17,8 +17,7 @@ class LoginForm(AdminAuthenticationForm):
 
     error_messages = AdminAuthenticationForm.error_messages | {
         "invalid_login": gettext_lazy(
-            "Please enter the correct %(username)s and password. Upper and lower case count in the password "
-            "only."
+            "Enter the correct %(username)s and password. Only the password is case-sensitive."
         )
     }
 
@@ -37,8 +36,8 @@ class LoginForm(AdminAuthenticationForm):
             record_audit_entry("one-time password expired", user, str(user), request=self.request)
             raise ValidationError(
                 _(
-                    "Your one-time password has expired: it was good for seven days. Ask an administrator "
-                    "for a new one, or have a letter sent by the link below."
+                    "Your one-time password has expired after seven days. Ask an administrator for "
+                    "a new one, or use the link below to reset your password by e-mail."
                 )
             )
 
@@ -46,13 +45,10 @@ class LoginForm(AdminAuthenticationForm):
 def refusal_reason(user: User) -> str:
     """Why an account does not open the admin, and what helps; empty where it does."""
     if not user.is_active:
-        return _(
-            "Your name and password are right, but your account is switched off. Ask an administrator to "
-            "tick “Active” at your account."
-        )
+        return _("Your account is not active. Ask an administrator to select “Active” for your account.")
     if not user.is_staff:
         return _(
-            "Your name and password are right, but your account may not use this site. Ask an administrator "
-            "to tick “Staff status” at your account."
+            "Your account may not use the editors’ pages. Ask an administrator to select “Staff "
+            "status” for your account."
         )
     return ""

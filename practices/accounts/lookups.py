@@ -59,17 +59,15 @@ class ListedLookups:
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
             if not is_key(self.model, key):
-                messages.error(
-                    request, _("“%(key)s” is not the key of a row.") % {"key": key[:LONGEST_QUOTE]}
-                )
+                messages.error(request, _("“%(key)s” is not a valid key.") % {"key": key[:LONGEST_QUOTE]})
                 return redirect(request.path)
         try:
             return super().changelist_view(request, extra_context)
         except UnusableValue:
             asked = request.GET.urlencode(safe="/ ")[:LONGEST_QUOTE]
             said = _(
-                "The address of this list asks for “%(asked)s”. It holds a value that the list cannot use: "
-                "a date or number out of range, a page that does not exist, or a search of more than "
+                "The address of this list contains “%(asked)s”, which is not valid: a date or "
+                "number out of range, a page that does not exist, or a search of more than "
                 "%(letters)d characters or %(words)d words. The list is shown without it."
             )
             limits = {"asked": asked, "letters": LONGEST_SEARCH, "words": MOST_SEARCH_WORDS}

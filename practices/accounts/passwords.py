@@ -27,9 +27,9 @@ class SiteWordsValidator:
             left = left.replace(word, "")
         if held and len(left) < FEWEST_OTHER_LETTERS:
             raise ValidationError(
-                _("This password is made of words that stand on this site. Choose others."),
+                _("This password consists of words that appear on this site. Choose other words."),
                 code="site_words",
             )
 
     def get_help_text(self) -> str:
-        return _("Your password can’t be made of words that stand on this site.")
+        return _("Your password can’t consist of words that appear on this site.")

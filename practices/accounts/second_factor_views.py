@@ -25,7 +25,7 @@ def code(request: HttpRequest) -> HttpResponse:
             record_audit_entry(factor.GIVEN, request.user, str(request.user), request=request)
             return redirect("admin:index")
         refused = True
-    return page(request, "account/code", _("Your code"), refused=refused)
+    return page(request, "account/code", _("Enter your code"), refused=refused)
 
 
 def second_factor(request: HttpRequest) -> HttpResponse:
@@ -48,7 +48,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "account/set_up",
-        _("Second factor"),
+        _("Two-factor authentication"),
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         square=mark_safe(square),
         refused=request.method == "POST",
@@ -66,8 +66,8 @@ def change_factor(request: HttpRequest) -> HttpResponse:
     if right and asked == "off" and not request.user.needs_second_factor:
         SecondFactor.objects.filter(user=request.user).delete()
         record_audit_entry("second factor off", request.user, str(request.user), request=request)
-        messages.success(request, _("From now on the password alone is enough."))
+        messages.success(request, _("Two-factor authentication is off. You log in with your password only."))
         return redirect("admin:account")
     left = len(SecondFactor.objects.get(user=request.user).recovery)
     refused = request.method == "POST" and not right
-    return page(request, "account/change_factor", _("Second factor"), left=left, refused=refused)
+    return page(request, "account/change_factor", _("Two-factor authentication"), left=left, refused=refused)

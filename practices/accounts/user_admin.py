@@ -32,15 +32,15 @@ class NewAccountForm(UserCreationForm):
     that they have to change."""
 
     email = forms.EmailField(
-        label=gettext_lazy("Email address"),
+        label=gettext_lazy("E-mail address"),
         max_length=254,
-        help_text=gettext_lazy("For a forgotten password."),
+        help_text=gettext_lazy("Used to reset the password."),
     )
     groups = forms.ModelMultipleChoiceField(
         Group.objects.order_by("name"),
         label=gettext_lazy("Groups"),
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("What the account may do. An account without a group may do nothing."),
+        help_text=gettext_lazy("Groups give permissions. An account without a group has none."),
     )
 
     class Meta(UserCreationForm.Meta):
@@ -63,7 +63,8 @@ class AccountForm(UserChangeForm):
     own_password = forms.CharField(
         label=gettext_lazy("Your own password"), required=False, strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text=gettext_lazy("Only to change the e-mail address, as letters for a new password go there."),
+        help_text=gettext_lazy("Needed only to change the e-mail address, because password resets "
+                               "are sent there."),
     )  # fmt: skip
 
     @cached_property
@@ -76,7 +77,7 @@ class AccountForm(UserChangeForm):
             if too_many_attempts(name, self.request):
                 self.add_error("own_password", TOO_MANY)
             elif not given or not authenticate(self.request, username=name, password=given):
-                self.add_error("own_password", _("Give your own password to change the e-mail address."))
+                self.add_error("own_password", _("Enter your own password to change the e-mail address."))
         return super().clean()
 
 
@@ -92,7 +93,7 @@ class PortalUserAdmin(ListedLookups, UserAdmin):
     ]
     fieldsets = [
         UserAdmin.fieldsets[0],
-        (gettext_lazy("Personal info"), {"fields": PERSONAL}),
+        (gettext_lazy("Personal details"), {"fields": PERSONAL}),
         *UserAdmin.fieldsets[2:],
         (gettext_lazy("Login"), {"fields": LOGIN}),
     ]
@@ -179,14 +180,14 @@ class PortalUserAdmin(ListedLookups, UserAdmin):
         record_audit_entry(action, request.user, entry.object_repr, entry.get_change_message(), request)
         return entry
 
-    @admin.action(description=gettext_lazy("Require a second factor"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Require two-factor authentication"), permissions=["change"])
     def require_second_factor(self, request: HttpRequest, users: QuerySet) -> None:
         for user in self.touchable(request, users):
             User.objects.filter(pk=user.pk).update(must_have_second_factor=True)
             record_audit_entry("second factor required", request.user, str(user), request=request)
 
     @admin.action(
-        description=gettext_lazy("Take the second factor away (lost phone)"), permissions=["change"]
+        description=gettext_lazy("Turn off two-factor authentication (lost phone)"), permissions=["change"]
     )
     def take_second_factor_away(self, request: HttpRequest, users: QuerySet) -> None:
         for user in self.touchable(request, users):
@@ -202,7 +203,7 @@ class PortalUserAdmin(ListedLookups, UserAdmin):
     def touchable(self, request: HttpRequest, users: QuerySet) -> list[User]:
         """Those of the chosen that one may change; says how many were left."""
         chosen = [user for user in users if self.may_touch(request, user)]
-        said = _("Done for %(done)d of %(all)d accounts.") % {"done": len(chosen), "all": users.count()}
+        said = _("%(done)d of %(all)d accounts changed.") % {"done": len(chosen), "all": users.count()}
         messages.success(request, said)
         return chosen
 
@@ -217,6 +218,6 @@ class PortalGroupAdmin(ListedLookups, GroupAdmin):
 
 def deletion_of(user: User) -> Question:
     """What the deletion of an account means. One query."""
-    says = [_("What this person wrote stays, and their name stays in the history and in the log.")]
+    says = [_("This person’s texts are kept, and their name stays in the history and in the audit log.")]
     heading = _("This account owns these practices:")
     return Question(named(user), says, heading=heading, **listed(owners.owned_by([user])))

@@ -24,7 +24,9 @@ from practices.serializers.fields import AddressField
 def check_cursor(cursor: Cursor, facet_index: FacetIndex) -> None:
     """Raises `Gone` for a cursor of another collection."""
     if max(cursor) > facet_index.sequence:
-        raise Gone(_("This collection has no such cursor. Begin again with cursor=0."), "unknown_cursor")
+        raise Gone(
+            _("This cursor is not valid for this collection. Start again with cursor=0."), "unknown_cursor"
+        )
 
 
 class LeftSerializer(serializers.ModelSerializer):

@@ -19,5 +19,5 @@ def moved_response(view: ReadOnlyViewSet, slug: str) -> HttpResponseBase:
         path = reverse(match.view_name, kwargs=match.kwargs | {"slug": moved.slug})
         return redirect(with_query(path, view.request.META["QUERY_STRING"]), permanent=True)
     if ChangeLogEntry.objects.filter(slug=slug, removed=True).exists():
-        raise Gone(_("The practice “%(slug)s” was taken back. It is no longer public.") % {"slug": slug})
+        raise Gone(_("The practice “%(slug)s” has been withdrawn.") % {"slug": slug})
     raise exceptions.NotFound(_("There is no practice “%(slug)s”.") % {"slug": slug})

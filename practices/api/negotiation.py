@@ -45,7 +45,7 @@ class ContentNegotiation(BaseContentNegotiation):
         if not name:
             name = accepted_format(request.headers.get("Accept", "*/*"), media_types)
         if not name:
-            message = _("Nothing here comes in a media type that the request accepts. Accepted: %s.")
+            message = _("Nothing is available in the requested media types. Accepted: %s.")
             listed = ", ".join(f"{media_type} (format={name})" for name, media_type in media_types.items())
             raise exceptions.NotAcceptable(message % listed)
         return by_format[name], media_types[name]

@@ -28,7 +28,7 @@ class PagePagination(PageNumberPagination):
         if view.params.page > paginator.num_pages:
             sent = request.query_params["page"]
             shown = sent if len(sent) <= MAX_NUMBER_LENGTH else f"{sent[: MAX_NUMBER_LENGTH - 1]}…"
-            message = _("There is no page %(page)s; the last one is %(last)s.")
+            message = _("There is no page %(page)s. The last page is %(last)s.")
             raise exceptions.NotFound(message % {"page": shown, "last": paginator.num_pages}, "no_such_page")
         self.page = paginator.page(view.params.page)
         others = {"next": self.get_next_link(), "prev": self.get_previous_link()}

@@ -61,7 +61,7 @@ class QueryParameters:
         self.refuse_unknown([name for name in data if name not in accepted], accepted)
         for name in data:
             if name in accepted and name not in LISTS and len(data.getlist(name)) > 1:
-                self.add_error(name, _("Send it once."), "repeated")
+                self.add_error(name, _("Send this parameter once."), "repeated")
         self.choice("lang", dict(settings.LANGUAGES))
         self.format = self.choice("format", formats) if "format" in accepted else ""
         self.page = self.number("page", 1) if "page" in accepted else 1
@@ -80,15 +80,15 @@ class QueryParameters:
         """Refuses parameters that do not exist: the first ones by name, the others by their number."""
         listed = {"names": ", ".join(sorted(accepted))}
         for name in names[:MAX_UNKNOWN]:
-            message = _("There is no such parameter here. Accepted: %(names)s.") % listed
+            message = _("This parameter does not exist. Accepted: %(names)s.") % listed
             brackets = BRACKETS.fullmatch(name)
             if brackets and brackets[1] in accepted:
-                several = _("Leave the brackets out: repeat %(name)s, or separate its values with commas.")
-                once = _("Leave the brackets out: send %(name)s once.")
+                several = _("Remove the brackets: repeat %(name)s, or separate its values with commas.")
+                once = _("Remove the brackets: send %(name)s once.")
                 message = (several if brackets[1] in LISTS else once) % {"name": brackets[1]}
             self.add_error(name, message, "unknown_parameter")
         if rest := names[MAX_UNKNOWN:]:
-            message = _("This parameter and %(more)d others do not exist here.") % {"more": len(rest) - 1}
+            message = _("This parameter and %(more)d others do not exist.") % {"more": len(rest) - 1}
             self.add_error(rest[0], message, "unknown_parameter")
 
     def check(self, filterset: PracticeFilter | None = None) -> None:
@@ -104,7 +104,9 @@ class QueryParameters:
         if text.isascii() and text.isdigit() and 1 <= int(text[:19]) <= (most or int(text[:19])):
             return int(text[:19])
         accepted = (
-            _("Give a number from 1 to %(most)d.") % {"most": most} if most else _("Give a number from 1.")
+            _("Enter a number from 1 to %(most)d.") % {"most": most}
+            if most
+            else _("Enter a number of at least 1.")
         )
         self.add_error(name, accepted, "invalid_number")
         return default
@@ -133,21 +135,25 @@ class QueryParameters:
             return None
         if found := CURSOR.fullmatch(text):
             return Cursor(int(found[1]), int(found[2] or 0))
-        self.add_error("cursor", _("Give a cursor that an answer named, or 0 to begin."), "invalid_cursor")
+        self.add_error(
+            "cursor",
+            _("Send a cursor from an earlier response, or 0 to start from the beginning."),
+            "invalid_cursor",
+        )
         return None
 
     def exclude(self, names: Iterable[str], others: Iterable[str]) -> None:
         """Refuses parameters that ask for something and do not go together with the others."""
         for name in names:
             if name in self.accepted and self.data.get(name, NEUTRAL.get(name)) != NEUTRAL.get(name):
-                message = _("It does not go together with %(names)s.")
+                message = _("This parameter cannot be combined with %(names)s.")
                 message %= {"names": ", ".join(n for n in others if n in self.data)}
                 self.add_error(name, message, "not_combinable")
 
     def flag(self, name: str) -> bool:
         value = self.data.get(name, "0")
         if value not in {"0", "1"}:
-            self.add_error(name, _("Give 1 or 0."), "unknown_value")
+            self.add_error(name, _("Enter 1 or 0."), "unknown_value")
         return value == "1"
 
     def choice(self, name: str, accepted: Iterable[str]) -> str:
@@ -174,9 +180,9 @@ class QueryParameters:
         try:
             found = datetime.fromisoformat(text if MOMENT.fullmatch(text) else "")
         except ValueError:
-            message = _("Give a day such as 2026-01-31, or a moment such as 2026-01-31T12:00:00Z.")
+            message = _("Enter a date, such as 2026-01-31, or a date and time, such as 2026-01-31T12:00:00Z.")
             if SPACE_FOR_PLUS.search(text):
-                message = _("Write the + of a time zone as %2B: in an address a + means a space.")
+                message = _("Write the + of a time zone as %2B. In an address, + means a space.")
             self.add_error(name, message, "invalid_moment")
             return None
         try:

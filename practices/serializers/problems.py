@@ -12,8 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from practices.serializers.fields import to_json
 
-UNREADABLE = gettext_lazy("The request cannot be read: it is malformed, or has too many parameters.")
-ONLY_READS = gettext_lazy("The API only reads: use GET or HEAD.")
+UNREADABLE = gettext_lazy("The request is malformed or has too many parameters.")
+ONLY_READS = gettext_lazy("The API is read-only. Use GET or HEAD.")
 MEDIA_TYPE = "application/problem+json"
 # What a program tells problems apart by, where the place that raises them names nothing finer.
 CODES = {
@@ -55,7 +55,7 @@ def unknown_address(request: HttpRequest, rest: str = "") -> HttpResponseBase:
         return HttpResponse(status=308, headers={"Location": request.get_full_path(force_append_slash=True)})
     if match:
         return match.func(request, *match.args, **match.kwargs)
-    detail = _("There is nothing at this address. The API begins at %(address)s.")
+    detail = _("There is nothing at this address. The API starts at %(address)s.")
     return problem(404, detail % {"address": "/api/v1/"}, code="unknown_address")
 
 

@@ -82,11 +82,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     transient = is_transient(error)
     status = 503 if transient else 500
     if request.path.startswith(reverse("api:root")):
-        detail = _("The store of practices cannot be reached just now. Try again in a moment.")
+        detail = _("The database is temporarily unavailable. Try again in a moment.")
         if isinstance(error, IndexDamaged):
-            detail = _("The search does not work just now. Lists without q do.")
+            detail = _("The search is temporarily unavailable. Lists without q still work.")
         if not transient:
-            detail = _("Something went wrong on our side.")
+            detail = _("Something went wrong on our server.")
         response = problem(status, detail)
     elif transient and request.POST:
         response = resubmit(request, status=503)
@@ -118,26 +118,29 @@ def failed_check(request: HttpRequest, reason: str) -> Check:
     """The check that failed, by the reason of Django's CsrfViewMiddleware."""
     site = {"site": settings.SITE_URL, "origin": request.headers.get("Origin", "")[:MAX_ORIGIN_LENGTH]}
     allow = _(
-        "Allow the headers Origin and Referer for %(site)s: in the privacy settings and add-ons of your "
-        "browser, or ask the people who run your network’s proxy. Then send the form again."
+        "Allow the headers Origin and Referer for %(site)s in the privacy settings and extensions "
+        "of your browser, or ask your network administrator. Then send the form again."
     )
-    unproven = _("The origin of this form could not be checked")
+    unproven = _("The origin of this form could not be verified")
     if reason == REASON_NO_REFERER:
         detail = _(
-            "Neither of the headers Origin and Referer came with it, which tell the page that sent it."
+            "Your browser did not send the headers Origin and Referer, which identify the page "
+            "that sent the form."
         )
         return Check(unproven, detail, allow % site)
     if reason.startswith("Referer checking failed"):
-        detail = _("The check of the header Referer failed: it names another site than %(site)s.")
+        detail = _("The header Referer names another site than %(site)s.")
         return Check(unproven, detail % site, allow % site)
     if reason.startswith("Origin checking failed"):
-        detail = _("The check of the header Origin failed: it says “%(origin)s”, not %(site)s.")
+        detail = _("The header Origin is “%(origin)s”, not %(site)s.")
         return Check(unproven, detail % site, allow % site)
-    stale = _("This form has gone stale")
-    cookies = _("Allow cookies for this site: the editors’ desk needs one to know that a form is yours.")
+    stale = _("This form has expired")
+    cookies = _(
+        "Allow cookies for this site. The editors’ pages need a cookie to verify that a form is yours."
+    )
     if reason == REASON_NO_CSRF_COOKIE:
-        return Check(stale, _("Your browser sent no cookie of this site with it."), cookies)
-    detail = _("It was open for long, or you logged in or out in another window meanwhile.")
+        return Check(stale, _("Your browser did not send this site’s cookie."), cookies)
+    detail = _("The form was open for too long, or you logged in or out in another window.")
     return Check(stale, detail, cookies)
 
 

@@ -62,9 +62,9 @@ def test_after_five_wrong_passwords_the_right_one_opens_nothing_for_a_quarter_of
     client, clock, person
 ):
     for _attempt in range(5):
-        assert "Please enter the correct" in log_in(client, password="wrong").content.decode()
+        assert "Enter the correct" in log_in(client, password="wrong").content.decode()
     refused = log_in(client).content.decode()
-    assert "Too many attempts. Try again in a quarter of an hour." in refused
+    assert "Too many attempts. Try again in 15 minutes." in refused
     assert log_in(client, "nobody").status_code == 200
     clock(minutes=15, seconds=1)
     assert log_in(client).status_code == 302
@@ -303,7 +303,7 @@ def test_a_wrong_first_code_turns_nothing_on(client, person):
     log_in(client)
     client.get("/admin/account/second-factor/")
     page = client.post("/admin/account/second-factor/", {"code": "000000"}).content.decode()
-    assert "This code is not right" in page
+    assert "This code is not correct" in page
     assert not SecondFactor.objects.exists()
 
 
@@ -318,7 +318,7 @@ def test_codes_can_be_required_and_then_nothing_opens_before_they_are_set_up(
     set_up(client)
     assert client.get("/admin/practices/practice/").status_code == 200
     page = "/admin/account/second-factor/"
-    assert "Turn the second factor off" not in client.get(page).content.decode()
+    assert "Turn off two-factor authentication" not in client.get(page).content.decode()
 
 
 def test_codes_are_turned_off_and_recovery_codes_renewed_with_one_more_code(client, clock, person):
@@ -554,7 +554,7 @@ def test_an_email_address_is_changed_by_ones_own_password_alone(client, person):
         assert data["own_password"] == ""
         for wrong in ("", "", "wrong", "wrong"):  # one that is left out is no attempt
             said = client.post(page, data | {"own_password": wrong}).content.decode()
-            assert "Give your own password to change the e-mail address." in said
+            assert "Enter your own password to change the e-mail address." in said
             assert "wrong" not in said.replace("wrong-", "")
         user.refresh_from_db()
         assert user.email != "new@example.org"
@@ -566,7 +566,7 @@ def test_an_email_address_is_changed_by_ones_own_password_alone(client, person):
     data["email"] = "third@example.org"
     client.post(page, data | {"own_password": "wrong"})
     refused = client.post(page, data | {"own_password": PASSWORD}).content.decode()
-    assert "Too many attempts. Try again in a quarter of an hour." in refused
+    assert "Too many attempts. Try again in 15 minutes." in refused
 
 
 def test_who_is_no_superuser_makes_and_changes_none(client, person):

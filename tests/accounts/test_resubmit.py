@@ -66,7 +66,7 @@ def test_a_form_with_a_stale_token_comes_back_whole(page):
     client.cookies = page.client.cookies
     client.cookies[settings.CSRF_COOKIE_NAME] = "c" * 32
     response = client.post(page.address, page.data, headers=OURS)
-    assert "This form has gone stale" in response.content.decode()
+    assert "This form has expired" in response.content.decode()
     assert typed_in(response)["story"] == page.data["story"]
     assert Practice.objects.get().story == "A story."
 
@@ -243,16 +243,16 @@ GOOD = "another good long password"
 @pytest.mark.parametrize(
     ("spoil", "head", "way", "mend"),
     [
-        (with_code, "Your login still needs its code", "/admin/account/code/", {"code": "aaaaa-bbbbb"}),
+        (with_code, "Enter your code", "/admin/account/code/", {"code": "aaaaa-bbbbb"}),
         (
             with_new_password,
-            "Your account still needs a password of your own",
+            "Choose a new password",
             "/admin/password_change/",
             {"old_password": "a good long password", "new_password1": GOOD, "new_password2": GOOD},
         ),
         (
             with_factor_to_set_up,
-            "Your account still needs its second factor",
+            "Set up two-factor authentication",
             "/admin/account/second-factor/",
             {},
         ),
@@ -286,7 +286,7 @@ def test_after_a_login_a_browser_sends_it_at_most_twice(page):
     login = {"username": "editor", "password": "a good long password", "csrfmiddlewaretoken": token(client)}
     assert client.post("/admin/login/", login, headers=OURS).status_code == 302
     second = client.post(page.address, again, headers=OURS)
-    assert "This form has gone stale" in second.content.decode()
+    assert "This form has expired" in second.content.decode()
     assert client.post(page.address, typed_in(second), headers=OURS).status_code == 302
     assert Practice.objects.get().story == page.data["story"]
 

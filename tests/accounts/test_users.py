@@ -85,7 +85,7 @@ def test_a_password_is_not_made_of_the_words_of_the_site(password, accepted, set
     except ValidationError as error:
         [said] = error.messages
     assert said == (
-        "" if accepted else "This password is made of words that stand on this site. Choose others."
+        "" if accepted else "This password consists of words that appear on this site. Choose other words."
     )
 
 
@@ -125,7 +125,7 @@ def test_an_unused_one_time_password_opens_nothing_after_a_week(client, monkeypa
         sent = client.post("/admin/login/?next=/admin/", {"username": "rosa", "password": OLD})
         assert sent.status_code == (302 if good else 200)
     if not good:
-        assert "expired: it was good for seven days. Ask an administrator" in sent.content.decode()
+        assert "expired after seven days. Ask an administrator" in sent.content.decode()
         assert client.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
         assert AuditEntry.objects.filter(action="one-time password expired", person=editor).count() == 2
 
@@ -348,10 +348,10 @@ def test_one_wrong_password_counts_once_however_many_forms_it_has(client):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"is_active": False}, "your account is switched off. Ask an administrator to tick “Active”"),
+        ({"is_active": False}, "Your account is not active. Ask an administrator to select “Active”"),
         (
             {"is_staff": False},
-            "your account may not use this site. Ask an administrator to tick “Staff status”",
+            "Your account may not use the editors’ pages. Ask an administrator to select “Staff status”",
         ),
     ],
 )
@@ -361,10 +361,10 @@ def test_what_is_wrong_with_an_account_is_said_after_the_right_password_only(cli
     unknown = client.post(LOGIN, {"username": "rosb", "password": "wrong"})
     told = [answer.context["form"].non_field_errors() for answer in (wrong, unknown)]
     assert told[0] == told[1]
-    assert "Please enter the correct username and password. Upper and lower case count" in str(told[0])
+    assert "Enter the correct username and password. Only the password is case-sensitive" in str(told[0])
     right = client.post(LOGIN, {"username": "rosa", "password": "a good long password"})
     assert said in str(right.context["form"].non_field_errors())
-    assert "Please enter the correct" not in right.content.decode()
+    assert "Enter the correct" not in right.content.decode()
     assert "sessionid" not in client.cookies
     assert client.get("/admin/").status_code == 302
     assert AuditEntry.objects.filter(action="login not admitted", about="rosa").count() == 1
@@ -382,7 +382,7 @@ def test_an_account_without_a_group_is_told_so(client):
     User.objects.create_user("rosa", password="a good long password", is_staff=True)
     client.post(LOGIN, {"username": "rosa", "password": "a good long password"})
     shown = client.get("/admin/")
-    assert ["Your account is in no group yet" in str(said) for said in shown.context["messages"]] == [True]
+    assert ["Your account has no group" in str(said) for said in shown.context["messages"]] == [True]
     User.objects.get().groups.add(Group.objects.get(name="Contributors"))
     assert list(client.get("/admin/").context["messages"]) == []
 

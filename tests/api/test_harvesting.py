@@ -541,7 +541,7 @@ def test_what_was_public_is_gone_at_its_addresses_and_told_to_harvesters(client)
             response = client.get(address)
             assert (address, response.status_code, response.json()["status"]) == (address, 410, 410)
         page = client.get(f"/practices/{slug}/")
-        assert (page.status_code, "<h1>This practice was taken back</h1>" in page.content.decode()) == (
+        assert (page.status_code, "<h1>This practice has been withdrawn</h1>" in page.content.decode()) == (
             410,
             True,
         )

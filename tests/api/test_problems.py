@@ -59,7 +59,7 @@ def test_an_empty_list_has_one_empty_page(client, db):
 
 
 CODES = {
-    "Give ": "invalid_number",
+    "Enter": "invalid_number",
     "“book": "unknown_value",
     "“<b>”": "unknown_value",
     "“From": "range_reversed",
@@ -69,17 +69,17 @@ CODES = {
 @pytest.mark.parametrize(
     ("query", "field", "value", "message"),
     [
-        ("page=0", "page", "0", "Give a number from 1."),
-        ("page=-1", "page", "-1", "Give a number from 1."),
-        ("page=abc", "page", "abc", "Give a number from 1."),
-        ("page=last", "page", "last", "Give a number from 1."),
-        ("page=1.0", "page", "1.0", "Give a number from 1."),
-        ("page=%D9%A1", "page", "١", "Give a number from 1."),
-        ("page_size=0", "page_size", "0", "Give a number from 1 to 100."),
-        ("page_size=101", "page_size", "101", "Give a number from 1 to 100."),
-        ("page_size=abc", "page_size", "abc", "Give a number from 1 to 100."),
-        ("page_size=" + "9" * 5000, "page_size", "9" * 5000, "Give a number from 1 to 100."),
-        ("facets=yes", "facets", "yes", "Give 1 or 0."),
+        ("page=0", "page", "0", "Enter a number of at least 1."),
+        ("page=-1", "page", "-1", "Enter a number of at least 1."),
+        ("page=abc", "page", "abc", "Enter a number of at least 1."),
+        ("page=last", "page", "last", "Enter a number of at least 1."),
+        ("page=1.0", "page", "1.0", "Enter a number of at least 1."),
+        ("page=%D9%A1", "page", "١", "Enter a number of at least 1."),
+        ("page_size=0", "page_size", "0", "Enter a number from 1 to 100."),
+        ("page_size=101", "page_size", "101", "Enter a number from 1 to 100."),
+        ("page_size=abc", "page_size", "abc", "Enter a number from 1 to 100."),
+        ("page_size=" + "9" * 5000, "page_size", "9" * 5000, "Enter a number from 1 to 100."),
+        ("facets=yes", "facets", "yes", "Enter 1 or 0."),
         (
             "kind=practice&kind=book",
             "kind",
@@ -145,7 +145,7 @@ def test_a_page_that_is_not_there_is_a_problem(client, five, query):
     response = client.get(f"{LIST}?{query}")
     assert response.headers["Content-Type"] == "application/problem+json"
     asked, last = query.split("page=")[1], 1
-    expected = not_found(f"There is no page {asked}; the last one is {last}.", "no_such_page")
+    expected = not_found(f"There is no page {asked}. The last page is {last}.", "no_such_page")
     assert (response.status_code, response.json()) == (404, expected)
 
 
@@ -170,7 +170,7 @@ def test_an_unknown_address_below_the_api_is_a_problem(client, db, address):
     assert response.headers["Content-Type"] == "application/problem+json"
     assert (response.status_code, response.json()) == (
         404,
-        not_found("There is nothing at this address. The API begins at /api/v1/.", "unknown_address"),
+        not_found("There is nothing at this address. The API starts at /api/v1/.", "unknown_address"),
     )
 
 
@@ -238,7 +238,7 @@ def test_the_api_only_reads(client, five, method, address):
             "title": "Method Not Allowed",
             "status": 405,
             "code": "method_not_allowed",
-            "detail": "The API only reads: use GET or HEAD.",
+            "detail": "The API is read-only. Use GET or HEAD.",
         },
     )
 
@@ -305,7 +305,7 @@ def test_hundreds_of_unknown_parameters_get_a_short_answer(client, db):
     problem = response.json()
     assert (response.status_code, len(problem["errors"])) == (400, 22)
     assert {entry["code"] for entry in problem["errors"]} == {"unknown_parameter", "invalid_number"}
-    assert problem["errors"][20]["message"] == "This parameter and 579 others do not exist here."
+    assert problem["errors"][20]["message"] == "This parameter and 579 others do not exist."
     assert len(response.content) < 30_000
 
 
@@ -313,14 +313,14 @@ def test_hundreds_of_unknown_parameters_get_a_short_answer(client, db):
 def test_brackets_after_a_name_are_told_how_to_send_several_values(client, db, name):
     [error] = client.get(LIST, {name: "PH"}).json()["errors"]
     plain = name.split("[")[0]
-    message = f"Leave the brackets out: repeat {plain}, or separate its values with commas."
+    message = f"Remove the brackets: repeat {plain}, or separate its values with commas."
     assert (error["field"], error["code"], error["message"]) == (name, "unknown_parameter", message)
 
 
 @pytest.mark.parametrize("name", ["q[]", "page[0]", "from[a]", "updated_since[][x]"])
 def test_brackets_after_the_name_of_one_value_are_told_to_be_left_out(client, db, name):
     [error] = client.get(LIST, {name: "1"}).json()["errors"]
-    message = f"Leave the brackets out: send {name.split('[')[0]} once."
+    message = f"Remove the brackets: send {name.split('[')[0]} once."
     assert (error["field"], error["code"], error["message"]) == (name, "unknown_parameter", message)
 
 
@@ -364,11 +364,11 @@ def test_a_plus_that_became_a_space_is_explained(client, db):
 
 @pytest.mark.parametrize("digits", ["9" * 26, "9" * 100])
 def test_the_number_of_a_page_is_never_cut(client, db, digits):
-    assert client.get(LIST, {"page": digits}).json()["detail"].startswith(f"There is no page {digits}; ")
+    assert client.get(LIST, {"page": digits}).json()["detail"].startswith(f"There is no page {digits}. ")
 
 
 def test_a_very_long_number_of_a_page_shows_that_it_was_cut(client, db):
-    assert f"{'9' * 99}…;" in client.get(LIST, {"page": "9" * 5_000}).json()["detail"]
+    assert f"{'9' * 99}…." in client.get(LIST, {"page": "9" * 5_000}).json()["detail"]
 
 
 def test_a_browser_gets_json(client, five):

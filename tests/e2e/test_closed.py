@@ -31,7 +31,7 @@ def test_a_text_typed_into_what_is_published_meanwhile_stays_and_can_be_copied_l
     page.close()
     page = context.new_page()
     page.goto(live_server.url + admin_pages.address(practice))
-    page.get_by_text("What you typed, to copy").click()
+    page.get_by_text("Text to copy").click()
     expect(page.locator("#autosaved dt", has_text="story").locator("+ dd")).to_have_text(
         "First. <b>Second</b>."
     )
@@ -43,6 +43,8 @@ def test_without_scripts_the_page_that_hands_it_back_shows_it(browser, live_serv
     practice = make_practice(status="draft")
     context = browser.new_context(java_script_enabled=False)
     page = saved_too_late(context, live_server, practice)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Not saved: it was changed meanwhile")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Not saved: someone changed this while you were editing"
+    )
     expect(page.locator("dd.typed", has_text="First.")).to_be_visible()
     admin_pages.close(context)

@@ -105,7 +105,7 @@ def test_a_wrong_value_has_its_error_at_its_field_and_leaves_the_rest(page):
         "“20x4” is not a valid choice. Accepted: a year, such as 2014."
     )
     expect(page.get_by_label("From year")).to_be_focused()
-    expect(page.get_by_role("alert")).to_contain_text("From year: “20x4” is not known here.")
+    expect(page.get_by_role("alert")).to_contain_text("From year: “20x4” is not a valid choice.")
     assert page.get_by_label("From year").input_value() == "20x4"
     assert page.locator("input[name=country][value=EC]").is_checked()
     assert count(page) == "4 practices"

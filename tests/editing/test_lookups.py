@@ -132,7 +132,7 @@ def test_another_lookup_is_answered_with_400_and_noted_without_a_traceback(clien
         refused = client.get(f"/admin/practices/{name}/?{query}")
     assert refused.status_code == 400
     assert (
-        "has no filter of the name that the address gives. Nothing was changed." in refused.content.decode()
+        "This list does not have the filter in the address. Nothing was changed." in refused.content.decode()
     )
     assert [
         record.name for record in caplog.records if record.exc_info or record.levelno > logging.INFO
@@ -156,7 +156,7 @@ def test_values_out_of_range_never_fail_a_list(model, model_admin, editor, rows,
             if answer.status_code == 302:
                 assert answer["Location"] == listing(model), (name, value)
                 said = [str(message) for message in editor.get(answer["Location"]).context["messages"]]
-                assert "holds a value that the list cannot use" in said[0]
+                assert "which is not valid" in said[0]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_null_character_is_answered_with_400(model, model_admin, editor):
     for query in ("q=a%00b", "%00=1", "o=%00", "p=%00", "x__exact=%00"):
         answer = editor.get(f"{listing(model)}?{query}")
         assert answer.status_code == 400
-        assert "It holds a null character." in answer.content.decode()
+        assert "Remove the null character." in answer.content.decode()
 
 
 @pytest.mark.parametrize("page", ["country/%00/change/", "actor/a%00/delete/", "practice/%00/history/"])
@@ -221,7 +221,7 @@ def test_a_key_out_of_range_is_named(editor):
     make_actor("naga")
     chosen = {"action": "delete_selected", "_selected_action": ["9" * 30], "post": "yes"}
     shown = editor.post("/admin/practices/actor/", chosen, follow=True)
-    assert [str(said) for said in shown.context["messages"]] == [f"“{'9' * 30}” is not the key of a row."]
+    assert [str(said) for said in shown.context["messages"]] == [f"“{'9' * 30}” is not a valid key."]
     assert Actor.objects.count() == 1
 
 

@@ -103,7 +103,7 @@ def test_without_a_database_a_program_gets_a_problem_document():
         "title": "Service Unavailable",
         "status": 503,
         "code": "unavailable",
-        "detail": "The store of practices cannot be reached just now. Try again in a moment.",
+        "detail": "The database is temporarily unavailable. Try again in a moment.",
     }
 
 
@@ -114,7 +114,7 @@ def test_a_fault_of_ours_says_so_and_promises_no_mending():
     assert (page.status_code, data.status_code) == (500, 500)
     assert "Retry-After" not in page.headers
     assert b"Something went wrong on our side" in page.content
-    assert data.json()["detail"] == "Something went wrong on our side."
+    assert data.json()["detail"] == "Something went wrong on our server."
 
 
 # A standby for readers ------------------------------------------------------------------------------------

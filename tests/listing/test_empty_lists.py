@@ -80,9 +80,9 @@ def test_a_question_without_a_word_says_so_and_leaves_nothing_out(client, funder
         ("kind=personal_story", "The practice in this list has no lessons."),
         ("actor=salinas", "The practice in this list has no lessons."),
         ("q=!!!&actor=salinas", "The practice in this list has no lessons."),
-        ("language=en", "The 2 practices in this list have no lessons."),
+        ("language=en", "Show 2 practices in this list have no lessons."),
         ("language=en&kind=personal_story", "The practice in this list has no lessons."),
-        ("", "The 2 practices in this list have no lessons."),
+        ("", "Show 2 practices in this list have no lessons."),
         ("language=ar", "No practices match Language: Arabic."),
         ("language=ar&kind=practice", "No practices match all your filters."),
         (

@@ -84,7 +84,7 @@ def test_a_longer_address_is_refused_in_the_form_of_what_was_asked_for(portal):
     long = "q=" + "a" * MAX_URL_BYTES
     status, headers, body = nginx.ask(portal.https, LIST + long)
     assert (status, headers["Content-Type"]) == (414, "application/problem+json")
-    assert json.loads(body)["detail"] == "The address has 8021 bytes. Accepted: at most 8000."
+    assert json.loads(body)["detail"] == "The address is too long: 8021 bytes. The maximum is 8000."
     status, headers, body = nginx.ask(portal.https, f"/practices/?{long}")
     assert (status, "The address is too long" in body.decode()) == (414, True)
     status, headers, body = nginx.ask(portal.https, f"/practices/?{long * 3}")  # nginx reads no more

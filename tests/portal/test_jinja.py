@@ -75,4 +75,4 @@ def test_the_same_page_speaks_the_language_of_each_request():
 def test_the_page_for_our_own_faults_needs_nothing():
     response = server_error(RequestFactory().get("/"))
     assert response.status_code == 500
-    assert "Something went wrong on our side" in response.content.decode()
+    assert "Something went wrong on our server" in response.content.decode()

@@ -33,7 +33,7 @@ def test_a_client_that_searches_too_much_is_told_when_to_come_back(client, addre
     response = client.get(address)
     assert (response.headers["Retry-After"], response.headers["Cache-Control"]) == ("42", "private, no-store")
     assert headings(response.content.decode()) == [(1, "Too many searches")]
-    assert "Try again in 42 seconds" in response.content.decode()
+    assert "Reload this page in 42 seconds" in response.content.decode()
 
 
 def test_all_kinds_of_searches_count_together_and_head_counts_too(client):

@@ -122,7 +122,7 @@ def test_a_page_that_needs_a_damaged_index_is_answered_with_503(path):
     break_both()
     response = Client(raise_request_exception=False).get(path)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
-    assert "The search does not work just now" in response.content.decode()
+    assert "The search is temporarily unavailable" in response.content.decode()
 
 
 @pytest.mark.parametrize("path", ["practices/?q=bonds", "lessons/?q=families"])
@@ -131,7 +131,7 @@ def test_data_that_needs_a_damaged_index_is_answered_with_503(path):
     response = Client(raise_request_exception=False).get(f"/api/v1/{path}")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert response.headers["Content-Type"] == "application/problem+json"
-    assert response.json()["detail"] == "The search does not work just now. Lists without q do."
+    assert response.json()["detail"] == ("The search is temporarily unavailable. Lists without q still work.")
 
 
 @pytest.mark.one_engine  # on PostgreSQL the error ends the transaction of the test

@@ -107,12 +107,12 @@ def test_of_many_that_may_be_meant_the_best_five_are_offered(client):
 
 def test_it_says_what_to_do_next(client, practices):
     page = lost(client, "/practices/bonds-for-all-seafarers/")
-    assert headings(page) == [(1, "This page is not here"), (2, "Did you mean this page?")]
+    assert headings(page) == [(1, "Page not found"), (2, "Did you mean this page?")]
     assert links(page) == [
         (BONDS[0], BONDS[1]),
         ("/practices/?q=bonds%20seafarers", "Search for “bonds seafarers”"),
         ("/practices/", "Show all practices"),
-        ("/", "To the home page"),
+        ("/", "Go to the home page"),
     ]
     assert '<form class="search" action="/practices/" role="search">' in page
     assert '<meta name="robots" content="noindex">' in page
@@ -139,7 +139,7 @@ def test_no_address_breaks_the_page(client, practices, address):
     response = client.get(address if "%" in address else quote(address, safe="/?=&"))
     page = response.content.decode()
     assert response.status_code == 404
-    assert headings(page)[0] == (1, "This page is not here")
+    assert headings(page)[0] == (1, "Page not found")
     assert re.findall(r"<script(?! src=)|<img|href=\"(?!/|#|\?)", page) == []
     assert set(offered(client, address)) <= {BONDS, COOPERATIVES}
 
@@ -174,7 +174,7 @@ def test_what_fails_while_it_helps_leaves_the_page_standing_and_is_written_down(
         raise error
 
     monkeypatch.setattr(errors, "get_facet_index", broken)
-    assert headings(lost(client, "/bonds/")) == [(1, "This page is not here")]
+    assert headings(lost(client, "/bonds/")) == [(1, "Page not found")]
     assert [row.exc_info[0] for row in caplog.records if row.exc_info] == [error]
 
 
@@ -184,35 +184,41 @@ def test_an_actors_name_finds_its_practices(client):
     assert offered(client, "/actors/atikha-overseas/") == [("/practices/bonds/", "Bonds")]
 
 
-GONE_STALE, UNPROVEN = "This form has gone stale", "The origin of this form could not be checked"
+GONE_STALE, UNPROVEN = "This form has expired", "The origin of this form could not be verified"
 HEADERS = "Allow the headers Origin and Referer for https://practices.example"
 
 
 @pytest.mark.parametrize(
     ("headers", "token", "title", "said", "allow"),
     [
-        ({}, "right", UNPROVEN, "Neither of the headers Origin and Referer came with it", HEADERS),
+        ({}, "right", UNPROVEN, "Your browser did not send the headers Origin and Referer", HEADERS),
         ({"Referer": "https://evil.example/a"}, "right", UNPROVEN, "names another site than", HEADERS),
         ({"Referer": "http://practices.example/a"}, "right", UNPROVEN, "names another site than", HEADERS),
         ({"Referer": "https:evil"}, "right", UNPROVEN, "names another site than", HEADERS),
-        ({"Origin": "null"}, "right", UNPROVEN, "it says “null”, not https://practices.example", HEADERS),
-        ({"Origin": "https://proxy.example"}, "right", UNPROVEN, "says “https://proxy.example”", HEADERS),
+        ({"Origin": "null"}, "right", UNPROVEN, "Origin is “null”, not https://practices.example", HEADERS),
+        ({"Origin": "https://proxy.example"}, "right", UNPROVEN, "is “https://proxy.example”", HEADERS),
         (
             {"Origin": "https://practices.example"},
             "wrong",
             GONE_STALE,
-            "It was open for long",
+            "The form was open for too long",
             "Allow cookies",
         ),
-        ({"Origin": "https://practices.example"}, "", GONE_STALE, "It was open for long", "Allow cookies"),
+        (
+            {"Origin": "https://practices.example"},
+            "",
+            GONE_STALE,
+            "The form was open for too long",
+            "Allow cookies",
+        ),
         (
             {"Origin": "https://practices.example"},
             None,
             GONE_STALE,
-            "sent no cookie of this",
+            "did not send this site’s cookie",
             "Allow cookies",
         ),
-        ({"Sec-Fetch-Site": "same-origin"}, "wrong", UNPROVEN, "Neither of the headers", HEADERS),
+        ({"Sec-Fetch-Site": "same-origin"}, "wrong", UNPROVEN, "did not send the headers", HEADERS),
     ],
 )
 def test_a_form_that_is_not_taken_says_which_check_failed_and_keeps_what_was_typed(
@@ -264,8 +270,8 @@ def test_a_form_of_another_site_is_not_given_back(db, headers):
 @pytest.mark.parametrize(
     ("address", "status", "title", "way_on"),
     [
-        ("/suspect/", 400, "This request cannot be read", "/practices/"),
-        ("/denied/", 403, "You may not open this page", "/admin/"),
+        ("/suspect/", 400, "This request is not valid", "/practices/"),
+        ("/denied/", 403, "You do not have permission to open this page", "/admin/"),
     ],
 )
 def test_a_refusal_says_why_and_what_to_do_next(
@@ -282,14 +288,14 @@ def test_a_refusal_says_why_and_what_to_do_next(
 def test_a_name_the_site_does_not_have_is_refused_in_its_own_look(client):
     response = client.get("/", headers={"host": "evil.example"})
     assert response.status_code == 400
-    assert headings(response.content.decode()) == [(1, "This request cannot be read")]
+    assert headings(response.content.decode()) == [(1, "This request is not valid")]
     assert "evil" not in response.content.decode()
 
 
 def test_a_stale_form_says_how_to_save_what_was_typed():
     response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "a", "password": "b"})
     page = response.content.decode()
-    assert (response.status_code, headings(page)) == (403, [(1, "This form has gone stale")])
+    assert (response.status_code, headings(page)) == (403, [(1, "This form has expired")])
     assert len(re.findall("<li>", page[page.index('<ol class="way-on') : page.index("</ol>")])) == 3
 
 
@@ -299,8 +305,8 @@ def test_a_failure_has_the_sites_look_asks_nothing_and_tells_no_secret(django_as
     with django_assert_num_queries(0):
         response = client.get("/failed/")
     page = response.content.decode()
-    assert (response.status_code, headings(page)) == (500, [(1, "Something went wrong on our side")])
-    assert links(page) == [("/", "To the home page")]
+    assert (response.status_code, headings(page)) == (500, [(1, "Something went wrong on our server")])
+    assert links(page) == [("/", "Go to the home page")]
     assert "secret" not in page
     sheet = re.findall(r'<link rel="stylesheet" href="([^"]+)">', page)
     assert sheet == ["/static/css/site.css"]
@@ -314,7 +320,7 @@ def test_a_failure_shows_its_page_even_where_static_files_were_never_collected(t
     storages = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
     with override_settings(STATIC_ROOT=tmp_path, STORAGES=storages):
         response = Client(raise_request_exception=False).get("/about/")
-        assert (response.status_code, "Something went wrong on our side" in response.content.decode()) == (
+        assert (response.status_code, "Something went wrong on our server" in response.content.decode()) == (
             500,
             True,
         )
@@ -328,7 +334,7 @@ def test_an_address_that_is_too_long_is_refused_with_its_length_and_the_limit(cl
     page = response.content.decode()
     assert (response.status_code, response.headers["Cache-Control"]) == (414, "private, no-store")
     assert headings(page) == [(1, "The address is too long")]
-    assert "has 8001 characters. The portal reads at most 8000." in plain(page)
+    assert "has 8001 characters. The maximum is 8000." in plain(page)
 
 
 @pytest.mark.parametrize("letter", ["é", '"', "日"])

@@ -238,7 +238,7 @@ def test_what_is_not_there_says_so_and_offers_a_search(client, db, address):
     response = client.get(address, follow=True)
     page = response.content.decode()
     assert response.status_code == 404
-    assert "<h1>This page is not here</h1>" in page
+    assert "<h1>Page not found</h1>" in page
     assert '<form class="search" action="/practices/" role="search">' in page
 
 
