@@ -27,9 +27,9 @@ def list_details(filterset: PracticeFilter, wants_facets: bool) -> dict[str, Any
     details: dict[str, Any] = {}
     if found := filterset.found:
         details["search"] = {
-            "mended": found.question.mended,
+            "corrections": found.question.mended,
             "unknown": found.unknown,
-            "whole": filterset.exact_count(),
+            "exact_count": filterset.exact_count(),
             "empty": found.no_words,
         }
     if wants_facets:

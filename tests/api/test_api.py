@@ -275,16 +275,16 @@ def test_codes_in_addresses_may_be_in_any_letters(client, address, key):
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("q=savings", {"mended": {}, "unknown": [], "whole": 1}),
-        ("q=savigns", {"mended": {"savigns": "savings"}, "unknown": [], "whole": 1}),
-        ("q=savings+piano", {"mended": {}, "unknown": ["piano"], "whole": 0}),
+        ("q=savings", {"corrections": {}, "unknown": [], "exact_count": 1}),
+        ("q=savigns", {"corrections": {"savigns": "savings"}, "unknown": [], "exact_count": 1}),
+        ("q=savings+piano", {"corrections": {}, "unknown": ["piano"], "exact_count": 0}),
         (
             "q=savings+of+migrants+abroad&page_size=1",
-            {"mended": {}, "unknown": [], "whole": 1},
+            {"corrections": {}, "unknown": [], "exact_count": 1},
         ),
         (
             "q=savings+of+migrants+abroad&kind=personal_story",
-            {"mended": {}, "unknown": [], "whole": 0},
+            {"corrections": {}, "unknown": [], "exact_count": 0},
         ),
     ],
 )
