@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import date, timedelta
 from itertools import product
 from typing import NamedTuple
 
@@ -75,6 +76,7 @@ SINCE = _any(
 )
 FROM = _any("de|du|des|del|من")  # begins a range, but alone means nothing
 UNTIL = _any("until|till|up to|jusqu'en|jusqu'à|jusqu'au|jusqu'aux|hasta|حتى")
+BEFORE = _any("before|prior to|avant|antes de|antes del|قبل")
 TO = _any("to|until|till|through|à|a|au|aux|jusqu'en|jusqu'à|jusqu'au|jusqu'aux|hasta|al|إلى|حتى")
 BETWEEN = _any("between|entre")
 AND = _any("and|et|y|و")  # only before “ongoing” and after “between”: “2010 and 2014” may be two years
@@ -108,7 +110,9 @@ MONTHS = {
     for language in ("en", "fr", "es", "ar")
     for width in ("wide", "abbreviated")
     for number, name in get_month_names(width, locale=language).items()
-} | {alphabetical(word): code for code, words in SEASON_WORDS.items() for word in words.split()}
+}
+MONTHS |= {alphabetical(word): code for code, words in SEASON_WORDS.items() for word in words.split()}
+MONTHS |= {"set": "09", "setiembre": "09"}  # as in Peru and Uruguay
 
 
 _OPENING = re.compile(rf"(?:(?P<since>{SINCE})|{FROM})(?: |(?<='))|d'")
@@ -145,8 +149,10 @@ def readings(text: str) -> Iterator[str]:
     if whole := _spans(text):
         yield from (span.alone for span in whole)
         return
-    if until := re.fullmatch(rf"{UNTIL} (.+)", text):
+    if until := re.fullmatch(rf"(?:{UNTIL} |[‐–—−] ?|- )(.+)", text):
         yield from (f"../{span.last}" for span in _spans(until[1]))
+    if before := re.fullmatch(rf"{BEFORE} (.+)", text):
+        yield from (f"../{previous}" for span in _spans(before[1]) if (previous := _previous(span.first)))
     if between := re.fullmatch(rf"{BETWEEN} (.+) {AND} (.+)", text):
         yield from _ranges(between[1], between[2])
     opening = _OPENING.match(text)
@@ -161,7 +167,21 @@ def readings(text: str) -> Iterator[str]:
         yield from _ranges(text[: join.start()], text[join.end() :])
 
 
+def _previous(edtf: str) -> str:
+    """The year, month or day before a date, with its doubt: 2010-01~ → 2009-12~. Empty for other dates."""
+    bare = edtf.rstrip("?~%")
+    if bare.isdecimal() and bare > "0001":
+        return f"{int(bare) - 1:04}{edtf[len(bare) :]}"
+    if not is_possible(bare) or bare[5:7] > "12" or Period(bare).start == date.min:
+        return ""
+    day = Period(bare).start - timedelta(days=1)
+    return day.isoformat()[: len(bare)] + edtf[len(bare) :]
+
+
 def _ranges(start: str, end: str) -> Iterator[str]:
+    year = re.search(r" ([0-9]{4})$", end)
+    if year and start.rstrip(".") in MONTHS:  # March–May 2011
+        start = f"{start} {year[1]}"
     firsts, lasts = _spans(start), _spans(end)
     # Of two ambiguous dates, both are written with the day first or both with the month first.
     pairs = zip(firsts, lasts, strict=True) if len(firsts) == len(lasts) else product(firsts, lasts)
@@ -263,4 +283,4 @@ def _dates(text: str) -> Iterator[str]:
             if year := _YEAR.fullmatch(text):
                 yield year[1]
             else:
-                yield re.sub(r"^(0?[1-9]|1[0-2])[/.](\d{4})$", lambda m: f"{m[2]}-{m[1]:0>2}", text).upper()
+                yield re.sub(r"^(0?[1-9]|1[0-2])[/.-](\d{4})$", lambda m: f"{m[2]}-{m[1]:0>2}", text).upper()

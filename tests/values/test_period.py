@@ -109,6 +109,44 @@ def test_an_open_start_is_read(text, edtf):
 @pytest.mark.parametrize(
     ("text", "edtf"),
     [
+        ("March–May 2011", "2011-03/2011-05"),
+        ("mars à mai 2011", "2011-03/2011-05"),
+        ("from Mar. to May 2011", "2011-03/2011-05"),
+        ("de marzo a mayo de 2011", "2011-03/2011-05"),
+        ("between March and May 2011", "2011-03/2011-05"),
+        ("spring – summer 2011", "2011-21/2011-22"),
+        ("– 2015", "../2015"),
+        ("–May 2015", "../2015-05"),
+        ("- 2015", "../2015"),
+        ("before 2010", "../2009"),
+        ("before about 2010", "../2009~"),
+        ("avant mars 2010", "../2010-02"),
+        ("antes de enero de 2010", "../2009-12"),
+        ("before 1 March 2012", "../2012-02-29"),
+        ("قبل 2010", "../2009"),
+        ("before the 1990s", "../1989~"),
+        ("5-2010", "2010-05"),
+        ("05-2010", "2010-05"),
+        ("set. 2010", "2010-09"),
+        ("setiembre de 2010", "2010-09"),
+        ("20101231", "2010-12-31"),
+        ("2010-4-3", "2010-04-03"),
+        ("3 / 14 / 2010", "2010-03-14"),
+    ],
+)
+def test_what_sheets_often_hold_is_read(text, edtf):
+    assert parse_period(text).edtf == edtf
+
+
+@pytest.mark.parametrize("text", ["before", "before spring 2010", "before 0001", "-2015", "May–2011–2012"])
+def test_a_period_that_says_too_little_is_refused(text):
+    with pytest.raises(PeriodError):
+        parse_period(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "edtf"),
+    [
         ("12 February 2015", "2015-02-12"),
         ("February 12, 2015", "2015-02-12"),
         ("12th of February 2015", "2015-02-12"),
