@@ -9,7 +9,7 @@ from practices.api.counts import PracticeCountMixin
 from practices.api.reference import ReferenceViewSet
 from practices.index.facet_index import regions_of
 from practices.listing.actor_directory import entries
-from practices.maps.map_view import corridors
+from practices.maps.corridor_lines import corridors
 from practices.models import Country
 from practices.serializers.fields import AddressField
 from practices.serializers.names import ActorNameSerializer, CountryNameSerializer

@@ -13,7 +13,7 @@ from practices.index.list_items import list_items
 from practices.listing.actor_directory import entries, practices_by_role, publications, types_of
 from practices.listing.fields import unknown_value
 from practices.listing.filters import PracticeFilter
-from practices.maps.map_view import corridors
+from practices.maps.corridor_lines import corridors
 from practices.models import Participation
 from practices.values.text import sort_key
 

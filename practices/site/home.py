@@ -5,7 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from practices.listing import facets
-from practices.maps.map_view import MapView, group_markers
+from practices.maps.map_view import MapView
+from practices.maps.markers import group_markers
 from practices.models import Lesson
 from practices.site.lists import filtered_by, first_list_items
 from practices.values.text import sort_key

@@ -9,7 +9,9 @@ from practices.listing import facets
 from practices.listing.active_filters import get_active_filters, query_string, sentence
 from practices.listing.actor_directory import entries
 from practices.listing.filters import LessonFilter, PracticeFilter, Results
-from practices.maps.map_view import CorridorLine, MapView, corridors, frame, point_of
+from practices.maps.corridor_lines import CorridorLine, corridors, point_of
+from practices.maps.frame import frame
+from practices.maps.map_view import MapView
 from practices.models import Lesson
 from practices.site.lists import error_context, filtered_by, first_list_items, relaxed_filters
 

@@ -8,7 +8,9 @@ import pytest
 from pyroaring import BitMap
 
 from practices.index.facet_index import Territory
-from practices.maps.map_view import MARKER_DISTANCE, MAX_LINES, frame, group_markers
+from practices.maps.frame import frame
+from practices.maps.map_view import MARKER_DISTANCE, MAX_LINES
+from practices.maps.markers import group_markers
 from practices.models import Country
 from practices.values.projection import HEIGHT, WIDTH, project
 from tests.factories import make_actor, make_country, make_practice, make_region, make_theme
