@@ -1,9 +1,9 @@
-"""Reads the text of the JMDI booklet: text in, plain records out, by rules on the form of lines alone.
+"""Reads the text of the JMDI booklet into plain dataclasses, by the form of its lines.
 
 A case begins with its title, the nonblank line before `Country/Region/Territory`. Headings divide it into
-parts; a part is a row of blocks, each a paragraph or a bullet. Blocks are laid into six sections, pieces that
-a page break tore apart are put together again, and each section is read. What could only be guessed is kept
-and named in `unplaced`.
+parts; a part is a list of blocks, each a paragraph or a bullet. The reader assigns the blocks to six
+sections, joins fragments that a page break separated, and reads each section. `unplaced` names each line
+whose place it could only guess.
 """
 
 import re
@@ -51,7 +51,7 @@ UNFINISHED = re.compile(
 
 
 class BookletError(ValueError):
-    """The text is not a booklet: the first line that shows it, and why."""
+    """Why a text is not a booklet, with the number of the first line that shows it."""
 
     def __init__(self, line: int, reason: str):
         super().__init__(f"Line {line}: {reason}")
@@ -141,7 +141,7 @@ def read_booklet(text: str) -> Booklet:
 
 
 def clean_lines(text: str) -> list[str]:
-    """The lines as an editor numbers them, with plain spaces; refuses what is no text of a booklet."""
+    """The lines as an editor numbers them, with plain spaces. BookletError if the text is not a booklet."""
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         raise BookletError(1, "the file is larger than 5 MB")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -251,9 +251,9 @@ def read_case_parts(title: str, line: int, parts: list[Part]) -> BookletCase:
 
 
 def require(case: BookletCase, parts: list[Part], sections: dict[str, list[Block]]) -> None:
-    """Refuses a case in which something is missing that every case has.
+    """BookletError for a case that lacks a part which every case has.
 
-    The booklet itself has a case without the heading of lessons, so only an empty one is refused.
+    The booklet itself has a case without a heading of lessons, so only an empty heading is refused.
     """
     names = {"territory": "country", "period": "period", "story": "Story", "lessons": "Lessons"}
     for name, called in names.items():
@@ -293,7 +293,7 @@ def heads_group(blocks: list[Block], i: int) -> bool:
 
 
 def continues(before: list[Block], after: Block) -> bool:
-    """Whether a paragraph goes on with the last block before it, which a page break cut off.
+    """Whether a paragraph continues the block before it, which a page break interrupted.
 
     The earlier piece has no closing punctuation; and either the later piece begins in lower case, or the
     earlier one ends in a word or sign that ends no sentence ("the", a comma).
@@ -306,7 +306,7 @@ def continues(before: list[Block], after: Block) -> bool:
 
 
 def join_fragments(blocks: list[Block]) -> list[Block]:
-    """The blocks with their torn pieces put together."""
+    """The blocks, with the fragments of each joined."""
     whole: list[Block] = []
     for block in blocks:
         if continues(whole, block):

@@ -192,7 +192,7 @@ TEX_LANGUAGES = {"en": "english", "fr": "french", "es": "spanish", "ar": "arabic
 
 def bibtex(practice: Practice, today: date) -> str:
     """An entry of BibTeX, under its slug: @incollection for what has a publication, else @misc, which older
-    programs know too. No year is given where none is known: styles then say “n.d.” themselves."""
+    programs know too. An unknown year is left out: styles then print “n.d.” themselves."""
     cited = Reference(practice)
     fields = {
         # A second pair of braces keeps the capitals of titles, and names with an “and” in one piece.
@@ -205,7 +205,7 @@ def bibtex(practice: Practice, today: date) -> str:
         fields["note"] = tex(retold_by(cited))
     fields |= {
         "year": cited.year,
-        "url": cited.url,  # as it is: programs read it letter by letter
+        "url": cited.url,  # not escaped: programs use it as it is
         "urldate": today.isoformat(),
         "language": TEX_LANGUAGES.get(cited.language.split("-")[0], cited.language),
         "keywords": ", ".join(tex(word.replace(",", "")) for word in keywords(practice)),

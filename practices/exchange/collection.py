@@ -1,9 +1,9 @@
-"""The whole collection in a folder, and back: all that editors keep, drafts too; no accounts, no history.
+"""Exports the whole collection to a folder and imports it: all content, with drafts; no accounts, no history.
 
 check.json     for each file its SHA-256, and how many lines it has if it is one of data/
-data/          what is read back: a row a line, as JSON, other rows named by their natural keys
+data/          what the import reads: a JSON object for each row, which refers to others by natural keys
 media/         uploaded files
-public/        what is published, to give away: practices.csv, practices.geojson, practices/<slug>.md
+public/        what is published: practices.csv, practices.geojson, practices/<slug>.md
 """
 
 import json
@@ -84,7 +84,7 @@ def rows_to_export(name: str) -> Iterator[Snapshot]:
 
 
 def in_batches(practices: models.QuerySet) -> Iterator[Practice]:
-    """Practices by their slugs, a hundred in memory; drafts beside a public practice after all others."""
+    """Practices by slug, a hundred in memory; pending changes of public practices after all others."""
     rows = practices.values_list("replaces", "slug", "pk")
     keys = [key for _beside, _slug, key in sorted((bool(live), slug, key) for live, slug, key in rows)]
     for start in range(0, len(keys), AT_ONCE):
@@ -93,7 +93,7 @@ def in_batches(practices: models.QuerySet) -> Iterator[Practice]:
 
 
 def practice_line(practice: Practice) -> Snapshot:
-    """The record, and what of the workflow goes along. No query after a prefetch of ROWS."""
+    """The snapshot with the fields of the workflow. No query after a prefetch of ROWS."""
     return take_snapshot(practice) | {name: json_value(practice, name) for name in WORKFLOW}
 
 
@@ -107,13 +107,13 @@ def parents_first(model: type[models.Model]) -> list[models.Model]:
     return sorted(known.values(), key=lambda row: (depth(row), row.key))
 
 
-# Out -------------------------------------------------------------------------------------------------------
+# Export ----------------------------------------------------------------------------------------------------
 
 
 def export_collection(folder: Path, progress: Progress) -> dict[str, int]:
     """Writes the collection into a new folder, or nothing; returns how many rows of each kind.
 
-    CollectionError when the folder holds something, or when somebody changed the collection meanwhile.
+    CollectionError if the folder is not empty, or if the collection changed during the export.
     """
     if folder.exists() and any(folder.iterdir()):
         raise CollectionError(f"{folder} is not empty. Name a new folder.")
@@ -174,7 +174,7 @@ def sha256_of(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-# In --------------------------------------------------------------------------------------------------------
+# Import ----------------------------------------------------------------------------------------------------
 
 
 class RolledBack(Exception):
@@ -238,9 +238,9 @@ def import_collection(
 
 @contextmanager
 def copied_pictures(source: Path) -> Iterator[None]:
-    """Puts pictures where the rows written inside look for them; removes new ones again when that fails.
+    """Copies the pictures of a folder into MEDIA_ROOT, and deletes the new ones if the block fails.
 
-    A picture that the portal has already stays as it is: its name says what it shows.
+    Pictures that the portal already has stay: the name of a picture is a digest of its content.
     """
     new = []
     try:
@@ -271,9 +271,9 @@ def as_collection_error() -> Iterator[None]:
 
 
 def check_files(folder: Path, edited: bool) -> dict[str, int]:
-    """Holds every file to the check file; returns how many lines each file of data/ has.
+    """Compares every file with the check file; returns how many lines each file of data/ has.
 
-    Looks for links and special files before it opens any file: some of them would be read without an end.
+    Finds links and special files before it opens any file: reading some of them would never end.
     """
     try:
         (folder / CHECK).lstat()
@@ -319,7 +319,7 @@ def read_lines(folder: Path, name: str) -> Iterator[tuple[int, Snapshot]]:
 
 @contextmanager
 def error_location(name: str, number: int) -> Iterator[None]:
-    """Says of what is wrong inside in which line of which file it is."""
+    """Turns errors of the block into a CollectionError that names the file and the line."""
     try:
         yield
     except (ValidationError, ValueError, RecursionError) as error:
@@ -349,7 +349,10 @@ def write_row(model: type[models.Model], values: Snapshot) -> bool:
 
 
 def write_practice(values: Snapshot, slugs: set[str]) -> bool:
-    """Likewise, and keeps a version; `slugs` are those of the folder, none of which is taken for another."""
+    """Makes a practice match a line and saves a version; returns whether anything changed.
+
+    `slugs` are those of the folder: a former slug among them does not identify the practice.
+    """
     slug, former = str(values.get("slug")).replace("\0", ""), values.get("former_slugs")
     known = Practice.objects.prefetch_related(*ROWS)
     held = known.filter(slug=slug).first()

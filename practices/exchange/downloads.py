@@ -1,4 +1,4 @@
-"""Files to take away: a list whole and streamed, or one practice. Each starts from `published()`."""
+"""Responses with a file: a whole list, streamed, or one practice. Each query starts from `published()`."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -58,7 +58,7 @@ def practice_file(kind: Format, practice: Practice) -> HttpResponseBase:
 
 
 def load_in_batches(keys: list[int]) -> Iterator[Practice]:
-    """The practices with these keys; whatever was withdrawn since they were listed is left out."""
+    """The practices with these primary keys, except those withdrawn since they were listed."""
     for start in range(0, len(keys), AT_ONCE):
         part = keys[start : start + AT_ONCE]
         found = Practice.objects.published().whole().in_bulk(part)

@@ -1,7 +1,7 @@
-"""Imports: rows of a sheet written into practices, all or nothing, tried first, and undone whole.
+"""Imports the rows of a sheet into practices: all or none, after a trial, and with undo.
 
-Trying a file does what importing it would do, in a transaction that is taken back. What an import changes of
-a public practice it changes in the draft beside it, so nothing goes public by an import.
+The trial does what the import would do, in a transaction that it rolls back. An import changes a public
+practice only in its pending change, so it never publishes anything.
 """
 
 import logging
@@ -45,7 +45,7 @@ MOST_TRIES = 20  # for a slug that others take in the same moment
 
 
 class RolledBack(Exception):
-    """Takes the transaction back: it was a trial, or a row is wrong."""
+    """Rolls the transaction back after a trial, or because a row is wrong."""
 
 
 @dataclass
@@ -62,9 +62,9 @@ class Outcome:
 
 
 def create_import(name: str, lines: list[Line], person: User, digest: str = "") -> Import:
-    """Keeps the rows of a file until they are imported, or until the next day. PermissionDenied.
+    """Stores the rows of a file until they are imported, at most for a day. PermissionDenied.
 
-    `digest` names the content of the file, so that the same one is known again (`file_remarks`).
+    `digest` is that of the file; `file_remarks` finds the same file by it.
     """
     require_editor(person)
     Import.objects.filter(
@@ -80,12 +80,12 @@ def create_import(name: str, lines: list[Line], person: User, digest: str = "") 
 
 
 def file_digest(data: bytes) -> str:
-    """The SHA-256 of a file, by which it is known again."""
+    """The SHA-256 of a file."""
     return sha256(data).hexdigest()
 
 
 def file_remarks(imported: Import) -> list[str]:
-    """A remark where the very same file was imported before and not undone. One query."""
+    """A remark if the same file was imported before and not undone. One query."""
     same = Import.objects.filter(digest=imported.digest, state=Import.State.DONE).exclude(pk=imported.pk)
     last = same.order_by("-finished_at").first() if imported.digest else None
     if last is None:
@@ -101,11 +101,11 @@ def require_editor(person: User) -> None:
 
 
 def run_import(imported: Import, person: User, apply: bool) -> Iterator[Outcome]:
-    """What each row does, one after the other. Without `apply`, or when a row is wrong, nothing is done.
+    """Yields the outcome of each row. Nothing is changed without `apply`, or if a row is wrong.
 
-    It is one transaction from the first outcome to the last: whoever stops reading has nothing done either.
-    ValidationError where it was imported before, or the portal could not write. Some sixty queries for each
-    row that changes something.
+    One transaction lasts from the first outcome to the last, so a caller that stops early changes nothing.
+    ValidationError if the file was imported before, or if the portal could not write. About sixty queries for
+    each row that changes something.
     """
     require_editor(person)
     run = ImportRun(person, imported.file)
@@ -128,11 +128,11 @@ def run_import(imported: Import, person: User, apply: bool) -> Iterator[Outcome]
 
 @contextmanager
 def explained_failures(imported: Import) -> Iterator[None]:
-    """Raises ValidationError where the store fails, which tells what to do."""
+    """Turns errors of the database and the disk into a ValidationError that says what to do."""
     try:
         yield
     except (DatabaseError, OSError) as error:
-        logger.exception("Import %s came to no end", imported.pk)
+        logger.exception("Import %s failed", imported.pk)
         if is_conflict(error):
             message = _(
                 "Somebody else saved the same rows in the same moment. Nothing was changed. Try again."
@@ -151,14 +151,14 @@ CONFLICTS = {"40001", "40P01", "55P03"}
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether somebody else's writing at the same time is the cause, so that a second try helps."""
+    """Whether somebody else wrote at the same time, so that a second try helps."""
     state = getattr(error.__cause__, "sqlstate", "")
     locked = "database is locked" in str(error) or "database table is locked" in str(error)
     return isinstance(error, IntegrityError) or state in CONFLICTS or locked
 
 
 class ImportRun:
-    """Holds what the rows of one import share: the names that are known, and the practices named so far."""
+    """What the rows of one import share: the index of names, and the practices in earlier rows."""
 
     def __init__(self, person: User, file: str) -> None:
         self.person, self.file = person, file
@@ -176,7 +176,7 @@ class ImportRun:
         return known
 
     def import_row(self, line: Line) -> Outcome:
-        """Writes one row, if nothing is wrong with it; else tells all that is wrong."""
+        """Writes one row, or lists everything that is wrong with it."""
         given = {name: value for name, value in line.record.items() if name != "status"}
         errors = {path: list(message) for path, message in line.errors.items()}
         slug = given.pop("slug", "") or ""
@@ -204,7 +204,7 @@ class ImportRun:
         return outcome
 
     def practice(self, slug: str) -> Practice | None:
-        """The practice with a slug; case, kind of dashes and what cannot be seen at its ends aside."""
+        """The practice with a slug, whatever its case, its kind of dashes and invisible characters."""
         slug = slug.strip(BLANK + MARKS)
         if not slug:
             return None
@@ -279,7 +279,7 @@ class ImportRun:
             errors.setdefault("title", [_("A new practice needs a title.")])
 
     def check_slug(self, line: Line, slug: str, given: Snapshot, errors: dict) -> None:
-        """Gives a new practice the slug of its row where its title yields none; else a slug is an error."""
+        """Uses the slug of a new practice if its title yields none; otherwise a slug is an error."""
         title = given.get("title") or ""
         try:
             if title and not Practice.slug_stem(title):
@@ -293,7 +293,7 @@ class ImportRun:
             errors.setdefault("slug" if "slug" in line.cells else "title", []).extend(error.messages)
 
     def save(self, practice: Practice | None, given: Snapshot) -> tuple[Snapshot, Snapshot]:
-        """Writes what is given; returns what undoing needs, and the record after."""
+        """Writes the values; returns what `undo` needs, and the snapshot afterwards."""
         made = "changed"
         if practice is None:
             made = "created"
@@ -315,9 +315,9 @@ class ImportRun:
 
 
 def create_draft(given: Snapshot) -> Practice:
-    """Writes a new draft under its slug, or under a free one made from its title.
+    """Writes a new draft with its slug, or with a free one made from its title.
 
-    Tries another one where somebody takes it in the same moment.
+    Tries another slug if somebody uses it at the same moment.
     """
     for attempt in range(1, MOST_TRIES + 1):
         slug = given.get("slug") or Practice.free_slug(given["title"])
@@ -348,13 +348,12 @@ def errors_first(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def undo(imported: Import, person: User, apply: bool = True) -> list[tuple[str, str]]:
-    """Takes back all that an import did: what it made goes, what it changed is as it was before.
+    """Undoes an import: deletes what it created and restores what it changed.
 
-    Returns the title of each practice with what the import had `made` of it. Without `apply` it does the
-    same and takes it back.
+    Returns the title of each practice with what the import had `made` of it. Without `apply` it rolls back.
 
-    ValidationError names every practice that somebody changed meanwhile, or says that the portal could not
-    write; then nothing is undone.
+    ValidationError names the practices that somebody changed since the import, or says that the portal could
+    not write; then nothing is undone.
     """
     require_editor(person)
     with explained_failures(imported), suppress(RolledBack), batch_reindex():

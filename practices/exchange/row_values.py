@@ -1,4 +1,4 @@
-"""The values of an imported row: names of other rows as keys, and all that is wrong, without writing."""
+"""Values of imported rows: resolves names of other rows to keys and lists all errors; writes nothing."""
 
 from copy import copy
 from typing import Any
@@ -79,7 +79,7 @@ class RowValues:
         return row
 
     def key(self, column: str, called: str, path: str, errors: Errors) -> str:
-        """The key of the row that is called so; an error of the path where none is, or several are."""
+        """The key of the row with that name; adds an error if no row has it, or several have."""
         index = self.index(column)
         found = index.find(called)
         if len(found) == 1:

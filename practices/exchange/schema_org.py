@@ -1,5 +1,4 @@
-"""A practice in the words of schema.org, as JSON-LD: what search engines read in a page, and harvesters
-take away.
+"""A practice in the vocabulary of schema.org, as JSON-LD, for search engines and harvesters.
 
 Nothing here asks the database anything about a practice that `for_detail()` has loaded.
 """

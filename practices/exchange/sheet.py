@@ -1,8 +1,8 @@
-"""Practices as a sheet that is filled in and read back: CSV and XLSX, a row a practice, a column a field.
+"""Practices as a sheet for editing, in CSV and XLSX: one row for each practice, one column for each field.
 
-The heading of a column is the path of its field in a record: `title`, `places.2.country`, `lessons.3.text`.
-Themes, objectives and corridors (`PH-IT`) stand in one cell each, parted by “;”. A column that is left out
-leaves its field as it is; an empty cell empties it.
+The heading of a column is the path of its field in a snapshot: `title`, `places.2.country`, `lessons.3.text`.
+Themes, objectives and corridors (`PH-IT`) have one cell each, separated by “;”. Fields without a column keep
+their value; an empty cell empties its field.
 """
 
 import csv

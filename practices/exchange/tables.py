@@ -1,7 +1,7 @@
-"""Practices as a table for programs, a row each, in CSV; and what workbooks (XLSX) share.
+"""The columns of practices in CSV and GeoJSON, the CSV writer, and helpers for XLSX.
 
-What is several stands in one cell: short values parted by “; ” and in the order of their neighbours (the
-second name of `country_names` is that of the second code of `countries`), long texts by an empty line.
+Several values share a cell: short ones separated by “; ”, long texts by an empty line. Columns about the same
+rows have the same order: the second of `country_names` is the name of the second of `countries`.
 """
 
 import csv

@@ -1,7 +1,8 @@
-"""The whole portal in one file, and back: the database as it stands, accounts and history too, and its files.
+"""Backs up the whole portal to one file and restores it: database, accounts, history and uploaded files.
 
-A ZIP archive with `database.sqlite3` or `database.dump` (of pg_dump), `media/` and `manifest.json`, which
-tells how many rows each table has, the SHA-256 of each file, and which migrations were applied.
+The file is a ZIP archive with `database.sqlite3` or `database.dump` (of pg_dump), `media/` and
+`manifest.json`, which has the number of rows of each table, the SHA-256 of each file, and the applied
+migrations.
 """
 
 import json
@@ -47,7 +48,7 @@ class Manifest:
     files: dict[str, str]
 
 
-# Out -------------------------------------------------------------------------------------------------------
+# Backup ----------------------------------------------------------------------------------------------------
 
 
 def create_backup(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
@@ -76,7 +77,7 @@ def create_backup(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
 
 
 def write_archive(path: Path, work: Path) -> None:
-    """First the database, then the files: so those that its rows name are there, or went meanwhile."""
+    """Writes the database before the files, so that the files of its rows are there unless just deleted."""
     database = dump()
     copy = work / database.name
     rows = database.write(copy)
@@ -87,7 +88,7 @@ def write_archive(path: Path, work: Path) -> None:
             name = f"media/{file.relative_to(settings.MEDIA_ROOT).as_posix()}"
             try:
                 files[name] = add_file(archive, file, name)
-            except FileNotFoundError:  # somebody has just taken it away
+            except FileNotFoundError:  # somebody has just deleted it
                 continue
         manifest = Manifest(datetime.now(UTC).isoformat(), database.name, sorted(applied), rows, files)
         archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
@@ -112,13 +113,13 @@ def copy_and_hash(source: IO[bytes], sink: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-# Back ------------------------------------------------------------------------------------------------------
+# Restore ---------------------------------------------------------------------------------------------------
 
 
 def restore_backup(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
-    """Puts an archive in the place of what the portal holds, all or nothing; tells whether `migrate` is due.
+    """Replaces all content of the portal by an archive, or changes nothing; returns whether `migrate` is due.
 
-    The site may run meanwhile. BackupError when the archive is not as it was written, is of another engine or
+    The site may be running. BackupError when the archive is not as it was written, is of another engine or
     a newer release, or, without `replace`, when the portal holds anything.
     """
     root = Path(settings.MEDIA_ROOT)
@@ -163,7 +164,7 @@ def record_restore(watch: PracticeChanges, manifest: Manifest) -> None:
 
 
 def holds_content() -> bool:
-    """Whether there are countries, practices or accounts. Four queries at the most."""
+    """Whether there are countries, practices or accounts. At most four queries."""
     there = model_tables()
     names = (model._meta.db_table for model in (Country, Practice, User))
     return any(name in there and count_here(f"SELECT count(*) FROM {name}") for name in names)

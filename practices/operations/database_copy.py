@@ -1,4 +1,4 @@
-"""All rows of another database into this one, whatever engine each has; compared on both sides."""
+"""Copies all rows of another database into this one, whatever engine each has, and compares both."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -101,7 +101,7 @@ def read_rows(model: type[models.Model], alias: str) -> Iterator[tuple]:
 
 
 def insert(model: type[models.Model], fields: list[models.Field], some: list[tuple]) -> None:
-    """As they are: saving would set the moments anew, and progress those who listen."""
+    """As they are: saving would set new times and send signals."""
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
     marks = ", ".join(["%s"] * len(fields))

@@ -1,4 +1,4 @@
-"""A copy of the whole database in a file, checked, and back in its place: on SQLite and on PostgreSQL."""
+"""Dumps the whole database to a file, checks the file and loads it, on SQLite and PostgreSQL."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ Rows = dict[str, int]  # of each table
 
 
 class BackupError(Exception):
-    """Why there is no backup, or why one is not put back."""
+    """Why a backup failed, or why one was not restored."""
 
 
 class Dump(Protocol):

@@ -11,7 +11,7 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, gettext_noop
 
-MAX_LENGTH = 100  # characters; a longer text is no period, and is refused before it costs any time
+MAX_LENGTH = 100  # characters; longer texts are refused before they cost time
 
 NOT_EDTF = gettext_noop(
     "“%(value)s” is not a period in EDTF, level 0 or 1, such as 2013, 2009-04/2011-06 or 2013/.."

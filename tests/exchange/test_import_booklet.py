@@ -212,9 +212,9 @@ def test_an_error_halfway_leaves_nothing_behind(ruritania, tmp_path, monkeypatch
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"A recipe for soup.\n", "is no booklet. Line 1: no heading “Country/Region/Territory”"),
+        (b"A recipe for soup.\n", "is not a booklet. Line 1: no heading “Country/Region/Territory”"),
         (b"\xff\xfe\x00broken", "is no UTF-8 text: byte 0"),
-        (ONE_CASE.replace("Story", "Tale").encode(), "is no booklet. Line "),
+        (ONE_CASE.replace("Story", "Tale").encode(), "is not a booklet. Line "),
     ],
 )
 def test_what_is_no_booklet_is_refused_with_the_line_and_the_reason(ruritania, tmp_path, content, message):

@@ -41,7 +41,7 @@ class Command(BaseCommand):
                 f"{options['file']} is no UTF-8 text: byte {error.start} cannot be read. Nothing was changed."
             ) from None
         except BookletError as error:
-            raise CommandError(f"{options['file']} is no booklet. {error}. Nothing was changed.") from None
+            raise CommandError(f"{options['file']} is not a booklet. {error}. Nothing was changed.") from None
         try:
             with transaction.atomic():
                 if not Country.objects.exists():

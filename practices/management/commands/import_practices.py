@@ -19,12 +19,12 @@ UNDONE = {  # what an import made → what undoing does
 class Command(BaseCommand):
     help = (
         "Tries a sheet of practices (XLSX or CSV), or imports it: all rows or none. What is public is not "
-        "changed: its rows become drafts beside it. `--undo N` tries to take import N back, and "
+        "changed: its rows become pending changes. `--undo N` tries to undo import N, and "
         "does it with `--apply`."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, nargs="?", help="A sheet as the desk's template has it.")
+        parser.add_argument("file", type=Path, nargs="?", help="A sheet with the headings of the template.")
         parser.add_argument("--user", required=True, help="The editor in whose name it is done.")
         parser.add_argument(
             "--apply",
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             default="",
             help="The encoding of a CSV file; without it, the command finds it and says which it took.",
         )
-        parser.add_argument("--undo", type=int, metavar="N", help="The number of the import to take back.")
+        parser.add_argument("--undo", type=int, metavar="N", help="The number of the import to undo.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         except Import.DoesNotExist:
             raise CommandError(f"There is no import {options['undo']}.") from None
         except PermissionDenied:
-            raise CommandError(f"“{options['user']}” is no editor. Nothing was changed.") from None
+            raise CommandError(f"“{options['user']}” is not an editor. Nothing was changed.") from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
 
