@@ -12,7 +12,7 @@ from practices.accounts.lookups import is_key
 from practices.accounts.pages import practice_page
 from practices.history import versions
 from practices.history.differences import Reader, changes
-from practices.history.snapshots import take_snapshot
+from practices.history.snapshots import split_unknown, take_snapshot
 from practices.history.versions import LONGEST_COMMENT, Action
 from practices.models import Practice, Revision
 from practices.workflow import permissions, transitions
@@ -87,5 +87,6 @@ def version(request: HttpRequest, key: int) -> HttpResponse:
         else None,
         gone=revision.action == Action.DELETED,
         refused=refused,
+        unknown=split_unknown(revision.snapshot)[1],
         comment=comment,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from itertools import chain
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminIntegerFieldWidget, AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
-from django.db.models import F, Model, QuerySet, URLField
+from django.db.models import Model, QuerySet, URLField
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse_lazy
@@ -23,7 +24,6 @@ from practices.history.snapshots import MOST_ROWS, over_limit
 from practices.models import Corridor, Image, Lesson, Participation, Place, Source
 from practices.models.fields import MarkdownField, PeriodField
 
-OUT_OF_THE_WAY = 10_000
 ROW_MODELS = (Place, Corridor, Participation)  # those that name rows of other tables
 
 
@@ -107,11 +107,7 @@ class OrderedFormSet(ChildFormSet):
             return
         spoken_of = {form.instance.pk for form in self.forms}
         self.others = [row for row in self.get_queryset() if row.pk not in spoken_of]
-        numbers = [
-            (form.cleaned_data.get("order") or OUT_OF_THE_WAY, form)
-            for form in self.forms
-            if self.stays(form)
-        ]
+        numbers = [(form.cleaned_data.get("order") or inf, form) for form in self.forms if self.stays(form)]
         numbers += [(row.order, row) for row in self.others]
         for number, (_given, row) in enumerate(sorted(numbers, key=lambda pair: pair[0]), start=1):
             if row in self.others:
@@ -139,7 +135,7 @@ class OrderedFormSet(ChildFormSet):
         aside.update(self.deleted_forms)  # a row that is deleted later still holds its number
         moved = [form.instance.pk for form in aside if form.instance.pk] + [row.pk for row in self.others]
         if moved:
-            self.model.objects.filter(pk__in=moved).update(order=F("order") + OUT_OF_THE_WAY)
+            self.model.objects.filter(pk__in=moved).move_aside()
         for row in self.others:
             row.save(update_fields=["order"])
         return super().save(commit)

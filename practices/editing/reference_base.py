@@ -127,6 +127,7 @@ class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
             "changes": differing(reference_versions.row_snapshot(row), version.snapshot) if row else [],
             "uses": listed(users(row) if row else linked(version)),
             "refused": refused,
+            "unknown": reference_versions.unknown_fields(version),
         }
         return self.shown(request, "reference_version", _("Restore this version"), **context)
 

@@ -287,8 +287,8 @@ def restore(
     model = KINDS[version.kind]
     with batch_reindex():
         row = model._default_manager.select_for_update().filter(pk=version.key).first()
-        names = {field.name for field in columns(model)}
-        snapshot = {name: value for name, value in version.snapshot.items() if name in names}
+        unknown = unknown_fields(version)
+        snapshot = {name: value for name, value in version.snapshot.items() if name not in unknown}
         if row is not None:
             change = RowChange(row)
             save_values(row, snapshot, {})
@@ -296,6 +296,12 @@ def restore(
         row = model(pk=version.key)
         save_values(row, snapshot, {})
         return row, restore_links(row, version, person, request)
+
+
+def unknown_fields(version: ReferenceVersion) -> list[str]:
+    """The names of fields of a version that its table no longer has; restoring leaves them out."""
+    names = {field.name for field in columns(KINDS[version.kind])}
+    return [name for name in version.snapshot if name not in names]
 
 
 def restore_links(

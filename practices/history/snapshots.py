@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Prefetch
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from practices.models import (
@@ -33,22 +33,31 @@ from practices.search.indexing import batch_reindex
 
 Snapshot = dict[str, Any]
 
-FIELDS = (
-    *("title", "slug", "kind", "status", "language", "summary", "period"),
-    *("activity", "activity_checked_on", "activity_checked_by", "story", "editors_note"),
-    *("publication", "created_at", "published_at"),
-)
-LINKS = ("themes", "objectives")
-CHILDREN: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
-    "places": (Place, ("name", "country", "latitude", "longitude")),
-    "corridors": (Corridor, ("origin", "destination")),
-    "participations": (Participation, ("actor", "role", "group", "note")),
-    "sources": (Source, ("text", "url", "date")),
-    "lessons": (Lesson, ("number", "text")),
-    "images": (Image, ("file", "width", "height", "alt", "caption", "credit")),
-}
-# What the practice remembers of its lessons' numbers: applying a snapshot adds to it and never removes.
+# What a practice remembers of its lessons' numbers: applying a snapshot adds to it and never removes.
 LESSON_NUMBER_FIELDS = ("last_lesson_number", "public_lessons")
+DERIVED = ("title_sort", "period_start", "period_end", "updated_at")
+OF_THE_WORKFLOW = ("owner", "publish_at", "replaces")
+
+
+def field_names(model: type[models.Model], *left_out: str) -> tuple[str, ...]:
+    """The names of a model's own columns, in the order of the model, without the primary key."""
+    return tuple(field.name for field in model._meta.concrete_fields if field.name not in {"id", *left_out})
+
+
+# A new field of a practice or of its children is part of snapshots, versions, imports and sheets.
+FIELDS = field_names(Practice, *DERIVED, *OF_THE_WORKFLOW, *LESSON_NUMBER_FIELDS)
+LINKS = tuple(field.name for field in Practice._meta.many_to_many)
+CHILDREN: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
+    name: (model, field_names(model, "practice", "order"))
+    for name, model in {
+        "places": Place,
+        "corridors": Corridor,
+        "participations": Participation,
+        "sources": Source,
+        "lessons": Lesson,
+        "images": Image,
+    }.items()
+}
 KEYS = (*FIELDS, *LINKS, *CHILDREN, "former_slugs", *LESSON_NUMBER_FIELDS)
 # What many snapshots are read with in few queries: Practice.objects.prefetch_related(*RELATIONS).
 RELATIONS = (
@@ -56,7 +65,6 @@ RELATIONS = (
     Prefetch("participations", Participation.objects.select_related("actor")),
     *("sources", "lessons", "images"),
 )
-OUT_OF_THE_WAY = 10_000
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # of moments
 MOST_ROWS = 100  # of one kind in a practice
 MOST_TOGETHER = 100_000  # characters of all rows of one kind
@@ -75,6 +83,21 @@ def take_snapshot(practice: Practice) -> Snapshot:
         "last_lesson_number": practice.last_lesson_number,
         "public_lessons": practice.once_public_lessons,
     }
+
+
+def split_unknown(snapshot: Snapshot) -> tuple[Snapshot, list[str]]:
+    """Return the snapshot without fields that practices no longer have, and the names of such fields, for
+    example `cost` and `places.region`."""
+    known, unknown = {}, [name for name in snapshot if name not in KEYS]
+    for name, value in snapshot.items():
+        if name in CHILDREN:
+            fields = CHILDREN[name][1]
+            found = dict.fromkeys(field for row in value for field in row if field not in fields)
+            unknown += [f"{name}.{field}" for field in found]
+            value = [{field: row[field] for field in row if field in fields} for row in value]
+        if name in KEYS:
+            known[name] = value
+    return known, unknown
 
 
 def json_value(row: models.Model, name: str) -> Any:
@@ -348,7 +371,7 @@ def apply_child(
 def reorder(rows: Any, kept: dict[int, models.Model]) -> None:
     """Gives rows that are kept their new numbers, by way of numbers that no row has."""
     moved = [row for number, row in kept.items() if row.order != number]
-    rows.filter(pk__in=[row.pk for row in moved]).update(order=F("order") + OUT_OF_THE_WAY)
+    rows.filter(pk__in=[row.pk for row in moved]).move_aside()
     for number, row in kept.items():
         row.order = number
     rows.bulk_update(moved, ["order"])

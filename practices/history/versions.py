@@ -5,11 +5,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from practices.history.snapshots import (
-    KEYS,
     LESSON_NUMBER_FIELDS,
     Snapshot,
     apply_snapshot,
     json_value,
+    split_unknown,
     take_snapshot,
     with_lesson_numbers,
 )
@@ -90,11 +90,13 @@ def deleted_practices() -> QuerySet[Revision]:
 
 
 def restorable_content(kept: Snapshot, lessons: list[Snapshot] | None = None) -> Snapshot:
-    """What of a snapshot makes up the practice's text; without the fields that no longer exist.
+    """Return the part of a snapshot that restoring gives to a practice.
+
+    It leaves out address, status and dates, and fields that practices no longer have.
 
     `lessons` are those that the practice has now: they number a snapshot from before lessons had numbers.
     """
-    found = {name: value for name, value in kept.items() if name in KEYS and name not in ITS_OWN}
+    found = {name: value for name, value in split_unknown(kept)[0].items() if name not in ITS_OWN}
     return with_lesson_numbers(found, lessons or [])
 
 
@@ -106,7 +108,7 @@ def restore_deleted(revision: Revision) -> Practice:
     """
     if not deleted_practices().filter(pk=revision.pk).exists():
         raise ValidationError(_("This practice was brought back already."))
-    kept = {name: value for name, value in revision.snapshot.items() if name in KEYS}
+    kept, _unknown = split_unknown(revision.snapshot)
     slug, number = kept["slug"], 2
     former = FormerSlug.objects.values_list("slug", flat=True)
     taken = former.union(Practice.objects.values_list("slug", flat=True))

@@ -66,6 +66,9 @@ class NaturalKeyModel(models.Model):
         return ValidationError(said % {"field": field, "text": text[:60] + "…" * (len(text) > 60)})
 
 
+HIGHER_THAN_ANY_ORDER = 10_000  # rows of one kind are far fewer
+
+
 class PracticeChildQuerySet(models.QuerySet):
     """For the rows of one practice, known by the practice and their place in its order."""
 
@@ -76,3 +79,7 @@ class PracticeChildQuerySet(models.QuerySet):
         """Those that the public may see: the rows of published practices, through the one door."""
         practice = self.model._meta.get_field("practice").related_model
         return self.filter(practice__in=practice.objects.published())
+
+    def move_aside(self) -> None:
+        """Gives the rows orders that no row of a practice has, so that others can take theirs. One query."""
+        self.update(order=models.F("order") + HIGHER_THAN_ANY_ORDER)

@@ -130,6 +130,14 @@ class Practice(CheckedInPython, NaturalKeyModel):
         max_length=1_000,
         help_text=_("At most 60 words: what was done, where, by whom, and why it is of use."),
     )
+    period = PeriodField(_("period"), null=True, blank=True)
+    period_start = models.DateField(_("first day"), null=True, editable=False)
+    period_end = models.DateField(_("last day"), null=True, editable=False)
+    activity = models.CharField(
+        _("activity"), max_length=8, choices=Activity.choices, default=Activity.UNKNOWN
+    )
+    activity_checked_on = models.DateField(_("activity last checked on"), null=True, blank=True)
+    activity_checked_by = LineField(_("activity checked by"), max_length=120, blank=True)
     story = MarkdownField(
         _("story"), max_length=50_000, help_text=_("Markdown, with lists, *emphasis* and footnotes[^1].")
     )
@@ -139,14 +147,6 @@ class Practice(CheckedInPython, NaturalKeyModel):
         max_length=10_000,
         help_text=_("Where the source contradicts itself or was corrected."),
     )
-    period = PeriodField(_("period"), null=True, blank=True)
-    period_start = models.DateField(_("first day"), null=True, editable=False)
-    period_end = models.DateField(_("last day"), null=True, editable=False)
-    activity = models.CharField(
-        _("activity"), max_length=8, choices=Activity.choices, default=Activity.UNKNOWN
-    )
-    activity_checked_on = models.DateField(_("activity last checked on"), null=True, blank=True)
-    activity_checked_by = LineField(_("activity checked by"), max_length=120, blank=True)
     themes = models.ManyToManyField(Theme, blank=True, related_name="practices", verbose_name=_("themes"))
     objectives = models.ManyToManyField(
         Objective, blank=True, related_name="practices", verbose_name=_("objectives")

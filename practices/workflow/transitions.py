@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from practices.history import versions
 from practices.history.audit import record_audit_entry
-from practices.history.snapshots import LESSON_NUMBER_FIELDS, apply_snapshot, take_snapshot
+from practices.history.snapshots import LESSON_NUMBER_FIELDS, apply_snapshot, split_unknown, take_snapshot
 from practices.models import Practice, Revision, User
 from practices.models.version import schedule
 from practices.search.indexing import batch_reindex
@@ -223,6 +223,9 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
             versions.ensure_first_version(practice)
             lessons = take_snapshot(practice)["lessons"]
             practice = apply_snapshot(versions.restorable_content(revision.snapshot, lessons), practice)
+        if unknown := split_unknown(revision.snapshot)[1]:
+            said = _("Not restored, because practices no longer have these fields: %(fields)s.")
+            comment = f"{comment} {said % {'fields': ', '.join(unknown)}}".strip()
         logged(practice, Action.RESTORED, person, comment)
         return practice
 

@@ -99,3 +99,37 @@ def test_the_permissions_of_a_renamed_model_are_renamed_with_it(db):
     assert Permission.objects.filter(codename="view_presence", name="Can view presence").exists()
     migration.rename_permissions(apps, None)
     assert set(Permission.objects.values_list("codename", "name")) == now
+
+
+def test_fields_that_no_longer_exist_are_named_and_the_rest_is_restored(client, editor):
+    client.force_login(editor)
+    practice = Practice.objects.get(slug=STORED["practice"]["slug"])
+    transitions.take_step("reopen", practice, editor)
+    now = as_json(take_snapshot(Practice.objects.get(pk=practice.pk)))
+    older = now | {
+        "title": "Older",
+        "cost": "12 euros",
+        "places": [row | {"region": "A"} for row in now["places"]],
+    }
+    version = Revision.objects.create(key=practice.pk, slug=practice.slug, action="changed", snapshot=older)
+    address = f"/admin/practices/practice/version/{version.pk}/"
+    assert "not restored: cost, places.region." in client.get(address).content.decode()
+    assert client.post(address, {"comment": "Back."}).status_code == 302
+    assert as_json(take_snapshot(Practice.objects.get(pk=practice.pk))) == now | {"title": "Older"}
+    restored = Revision.objects.filter(action="restored").get()
+    assert restored.comment.startswith("Back. Not restored")
+    assert "cost, places.region" in restored.comment
+    assert Revision.objects.get(pk=version.pk).snapshot == older
+
+
+def test_a_field_of_a_theme_that_no_longer_exists_is_named_and_the_rest_is_restored(client, editor):
+    client.force_login(editor)
+    theme = Theme.objects.get(slug=STORED["theme"]["record"]["slug"])
+    old = reference_versions.row_snapshot(theme) | {"name": "Older", "colour": "red"}
+    version = ReferenceVersion.objects.create(
+        kind="theme", key=theme.pk, title="Older", action="changed", snapshot=old
+    )
+    address = f"/admin/practices/theme/version/{version.pk}/"
+    assert "not restored: colour." in client.get(address).content.decode()
+    assert client.post(address).status_code == 302
+    assert Theme.objects.get(pk=theme.pk).name == "Older"
