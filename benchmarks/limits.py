@@ -84,7 +84,7 @@ def saves() -> None:
     with_search, without = [], []
     for first, second in zip(rows[::2], rows[1::2], strict=True):
         with_search.append(milliseconds(lambda p=first: save(p)))
-        with patch.object(indexing, "replace"):
+        with patch.object(indexing, "replace_rows"):
             without.append(milliseconds(lambda p=second: save(p)))
     ours, bare = statistics.median(with_search), statistics.median(without)
     print(f"a change published: {ours:.0f} ms, {ours / bare:.2f} × one without search ({bare:.0f} ms)")

@@ -142,7 +142,7 @@ def make(count: int, chance: random.Random, indexed: bool = True) -> None:
             )
         begun = time.perf_counter()
         if indexed:
-            indexing.put(Practice.objects.filter(pk__in=[row.pk for row in rows]))
+            indexing.index_practices(Practice.objects.filter(pk__in=[row.pk for row in rows]))
         index_time += time.perf_counter() - begun
     seconds = time.perf_counter() - started
     print(f"{count} practices made in {seconds:.0f} s", end="")

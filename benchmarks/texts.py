@@ -28,9 +28,9 @@ from practices.exchange import citations, sheet  # noqa: E402
 from practices.exchange.booklet import BookletError, read_booklet  # noqa: E402
 from practices.history.differences import parts  # noqa: E402
 from practices.search.highlighting import SIGNS  # noqa: E402
-from practices.search.indexing import MARKUP, paragraphs  # noqa: E402
+from practices.search.index_rows import MARKUP, paragraphs  # noqa: E402
 from practices.search.query_parser import ITEM  # noqa: E402
-from practices.search.tokenizer import words  # noqa: E402
+from practices.search.tokenizer import tokenize  # noqa: E402
 from practices.values import text as markdown  # noqa: E402
 from practices.values.period import PeriodError  # noqa: E402
 from practices.values.period_parsing import parse_period  # noqa: E402
@@ -153,7 +153,7 @@ def texts(n: int) -> dict[str, str]:
 
 def indexed(text: str) -> None:
     for part in paragraphs(text):
-        list(words(MARKUP.sub(" ", part)))
+        list(tokenize(MARKUP.sub(" ", part)))
 
 
 def period(text: str) -> None:

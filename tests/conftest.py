@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from practices.models import ContentVersion, IndexedLesson, IndexedPractice, User
 from practices.models.version import bump_content_version
-from practices.search.backends import LESSONS, PRACTICES, engine
+from practices.search.backends import LESSONS, PRACTICES, backend
 from tests.databases import blank_database
 from tests.factories import make_country
 from tests.html import clear_caches
@@ -77,8 +77,8 @@ def jmdi(db: None, kept_tables: list[str]) -> None:
             for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
                 cursor.execute(statement)
         for kept, rows in ((PRACTICES, IndexedPractice), (LESSONS, IndexedLesson)):
-            engine().clear(kept)
-            engine().put(kept, rows.objects.values_list("pk", flat=True))
+            backend().clear(kept)
+            backend().add(kept, rows.objects.values_list("pk", flat=True))
         bump_content_version()
 
 

@@ -19,7 +19,7 @@ from practices.history.audit import record_audit_entry
 from practices.history.snapshots import Snapshot, apply_snapshot
 from practices.models import Actor, Country, FormerSlug, Participation, Practice, Publication, Revision
 from practices.search.indexing import batch_reindex
-from practices.search.tokenizer import words
+from practices.search.tokenizer import tokenize
 from practices.values.period import PeriodError
 from practices.values.period_parsing import parse_period
 from practices.values.text import unwrap
@@ -134,7 +134,7 @@ def unplaced_lines(case: BookletCase, known: "KnownRows") -> list[str]:
 
 def normalised(text: str) -> str:
     """The folded words of a text: what two spellings of a name are compared by."""
-    return " ".join(word.folded for word in words(text))
+    return " ".join(word.folded for word in tokenize(text))
 
 
 def nearest(text: str, names: dict[Any, str], least: float) -> Any | None:

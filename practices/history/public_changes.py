@@ -15,7 +15,7 @@ from django.db.models import Max
 from practices.history import versions
 from practices.history.snapshots import Snapshot
 from practices.models import Practice, Revision, User
-from practices.search.indexing import names
+from practices.search.index_rows import searchable_names
 from practices.serializers.practices import indexed_document
 
 AT_ONCE = 100  # practices in memory
@@ -98,7 +98,7 @@ def digest(practice: Practice, snapshot: Snapshot) -> str:
     seen: list = [snapshot]
     if practice.status == Practice.Status.PUBLISHED:
         practice.updated_at = None
-        seen += [indexed_document(practice), names(practice)]
+        seen += [indexed_document(practice), searchable_names(practice)]
     return blake2b(json.dumps(seen, default=str).encode(), digest_size=16).hexdigest()
 
 

@@ -24,7 +24,9 @@ from practices.index.list_items import ListItem, list_items
 from practices.index.selection import Selection, published
 from practices.listing.fields import ChoicesField, OrderingField, ValuesField, YearField
 from practices.models import Practice
-from practices.search import Found, find
+from practices.search.ranking import rank
+from practices.search.results import SearchResult
+from practices.search.retrieval import find
 from practices.search.backends import LESSONS, PRACTICES
 
 ORDERINGS = {
@@ -184,14 +186,14 @@ class PracticeFilter(django_filters.FilterSet):
         return selection.intersect(self.found_practices)
 
     @cached_property
-    def found(self) -> Found | None:
+    def found(self) -> SearchResult | None:
         """What `q` finds and how it was understood; None without `q`."""
         text = self.form.cleaned_data.get("q")
         return find(text, self.facet_index, self.search_index) if text else None
 
     @property
     def found_practices(self) -> BitMap:
-        return self.found.keys
+        return self.found.pks
 
     # The rows of the list, by primary key -------------------------------------------------------------------
 
@@ -204,7 +206,7 @@ class PracticeFilter(django_filters.FilterSet):
 
     def exact_count(self) -> int:
         """How many rows have all that `q` searches; the others have most of it."""
-        return len(self.row_pks & self.found.whole)
+        return len(self.row_pks & self.found.exact_matches)
 
     @property
     def order(self) -> str:
@@ -219,7 +221,7 @@ class PracticeFilter(django_filters.FilterSet):
         """
         pks = self.row_pks
         if self.order == "relevance":
-            return self.found.in_order(pks)
+            return rank(self.found, pks)
         return (pk for pk in self.facet_index.order(self.order) if pk in pks)
 
     def page(self, start: int, stop: int | None) -> list[int]:
@@ -276,18 +278,18 @@ class LessonFilter(PracticeFilter):
     @cached_property
     def found_practices(self) -> BitMap:
         practice_of = self.facet_index.practice_of_lesson
-        return BitMap([practice_of[pk] for pk in self.found.keys])
+        return BitMap([practice_of[pk] for pk in self.found.pks])
 
     @cached_property
     def row_pks(self) -> BitMap:
         """The lessons that `q` finds, of the practices that all parameters leave."""
-        lessons = self.found.keys if self.found else self.facet_index.lesson_positions
+        lessons = self.found.pks if self.found else self.facet_index.lesson_positions
         practices, practice_of = self.qs, self.facet_index.practice_of_lesson
         return BitMap([pk for pk in lessons if practice_of[pk] in practices])
 
     def in_order(self) -> Iterator[int]:
         if self.order == "relevance":
-            return self.found.in_order(self.row_pks)
+            return rank(self.found, self.row_pks)
         places = {pk: place for place, pk in enumerate(self.facet_index.order(self.order))}
         practice_of, lessons = self.facet_index.practice_of_lesson, self.facet_index.lesson_positions
         # A practice may have been deleted after the facet index read its lessons.

@@ -16,8 +16,8 @@ from practices.index.facet_index import FacetIndex
 from practices.index.list_items import ListItem, list_items
 from practices.models import Practice
 from practices.models.search import VocabularyWord
-from practices.search.backends import PRACTICES, IndexDamaged, engine
-from practices.search.syntax_tree import Any, Phrase
+from practices.search.backends import PRACTICES, IndexDamaged, backend
+from practices.search.syntax_tree import Or, Phrase
 
 MAX_RELATED = 4
 MAX_REASONS = 2
@@ -111,10 +111,10 @@ def similar_in_words(practice: Practice, others: BitMap) -> list[int]:
         language=indexed.language, word__in=indexed.words.split(), practices__gt=own
     )
     stems = known.order_by("practices", "word").values_list("stem", flat=True)[:DISTINCTIVE_WORDS]
-    node = Any(tuple(Phrase((stem,)) for stem in dict.fromkeys(stems)))
+    node = Or(tuple(Phrase((stem,)) for stem in dict.fromkeys(stems)))
     if not node.parts:
         return []
-    ranked = (pk for pk, _rank in engine().ranked(PRACTICES, node, TOLD))
+    ranked = (pk for pk, _rank in backend().ranked(PRACTICES, node, TOLD))
     try:
         return list(islice((pk for pk in ranked if pk in others), MAX_SIMILAR))
     except IndexDamaged:  # health says so; the page of a practice does without

@@ -1,3 +1,5 @@
+"""Groups of synonyms, which editors maintain."""
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -5,17 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.models.natural_keys import NaturalKeyModel
 
-LONGEST = 900  # characters: PostgreSQL has no room for more than 2,704 bytes of a value that is unique
+LONGEST = 900  # characters: a unique index of PostgreSQL takes at most 2,704 bytes
 
 
 def split_words(text: str) -> list[str]:
-    """The words or short phrases of a group: one a line, or parted by commas; blanks and repeats dropped."""
+    """The distinct words or short phrases of a group: one a line, or separated by commas."""
     words = (" ".join(word.split()) for word in text.replace(",", "\n").splitlines())
     return list(dict.fromkeys(word for word in words if word))
 
 
 class Synonym(NaturalKeyModel):
-    """A group of words that mean the same in any language; a search for one finds the others too."""
+    """A group of words with the same meaning, in any languages. A search for one finds the others too."""
 
     KEY = "words"
 

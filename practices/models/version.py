@@ -1,8 +1,8 @@
-"""The content version: a token that moves with every change of what the public may see, and with no other.
+"""The content version: a token that changes with public content, and only with it.
 
-Whatever is made ready from the content and kept in memory is kept for one version, so that nothing is stale
-in the very next answer. A token and not a count, because a count would come back after a rollback; one that
-tells when it was made, so that feeds can say when the content last changed.
+Everything that is cached is cached for one version, so that no response is stale. The version is a token, because
+a counter would return to a former value after a rollback. It contains the time when it was made, so that feeds
+can say when the content last changed.
 """
 
 from datetime import UTC, datetime
@@ -16,11 +16,11 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 from django.utils import timezone
 
-due = Signal()  # the moment has come that something was scheduled for: whoever publishes it listens
+due = Signal()  # sent when a scheduled publication is due
 
 
 class ContentVersion(models.Model):
-    """One row. Whoever moves it holds it until the transaction ends, so that writers of the index queue."""
+    """One row. A transaction that changes it locks it until the end, so that writers of the index queue."""
 
     token = models.UUIDField()
     next_due = models.DateTimeField(null=True)  # when the next scheduled practice becomes public
@@ -30,21 +30,21 @@ class ContentVersion(models.Model):
 
 
 def content_version() -> str:
-    """The token in force; empty when nothing was ever saved. One query.
+    """The current token; empty if nothing was ever saved. One query.
 
-    Whatever is shown asks for it, so here it is seen that a scheduled moment has come.
+    Every public response calls this, so this is where due publications are noticed.
     """
-    token, is_due = in_force()
+    token, is_due = read_version()
     if is_due:
-        due.send_robust(ContentVersion)  # who reads is served, even where nothing can be written
-        token, _is_due = in_force()
+        due.send_robust(ContentVersion)  # readers get a response even if nothing can be written
+        token, _is_due = read_version()
     return token
 
 
-def in_force() -> tuple[str, bool]:
-    """The token, and whether a scheduled moment has come.
+def read_version() -> tuple[str, bool]:
+    """The token, and whether a scheduled publication is due.
 
-    Every request asks for it, so it is asked without a queryset, which would take ten times as long.
+    Every request calls this: a queryset would take ten times as long.
     """
     connection = connections[router.db_for_read(ContentVersion)]
     now = connection.ops.adapt_datetimefield_value(timezone.now())
@@ -55,13 +55,13 @@ def in_force() -> tuple[str, bool]:
 
 
 def new_token() -> UUID:
-    """A UUID of version 7 (RFC 9562): the moment in milliseconds, then 74 bits of chance."""
+    """A UUID of version 7 (RFC 9562): the time in milliseconds, then 74 random bits."""
     moment = time_ns() // 1_000_000
     return UUID(int=moment << 80 | 7 << 76 | randbits(12) << 64 | 0b10 << 62 | randbits(62))
 
 
 def changed_at(version: str) -> datetime | None:
-    """When a version was made; None where nothing was ever saved, or by an older release."""
+    """When a version was made; None if nothing was ever saved, or only by an older release."""
     token = UUID(version) if version else None
     if token is None or token.version != 7:
         return None
@@ -79,7 +79,7 @@ def bump_content_version() -> None:
 
 
 def schedule(next_due: datetime | None) -> None:
-    """Stores when the next scheduled practice becomes public; the version stays. One query."""
+    """Store when the next scheduled practice becomes public. The version stays. One query."""
     ContentVersion.objects.bulk_create(
         [ContentVersion(pk=1, token=new_token(), next_due=next_due)],
         update_conflicts=True,
@@ -88,14 +88,14 @@ def schedule(next_due: datetime | None) -> None:
     )
 
 
-# Tables that no public page shows, or that follow from others.
-UNSEEN = {
+# Tables that no public page shows, or that are derived from others.
+PRIVATE_OR_DERIVED = {
     *("contentversion", "indexedlesson", "indexedpractice", "changelogentry", "vocabularyword"),
     *("user", "user_groups", "user_user_permissions", "revision", "auditentry", "import"),
     "referenceversion",
     *("presence", "session", "secondfactor"),
 }
-# Practices, their rows, and what only practices show: the index moves the version when the change is public.
+# Practices, their children, and what only practices show: indexing changes the version if the change is public.
 INDEXED = {
     *("practice", "place", "corridor", "participation", "source", "lesson", "image", "formerslug"),
     *("practice_themes", "practice_objectives"),
@@ -104,8 +104,8 @@ INDEXED = {
 
 
 def content_changed(sender: type[models.Model], **kwargs: Any) -> None:
-    """Moves the version with a change of a table that readers see whatever is published, such as themes."""
-    if sender._meta.app_label == "practices" and sender._meta.model_name not in UNSEEN | INDEXED:
+    """Change the version after a change of a table that readers always see, such as themes."""
+    if sender._meta.app_label == "practices" and sender._meta.model_name not in PRIVATE_OR_DERIVED | INDEXED:
         bump_content_version()
 
 

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, connections, models, transactio
 from django.db.migrations.recorder import MigrationRecorder
 
 from practices.models import IndexedLesson, IndexedPractice
-from practices.search.backends import LESSONS, PRACTICES, engine
+from practices.search.backends import LESSONS, PRACTICES, backend
 
 AT_ONCE = 500
 Progress = Callable[[str, int, int], None]  # which table, how many rows are done, of how many
@@ -65,8 +65,8 @@ def copy_database(source: str, progress: Progress) -> dict[str, int]:
         for statement in connection.ops.sequence_reset_sql(no_style(), copied_models()):
             cursor.execute(statement)
         for index, rows in ((PRACTICES, IndexedPractice), (LESSONS, IndexedLesson)):
-            engine().clear(index)
-            engine().put(index, rows.objects.using("default").values_list("pk", flat=True))
+            backend().clear(index)
+            backend().add(index, rows.objects.using("default").values_list("pk", flat=True))
         connection.check_constraints()
     ContentType.objects.clear_cache()
     return counts

@@ -1,8 +1,8 @@
-"""Why a practice was found: its best passage, with the words that were asked for marked."""
+"""Highlights of search results: the best passage of each practice, with the query terms marked."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
@@ -11,117 +11,22 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from practices.index.facet_index import FacetIndex
+from practices.index.list_items import ListItem
 from practices.models import Lesson
-from practices.search.indexed_text import Text, places
-from practices.search.indexing import MARKUP
-from practices.search.query_parser import SYNONYM, Question
-from practices.search.syntax_tree import All, Node, phrases
-from practices.search.tokenizer import Word, rarity, stem, words
+from practices.search.index_rows import MARKUP
+from practices.search.indexed_text import IndexedText, indexed_texts, positions
+from practices.search.query_parser import Query
+from practices.search.ranking import SYNONYM_WEIGHT
+from practices.search.results import SearchResult
+from practices.search.syntax_tree import And, Node, phrases
+from practices.search.tokenizer import Token, rarity, stem, tokenize
+from practices.values.period import in_words
 from practices.values.text import to_html
 
-AROUND = 24  # words shown
+MOST_WORDS_SHOWN = 24
 TAG = re.compile(r"(<[^>]*>)")
 SIGNS = re.compile(r"^[ \t]*(?:[-+*>]|\d+[.)])\s+|[*_`]+|\\(?=[^\w\s])", re.MULTILINE)
-
-
-@dataclass
-class Piece:
-    """A run of a passage's original text, marked when it was asked for. Not escaped: the page does that."""
-
-    text: str
-    marked: bool
-
-
-@dataclass
-class Passage:
-    """A part of a practice, and the anchor on its page where it stands."""
-
-    anchor: str
-    pieces: list[Piece]
-
-    @property
-    def lesson(self) -> str:
-        """The number of the lesson it stands in; empty for the story."""
-        return self.anchor.removeprefix("lesson-") if self.anchor != "story" else ""
-
-    @property
-    def html(self) -> SafeString:
-        return html_of(self.pieces)
-
-
-class Asked:
-    """What to look for of a question: the runs of stems of each term, its very words and its synonyms."""
-
-    def __init__(self, question: Question) -> None:
-        self.terms = [
-            (rarity(term.text), shares(term.direct), [run for node in term.synonyms for run in phrases(node)])
-            for term in question.terms
-        ]
-        self.runs = {run for _says, own, others in self.terms for run in (*own, *others)}
-        self.firsts = {run[0] for run in self.runs}
-        self.longest = max(map(len, self.runs), default=0)
-
-    def best_line(self, lines: str, most: int) -> int | None:
-        """The number of the line of stems that says most of the question, of the first `most`; of equals the
-        first. A term counts by how rare it is in everyday language, by as many of its words as are there, or
-        half for a synonym."""
-        worths: dict[int, float] = defaultdict(float)
-        for says, own, others in self.terms:
-            held: dict[int, float] = defaultdict(float)
-            for run, share in own.items():
-                for line in holding(run, lines, most):
-                    held[line] += share
-            for run in others:
-                for line in holding(run, lines, most):
-                    held[line] = max(held[line], SYNONYM)
-            for line, share in held.items():
-                worths[line] += says * min(share, 1)
-        return min(worths, key=lambda line: (-worths[line], line), default=None)
-
-    def hits(self, stems: Sequence[str]) -> dict[int, tuple[str, ...]]:
-        """Places in a text's stems → the run that each of them is a part of."""
-        hits: dict[int, tuple[str, ...]] = {}
-        if self.firsts.isdisjoint(stems):
-            return hits
-        for start, first in enumerate(stems):
-            for length in range(self.longest if first in self.firsts else 0, 0, -1):
-                run = tuple(stems[start : start + length])
-                if run in self.runs:
-                    hits |= dict.fromkeys(range(start, start + len(run)), run)
-                    break
-        return hits
-
-
-def shares(direct: Node) -> dict[tuple[str, ...], float]:
-    """Each run of a term's very words → which part of the term it is."""
-    parts = direct.parts if isinstance(direct, All) else [direct]
-    return {run: 1 / len(parts) for part in parts for run in phrases(part)}
-
-
-def holding(run: tuple[str, ...], lines: str, most: int) -> Iterator[int]:
-    """The numbers of the lines of stems that hold a run, of the first `most`."""
-    line, before, last = 0, 0, -1
-    for position in places(" ".join(run), lines):
-        line += lines.count("\n", before, position)
-        before = position
-        if line >= most:
-            return
-        if line > last:
-            yield line
-            last = line
-
-
-@dataclass
-class Why:
-    """Why a practice was found, for its card: title and summary with what was asked for marked, and the best
-    passage; without any of these, what else it was found by."""
-
-    title: SafeString
-    summary: SafeString
-    passage: Passage | None
-    reason: str = ""
-
-
 REASONS = {
     "actor": _("Matches actor: %(name)s"),
     "territory": _("Matches place: %(name)s"),
@@ -134,78 +39,217 @@ REASONS = {
 }
 
 
-def best_passage(asked: Asked, text: Text) -> Passage | None:
-    """The lesson or paragraph that holds most of what was asked for; a lesson wins a tie, as does the
-    earlier one. None when only title, names or summary hold it.
+@dataclass
+class Piece:
+    """A part of an original text, not escaped; marked if the query asks for it."""
 
-    Looks for it in the stems of the index, and reads the original of that one alone.
+    text: str
+    marked: bool
+
+
+@dataclass
+class Passage:
+    """An excerpt of a practice, and the anchor on its page that contains it."""
+
+    anchor: str
+    pieces: list[Piece]
+
+    @property
+    def lesson(self) -> str:
+        """The number of the lesson; empty for the story."""
+        return self.anchor.removeprefix("lesson-") if self.anchor != "story" else ""
+
+    @property
+    def html(self) -> SafeString:
+        return marked_html(self.pieces)
+
+
+@dataclass
+class Highlight:
+    """Title and summary of a practice with the query terms marked, and its best passage. If none of these
+    contains a term, `match_reason` names what does."""
+
+    title: SafeString
+    summary: SafeString
+    passage: Passage | None
+    match_reason: str = ""
+
+
+class QueryTerms:
+    """The stems that highlighting looks for: the phrases of each term and of its synonyms."""
+
+    def __init__(self, query: Query) -> None:
+        self.terms = [
+            (
+                rarity(term.text),
+                shares(term.exact),
+                [phrase for node in term.synonyms for phrase in phrases(node)],
+            )
+            for term in query.terms
+        ]
+        self.phrases = {phrase for _weight, own, synonyms in self.terms for phrase in (*own, *synonyms)}
+        self.first_stems = {phrase[0] for phrase in self.phrases}
+        self.longest = max(map(len, self.phrases), default=0)
+
+    def best_line(self, lines: str, most: int) -> int | None:
+        """The number of the line of stems, among the first `most`, with the highest score; the first of
+        equals.
+
+        The score of a term is its rarity, times the share of its words that the line contains, or
+        SYNONYM_WEIGHT for a synonym.
+        """
+        scores: dict[int, float] = defaultdict(float)
+        for weight, own, synonyms in self.terms:
+            matched: dict[int, float] = defaultdict(float)
+            for phrase, share in own.items():
+                for line in matching_lines(phrase, lines, most):
+                    matched[line] += share
+            for phrase in synonyms:
+                for line in matching_lines(phrase, lines, most):
+                    matched[line] = max(matched[line], SYNONYM_WEIGHT)
+            for line, share in matched.items():
+                scores[line] += weight * min(share, 1)
+        return min(scores, key=lambda line: (-scores[line], line), default=None)
+
+    def hits(self, stems: Sequence[str]) -> dict[int, tuple[str, ...]]:
+        """Position in a list of stems → the phrase that it is part of."""
+        hits: dict[int, tuple[str, ...]] = {}
+        if self.first_stems.isdisjoint(stems):
+            return hits
+        for start, first in enumerate(stems):
+            for length in range(self.longest if first in self.first_stems else 0, 0, -1):
+                phrase = tuple(stems[start : start + length])
+                if phrase in self.phrases:
+                    hits |= dict.fromkeys(range(start, start + len(phrase)), phrase)
+                    break
+        return hits
+
+
+def shares(node: Node) -> dict[tuple[str, ...], float]:
+    """Each phrase of a term's own words → its share of the term."""
+    parts = node.parts if isinstance(node, And) else [node]
+    return {phrase: 1 / len(parts) for part in parts for phrase in phrases(part)}
+
+
+def matching_lines(phrase: tuple[str, ...], lines: str, most: int) -> Iterator[int]:
+    """The numbers of the lines of stems, among the first `most`, that contain a phrase."""
+    line, before, last = 0, 0, -1
+    for position in positions(" ".join(phrase), lines):
+        line += lines.count("\n", before, position)
+        before = position
+        if line >= most:
+            return
+        if line > last:
+            yield line
+            last = line
+
+
+def highlights(result: SearchResult, items: Collection[ListItem]) -> dict[int, Highlight]:
+    """Primary key → highlight. One query for the texts that are not cached."""
+    terms = QueryTerms(result.query)
+    texts = indexed_texts([item.pk for item in items], result.facet_index)
+    found = {}
+    for item in items:
+        title, summary = (mark(escape(text), terms, item.language) for text in (item.title, item.summary))
+        text = texts.get(item.pk)
+        highlight = Highlight(title, summary, best_passage(terms, text) if text else None)
+        if text and not highlight.passage and "<mark>" not in title + summary:
+            highlight.match_reason = match_reason(terms, text, result.facet_index)
+        found[item.pk] = highlight
+    return found
+
+
+def best_passages(result: SearchResult, pks: Collection[int]) -> dict[int, Passage]:
+    """Primary key → best passage, where there is one. One query for the texts that are not cached."""
+    terms = QueryTerms(result.query)
+    passages = {pk: best_passage(terms, text) for pk, text in indexed_texts(pks, result.facet_index).items()}
+    return {pk: passage for pk, passage in passages.items() if passage}
+
+
+def best_passage(terms: QueryTerms, text: IndexedText) -> Passage | None:
+    """The lesson or paragraph that matches the query best; of equals a lesson, then the first. None if only
+    title, names or summary match.
+
+    Searches the indexed stems; only the original text of the best passage is tokenized.
     """
-    line = asked.best_line(text.lines_of_passages, len(text.passages))
+    line = terms.best_line(text.passage_lines, len(text.passages))
     if line is None:
         return None
     anchor, original = text.passages[line]
     plain = SIGNS.sub("", MARKUP.sub("", original)).replace("[", "").replace("\n", " ")
-    found, stems = cut_up(plain, text.language)
-    hits = asked.hits(stems)
-    return Passage(anchor, pieces(plain, found, hits)) if hits else None
+    tokens, stems = tokens_and_stems(plain, text.language)
+    hits = terms.hits(stems)
+    return Passage(anchor, excerpt(plain, tokens, hits)) if hits else None
 
 
-def pieces(text: str, found: list[Word], hits: dict[int, tuple[str, ...]]) -> list[Piece]:
-    """The part of a text that holds most of what was asked for, cut at words, in pieces marked or not."""
-    starts = [max(0, place - AROUND // 3) for place in sorted(hits)]
-    first = max(starts, key=lambda start: len({hits.get(i) for i in range(start, start + AROUND)}))
-    last = min(len(found), first + AROUND) - 1
-    start = 0 if first == 0 else found[first].start
-    end = len(text) if last == len(found) - 1 else found[last].end
-    shown = [found[i] for i in range(first, last + 1) if i in hits]
+def match_reason(terms: QueryTerms, text: IndexedText, facet_index: FacetIndex) -> str:
+    """What matches besides the practice's own text, in words: an actor, a place, a theme … Empty if nothing
+    does, or if the index row has no reasons because it is older than they are."""
+    line = terms.best_line(text.reason_lines, len(text.reasons or ()))
+    if line is None:
+        return ""
+    kind, name = text.reasons[line]
+    if kind in {"country", "region"}:
+        name = facet_index.names(kind)[name]
+    return REASONS[kind] % {"name": in_words(name) if kind == "period" else name}
+
+
+def excerpt(text: str, tokens: list[Token], hits: dict[int, tuple[str, ...]]) -> list[Piece]:
+    """The MOST_WORDS_SHOWN words of a text that contain most of the phrases, in pieces."""
+    starts = [max(0, position - MOST_WORDS_SHOWN // 3) for position in sorted(hits)]
+    first = max(starts, key=lambda start: len({hits.get(i) for i in range(start, start + MOST_WORDS_SHOWN)}))
+    last = min(len(tokens), first + MOST_WORDS_SHOWN) - 1
+    start = 0 if first == 0 else tokens[first].start
+    end = len(text) if last == len(tokens) - 1 else tokens[last].end
+    marked = [tokens[i] for i in range(first, last + 1) if i in hits]
     before = [Piece("… ", False)] if start else []
     after = [Piece(" …", False)] if end < len(text) else []
-    return [*before, *cut(text, shown, start, end), *after]
+    return [*before, *split_at(text, marked, start, end), *after]
 
 
-def cut(text: str, hits: list[Word], start: int, end: int) -> list[Piece]:
-    """A part of a text in pieces: the hits marked, what is between them not."""
-    found, position = [], start
-    for word in hits:
-        found += [Piece(text[position : word.start], False), Piece(text[word.start : word.end], True)]
-        position = word.end
-    found.append(Piece(text[position:end], False))
-    return [piece for piece in found if piece.text]
+def split_at(text: str, marked: list[Token], start: int, end: int) -> list[Piece]:
+    """Part of a text in pieces: the tokens marked, the text between them not."""
+    pieces, position = [], start
+    for token in marked:
+        pieces += [Piece(text[position : token.start], False), Piece(text[token.start : token.end], True)]
+        position = token.end
+    pieces.append(Piece(text[position:end], False))
+    return [piece for piece in pieces if piece.text]
 
 
-def mark(html: str, asked: Asked, language: str) -> SafeString:
-    """Safe HTML with `mark` around what was asked for, in its text alone."""
+def mark(html: str, terms: QueryTerms, language: str) -> SafeString:
+    """Safe HTML with `mark` around the query terms in its text, not in its tags."""
     parts = TAG.split(html)
     for number in range(0, len(parts), 2):
         text = unescape(parts[number])
-        found, stems = kept(text, language)
-        if hits := [found[i] for i in sorted(asked.hits(stems))]:
-            parts[number] = html_of(cut(text, hits, 0, len(text)))
+        tokens, stems = cached_tokens_and_stems(text, language)
+        if marked := [tokens[i] for i in sorted(terms.hits(stems))]:
+            parts[number] = marked_html(split_at(text, marked, 0, len(text)))
     return mark_safe("".join(parts))
 
 
-def cut_up(text: str, language: str) -> tuple[list[Word], list[str]]:
-    """The words of a text, and the stem of each."""
-    found = list(words(text))
-    return found, [stem(word.folded, language) for word in found]
+def tokens_and_stems(text: str, language: str) -> tuple[list[Token], list[str]]:
+    """The tokens of a text, and the stem of each."""
+    tokens = list(tokenize(text))
+    return tokens, [stem(token.folded, language) for token in tokens]
 
 
-kept = lru_cache(maxsize=1_000)(cut_up)  # the same titles and summaries come with many searches; 5 kB a text
+# Many searches return the same titles and summaries. 5 kB a text.
+cached_tokens_and_stems = lru_cache(maxsize=1_000)(tokens_and_stems)
 
 
-def html_of(shown: list[Piece]) -> SafeString:
-    """Pieces escaped, with `mark` around what was asked for."""
+def marked_html(pieces: list[Piece]) -> SafeString:
+    """Escaped pieces, with `mark` around marked ones."""
     return mark_safe(
-        "".join(
-            f"<mark>{escape(piece.text)}</mark>" if piece.marked else escape(piece.text) for piece in shown
-        )
+        "".join(f"<mark>{escape(each.text)}</mark>" if each.marked else escape(each.text) for each in pieces)
     )
 
 
-def lesson_texts(lessons: Iterable[Lesson], asked: Asked | None) -> dict[int, SafeString]:
-    """Each lesson as safe HTML; after a search with what was asked for marked."""
+def lesson_texts(lessons: Iterable[Lesson], result: SearchResult | None) -> dict[int, SafeString]:
+    """Primary key → lesson as safe HTML, after a search with the query terms marked."""
     texts = {lesson.pk: to_html(lesson.text, f"l{lesson.pk}") for lesson in lessons}
-    if asked:
+    if result:
+        terms = QueryTerms(result.query)
         languages = {lesson.pk: lesson.practice.language for lesson in lessons}
-        texts = {key: mark(html, asked, languages[key]) for key, html in texts.items()}
+        texts = {pk: mark(html, terms, languages[pk]) for pk, html in texts.items()}
     return texts

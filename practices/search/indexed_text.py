@@ -1,4 +1,4 @@
-"""What the index holds of a practice, as ranking and highlights read it; kept in memory for a version."""
+"""The index rows of practices as ranking and highlighting read them, cached by content version."""
 
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
@@ -9,55 +9,55 @@ from practices.search.backends import PRACTICES
 from practices.values.versioned_cache import VersionedCache
 
 COLUMNS = ("language", *PRACTICES.fields, "passages", "card__reasons")
-BOUNDS = ("", " ", "\n")  # around a stem
+BOUNDARIES = ("", " ", "\n")  # around a stem
 TEXTS = VersionedCache(500)  # some 15 kB each
 
 
-class Text(NamedTuple):
-    """A practice in stems parted by spaces, a passage a line; see `IndexedPractice`."""
+class IndexedText(NamedTuple):
+    """A practice as stems separated by spaces, one passage a line; see `IndexedPractice`."""
 
     language: str
     title: str
     names: str
     summary_and_lessons: str
     story_and_sources: str
-    passages: list[tuple[str, str]]
-    reasons: list[tuple[str, str]] | None  # kind and name of each line of names, objectives and sources
+    passages: list[tuple[str, str]]  # anchor and original text
+    reasons: list[tuple[str, str]] | None  # kind and name of each line of `reason_lines`; None in old indexes
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """As `engines.PRACTICES` names and weighs them."""
+        """The fields of `PRACTICES`."""
         return self.title, self.names, self.summary_and_lessons, self.story_and_sources
 
     @property
-    def lines_of_passages(self) -> str:
-        """Lessons and paragraphs, a line each, then objectives and sources."""
-        _summary, end, lessons = self.summary_and_lessons.partition("\n")
-        return f"{lessons}\n{self.story_and_sources}" if end else self.story_and_sources
+    def passage_lines(self) -> str:
+        """Lessons and paragraphs, then objectives and sources, one a line."""
+        _summary, newline, lessons = self.summary_and_lessons.partition("\n")
+        return f"{lessons}\n{self.story_and_sources}" if newline else self.story_and_sources
 
     @property
-    def lines_of_reasons(self) -> str:
-        """Names, objectives and sources, a line each."""
-        story = sum(anchor == "story" for anchor, _text in self.passages)
-        return "\n".join([self.names, *self.story_and_sources.split("\n")[story:]])
+    def reason_lines(self) -> str:
+        """Names, objectives and sources, one a line."""
+        paragraphs = sum(anchor == "story" for anchor, _text in self.passages)
+        return "\n".join([self.names, *self.story_and_sources.split("\n")[paragraphs:]])
 
 
-def texts(practices: Collection[int], facet_index: FacetIndex) -> dict[int, Text]:
-    """Key → text, of those that are published. One query for those that are not kept yet."""
-    return TEXTS.get_many(facet_index.version, practices, fetched)
+def indexed_texts(pks: Collection[int], facet_index: FacetIndex) -> dict[int, IndexedText]:
+    """Primary key → text, of published practices. One query for those that are not cached."""
+    return TEXTS.get_many(facet_index.version, pks, fetch_texts)
 
 
-def fetched(practices: Collection[int]) -> dict[int, Text]:
-    rows = Practice.objects.published().filter(pk__in=practices, indexed__isnull=False)
+def fetch_texts(pks: Collection[int]) -> dict[int, IndexedText]:
+    rows = Practice.objects.published().filter(pk__in=pks, indexed__isnull=False)
     columns = rows.values_list("pk", *(f"indexed__{name}" for name in COLUMNS))
-    return {key: Text(*row) for key, *row in columns}
+    return {pk: IndexedText(*row) for pk, *row in columns}
 
 
-def places(run: str, text: str) -> Iterator[int]:
-    """Where a run of whole stems begins in a text of stems."""
-    position = text.find(run)
+def positions(phrase: str, text: str) -> Iterator[int]:
+    """Where whole stems, separated by spaces, begin in a text of stems."""
+    position = text.find(phrase)
     while position >= 0:
-        end = position + len(run)
-        if text[position - 1 : position] in BOUNDS and text[end : end + 1] in BOUNDS:
+        end = position + len(phrase)
+        if text[position - 1 : position] in BOUNDARIES and text[end : end + 1] in BOUNDARIES:
             yield position
-        position = text.find(run, end)
+        position = text.find(phrase, end)

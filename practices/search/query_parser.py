@@ -1,7 +1,7 @@
-"""What a person typed, read into what the engine is asked.
+"""Parses what a person typed into a `Query`.
 
-All words, in any order: `"a phrase"` stays together, `-word` must not be there, a word's beginning finds
-the whole word, a misspelt word is mended, and words that mean the same are found after the word itself.
+All words must match, in any order. `"a phrase"` stays together, `-word` must not match, a prefix matches the
+whole word, spelling is corrected, and synonyms match too.
 """
 
 import re
@@ -10,173 +10,176 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from practices.models.search import VocabularyWord
-from practices.search.syntax_tree import All, Any, Node, Phrase, Without, phrases
+from practices.search.syntax_tree import And, AndNot, Node, Or, Phrase, phrases
 from practices.search.tokenizer import (
     COMMON,
     RIGHTLY_SPELLED,
     STOP_WORDS,
-    beginnings,
     frequency,
+    prefix_forms,
     stems,
-    words,
+    tokenize,
 )
-from practices.search.vocabulary import Lexicon
+from practices.search.vocabulary import Vocabulary
 
 MOST_WORDS = 24
-SHORTEST_BEGINNING = 3
-LONGEST_ACRONYM = 5  # letters of a word in capitals that is not mended
-SHORTEST_AMONG_MANY = 5  # letters of a word, not the last of three or more, that is completed or mended
+SHORTEST_PREFIX = 3
+LONGEST_ACRONYM = 5  # letters of a word in capitals that is not corrected
+SHORTEST_AMONG_MANY = 5  # letters of a word, not the last of three or more, that is completed or corrected
 MOST_COMPLETIONS = 40
-LONGEST_NAME = 40  # letters of a name that is looked for in a word
-SYNONYM = 0.5  # what a word that means the same is worth of the very word
-FIRST_LETTER = re.compile(r"[a-z] [a-z]$")  # being typed, it says nothing yet; that of 10.c does
+LONGEST_NAME = 40  # letters of a word that may be a name without its space
+FIRST_LETTER = re.compile(r"[a-z] [a-z]$")  # of a word being typed, which is ignored; that of 10.c is not
 ITEM = re.compile(r'(-?)(?:["“”„«]([^"“”„«»]*)["“”„«»]?|(\S+))')
 
 
 @dataclass
 class Term:
-    """One thing asked for: the node of the very words, and those of words that mean the same."""
+    """One thing that a query asks for."""
 
     text: str
-    direct: Node
+    exact: Node  # matches its own words
     synonyms: list[Node] = field(default_factory=list)
     is_name: bool = False  # of a country, its people, a region or an objective
 
     @property
     def node(self) -> Node:
-        return Any((self.direct, *self.synonyms))
+        return Or((self.exact, *self.synonyms))
 
 
 @dataclass
-class Question:
-    """A question read: its terms, what must not be there, and which words were mended."""
+class Query:
+    """A parsed query."""
 
     terms: list[Term] = field(default_factory=list)
     unwanted: list[Node] = field(default_factory=list)
-    mended: dict[str, str] = field(default_factory=dict)  # as typed (folded) → as searched
-    begun: list[str] = field(default_factory=list)  # of these only words that begin so are known
+    corrections: dict[str, str] = field(default_factory=dict)  # folded word as typed → as searched
+    prefixes: list[str] = field(default_factory=list)  # words that match only as the beginning of others
 
     def node(self, terms: Sequence[Term] | None = None) -> Node:
-        """What has all the terms (their very words or others that mean the same) and nothing unwanted."""
-        return self._without(All(tuple(term.node for term in (terms or self.terms))))
+        """Matches all terms, by their own words or synonyms, and nothing unwanted."""
+        return self._wanted(And(tuple(term.node for term in (terms or self.terms))))
 
-    def direct(self) -> Node:
-        """What has the very words of all terms."""
-        return self._without(All(tuple(term.direct for term in self.terms)))
+    def exact_node(self) -> Node:
+        """Matches the own words of all terms, and nothing unwanted."""
+        return self._wanted(And(tuple(term.exact for term in self.terms)))
 
     @property
     def has_synonyms(self) -> bool:
         return any(term.synonyms for term in self.terms)
 
-    def _without(self, node: Node) -> Node:
-        return Without(node, tuple(self.unwanted)) if self.unwanted else node
+    def _wanted(self, node: Node) -> Node:
+        return AndNot(node, tuple(self.unwanted)) if self.unwanted else node
 
 
-def read(text: str, known: Lexicon, as_typed: Collection[str] = ()) -> Question:
-    """Reads a question; the folded words in `as_typed` are not mended, nor are acronyms. One query, and one
-    more for each word that is not known."""
-    question = Question()
+def parse_query(text: str, vocabulary: Vocabulary, uncorrected: Collection[str] = ()) -> Query:
+    """Parse a query. Acronyms and the folded words in `uncorrected` are not corrected.
+
+    One query, and one more for each word that is not in the vocabulary.
+    """
+    query = Query()
     plain: list[str] = []
     acronyms: list[str] = []
     for sign, quoted, bare in ITEM.findall(text):
-        found = [word.folded for word in words(quoted or bare)][:MOST_WORDS]
+        found = [token.folded for token in tokenize(quoted or bare)][:MOST_WORDS]
         if not found:
             continue
         if sign:
-            question.unwanted.append(phrase(found, known.languages))
-        elif quoted and len(question.terms) < MOST_WORDS:
-            question.terms.append(Term(quoted, phrase(found, known.languages)))
+            query.unwanted.append(phrase_node(found, vocabulary.languages))
+        elif quoted and len(query.terms) < MOST_WORDS:
+            query.terms.append(Term(quoted, phrase_node(found, vocabulary.languages)))
         elif not quoted:
             plain += found
             acronyms += found if bare.isupper() and len(bare) <= LONGEST_ACRONYM else []
-    reader = Reader(known, plain[:MOST_WORDS], {*as_typed, *acronyms})
-    question.terms += reader.terms()
-    question.mended = reader.mended
-    question.begun = list(reader.completions)
-    return question
+    parser = WordParser(vocabulary, plain[:MOST_WORDS], {*uncorrected, *acronyms})
+    query.terms += parser.terms()
+    query.corrections = parser.corrections
+    query.prefixes = list(parser.completions)
+    return query
 
 
-def phrase(found: Sequence[str], languages: Sequence[str]) -> Node:
-    """The words one after the other, in the stems of any language."""
-    by_language = [tuple(stems(word, [language])[0] for word in found) for language in languages]
-    return Any(tuple(Phrase(each) for each in dict.fromkeys(by_language)))
+def phrase_node(words: Sequence[str], languages: Sequence[str]) -> Node:
+    """Matches consecutive words, by their stems in any of the languages."""
+    by_language = [tuple(stems(word, [language])[0] for word in words) for language in languages]
+    return Or(tuple(Phrase(each) for each in dict.fromkeys(by_language)))
 
 
-def begun_by(word: str) -> set[str]:
-    """The stems of the known words that a folded word begins, of the most frequent ones; an Arabic word also
-    begins those that have an article or a particle before it. One query."""
-    forms = beginnings(word)
+def complete(prefix: str) -> set[str]:
+    """The stems of the most frequent known words that begin with a folded prefix. One query.
+
+    An Arabic prefix also matches after an article or a particle.
+    """
+    forms = prefix_forms(prefix)
     known = VocabularyWord.objects.order_by("-practices", "word").values_list("word", "stem")
     if len(forms) == 1:
-        found = known.filter(word__startswith=word)[:MOST_COMPLETIONS]
-    else:  # one comparison for each word of the vocabulary, and not one for each form
-        held = known.filter(word__contains=min(forms, key=len))
-        found = islice((row for row in held if row[0].startswith(forms)), MOST_COMPLETIONS)
-    return {stem for _word, stem in found}
+        rows = known.filter(word__startswith=prefix)[:MOST_COMPLETIONS]
+    else:  # one comparison for each word of the vocabulary, not one for each form
+        containing = known.filter(word__contains=min(forms, key=len))
+        rows = islice((row for row in containing if row[0].startswith(forms)), MOST_COMPLETIONS)
+    return {stem for _word, stem in rows}
 
 
-class Reader:
-    """Reads the plain words of a question against the vocabulary and the thesaurus."""
+class WordParser:
+    """Parses the words of a query outside quotation marks with the vocabulary and the thesaurus."""
 
-    def __init__(self, lexicon: Lexicon, plain: list[str], as_typed: Container[str]) -> None:
-        self.lexicon, self.as_typed = lexicon, as_typed
-        self.languages, self.thesaurus = lexicon.languages, lexicon.thesaurus
-        self.mended: dict[str, str] = {}
+    def __init__(self, vocabulary: Vocabulary, words: list[str], uncorrected: Container[str]) -> None:
+        self.vocabulary, self.uncorrected = vocabulary, uncorrected
+        self.languages, self.thesaurus = vocabulary.languages, vocabulary.thesaurus
+        self.corrections: dict[str, str] = {}
         self.completions: dict[str, set[str]] = {}
-        if FIRST_LETTER.search(" ".join(plain)) and plain[-1] not in as_typed:
-            plain = plain[:-1]
-        self.eager = set(plain if len(plain) < 3 else plain[-1:])
-        self.last = plain[-1] if len(plain) > 1 else ""
-        known = self.known_stems(plain) if plain else set()
-        self.plain = [meant for word in plain for meant in self.look_at(word, known).split()]
-        self.only_stop_words = all(word in STOP_WORDS for word in self.plain)
+        if FIRST_LETTER.search(" ".join(words)) and words[-1] not in uncorrected:
+            words = words[:-1]
+        self.short_allowed = set(words if len(words) < 3 else words[-1:])
+        self.last = words[-1] if len(words) > 1 else ""
+        known = self.known_stems(words) if words else set()
+        self.words = [part for word in words for part in self.interpret(word, known).split()]
+        self.only_stop_words = all(word in STOP_WORDS for word in self.words)
 
-    def known_stems(self, plain: list[str]) -> set[str]:
-        """The stems of the words that the collection holds. One query."""
-        wanted = {each for word in plain for each in stems(word, self.languages)}
+    def known_stems(self, words: list[str]) -> set[str]:
+        """The stems of these words that practices contain. One query."""
+        wanted = {stem for word in words for stem in stems(word, self.languages)}
         return set(VocabularyWord.objects.filter(stem__in=wanted).values_list("stem", flat=True))
 
-    def look_at(self, word: str, known: set[str]) -> str:
-        """The word itself when something is known of it, else what it was likely meant to be: a country by
-        its code, a word rightly spelled."""
+    def interpret(self, word: str, known: set[str]) -> str:
+        """A word as it is searched: itself if it is known, the name of a country for its code, or a
+        correction."""
         if word in STOP_WORDS or known.intersection(stems(word, self.languages)):
             return word
-        if word in self.lexicon.codes and frequency(word) < COMMON:  # PHL, but not AND or CAN
-            return " ".join(self.lexicon.codes[word])
+        if word in self.vocabulary.country_codes and frequency(word) < COMMON:  # PHL, but not AND or CAN
+            return " ".join(self.vocabulary.country_codes[word])
         if word in self.thesaurus.words:
             return word
-        if len(word) >= self.shortest_beginning(word):
-            completions = begun_by(word)
+        if len(word) >= self.shortest_prefix(word):
+            completions = complete(word)
             if completions:
                 self.completions[word] = completions
                 return word
-        if self.thesaurus.knows((word,)):
+        if (word,) in self.thesaurus or word in self.uncorrected:
             return word
-        meant = None if word in self.as_typed else self.run_together(word) or self.correction(word)
-        if meant:
-            self.mended[word] = meant
-        return meant or word
+        correction = self.missing_space(word) or self.nearest_word(word)
+        if correction:
+            self.corrections[word] = correction
+        return correction or word
 
-    def run_together(self, word: str) -> str | None:
+    def missing_space(self, word: str) -> str | None:
         """A name of two words that was typed without its space: “costarica” is “costa rica”."""
         halves = ((word[:place], word[place:]) for place in range(3, min(len(word), LONGEST_NAME) - 2))
-        return next((" ".join(pair) for pair in halves if pair in self.lexicon.wholes), None)
+        return next((" ".join(pair) for pair in halves if pair in self.vocabulary.names), None)
 
-    def shortest_beginning(self, word: str) -> int:
+    def shortest_prefix(self, word: str) -> int:
         """How many letters a word must have to be completed; the last of several is still being typed."""
-        if word == self.last and word not in self.as_typed:
+        if word == self.last and word not in self.uncorrected:
             return 2
-        return SHORTEST_BEGINNING if word in self.eager else SHORTEST_AMONG_MANY
+        return SHORTEST_PREFIX if word in self.short_allowed else SHORTEST_AMONG_MANY
 
-    def correction(self, word: str) -> str | None:
-        """The known word nearest by Damerau-Levenshtein (OSA), if near enough to be sure.
+    def nearest_word(self, word: str) -> str | None:
+        """The known word nearest by Damerau-Levenshtein distance (OSA), if it is near enough.
 
-        One slip in words of four to six letters, two in longer ones that no language has (“mitigate” is not
-        “motivate”), none in the first letter; numbers and words that are common in a language are never
-        mended: “police” is not “policy”. Among the nearest, the one whose beginning and end are most alike,
-        then the most frequent.
+        Words of four to six letters may differ by one edit; longer ones by two if no language has them
+        (“mitigate” is not “motivate”); none in the first letter. Numbers and common words of a language are
+        not corrected: “police” is not “policy”. Among equally near words the longest common prefix and suffix
+        wins, then the higher document frequency.
         """
-        if len(word) < (4 if word in self.eager else SHORTEST_AMONG_MANY) or not word.isalpha():
+        if len(word) < (4 if word in self.short_allowed else SHORTEST_AMONG_MANY) or not word.isalpha():
             return None
         if frequency(word) >= COMMON:
             return None
@@ -185,7 +188,7 @@ class Reader:
         most = 1 if len(word) < 7 or frequency(word) >= RIGHTLY_SPELLED else 2
         near = [
             (distance, -Prefix.similarity(word, known) - Postfix.similarity(word, known), -practices, known)
-            for known, practices in self.lexicon.vocabulary.items()
+            for known, practices in self.vocabulary.correction_candidates.items()
             if known[0] == word[0] and abs(len(known) - len(word)) <= most
             if known.isalpha() and len(known) > 2
             if (distance := OSA.distance(word, known, score_cutoff=most)) <= most
@@ -193,48 +196,50 @@ class Reader:
         return min(near)[-1] if near else None
 
     def terms(self) -> list[Term]:
-        """The words one after the other; the longest run that the thesaurus knows counts as one term."""
-        found, start = [], 0
-        while start < len(self.plain):
-            length = self.known_run(start)
-            run = tuple(self.plain[start : start + max(length, 1)])
-            if length or self.matters(run[0]):
-                found.append(self.term(run, bool(length)))
+        """The terms in order; the longest run of words that the thesaurus contains is one term."""
+        terms, start = [], 0
+        while start < len(self.words):
+            length = self.thesaurus_run(start)
+            run = tuple(self.words[start : start + max(length, 1)])
+            if length or self.is_significant(run[0]):
+                terms.append(self.term(run, bool(length)))
             start += len(run)
-        return found
+        return terms
 
-    def known_run(self, start: int) -> int:
-        """How many words from here on are a member of the thesaurus; 0 for none. The longest wins."""
-        for length in range(min(self.thesaurus.longest, len(self.plain) - start), 0, -1):
-            run = tuple(self.plain[start : start + length])
+    def thesaurus_run(self, start: int) -> int:
+        """How many words from `start` on are a member of the thesaurus, the longest run; 0 for none."""
+        for length in range(min(self.thesaurus.longest, len(self.words) - start), 0, -1):
+            run = tuple(self.words[start : start + length])
             if self.completions.keys() & {*run}:
-                continue  # “pens” begins “pension”, though “penser” has its stem
-            if any(self.matters(word) for word in run) and self.thesaurus.knows(run):
+                continue  # “pens” is a prefix of “pension”, though “penser” has its stem
+            if any(self.is_significant(word) for word in run) and run in self.thesaurus:
                 return length
         return 0
 
-    def matters(self, word: str) -> bool:
+    def is_significant(self, word: str) -> bool:
         return self.only_stop_words or word not in STOP_WORDS
 
     def term(self, run: tuple[str, ...], with_synonyms: bool) -> Term:
-        if run in self.lexicon.wholes:  # the south of one place and Africa are not South Africa
-            direct = phrase(run, self.languages)
+        if run in self.vocabulary.names:  # the south of one place and Africa are not South Africa
+            exact = phrase_node(run, self.languages)
         else:
-            direct = All(tuple(self.word(word) for word in run if self.matters(word)))
-        members = self.thesaurus.alternatives(run) if with_synonyms else []
-        seen = {*phrases(direct)} if len(run) == 1 else set()
+            exact = And(tuple(self.word_node(word) for word in run if self.is_significant(word)))
+        members = self.thesaurus.synonyms(run) if with_synonyms else []
+        seen = {*phrases(exact)} if len(run) == 1 else set()
         synonyms: list[Node] = []
-        for node in (phrase(member, self.languages) for member in members):
-            if not seen.issuperset(phrases(node)):  # “emigrate” says no more than “emigrated”
+        for node in (phrase_node(member, self.languages) for member in members):
+            if not seen.issuperset(phrases(node)):  # “emigrate” has the stem of “emigrated”
                 synonyms.append(node)
                 seen.update(phrases(node))
-        if len(run) > 1 and run not in self.lexicon.wholes:  # each word by itself may have others, too
-            parts = [self.term((word,), self.thesaurus.knows((word,))) for word in run if self.matters(word)]
-            synonyms.append(All(tuple(part.node for part in parts)))
-        is_name = not self.lexicon.wholes.isdisjoint([run, *members])
-        return Term(" ".join(run), direct, synonyms, is_name)
+        if len(run) > 1 and run not in self.vocabulary.names:  # each single word may have synonyms too
+            parts = [
+                self.term((word,), (word,) in self.thesaurus) for word in run if self.is_significant(word)
+            ]
+            synonyms.append(And(tuple(part.node for part in parts)))
+        is_name = not self.vocabulary.names.isdisjoint([run, *members])
+        return Term(" ".join(run), exact, synonyms, is_name)
 
-    def word(self, word: str) -> Node:
-        """A word in its stems, or in those of the words it begins."""
+    def word_node(self, word: str) -> Node:
+        """Matches the stems of a word, or of the words that it is a prefix of."""
         found = self.completions.get(word) or stems(word, self.languages)
-        return Any(tuple(Phrase((each,)) for each in sorted(found)))
+        return Or(tuple(Phrase((each,)) for each in sorted(found)))

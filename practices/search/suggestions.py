@@ -1,10 +1,10 @@
-"""Suggestions while a person types: names and titles in which each word typed begins a word.
+"""Suggestions while a person types: names and titles in which each typed word is the beginning of a word.
 
-Seven queries at the most: the version of the content, one for each of the four longest words, and two for
-practices, if there is room left for them.
+At most seven queries: the content version, one for each of the four longest words, and two for practices if
+they are needed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
@@ -18,23 +18,22 @@ from django.utils.translation import gettext_lazy as _
 from practices.index.facet_index import FacetIndex, get_facet_index
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
-from practices.search.backends import PRACTICES, engine
-from practices.search.indexing import names_of
-from practices.search.query_parser import begun_by
-from practices.search.syntax_tree import All, Any, Phrase
-from practices.search.tokenizer import beginnings, fold, words
+from practices.search.backends import PRACTICES, backend
+from practices.search.index_rows import names_in_all_languages
+from practices.search.query_parser import complete
+from practices.search.syntax_tree import And, Or, Phrase
+from practices.search.tokenizer import fold, prefix_forms, tokenize
 
 MOST = 8
 FEWEST_LETTERS = 2
 LONGEST_TEXT = 100
 MOST_CORRIDORS = 3  # so that a country of many leaves room for the rest
-MOST_COMPLETED = 4
-# Stems find a little more than beginnings do, so that more titles are read than are shown.
-MOST_TITLES = 100
+MOST_COMPLETED = 4  # words
+MOST_TITLES = 100  # read from the database: stems match more titles than are shown
 
 
 class Kind(TextChoices):
-    """What a suggestion leads to, in the order they are shown."""
+    """The page of a suggestion, in the order of display. Each value is the name of a facet and of a URL."""
 
     THEME = "theme", _("Theme")
     COUNTRY = "country", _("Country")
@@ -51,89 +50,96 @@ class Suggestion:
 
 
 def suggestions(text: str) -> list[Suggestion]:
-    """What is public and may be meant by a text not yet typed to its end; shorter labels of a kind first."""
-    asked = list(dict.fromkeys(word.folded for word in words(text)))
-    if sum(map(len, asked)) < FEWEST_LETTERS:
+    """At most MOST suggestions for a text whose last word may be incomplete; in each kind the shortest label
+    first."""
+    prefixes = list(dict.fromkeys(token.folded for token in tokenize(text)))
+    if sum(map(len, prefixes)) < FEWEST_LETTERS:
         return []
     facet_index = get_facet_index()
     found: list[Suggestion] = []
-    for suggest in (themes, countries, corridors, actors, practices):
+    for suggest in (
+        suggest_themes, suggest_countries, suggest_corridors, suggest_actors, suggest_practices
+    ):  # fmt: skip
         if len(found) < MOST:
             rows = sorted(
-                suggest(asked, facet_index), key=lambda row: (len(row.label), fold(row.label), row.url)
+                suggest(prefixes, facet_index), key=lambda row: (len(row.label), fold(row.label), row.url)
             )
-            found += rows[:MOST_CORRIDORS] if suggest is corridors else rows
+            found += rows[:MOST_CORRIDORS] if suggest is suggest_corridors else rows
     return found[:MOST]
 
 
-def themes(asked: list[str], facet_index: FacetIndex) -> Iterable[Suggestion]:
-    """A whole is found when a practice has one of its parts, as on its page."""
-    names = facet_index.names("theme")
-    for slug in facet_index.by["theme"]:
-        label = names[slug]
-        if begins(asked, label):
-            yield Suggestion(Kind.THEME, label, reverse("theme", args=[slug]))
+def suggest_themes(prefixes: list[str], facet_index: FacetIndex) -> Iterator[Suggestion]:
+    """Themes of published practices, and the parents of these themes."""
+    return suggest_values(Kind.THEME, facet_index.by["theme"], prefixes, facet_index)
 
 
-def countries(asked: list[str], facet_index: FacetIndex) -> Iterable[Suggestion]:
-    """Those that practices have a place in, or that a corridor begins or ends in."""
-    names = facet_index.names("country")
+def suggest_actors(prefixes: list[str], facet_index: FacetIndex) -> Iterator[Suggestion]:
+    """Participants in published practices, by name and acronym."""
+    return suggest_values(Kind.ACTOR, facet_index.by["actor"], prefixes, facet_index)
+
+
+def suggest_countries(prefixes: list[str], facet_index: FacetIndex) -> Iterator[Suggestion]:
+    """Countries of a place or a corridor, by their names in all languages."""
     ends = {end for corridor in facet_index.by["corridor"] for end in corridor.split("-")}
-    for code in ends | facet_index.by["country"].keys():
-        if begins(asked, every_name(facet_index, code)):
-            yield Suggestion(Kind.COUNTRY, names[code], reverse("country", args=[code]))
+    codes = ends | facet_index.by["country"].keys()
+    return suggest_values(
+        Kind.COUNTRY, codes, prefixes, facet_index, lambda code: country_names(facet_index, code)
+    )
 
 
-def corridors(asked: list[str], facet_index: FacetIndex) -> Iterable[Suggestion]:
-    """By the names of both ends."""
-    names = facet_index.names("corridor")
-    for code in facet_index.by["corridor"]:
-        if begins(asked, " ".join(every_name(facet_index, end) for end in code.split("-"))):
-            yield Suggestion(Kind.CORRIDOR, names[code], reverse("corridor", args=[code]))
+def suggest_corridors(prefixes: list[str], facet_index: FacetIndex) -> Iterator[Suggestion]:
+    """Corridors, by the names of both countries."""
+
+    def names(corridor: str) -> str:
+        return " ".join(country_names(facet_index, code) for code in corridor.split("-"))
+
+    return suggest_values(Kind.CORRIDOR, facet_index.by["corridor"], prefixes, facet_index, names)
 
 
-def every_name(facet_index: FacetIndex, code: str) -> str:
-    """A country's names in every language, and the one shown."""
-    return " ".join((facet_index.names("country")[code], *names_of(code, facet_index.countries[code].name)))
+def suggest_values(
+    kind: Kind,
+    values: Iterable[str],
+    prefixes: list[str],
+    facet_index: FacetIndex,
+    searched_text: Callable[[str], str] | None = None,
+) -> Iterator[Suggestion]:
+    """The values of a facet whose label, or whose `searched_text(value)`, contains all prefixes."""
+    labels = facet_index.names(kind.value)
+    for value in values:
+        if has_prefixes(searched_text(value) if searched_text else labels[value], prefixes):
+            yield Suggestion(kind, labels[value], reverse(kind.value, args=[value]))
 
 
-def actors(asked: list[str], facet_index: FacetIndex) -> Iterable[Suggestion]:
-    """Those that take part in a published practice, by name and acronym."""
-    names = facet_index.names("actor")
-    for slug in facet_index.by["actor"]:
-        label = names[slug]
-        if begins(asked, label):
-            yield Suggestion(Kind.ACTOR, label, reverse("actor", args=[slug]))
+def country_names(facet_index: FacetIndex, code: str) -> str:
+    """The name shown of a country, and its names in all languages."""
+    names = names_in_all_languages(code, facet_index.countries[code].name)
+    return " ".join((facet_index.names("country")[code], *names))
 
 
-def practices(asked: list[str], facet_index: FacetIndex) -> Iterable[Suggestion]:
-    """By title. The engine is asked for the longest words, as they tell the most; all are compared.
-
-    Of words that begin alike it is asked for the most frequent ones (see `begun_by`); of many titles the
-    newest are compared.
-    """
-    telling = []
-    for word in sorted(asked, key=len, reverse=True)[:MOST_COMPLETED]:
-        stems = begun_by(word)
+def suggest_practices(prefixes: list[str], facet_index: FacetIndex) -> Iterator[Suggestion]:
+    """Published practices, by title: the newest MOST_TITLES that match the longest prefixes are compared."""
+    completions = []
+    for prefix in sorted(prefixes, key=len, reverse=True)[:MOST_COMPLETED]:
+        stems = complete(prefix)
         if not stems:
             return
-        telling.append(Any(tuple(Phrase((stem,)) for stem in sorted(stems))))
-    titled = engine().keys(PRACTICES, All(tuple(telling)), ("title",)) & facet_index.everything
-    newest = nsmallest(MOST_TITLES, titled, key=facet_index.positions.__getitem__)
+        completions.append(Or(tuple(Phrase((stem,)) for stem in sorted(stems))))
+    matches = backend().matches(PRACTICES, And(tuple(completions)), ("title",)) & facet_index.everything
+    newest = nsmallest(MOST_TITLES, matches, key=facet_index.positions.__getitem__)
     public = Practice.objects.published().filter(pk__in=newest).only("title", "slug")
     rows = public.order_by(Length("title"), *BY_TITLE, "pk")
-    for practice in islice((row for row in rows if begins(asked, row.title)), MOST):
+    for practice in islice((row for row in rows if has_prefixes(row.title, prefixes)), MOST):
         yield Suggestion(Kind.PRACTICE, practice.title, practice.get_absolute_url())
 
 
-def begins(asked: list[str], label: str) -> bool:
-    """Whether each word asked for begins some word of the label, an Arabic one with or without its article
-    and particles."""
-    known = in_a_row(label)
-    return all(any(f" {form}" in known for form in beginnings(word)) for word in asked)
+def has_prefixes(text: str, prefixes: list[str]) -> bool:
+    """Whether each prefix is the beginning of a word of the text, of an Arabic word with or without its
+    article and particles."""
+    words = spaced_words(text)
+    return all(any(f" {form}" in words for form in prefix_forms(prefix)) for prefix in prefixes)
 
 
 @lru_cache(maxsize=10_000)
-def in_a_row(label: str) -> str:
-    """The folded words of a label, each after a space."""
-    return "".join(f" {word.folded}" for word in words(label))
+def spaced_words(text: str) -> str:
+    """The folded words of a text, each after a space."""
+    return "".join(f" {token.folded}" for token in tokenize(text))

@@ -1,4 +1,4 @@
-"""What an engine is asked, as a tree of nodes over stems."""
+"""The syntax tree of a query: its leaves are stems, never text that a person typed."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,50 +6,49 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Phrase:
-    """Stems one after the other; a single one is a word."""
+    """Consecutive stems; a single stem is a word."""
 
     stems: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class All:
+class And:
     parts: tuple["Node", ...]
 
 
 @dataclass(frozen=True)
-class Any:
+class Or:
     parts: tuple["Node", ...]
 
 
 @dataclass(frozen=True)
-class Without:
-    """What matches `part` and nothing of `unwanted`."""
+class AndNot:
+    """Matches `part` and none of `unwanted`."""
 
     part: "Node"
     unwanted: tuple["Node", ...]
 
 
-Node = Phrase | All | Any | Without
+Node = Phrase | And | Or | AndNot
 
 
 def phrases(node: Node) -> Iterator[tuple[str, ...]]:
-    """The runs of stems in a tree."""
+    """The stems of each phrase in a tree, without unwanted ones."""
     match node:
         case Phrase(stems):
             yield stems
-        case All(parts) | Any(parts):
+        case And(parts) | Or(parts):
             for part in parts:
                 yield from phrases(part)
 
 
-def value(node: Node, of: Callable[[tuple[str, ...]], float]) -> float:
-    """What a tree is worth when `of` says it of a run of stems: all of some parts as little as the least of
-    them, any of them as much as the greatest."""
+def frequency_of(node: Node, of_phrase: Callable[[tuple[str, ...]], float]) -> float:
+    """The frequency of a tree, given that of a phrase: the minimum for And, the maximum for Or."""
     match node:
         case Phrase(stems):
-            return of(stems)
-        case All(parts):
-            return min((value(part, of) for part in parts), default=0)
-        case Any(parts):
-            return max((value(part, of) for part in parts), default=0)
-    raise TypeError(f"{node} has no worth")
+            return of_phrase(stems)
+        case And(parts):
+            return min((frequency_of(part, of_phrase) for part in parts), default=0)
+        case Or(parts):
+            return max((frequency_of(part, of_phrase) for part in parts), default=0)
+    raise TypeError(f"{node} has no frequency")

@@ -1,4 +1,4 @@
-"""Words: how a text is cut, folded and stemmed, the same way when it is indexed and when it is asked for."""
+"""Tokens of texts and queries: how words are separated, folded and stemmed."""
 
 import re
 import unicodedata
@@ -12,45 +12,45 @@ from Stemmer import Stemmer
 
 from practices.values.text import ASCII_DIGITS, LETTERS_APART
 
-_stemming = Lock()  # a stemmer holds the word it is at, so two threads in one would mix theirs
+_stemming = Lock()  # stemmers are not thread-safe
 STEMMERS = {
     "en": Stemmer("english"),
     "fr": Stemmer("french"),
     "es": Stemmer("spanish"),
     "ar": Stemmer("arabic"),
 }
-# Accents of their own and what has no width (soft hyphens, joiners, zero-width spaces, direction marks, byte
-# order marks) stand inside words; “M&D” is one; all other signs part words.
+# Combining accents and characters without width (soft hyphens, joiners, zero-width spaces, direction marks,
+# byte order marks) are part of a word, and so is & (“M&D”); all other signs separate words.
 INVISIBLE = r"\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 MARKS = r"\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
 INSIDE = f"[{INVISIBLE}{MARKS}]"
-# So is a number in thousands, by commas or by spaces that do not break: 187,689 is asked for as 187689.
+# A number with thousands separated by commas or no-break spaces is one word: 187,689 matches 187689.
 THOUSANDS = r"(?<![\d.,])\d{1,3}(?:[,\u066c\u00a0\u202f]\d{3})+(?![\d,])"
 WORD = re.compile(rf"{THOUSANDS}|[^\W_]+(?:(?:&|{INSIDE}+)[^\W_]+)*{INSIDE}*")
 LETTERS = re.compile(r"[^\W_]+")
-# Letters of Arabic that writers and keyboards mix; a tatweel only widens a word.
+# Arabic letters that writers and keyboards use for each other; a tatweel only widens a word.
 ARABIC = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ٱ": "ا", "ـ": ""})
 LIGATURES = LETTERS_APART | ASCII_DIGITS | ARABIC | {ord("&"): ""}
-# What stands before an Arabic noun: the article, with “and”, “so”, “in”, “like” or “for” before it.
+# The article before an Arabic noun, with “and”, “so”, “in”, “like” or “for” before it.
 ARTICLE = re.compile("^[وف]?(?:[بكف]?ال|لل)(?=...)")
-PARTICLES = "وفبكل"  # and, so, in, like, for: written with the word that follows, with or without an article
-# What one can be written before: a particle, or the article with or without a particle before it.
-BEFORE = ("", *PARTICLES, "ال", "وال", "فال", "بال", "كال", "لل", "ولل", "فلل")
+PARTICLES = "وفبكل"  # and, so, in, like, for: written as one word with the next, with or without an article
+# What an Arabic word may begin with: a particle, or the article with or without a particle before it.
+ARABIC_PREFIXES = ("", *PARTICLES, "ال", "وال", "فال", "بال", "كال", "لل", "ولل", "فلل")
 ARABIC_WORD = re.compile("[\u0621-\u064a]{3,}")
-# With the letters of Persian, Urdu, Kurdish and others.
+# Includes the letters of Persian, Urdu, Kurdish and other languages.
 ARABIC_SCRIPT = re.compile("[\u0620-\u064a\u066e-\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f]+")
 LONGEST_WORD = 60
 FREQUENT_WORDS = Path(__file__).with_name("frequent_words.txt")
-COMMON, RIGHTLY_SPELLED, RARE = 4.5, 3.5, 3.0  # Zipf frequencies: log10 of how often among a billion words
-# Letters that French, Spanish and English put before or after an apostrophe: no word of their own.
+COMMON, RIGHTLY_SPELLED, RARE = 4.5, 3.5, 3.0  # Zipf frequencies: log10 of the occurrences in a billion words
+# Letters before or after an apostrophe in French, Spanish and English, which are not words.
 ELISIONS = {"l", "d", "j", "m", "n", "s", "t", "c", "qu"}
-# Words that carry no subject: left out of questions unless nothing else is left, but indexed, for phrases.
+# Ignored in queries that have other words, but indexed, for phrases.
 STOP_WORD_FILE = Path(__file__).with_name("stop_words.txt")
 STOP_WORDS = frozenset(STOP_WORD_FILE.read_text(encoding="utf-8").split())
 
 
-class Word(NamedTuple):
-    """A word as it stands in a text: folded, with the place of the original."""
+class Token(NamedTuple):
+    """A folded word, and the position of the original in the text."""
 
     folded: str
     start: int
@@ -58,23 +58,23 @@ class Word(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, half-width, digits of ASCII: `Sédhiou` → `sedhiou`, `œuvre` → `oeuvre`."""
+    """Lower case, half-width, ASCII digits, without accents: `Sédhiou` → `sedhiou`, `œuvre` → `oeuvre`."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return bare.casefold().translate(LIGATURES)
 
 
-def words(text: str) -> Iterator[Word]:
-    """The words of a text in order. Letters of elisions (l’, d’, ’s) are no words; numbers are."""
+def tokenize(text: str) -> Iterator[Token]:
+    """The words and numbers of a text in order, without the letters of elisions (l’, d’, ’s)."""
     for match in WORD.finditer(text):
         folded = _folded(match.group())
         if folded and not (folded in ELISIONS and at_apostrophe(text, match)):
-            yield Word(folded, match.start(), match.end())
+            yield Token(folded, match.start(), match.end())
 
 
 @lru_cache(maxsize=200_000)
 def _folded(word: str) -> str:
-    """A word folded, without the signs that folding leaves (a fraction’s slash)."""
+    """A folded word, without signs that folding adds (the slash of a fraction)."""
     return "".join(LETTERS.findall(fold(word)))[:LONGEST_WORD]
 
 
@@ -86,19 +86,20 @@ def at_apostrophe(text: str, match: re.Match) -> bool:
 
 @lru_cache(maxsize=200_000)
 def stem(word: str, language: str) -> str:
-    """The Snowball stem of a folded word; numbers and words of languages without a stemmer stay whole.
+    """The Snowball stem of a folded word; numbers and words of languages without a stemmer are unchanged.
 
-    A word in Arabic script has one stem, whatever the language of the text around it.
+    A word in Arabic script has the same stem in texts of all languages.
     """
     language = "ar" if ARABIC_SCRIPT.fullmatch(word) else language
     if language not in STEMMERS or not word.isalpha():
         return word
     with _stemming:
-        return STEMMERS[language].stemWord(prepared(word, language)) or word
+        return STEMMERS[language].stemWord(stemmer_input(word, language)) or word
 
 
-def prepared(word: str, language: str) -> str:
-    """What the stemmer gets. Arabic nouns all get the article, as it cuts other endings of a noun without."""
+def stemmer_input(word: str, language: str) -> str:
+    """The form of a word that the stemmer gets: Arabic words with the article, without which it removes other
+    endings."""
     if language != "ar" or not ARABIC_WORD.fullmatch(word):
         return word
     bare = ARTICLE.sub("", word)
@@ -106,21 +107,20 @@ def prepared(word: str, language: str) -> str:
 
 
 def stem_all(folded: Collection[str], language: str) -> dict[str, str]:
-    """Folded words → their stems: what `stem` says of each, a twentieth of the time for many."""
+    """Folded word → stem. For many words twenty times as fast as `stem()`."""
     arabic = [word for word in folded if ARABIC_SCRIPT.fullmatch(word)]
     others = [word for word in folded if word.isalpha() and not ARABIC_SCRIPT.fullmatch(word)]
     with _stemming:
-        found = STEMMERS["ar"].stemWords([prepared(word, "ar") for word in arabic])
-        found += STEMMERS[language].stemWords([prepared(word, language) for word in others])
+        found = STEMMERS["ar"].stemWords([stemmer_input(word, "ar") for word in arabic])
+        found += STEMMERS[language].stemWords([stemmer_input(word, language) for word in others])
     known = {word: stemmed or word for word, stemmed in zip([*arabic, *others], found, strict=True)}
     return {word: known.get(word, word) for word in folded}
 
 
 def stems(word: str, languages: Iterable[str]) -> list[str]:
-    """The different stems of a folded word that is asked for, one language after the other.
+    """The distinct stems of a folded word of a query, in the order of the languages.
 
-    An Arabic word is asked for with and without each particle before it, as only a reader knows whether its
-    first letter belongs to it.
+    An Arabic word has stems with and without each particle: only people know whether its first letter is one.
     """
     found = [stem(word, language) for language in languages]
     if ARABIC_WORD.fullmatch(word):
@@ -129,9 +129,9 @@ def stems(word: str, languages: Iterable[str]) -> list[str]:
 
 
 def arabic_forms(word: str) -> list[str]:
-    """A folded Arabic word with and without an article or a particle. At most thirteen forms."""
+    """At most thirteen forms of a folded Arabic word, with and without an article or a particle."""
     bare = bare_forms(word)
-    # A word that begins with the letters of the article stays whole behind an article.
+    # A word that begins with the letters of the article keeps them after an article.
     whole = [f"ال{word}"] if word.startswith("ال") else []
     return [*bare, *whole, *(particle + form for form in bare for particle in PARTICLES)]
 
@@ -143,17 +143,19 @@ def bare_forms(word: str) -> list[str]:
 
 
 @lru_cache(maxsize=10_000)
-def beginnings(word: str) -> tuple[str, ...]:
-    """What a word may begin with for a reader who typed these folded letters: of an Arabic word the letters
-    with and without an article or a particle (at most 28), of others the letters as they are."""
+def prefix_forms(word: str) -> tuple[str, ...]:
+    """The beginnings of words that folded letters match: the letters; for Arabic letters also with and
+    without an article or a particle (at most 28 forms)."""
     if not ARABIC_WORD.fullmatch(word):
         return (word,)
-    return tuple(dict.fromkeys([word, *(before + bare for bare in bare_forms(word) for before in BEFORE)]))
+    return tuple(
+        dict.fromkeys([word, *(before + bare for bare in bare_forms(word) for before in ARABIC_PREFIXES)])
+    )
 
 
 @cache
 def frequencies() -> dict[str, float]:
-    """The folded words that English, French or Spanish have → their Zipf frequency, 3.5 and more."""
+    """Folded word of English, French or Spanish → Zipf frequency, 3.5 or more."""
     lines = (
         line.split()
         for line in FREQUENT_WORDS.read_text(encoding="utf-8").splitlines()
@@ -163,10 +165,10 @@ def frequencies() -> dict[str, float]:
 
 
 def frequency(word: str) -> float:
-    """The Zipf frequency of a folded word in everyday language; RARE for all that are not listed."""
+    """The Zipf frequency of a folded word in everyday language; RARE for words that are not listed."""
     return frequencies().get(word, RARE)
 
 
 def rarity(text: str) -> float:
-    """How much the rarest word of a text says, whatever the collection holds: 8 less its frequency."""
-    return max((8 - frequency(word.folded) for word in words(text)), default=1.0)
+    """8 minus the Zipf frequency of the rarest word of a text, whatever practices contain."""
+    return max((8 - frequency(token.folded) for token in tokenize(text)), default=1.0)

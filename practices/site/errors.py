@@ -18,10 +18,11 @@ from django.utils.translation import gettext as _
 from practices.accounts.resubmit import Check, resubmit
 from practices.index.facet_index import FacetIndex, get_facet_index
 from practices.index.list_items import list_items
-from practices.search import find
 from practices.search.backends import IndexDamaged
-from practices.search.suggestions import countries, themes
-from practices.search.tokenizer import STOP_WORDS, words
+from practices.search.ranking import rank
+from practices.search.retrieval import find
+from practices.search.suggestions import suggest_countries, suggest_themes
+from practices.search.tokenizer import STOP_WORDS, tokenize
 from practices.serializers.problems import UNREADABLE, problem
 from practices.values.rate_limit import seconds_to_wait
 
@@ -150,7 +151,7 @@ def search_terms(request: HttpRequest) -> str:
         return ""
     parts = [part for part in ENDING.sub("", request.path[:500]).split("/") if part]
     # The first part is the kind of page.
-    folded = [word.folded for word in words(" ".join(parts[1:] or parts))]
+    folded = [word.folded for word in tokenize(" ".join(parts[1:] or parts))]
     telling = [word for word in folded if len(word) >= MIN_LETTERS and word not in STOP_WORDS]
     longest = sorted(telling, key=len, reverse=True)[:MAX_WORDS]
     return " ".join(word for word in dict.fromkeys(telling) if word in longest)
@@ -166,13 +167,15 @@ def did_you_mean(text: str) -> list[Suggestion]:
 def matching_names(facet_index: FacetIndex, terms: list[str]) -> list[Suggestion]:
     """Themes and countries, shorter names first. No query."""
     rows = (
-        Suggestion(row.label, row.url) for find in (themes, countries) for row in find(terms, facet_index)
+        Suggestion(row.label, row.url)
+        for suggest in (suggest_themes, suggest_countries)
+        for row in suggest(terms, facet_index)
     )
     return sorted(rows, key=lambda row: (len(row.label), row.label))
 
 
 def matching_practices(facet_index: FacetIndex, text: str) -> list[Suggestion]:
-    found = find(text, facet_index)
-    keys = list(islice(found.in_order(found.keys), MAX_SUGGESTIONS))
+    result = find(text, facet_index)
+    keys = list(islice(rank(result, result.pks), MAX_SUGGESTIONS))
     rows = list_items(keys, facet_index)
     return [Suggestion(rows[key].title, rows[key].url, rows[key].language) for key in keys if key in rows]

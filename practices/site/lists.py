@@ -14,7 +14,7 @@ from practices.listing import facets
 from practices.listing.active_filters import ActiveFilter, get_active_filters, query_string, sentence
 from practices.listing.filters import ORDERINGS, LessonFilter, PracticeFilter, Results
 from practices.models import Lesson
-from practices.search.highlighting import lesson_texts
+from practices.search.highlighting import highlights, lesson_texts
 
 PAGE_SIZE = 20
 FIELDS = {name: name for name in ("q", "from", "to")}  # parameter → id of its field, which every list has
@@ -54,7 +54,7 @@ def practice_list(request: HttpRequest) -> HttpResponse:
     found = filterset.found
     context = list_context(request, requested, filterset) | {
         "page": page,
-        "whys": found.whys(list(page)) if found else {},
+        "highlights": highlights(found, list(page)) if found else {},
     }
     return render(request, "practice_list.html", context)
 
@@ -69,7 +69,7 @@ def lesson_list(request: HttpRequest) -> HttpResponse:
     context = list_context(request, requested, filterset) | {
         "page": page,
         "cards": filterset.list_items({lesson.practice_id for lesson in page}),
-        "texts": lesson_texts(page, filterset.found and filterset.found.asked),
+        "texts": lesson_texts(page, filterset.found),
     }
     return render(request, "lesson_list.html", context)
 
@@ -111,7 +111,7 @@ def list_context(
     """
     active = get_active_filters(filterset)
     choices = facets.facets(filterset, facets.MAX_SHOWN + facets.MAX_FOLDED)
-    ordering = filterset.form.cleaned_data.get("ordering")
+    found, ordering = filterset.found, filterset.form.cleaned_data.get("ordering")
     return error_context(requested) | {
         "typed": requested.data,
         "fields": FIELDS | {facet.parameter: f"facet-{facet.parameter}" for facet in choices if facet},
@@ -122,8 +122,8 @@ def list_context(
         "years": facets.years(filterset),
         "orderings": ORDERINGS,
         "ordering": filterset.order,
-        "found": filterset.found,
-        "whole": filterset.exact_count() if filterset.found and filterset.found.near else None,
+        "found": found,
+        "exact_count": filterset.exact_count() if found and found.partial_matches else None,
         "active_filters": active,
         "sentence": sentence(active),
         "relaxed_filters": [] if filterset.count() else relaxed_filters(filterset, active),

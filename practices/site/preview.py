@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from practices.index.facet_index import get_facet_index
 from practices.models import Practice
-from practices.search.indexing import entry
+from practices.search.index_rows import index_row
 from practices.site.practice import page_context
 from practices.workflow.preview_links import LASTS, SALT
 
@@ -42,7 +42,7 @@ def as_published(draft: Practice) -> Practice:
     if live:
         draft.pk, draft.slug, draft.published_at = live.pk, live.slug, live.published_at
     draft.published_at = draft.published_at or timezone.now()
-    draft.indexed = entry(draft)
+    draft.indexed = index_row(draft)
     return draft
 
 

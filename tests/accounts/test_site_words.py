@@ -13,7 +13,7 @@ from practices.listing.filters import PracticeFilter, Results
 from practices.models import Practice
 from practices.values.text import lang_dir
 from tests.html import headings, plain
-from tests.search.asking import ask, found
+from tests.search.helpers import ask, found
 
 PAGES = ["about", "help", "accessibility"]
 ADDRESSES = {name: f"/{name}/" for name in (*PAGES, "practices", "lessons", "countries", "themes", "actors")}
@@ -78,7 +78,7 @@ def test_every_example_of_the_help_page_finds_something_and_not_everything(jmdi)
         filterset = PracticeFilter(QueryDict(query))
         assert filterset.is_valid(), query
         counts[query] = filterset.count()
-        assert filterset.found is None or not filterset.found.near, query
+        assert filterset.found is None or not filterset.found.partial_matches, query
     assert len(counts) == 27
     assert [query for query, count in counts.items() if not 0 < count < 17] == []
 

@@ -9,7 +9,7 @@ from practices.history.snapshots import MOST_ROWS, MOST_TOGETHER, apply_snapshot
 from practices.history.versions import save_version
 from practices.models import Lesson, Practice, Publication, Source, Synonym, Theme
 from practices.models.fields import MarkdownField
-from practices.search.indexing import MARKUP
+from practices.search.index_rows import MARKUP
 from practices.values.text import to_html, unwrap
 from practices.workflow.transitions import restore
 from tests.admin_form import PracticePage, errors_of

@@ -5,16 +5,16 @@ import pytest
 from practices.index.list_items import list_items
 from practices.models import Country, IndexedPractice, Objective, Place, Synonym
 from practices.models.version import bump_content_version
-from practices.search.highlighting import Piece, Why, html_of
+from practices.search.highlighting import Highlight, Piece, best_passages, highlights, marked_html
 from tests.factories import make_actor, make_country, make_practice, make_theme
-from tests.search.asking import ask, slugs
+from tests.search.helpers import ask, slugs
 
 pytestmark = pytest.mark.django_db
 
 
 def passage(text: str) -> tuple[str, str] | None:
     answer = ask(text)
-    best = answer.passages(answer.keys).get(min(answer.keys))
+    best = best_passages(answer, answer.pks).get(min(answer.pks))
     return best and (best.anchor, str(best.html))
 
 
@@ -95,7 +95,7 @@ def test_a_long_part_is_cut_around_the_first_hit():
 
 def test_marked_and_unmarked_pieces_are_both_escaped():
     shown = [Piece("<i>a & b</i> ", False), Piece("<b>'\"&</b>", True)]
-    assert html_of(shown) == (
+    assert marked_html(shown) == (
         "&lt;i&gt;a &amp; b&lt;/i&gt; <mark>&lt;b&gt;&#x27;&quot;&amp;&lt;/b&gt;</mark>"
     )
 
@@ -116,22 +116,22 @@ def test_a_hit_in_the_title_alone_shows_no_passage():
 def test_what_was_mended_is_said_and_can_be_undone():
     make_practice(story="About remittances and cooperatives.")
     found = ask("Remitances of coperatives")
-    assert found.searched == "remittances of cooperatives"
-    assert found.typed == '"remitances" of "coperatives"'
-    assert slugs(ask(found.typed)) == []
+    assert found.corrected_text == "remittances of cooperatives"
+    assert found.uncorrected_text == '"remitances" of "coperatives"'
+    assert slugs(ask(found.uncorrected_text)) == []
 
 
 def test_nothing_is_said_when_nothing_was_mended():
     make_practice(story="About remittances.")
-    assert ask("remittances").searched == ""
+    assert ask("remittances").corrected_text == ""
 
 
 # Cards -------------------------------------------------------------------------------------------------
 
 
-def why(text: str) -> Why:
+def why(text: str) -> Highlight:
     answer = ask(text)
-    return answer.whys(list(list_items(answer.keys, answer.facet_index).values()))[min(answer.keys)]
+    return highlights(answer, list(list_items(answer.pks, answer.facet_index).values()))[min(answer.pks)]
 
 
 def whole():
@@ -158,7 +158,7 @@ def whole():
 
 def test_what_was_asked_for_is_marked_in_title_and_summary():
     whole()
-    assert why("ships") == Why(
+    assert why("ships") == Highlight(
         "Bonds &amp; &lt;b&gt;<mark>ships</mark>&lt;/b&gt;", "Of bonds &amp; <mark>ships</mark>.", None
     )
     assert why("ship lesson").passage.html == "A <mark>lesson</mark>."
@@ -183,7 +183,7 @@ def test_what_was_asked_for_is_marked_in_title_and_summary():
 )
 def test_a_card_says_what_else_it_was_found_by(text, reason):
     whole()
-    assert why(text).reason == reason
+    assert why(text).match_reason == reason
 
 
 def test_what_holds_most_of_the_words_is_the_reason():
@@ -191,7 +191,7 @@ def test_what_holds_most_of_the_words_is_the_reason():
     make_actor("bank-of-towns").participations.create(
         practice=make_practice("Other", themes=("bank",)), order=1
     )
-    assert [why("bank towns").reason, why("services health").reason] == [
+    assert [why("bank towns").match_reason, why("services health").match_reason] == [
         "Matches actor: Bank Of Towns",
         "Matches theme: Services",
     ]
@@ -200,7 +200,7 @@ def test_what_holds_most_of_the_words_is_the_reason():
 @pytest.mark.parametrize("period", [None, "2015"])
 def test_a_source_is_a_reason_where_nothing_has_a_name(period):
     make_practice(sources=("The Times",), period=period)
-    assert why("times").reason == "Matches a source"
+    assert why("times").match_reason == "Matches a source"
 
 
 def test_an_index_from_before_tells_no_reason():
@@ -208,7 +208,7 @@ def test_an_index_from_before_tells_no_reason():
     IndexedPractice.objects.update(card={"slug": "x", "title": "T", "summary": "", "language": "en",
         "kind": "practice", "period": None, "countries": [], "themes": []})  # fmt: skip
     bump_content_version()
-    assert why("figuig").reason == ""
+    assert why("figuig").match_reason == ""
 
 
 def test_the_page_shows_the_reason(client):

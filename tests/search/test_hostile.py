@@ -5,8 +5,9 @@ import re
 import pytest
 
 from practices.models import Synonym
+from practices.search.highlighting import best_passages
 from tests.factories import make_practice
-from tests.search.asking import ask, found, ranked
+from tests.search.helpers import ask, found, ranked
 
 pytestmark = pytest.mark.django_db
 
@@ -50,11 +51,11 @@ def test_no_text_breaks_the_search_or_finds_what_it_should_not():
         answer = ask(text)
         slugs = ranked(text)
         assert (text, sorted(slugs)) == (text, found(text))
-        if answer.question.terms:
+        if answer.query.terms:
             assert (text, set(slugs) - {"bonds", "migrants"}) == (text, set())
-        elif not answer.question.unwanted:
+        elif not answer.query.unwanted:
             assert (text, sorted(slugs)) == (text, ["bonds", "migrants", "unlike"])
-        answer.passages(answer.keys)
+        best_passages(answer, answer.pks)
 
 
 def test_page_and_api_answer_every_text_alike(client):

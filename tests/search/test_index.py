@@ -24,7 +24,7 @@ from practices.search.indexing import batch_reindex
 from practices.search.integrity import full_problem
 from tests.databases import own_database
 from tests.factories import make_actor, make_country, make_practice, make_theme
-from tests.search.asking import ask, found
+from tests.search.helpers import ask, found
 
 pytestmark = pytest.mark.django_db
 
@@ -234,14 +234,14 @@ def test_no_word_of_the_unpublished_is_found_or_offered(practice, status):
     change(Theme.objects.get(slug="c"), name="Canarywords")
     assert rows() == before
     for asked in ("canaryword", "canarywrd", "canary", '"canaryword"', "titleword canarywords canaryword"):
-        assert (asked, found(asked), ask(asked).question.mended) == (asked, [], {})
+        assert (asked, found(asked), ask(asked).query.corrections) == (asked, [], {})
 
 
 def test_the_words_of_a_practice_are_forgotten_when_it_is_taken_back():
     practice = make_practice("Canaryword", slug="one")
-    assert (found("canary"), ask("canarywrd").question.mended) == (["one"], {"canarywrd": "canaryword"})
+    assert (found("canary"), ask("canarywrd").query.corrections) == (["one"], {"canarywrd": "canaryword"})
     change(practice, status="draft")
-    assert (found("canary"), ask("canarywrd").question.mended) == ([], {})
+    assert (found("canary"), ask("canarywrd").query.corrections) == ([], {})
 
 
 # The vocabulary ----------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def test_the_vocabulary_keeps_languages_apart():
 @pytest.mark.parametrize("count", [1, 3])
 def test_changes_together_are_indexed_once_at_the_end(practice, monkeypatch, count):
     put = []
-    monkeypatch.setattr(indexing, "put", lambda rows: put.extend(row.slug for row in rows))
+    monkeypatch.setattr(indexing, "index_practices", lambda rows: put.extend(row.slug for row in rows))
     with batch_reindex(), batch_reindex():
         for number in range(count):
             change(practice, title=f"Title {number}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.search.asking import ranked
+from tests.search.helpers import ranked
 
 HERE = Path(__file__).parent
 JUDGED = yaml.safe_load((HERE / "judgements.yaml").read_text(encoding="utf-8"))

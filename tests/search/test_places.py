@@ -14,7 +14,7 @@ from tests.factories import (
     make_region,
     make_theme,
 )
-from tests.search.asking import found, ranked
+from tests.search.helpers import found, ranked
 
 pytestmark = pytest.mark.django_db
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from pyroaring import BitMap
 
-from practices import search
 from practices.models import Practice, Synonym
 from practices.search import ranking
+from practices.search.ranking import rank
 from tests.factories import make_actor, make_country, make_practice, make_theme
-from tests.search.asking import ask, ranked
+from tests.search.helpers import ask, ranked
 
 pytestmark = pytest.mark.django_db
 DAYS = [datetime(2020, 1, day, tzinfo=UTC) for day in range(1, 10)]
@@ -92,7 +92,7 @@ def test_a_word_that_few_hold_says_no_more_than_its_synonym_that_many_hold():
 def test_a_form_of_the_very_word_in_its_group_counts_no_more_than_the_word():
     Synonym.objects.create(words="bonds, bond, bonding")
     make_practice("Title", slug="bonds", story="Bonds, bonds and lamps", published_at=DAYS[1])
-    assert [len(term.synonyms) for term in ask("bonds lamps").question.terms] == [0, 0]
+    assert [len(term.synonyms) for term in ask("bonds lamps").query.terms] == [0, 0]
 
 
 def test_what_a_word_in_quotation_marks_says_does_not_depend_on_its_letters():
@@ -157,7 +157,7 @@ def test_what_the_other_parameters_leave_is_ordered_too():
     make_practice("Bonds", slug="other")
     answer = ask("bonds")
     stories = Practice.objects.filter(kind="personal_story")
-    order = list(answer.in_order(BitMap(stories.values_list("pk", flat=True))))
+    order = list(rank(answer, BitMap(stories.values_list("pk", flat=True))))
     assert order == [Practice.objects.get(slug=slug).pk for slug in ("title", "story")]
 
 
@@ -170,7 +170,7 @@ def test_a_search_stays_behind_the_door():
 
 
 def test_only_the_first_are_ranked_by_all_they_say_and_of_the_others_where_it_stands(monkeypatch):
-    monkeypatch.setattr(search, "FIRST", 2)
+    monkeypatch.setattr(ranking, "RERANKED", 2)
     make_practice("Bonds", slug="title", published_at=DAYS[0])
     make_practice("Title", slug="summary", summary="Bonds and others", published_at=DAYS[0])
     make_practice("Title", slug="story", story="Bonds, bonds and bonds.", published_at=DAYS[0])
@@ -178,7 +178,7 @@ def test_only_the_first_are_ranked_by_all_they_say_and_of_the_others_where_it_st
 
 
 def test_what_has_all_words_comes_before_many_that_have_most(monkeypatch):
-    monkeypatch.setattr(search, "FIRST", 1)
+    monkeypatch.setattr(ranking, "RERANKED", 1)
     make_practice("Bonds, glasses and towns", slug="all", published_at=DAYS[0])
     for number in range(3):
         make_practice("Bonds and glasses", slug=f"most-{number}", published_at=DAYS[number + 1])
@@ -193,7 +193,7 @@ def test_all_words_by_their_synonyms_come_before_most_of_them_in_the_title():
 
 
 def test_of_many_that_have_most_those_with_more_come_first(monkeypatch):
-    monkeypatch.setattr(search, "FIRST", 1)
+    monkeypatch.setattr(ranking, "RERANKED", 1)
     make_practice("Bonds, lamps and towns", slug="all", published_at=DAYS[0])
     make_practice("Bonds and lamps", slug="two", published_at=DAYS[1])
     make_practice("Bonds", slug="one", published_at=DAYS[2])
@@ -210,30 +210,30 @@ def test_few_are_ranked_in_a_query_and_for_several_terms_in_two(django_assert_nu
     assert one.facet_index.positions
     # 1. the texts
     with django_assert_num_queries(1):
-        assert len(list(one.in_order(one.keys))) == count
+        assert len(list(rank(one, one.pks))) == count
     # 1. the texts  2. how many practices hold each word, if there are two to compare
     with django_assert_num_queries(1 if count == 1 else 2):
-        assert len(list(two.in_order(two.keys))) == count
+        assert len(list(rank(two, two.pks))) == count
 
 
 def test_of_more_than_a_page_only_what_is_asked_for_is_ranked(django_assert_num_queries, monkeypatch):
-    monkeypatch.setattr(search, "FIRST", 1)
+    monkeypatch.setattr(ranking, "RERANKED", 1)
     make_practice(summary="Bonds")
     make_practice(story="Bonds")
     answer = ask("bonds")
     assert answer.facet_index.positions
     # 1. those with the word in title, names, summary or lessons  2. their texts
     with django_assert_num_queries(2):
-        next(answer.in_order(answer.keys))
+        next(rank(answer, answer.pks))
     # 1. the same  2. its text  3. those with the word anywhere
     with django_assert_num_queries(3):
-        assert len(list(answer.in_order(answer.keys))) == 2
+        assert len(list(rank(answer, answer.pks))) == 2
 
 
 def test_of_many_those_with_the_word_in_the_title_are_looked_for_first(
     django_assert_num_queries, monkeypatch
 ):
-    monkeypatch.setattr(search, "FIRST", 1)
+    monkeypatch.setattr(ranking, "RERANKED", 1)
     monkeypatch.setattr(ranking, "MANY", 1)
     make_practice("Bonds")
     make_practice(summary="Bonds")
@@ -241,4 +241,4 @@ def test_of_many_those_with_the_word_in_the_title_are_looked_for_first(
     assert answer.facet_index.positions
     # 1. title  2. its text  3. names, too  4. summary and lessons, too
     with django_assert_num_queries(4):
-        assert len(list(answer.in_order(answer.keys))) == 2
+        assert len(list(rank(answer, answer.pks))) == 2

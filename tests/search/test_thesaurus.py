@@ -5,9 +5,9 @@ from django.urls import reverse
 
 from practices.models import Synonym
 from practices.models.version import bump_content_version
-from practices.search.vocabulary import lexicon
+from practices.search.vocabulary import get_vocabulary
 from tests.factories import make_country, make_editor, make_practice
-from tests.search.asking import ask, found, ranked, terms
+from tests.search.helpers import ask, found, ranked, terms
 
 pytestmark = pytest.mark.django_db
 
@@ -108,19 +108,19 @@ def test_a_word_that_only_the_thesaurus_knows_is_not_mended():
     Synonym.objects.create(words="sailors, seafarers")
     make_practice("Tailors", slug="tailors")
     make_practice("Seafarers", slug="seafarers")
-    assert (ask("sailors").question.mended, found("sailors")) == ({}, ["seafarers"])
+    assert (ask("sailors").query.corrections, found("sailors")) == ({}, ["seafarers"])
 
 
 def test_a_word_of_a_group_of_several_words_is_not_mended():
     Synonym.objects.create(words="remittances, money sent home")
     make_practice("The scent", slug="scent")
-    assert (ask("sent").question.mended, found("sent")) == ({}, [])
+    assert (ask("sent").query.corrections, found("sent")) == ({}, [])
 
 
 def test_a_misspelt_word_is_mended_to_one_of_the_thesaurus():
     Synonym.objects.create(words="sailors, seafarers")
     make_practice("Seafarers", slug="seafarers")
-    assert (ask("sialors").question.mended, found("sialors")) == ({"sialors": "sailors"}, ["seafarers"])
+    assert (ask("sialors").query.corrections, found("sialors")) == ({"sialors": "sailors"}, ["seafarers"])
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_country_of_two_words_that_no_practice_names_is_nothing_in_parts():
 def test_a_country_that_no_practice_names_is_not_mended():
     make_country("HK", "Hong Kong")
     make_practice("A long song", slug="long")
-    assert (ask("Hong Kong").question.mended, found("Hong Kong")) == ({}, [])
+    assert (ask("Hong Kong").query.corrections, found("Hong Kong")) == ({}, [])
 
 
 # A change of the groups --------------------------------------------------------------------------------
@@ -230,10 +230,10 @@ def test_one_synonym_among_the_very_words_is_enough_to_come_later():
 
 def test_the_groups_are_made_ready_anew_only_when_they_change():
     seafarers()
-    first = lexicon("one").thesaurus
-    assert lexicon("two").thesaurus is first
+    first = get_vocabulary("one").thesaurus
+    assert get_vocabulary("two").thesaurus is first
     Synonym.objects.create(words="nurses\nmidwives")
-    assert lexicon("three").thesaurus is not first
+    assert get_vocabulary("three").thesaurus is not first
 
 
 def test_a_beginning_is_completed_before_it_is_taken_for_the_stem_of_a_synonym():

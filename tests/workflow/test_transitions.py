@@ -12,7 +12,7 @@ from practices.history import versions
 from practices.history.snapshots import take_snapshot
 from practices.index.facet_index import get_facet_index
 from practices.models import Actor, AuditEntry, ContentVersion, Practice, Revision, User
-from practices.search import find
+from practices.search.retrieval import find
 from practices.workflow import transitions
 from practices.workflow.transitions import STEPS, publish_scheduled, take_step
 from tests.admin_form import PracticePage

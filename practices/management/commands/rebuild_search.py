@@ -19,11 +19,11 @@ class Command(BaseCommand):
         known = ChangeLogEntry.objects.filter(removed=False, practice__isnull=False)
         hidden = known.exclude(practice__status=Practice.Status.PUBLISHED)
         with transaction.atomic():
-            indexing.empty()
+            indexing.clear_index()
             log_changes(list(hidden.values_list("practice", flat=True)), [])
             for start in range(0, len(keys), AT_ONCE):
                 batch = Practice.objects.filter(pk__in=keys[start : start + AT_ONCE])
-                indexing.put(batch, changed=False)
+                indexing.index_practices(batch, changed=False)
                 if self.stdout.isatty():
                     progress(self.stdout, "practices", min(start + AT_ONCE, len(keys)), len(keys))
         self.stdout.write(f"Indexed {len(keys)} practices.")

@@ -7,10 +7,10 @@ from pyroaring import BitMap
 from practices.listing.filters import PracticeFilter, Results
 from practices.models import Synonym, VocabularyWord
 from practices.models.version import content_version
-from practices.search.query_parser import read
-from practices.search.vocabulary import lexicon
+from practices.search.query_parser import parse_query
+from practices.search.vocabulary import get_vocabulary
 from tests.factories import make_country, make_practice
-from tests.search.asking import ask, found, ranked, slugs, terms
+from tests.search.helpers import ask, found, ranked, slugs, terms
 
 pytestmark = pytest.mark.django_db
 
@@ -45,8 +45,8 @@ def test_the_beginning_of_a_word_finds_the_whole_one(text, expected):
 
 def test_the_last_of_several_words_is_a_beginning_from_its_second_letter_on():
     make_practice("Hugo Zamora", slug="hugo")
-    asked = [ask(text).question for text in ("hugo z", "hugo za", "za", "za hugo")]
-    assert [question.begun for question in asked] == [[], ["za"], [], []]
+    asked = [ask(text).query for text in ("hugo z", "hugo za", "za", "za hugo")]
+    assert [question.prefixes for question in asked] == [[], ["za"], [], []]
     assert [(terms(text), ask(text).unknown) for text in ("hugo z", "hugo x")] == [(["hugo"], [])] * 2
 
 
@@ -62,12 +62,12 @@ def test_the_last_of_several_words_is_a_beginning_from_its_second_letter_on():
 )
 def test_other_last_words_are_whole(text, expected):
     make_practice("Hugo b 5 10 c 移民 法 zamora za")
-    assert (terms(text), ask(text).question.begun) == (expected, [])
+    assert (terms(text), ask(text).query.prefixes) == (expected, [])
 
 
 def test_a_beginning_is_not_mended():
     make_practice("Remittances and remits", slug="here")
-    assert (found("remitt"), ask("remitt").question.mended) == (["here"], {})
+    assert (found("remitt"), ask("remitt").query.corrections) == (["here"], {})
 
 
 # Misspelt words ----------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ def test_a_misspelt_word_is_mended(typed, meant):
     make_practice("Something else", slug="elsewhere")
     answer = ask(typed)
     folded = typed.lower().replace("é", "e")
-    assert (slugs(answer), answer.question.mended) == (["here"], {folded: meant})
+    assert (slugs(answer), answer.query.corrections) == (["here"], {folded: meant})
 
 
 @pytest.mark.parametrize(
@@ -112,19 +112,19 @@ def test_a_misspelt_word_is_mended(typed, meant):
 )
 def test_what_could_be_anything_is_not_mended(typed):
     make_practice("The return of remittances: the mayor, mar, of 2012, covid, covid19", slug="here")
-    assert (ask(typed).question.mended, found(typed)) == ({}, ["here"] if typed[0] == "-" else [])
+    assert (ask(typed).query.corrections, found(typed)) == ({}, ["here"] if typed[0] == "-" else [])
 
 
 def test_a_common_word_that_nothing_has_is_not_mended():
     make_practice("Policy", slug="here")
-    assert (ask("police").question.mended, found("police")) == ({}, [])
-    assert ask("polise").question.mended == {}  # “police” is not held, and “policy” is two slips away
-    assert ask("polict").question.mended == {"polict": "policy"}
+    assert (ask("police").query.corrections, found("police")) == ({}, [])
+    assert ask("polise").query.corrections == {}  # “police” is not held, and “policy” is two slips away
+    assert ask("polict").query.corrections == {"polict": "policy"}
 
 
 def test_an_acronym_is_not_mended():
     make_practice("Policy and come")
-    assert [ask(text).question.mended for text in ("CCME", "polict", "POLICT")] == [
+    assert [ask(text).query.corrections for text in ("CCME", "polict", "POLICT")] == [
         {},
         {"polict": "policy"},
         {"polict": "policy"},
@@ -133,26 +133,26 @@ def test_an_acronym_is_not_mended():
 
 def test_a_word_that_a_language_has_is_mended_by_one_slip_alone():
     make_practice("Motivate your makers, seafarers")
-    assert ask("mitigate").question.mended == {}
-    assert ask("motivape").question.mended == {"motivape": "motivate"}
-    assert ask("sefarrers").question.mended == {"sefarrers": "seafarers"}
+    assert ask("mitigate").query.corrections == {}
+    assert ask("motivape").query.corrections == {"motivape": "motivate"}
+    assert ask("sefarrers").query.corrections == {"sefarrers": "seafarers"}
 
 
 def test_the_more_frequent_of_two_near_words_is_meant():
     make_practice("Mayor and minor")
     make_practice("Minor")
-    assert ask("mionor").question.mended == {"mionor": "minor"}
+    assert ask("mionor").query.corrections == {"mionor": "minor"}
     make_practice("Bonds", summary="bonda")
     make_practice("Bonda")
-    assert ask("bondz").question.mended == {"bondz": "bonda"}
+    assert ask("bondz").query.corrections == {"bondz": "bonda"}
 
 
 def test_a_word_that_begins_otherwise_is_not_meant():
     make_practice("Ponds")
     make_practice("Ponds")
     make_practice("Bondx")
-    assert ask("bonds").question.mended == {"bonds": "bondx"}
-    assert ask("zonds").question.mended == {}
+    assert ask("bonds").query.corrections == {"bonds": "bondx"}
+    assert ask("zonds").query.corrections == {}
 
 
 def test_a_word_is_mended_only_to_what_leads_to_something():
@@ -161,29 +161,29 @@ def test_a_word_is_mended_only_to_what_leads_to_something():
     Synonym.objects.create(words="remittances\nremesas\nbilan de remesas")
     Synonym.objects.create(words="twinning\njumelage")
     make_practice("Remittances", slug="here")
-    assert (ask("remesaz").question.mended, found("remesaz")) == ({"remesaz": "remesas"}, ["here"])
+    assert (ask("remesaz").query.corrections, found("remesaz")) == ({"remesaz": "remesas"}, ["here"])
     for typed in ("bilen", "jumelaje"):
-        assert (ask(typed).question.mended, found(typed)) == ({}, [])
+        assert (ask(typed).query.corrections, found(typed)) == ({}, [])
 
 
 def test_a_word_is_not_mended_for_a_question_that_finds_nothing_by_it():
     make_practice("Date palms", slug="palms", summary="master")
     make_practice("Bonds", slug="bonds")
     answer = ask('mastre "no such phrase"')
-    assert (answer.question.mended, slugs(answer)) == ({}, [])  # nothing has a word of it as it was typed
+    assert (answer.query.corrections, slugs(answer)) == ({}, [])  # nothing has a word of it as it was typed
     answer = ask("mastre bonds xylophone")
-    assert (answer.question.mended, slugs(answer)) == ({"mastre": "master"}, ["bonds", "palms"])
+    assert (answer.query.corrections, slugs(answer)) == ({"mastre": "master"}, ["bonds", "palms"])
     for text in ("mastre xylophone trombone", "mastre -palms"):
         answer = ask(text)
-        assert (answer.question.mended, slugs(answer), answer.searched) == ({}, [], "")
+        assert (answer.query.corrections, slugs(answer), answer.corrected_text) == ({}, [], "")
 
 
 def test_of_a_partial_answer_all_known_words_are_mended():
     make_practice("Date palms", slug="two")
     make_practice("Master", slug="one")
     answer = ask("date plams mastre")
-    assert (slugs(answer), set(answer.near)) == (["one", "two"], set(answer.keys))
-    assert answer.question.mended == {"plams": "palms", "mastre": "master"}
+    assert (slugs(answer), set(answer.partial_matches)) == (["one", "two"], set(answer.pks))
+    assert answer.query.corrections == {"plams": "palms", "mastre": "master"}
 
 
 def test_a_mended_word_stands_among_the_right_ones():
@@ -191,7 +191,7 @@ def test_a_mended_word_stands_among_the_right_ones():
     make_practice("Bonds", slug="one")
     answer = ask("bonds of migrnats")
     assert slugs(answer) == ["both"]
-    assert (answer.question.mended, terms("bonds of migrnats")) == (
+    assert (answer.query.corrections, terms("bonds of migrnats")) == (
         {"migrnats": "migrants"},
         ["bonds", "migrants"],
     )
@@ -200,8 +200,8 @@ def test_a_mended_word_stands_among_the_right_ones():
 def test_what_was_searched_and_how_to_ask_for_what_was_typed():
     make_practice("Bonds of migrants")
     answer = ask("Bonds of Migrnats")
-    assert (answer.searched, answer.typed) == ("Bonds of migrants", 'Bonds of "migrnats"')
-    assert (ask("bonds").searched, ask("bonds").typed) == ("", "")
+    assert (answer.corrected_text, answer.uncorrected_text) == ("Bonds of migrants", 'Bonds of "migrnats"')
+    assert (ask("bonds").corrected_text, ask("bonds").uncorrected_text) == ("", "")
 
 
 # Most of the words -------------------------------------------------------------------------------------
@@ -212,9 +212,9 @@ def test_when_nothing_has_all_words_those_with_most_are_found():
     make_practice("Palms", slug="one")
     make_practice("Dates", slug="other")
     answer = ask("date palms dying")
-    assert (slugs(answer), {*answer.near}) == (["one", "other", "two"], {*answer.keys})
+    assert (slugs(answer), {*answer.partial_matches}) == (["one", "other", "two"], {*answer.pks})
     assert ranked("date palms dying")[0] == "two"
-    assert (answer.unknown, answer.whole) == (["dying"], BitMap())
+    assert (answer.unknown, answer.exact_matches) == (["dying"], BitMap())
 
 
 def test_a_rare_word_counts_for_more_than_a_common_one():
@@ -231,7 +231,7 @@ def test_after_few_that_have_all_of_three_words_come_those_that_have_most(wholes
         make_practice("Alpha beta gamma", slug=f"whole-{number}")
     make_practice("Alpha beta in a title, but no more", slug="most")
     answer = ask("alpha beta gamma")
-    assert len(answer.whole) == wholes
+    assert len(answer.exact_matches) == wholes
     assert ("most" in slugs(answer)) is expected
     assert ranked("alpha beta gamma")[-1] == ("most" if expected else "whole-0")
     assert "most" not in ranked("alpha gamma")  # two words are meant both
@@ -263,12 +263,12 @@ def test_nearly_half_of_what_the_words_say_must_be_known(text, expected, partial
     make_practice("People", slug="people")
     make_country("ZZ", "Zanzibar")
     answer = ask(text)
-    assert (slugs(answer), bool(answer.near)) == (expected, partial)
+    assert (slugs(answer), bool(answer.partial_matches)) == (expected, partial)
 
 
 def test_a_partial_answer_knows_which_terms_it_answers():
     make_practice("Date palms")
-    assert [term.text for term in ask("date xylophone palms").question.terms] == ["date", "palms"]
+    assert [term.text for term in ask("date xylophone palms").query.terms] == ["date", "palms"]
 
 
 def test_a_partial_answer_stays_within_the_practices_it_was_asked_of():
@@ -290,17 +290,17 @@ def test_known_words_cost_one_query_and_what_is_found_another(django_assert_num_
     ask("")  # what a version of the content makes ready: the facet index, the languages, the thesaurus
     # 1. the version  2. which words are known  3. the practices
     with django_assert_num_queries(3):
-        assert len(ask("bonds migrants").keys) == count
+        assert len(ask("bonds migrants").pks) == count
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_unknown_words_cost_one_query_each_and_all_their_mending_one(django_assert_num_queries, count):
     for _number in range(count):
         make_practice("Bonds of migrants")
-    known = lexicon(content_version())
+    known = get_vocabulary(content_version())
     # 1. which words are known  2. what “bnods” begins  3. all known words  4. what “migrnats” begins
     with django_assert_num_queries(4):
-        assert read("bnods migrnats", known).mended == {"bnods": "bonds", "migrnats": "migrants"}
+        assert parse_query("bnods migrnats", known).corrections == {"bnods": "bonds", "migrnats": "migrants"}
 
 
 def test_an_empty_portal_is_asked_in_vain():

@@ -4,7 +4,7 @@ import pytest
 
 from practices.search.query_parser import MOST_WORDS
 from tests.factories import make_practice
-from tests.search.asking import ask, found, terms
+from tests.search.helpers import ask, found, terms
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def test_a_practice_with_many_places_for_a_word_is_found_once():
 def test_a_question_without_a_word_keeps_everything(nothing):
     make_practice(slug="a")
     make_practice(slug="b")
-    assert (found(nothing), terms(nothing), ask(nothing).near) == (["a", "b"], [], {})
+    assert (found(nothing), terms(nothing), ask(nothing).partial_matches) == (["a", "b"], [], {})
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_minus_leaves_out_what_follows_it(text, expected):
 
 def test_a_question_of_unwanted_words_alone_has_no_term_to_rank_by():
     three()
-    assert (terms("-bonds"), len(ask("-bonds").question.unwanted), ask("-bonds").near) == ([], 1, {})
+    assert (terms("-bonds"), len(ask("-bonds").query.unwanted), ask("-bonds").partial_matches) == ([], 1, {})
 
 
 # Stop words --------------------------------------------------------------------------------------------

@@ -2,16 +2,18 @@
 
 from practices.index.facet_index import get_facet_index
 from practices.models import Practice
-from practices.search import Found, find
+from practices.search.ranking import rank
+from practices.search.results import SearchResult
+from practices.search.retrieval import find
 
 
-def ask(text: str) -> Found:
+def ask(text: str) -> SearchResult:
     return find(text, get_facet_index())
 
 
-def slugs(answer: Found) -> list[str]:
+def slugs(answer: SearchResult) -> list[str]:
     """What is found, by the alphabet."""
-    rows = Practice.objects.published().filter(pk__in=answer.keys)
+    rows = Practice.objects.published().filter(pk__in=answer.pks)
     return sorted(rows.values_list("slug", flat=True))
 
 
@@ -24,9 +26,9 @@ def ranked(text: str) -> list[str]:
     """The slugs of what is found, the best first, as the site and the API order them."""
     answer = ask(text)
     names = dict(Practice.objects.values_list("pk", "slug"))
-    return [names[key] for key in answer.in_order(answer.keys)]
+    return [names[key] for key in rank(answer, answer.pks)]
 
 
 def terms(text: str) -> list[str]:
     """The terms that a question is read into, as they are searched."""
-    return [term.text for term in ask(text).question.terms]
+    return [term.text for term in ask(text).query.terms]

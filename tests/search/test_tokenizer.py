@@ -15,14 +15,14 @@ from practices.search.tokenizer import (
     rarity,
     stem,
     stems,
-    words,
+    tokenize,
 )
 
 pytestmark = pytest.mark.one_engine
 
 
 def cut(text: str) -> list[str]:
-    return [word.folded for word in words(text)]
+    return [word.folded for word in tokenize(text)]
 
 
 @pytest.mark.parametrize(
@@ -105,12 +105,12 @@ def test_a_very_long_run_of_joined_letters_is_read_at_once():
     "text", ["L’œuvre de Sédhiou, 2012", "Se\u0301dhiou", "O'Brien (M&D)", "😀 ﬁn ½", "İstanbul straße"]
 )
 def test_each_word_knows_its_place_in_the_original(text):
-    for word in words(text):
+    for word in tokenize(text):
         assert cut(text[word.start : word.end]) == [word.folded]
 
 
 def test_the_place_of_a_word_holds_its_accents():
-    assert [(word.start, word.end) for word in words("l’été, e\u0301te\u0301")] == [(2, 5), (7, 12)]
+    assert [(word.start, word.end) for word in tokenize("l’été, e\u0301te\u0301")] == [(2, 5), (7, 12)]
 
 
 @pytest.mark.parametrize(
