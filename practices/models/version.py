@@ -1,8 +1,8 @@
 """The content version: a token that changes with public content, and only with it.
 
-Everything that is cached is cached for one version, so that no response is stale. The version is a token, because
-a counter would return to a former value after a rollback. It contains the time when it was made, so that feeds
-can say when the content last changed.
+Everything that is cached is cached for one version, so that no response is stale. The version is a token,
+because a counter would return to a former value after a rollback. It contains the time when it was made, so
+that feeds can say when the content last changed.
 """
 
 from datetime import UTC, datetime
@@ -93,9 +93,9 @@ PRIVATE_OR_DERIVED = {
     *("contentversion", "indexedlesson", "indexedpractice", "changelogentry", "vocabularyword"),
     *("user", "user_groups", "user_user_permissions", "revision", "auditentry", "import"),
     "referenceversion",
-    *("presence", "session", "secondfactor"),
+    *("activeeditor", "session", "secondfactor"),
 }
-# Practices, their children, and what only practices show: indexing changes the version if the change is public.
+# Practices, their children, and what only practices show: indexing changes the version if they are public.
 INDEXED = {
     *("practice", "place", "corridor", "participation", "source", "lesson", "image", "formerslug"),
     *("practice_themes", "practice_objectives"),

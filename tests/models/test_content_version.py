@@ -4,6 +4,7 @@ from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
@@ -30,7 +31,7 @@ from practices.models import (
     Theme,
     VocabularyWord,
 )
-from practices.models.version import ContentVersion, content_version
+from practices.models.version import INDEXED, PRIVATE_OR_DERIVED, ContentVersion, content_version
 from practices.workflow import transitions
 from tests.admin_form import PracticePage
 from tests.factories import (
@@ -43,6 +44,13 @@ from tests.factories import (
     make_region,
     make_theme,
 )
+
+
+def test_the_tables_that_do_not_change_the_version_exist():
+    """A model that was renamed only there would change the version with each save."""
+    models = apps.get_app_config("practices").get_models(include_auto_created=True)
+    names = {model._meta.model_name for model in models}
+    assert (INDEXED | PRIVATE_OR_DERIVED) - names == set()
 
 
 @pytest.fixture
