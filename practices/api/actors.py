@@ -10,8 +10,8 @@ from practices.api.parameters import PAGING
 from practices.api.reference import ReferenceViewSet
 from practices.listing.actor_directory import PARTS, entries, practices_by_role, publications
 from practices.models import Actor, Participation, Practice
-from practices.search.suggestions import begins
-from practices.search.tokenizer import words
+from practices.search.suggestions import has_prefixes
+from practices.search.tokenizer import tokenize
 from practices.serializers.fields import AddressField
 from practices.serializers.names import ActorNameSerializer, CountryNameSerializer, SlugAndNameSerializer
 
@@ -118,11 +118,11 @@ class ActorViewSet(ReferenceViewSet):
         slugs = params.keys(facet_index, "actor_type")
         types = {row.pk for slug, row in facet_index.actor_types.items() if slug in slugs}
         countries = params.keys(facet_index, "country")
-        begun = [word.folded for word in words(params.words())]
+        prefixes = [token.folded for token in tokenize(params.words())]
         return [
             actor
             for actor in queryset
             if (not types or actor.type_id in types)
             and (not countries or actor.country_id in countries)
-            and begins(begun, f"{actor.name} {actor.acronym}")
+            and has_prefixes(f"{actor.name} {actor.acronym}", prefixes)
         ]

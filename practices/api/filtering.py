@@ -27,7 +27,7 @@ def list_details(filterset: PracticeFilter, wants_facets: bool) -> dict[str, Any
     details: dict[str, Any] = {}
     if found := filterset.found:
         details["search"] = {
-            "corrections": found.question.mended,
+            "corrections": found.query.corrections,
             "unknown": found.unknown,
             "exact_count": filterset.exact_count(),
             "empty": found.no_words,

@@ -55,7 +55,7 @@ class LessonViewSet(ReadOnlyViewSet):
         documents = dict(zip(found, self.get_serializer(found.values(), many=True).data, strict=True))
         if search := self.filterset.found:
             rows = [found[pk] for pk in pks if pk in found]
-            marked = lesson_texts(rows, search.asked)
+            marked = lesson_texts(rows, search)
             for pk, document in documents.items():
                 document["highlights"] = [{"url": document["url"], "html": marked[pk]}]
         return {pk: self.selected(document) for pk, document in documents.items()}

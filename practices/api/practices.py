@@ -23,7 +23,7 @@ from practices.exchange.formats import FORMATS
 from practices.listing.active_filters import query_string
 from practices.listing.filters import PracticeFilter
 from practices.models import Practice
-from practices.search.highlighting import Passage
+from practices.search.highlighting import Passage, best_passages
 from practices.serializers.cache import summaries
 from practices.serializers.practices import PracticeSerializer, PracticeSummarySerializer, practice_document
 
@@ -98,7 +98,7 @@ class PracticeViewSet(ReadOnlyViewSet):
         search = self.filterset.found
         if not search and not self.params.fields:
             return {pk: orjson.Fragment(document) for pk, (_slug, document) in found.items()}
-        passages = search.passages(pks) if search else {}
+        passages = best_passages(search, pks) if search else {}
         documents = {}
         for pk, (slug, document) in found.items():
             document = orjson.loads(document) if isinstance(document, bytes) else document

@@ -24,10 +24,10 @@ from practices.index.list_items import ListItem, list_items
 from practices.index.selection import Selection, published
 from practices.listing.fields import ChoicesField, OrderingField, ValuesField, YearField
 from practices.models import Practice
+from practices.search.backends import LESSONS, PRACTICES
 from practices.search.ranking import rank
 from practices.search.results import SearchResult
 from practices.search.retrieval import find
-from practices.search.backends import LESSONS, PRACTICES
 
 ORDERINGS = {
     "relevance": _("Best match"),

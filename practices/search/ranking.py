@@ -36,13 +36,14 @@ def rank(result: SearchResult, pks: BitMap) -> Iterator[int]:
 
     Ranks no more than is read. Two queries for the first practices, and one or two for each tier.
     """
-    newest_first = result.facet_index.positions if result.index is PRACTICES else result.facet_index.lesson_positions
+    facet_index, practices = result.facet_index, result.index is PRACTICES
+    newest_first = facet_index.positions if practices else facet_index.lesson_positions
     if not result.query.terms:
         yield from (pk for pk in newest_first if pk in pks)
         return
     candidates = retrieve(result, pks, newest_first)
-    if result.index is PRACTICES:
-        first = indexed_texts(list(islice(candidates, RERANKED)), result.facet_index)
+    if practices:
+        first = indexed_texts(list(islice(candidates, RERANKED)), facet_index)
         yield from bm25f(result.query, first, len(newest_first), result.exact_matches)
     yield from candidates
 

@@ -203,7 +203,7 @@ def test_lessons_are_those_of_the_practices_that_the_same_parameters_leave(clien
         assert asked.is_valid()
         assert left.is_valid()
         count, found = among_lessons(client, query)
-        matching = [(row.practice.slug, row.order) for row in Lesson.objects.filter(pk__in=asked.lessons)]
+        matching = [(row.practice.slug, row.order) for row in Lesson.objects.filter(pk__in=asked.row_pks)]
         assert (query, count, sorted(found)) == (query, len(matching), sorted(matching))
         rows = [row for key in left.in_order() for row in own.get(slugs[key], [])]
         assert (query, set(found) - set(rows)) == (query, set())
