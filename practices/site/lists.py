@@ -75,26 +75,23 @@ def lesson_list(request: HttpRequest) -> HttpResponse:
 
 
 def relaxed_filters(filterset: PracticeFilter, active: list[ActiveFilter]) -> list[tuple[ActiveFilter, int]]:
-    """Which of several choices to remove from an empty list to find something, and how much; the most first.
+    """Filters of an empty list without which it has rows, and the number of these rows, the most first.
 
-    A search without words leaves nothing out, so it is no choice here.
+    An only filter is left out: the page offers the list without any filter anyway.
     """
-    ways = []
-    if filterset.found and filterset.found.no_words:
+    if filterset.found and filterset.found.no_words:  # such a search filters nothing
         active = [item for item in active if item.parameter != "q"]
-    if len(active) == 1:
-        return ways  # that is the whole list, which is offered anyway
-    for item in active:
-        if not item.removable:
-            break  # so are all that follow
-        without = type(filterset)(QueryDict(item.query_without), filterset.queryset)
-        if without.is_valid() and without.count():
-            ways.append((item, without.count()))
-    return sorted(ways, key=lambda way: -way[1])
+    relaxed = []
+    for item in active if len(active) > 1 else ():
+        if item.removable:
+            without = type(filterset)(QueryDict(item.query_without), filterset.queryset)
+            if without.is_valid() and without.count():
+                relaxed.append((item, without.count()))
+    return sorted(relaxed, key=lambda pair: -pair[1])
 
 
 def error_context(requested: PracticeFilter) -> dict[str, Any]:
-    """The errors of each parameter, what readers call it, and how many values are ignored for them."""
+    """The errors and the label of each parameter, and the number of values that are ignored."""
     return {
         "ignored": sum(map(requested.count_refused, requested.form.errors)),
         "errors": {name: list(texts) for name, texts in requested.form.errors.items()},

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from practices.index.facet_index import FacetIndex
+from practices.index.facet_index import FacetIndex, get_facet_index
 from practices.listing import facets
 from practices.models import Theme
 from practices.site.lists import filtered_by, first_list_items
@@ -15,17 +15,13 @@ COUNTRIES = 12
 
 @require_safe
 def theme_list(request: HttpRequest) -> HttpResponse:
-    """All themes with what they mean; a whole counts the practices of its parts."""
-    facet_index = filtered_by().facet_index
-    schemes = [
-        (scheme.label, [(whole, count(facet_index, whole), parts_of(facet_index, whole)) for whole in wholes])
-        for scheme in Theme.Scheme
-        if (
-            wholes := [
-                row for row in facet_index.themes.values() if row.scheme == scheme and not row.parent_id
-            ]
-        )
-    ]
+    """All themes by scheme, with their parts. A theme counts the practices of its parts."""
+    facet_index = get_facet_index()
+    schemes: dict[Theme.Scheme, list] = {scheme: [] for scheme in Theme.Scheme}
+    for row in facet_index.themes.values():
+        if not row.parent_id:
+            schemes[row.scheme].append((row, count(facet_index, row), parts_of(facet_index, row)))
+    schemes = [(scheme.label, rows) for scheme, rows in schemes.items() if rows]
     return render(request, "theme_list.html", {"schemes": schemes})
 
 
@@ -52,7 +48,7 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "theme": found,
         "parts": parts_of(facet_index, found),
-        "beside": [pair for pair in parts_of(facet_index, found.parent) if pair[0] != found]
+        "siblings": [pair for pair in parts_of(facet_index, found.parent) if pair[0] != found]
         if found.parent
         else [],
         "practices": first_list_items(about),

@@ -80,9 +80,9 @@ def test_a_question_without_a_word_says_so_and_leaves_nothing_out(client, funder
         ("kind=personal_story", "The practice in this list has no lessons."),
         ("actor=salinas", "The practice in this list has no lessons."),
         ("q=!!!&actor=salinas", "The practice in this list has no lessons."),
-        ("language=en", "Show 2 practices in this list have no lessons."),
+        ("language=en", "The 2 practices in this list have no lessons."),
         ("language=en&kind=personal_story", "The practice in this list has no lessons."),
-        ("", "Show 2 practices in this list have no lessons."),
+        ("", "The 2 practices in this list have no lessons."),
         ("language=ar", "No practices match Language: Arabic."),
         ("language=ar&kind=practice", "No practices match all your filters."),
         (
@@ -157,7 +157,7 @@ def test_the_name_of_a_country_without_its_space_is_that_country(client):
     make_country("CR", "Costa Rica")
     make_practice("Cooperatives", slug="cooperatives", countries=("CR",))
     told = client.get("/api/v1/practices/?q=costarica").json()
-    assert told["search"]["mended"] == {"costarica": "costa rica"}
+    assert told["search"]["corrections"] == {"costarica": "costa rica"}
     assert [row["slug"] for row in told["results"]] == ["cooperatives"]
 
 
