@@ -143,9 +143,9 @@ def has_null(request: HttpRequest) -> bool:
     return "\0" in request.path or any("\0" in text for text in parts)
 
 
-def bad_request(request: HttpRequest, said: Any) -> HttpResponse:
+def bad_request(request: HttpRequest, message: Any) -> HttpResponse:
     """400, with the reason."""
-    return render(request, "400.html", {"said": said}, status=400)
+    return render(request, "400.html", {"message": message}, status=400)
 
 
 def is_script_request(request: HttpRequest) -> bool:
@@ -165,7 +165,7 @@ def as_json(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def form_errors(context: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What is said of each field of a refused form, under the field's name or that of its row or rows."""
+    """Yield the errors of each field of a refused form, by the name of the field, its row or its rows."""
     sets = [inline.formset for inline in context["inline_admin_formsets"]]
     yield from (message for rows in sets for message in formset_errors(rows))
     for form in [
@@ -176,11 +176,11 @@ def form_errors(context: dict[str, Any]) -> Iterator[dict[str, Any]]:
             known = name in form.fields
             field = form[name].html_name if known else form.prefix or ""
             label = form[name].label if known else ""
-            told = {"field": field, "label": str(label), "messages": [str(message) for message in texts]}
+            entry = {"field": field, "label": str(label), "messages": [str(message) for message in texts]}
             for error in texts.as_data():
                 if isinstance(error, LinkedError):
-                    told |= {"messages": [error.text], "url": error.url, "url_text": error.url_text}
-            yield told
+                    entry |= {"messages": [error.text], "url": error.url, "url_text": error.url_text}
+            yield entry
 
 
 def is_removed(rows: Any, row: Any) -> bool:

@@ -27,7 +27,7 @@ class LoginForm(AdminAuthenticationForm):
         return super().clean()
 
     def confirm_login_allowed(self, user: User) -> None:
-        """Called when the password was right: only then is it said what is wrong with the account."""
+        """Called when the password was right: only then does the form say what is wrong with the account."""
         if reason := refusal_reason(user):
             record_audit_entry("login not admitted", user, str(user), str(reason), self.request)
             raise ValidationError(reason)

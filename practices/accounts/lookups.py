@@ -65,13 +65,13 @@ class ListedLookups:
             return super().changelist_view(request, extra_context)
         except UnusableValue:
             asked = request.GET.urlencode(safe="/ ")[:LONGEST_QUOTE]
-            said = _(
+            message = _(
                 "The address of this list contains “%(asked)s”, which is not valid: a date or "
                 "number out of range, a page that does not exist, or a search of more than "
                 "%(letters)d characters or %(words)d words. The list is shown without it."
             )
             limits = {"asked": asked, "letters": LONGEST_SEARCH, "words": MOST_SEARCH_WORDS}
-            messages.error(request, said % limits)
+            messages.error(request, message % limits)
             return redirect(request.path)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

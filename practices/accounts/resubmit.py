@@ -19,7 +19,7 @@ class Check:
     """A check of a form that failed: a heading, what failed, what to allow."""
 
     head: str
-    said: str
+    message: str
     allow: str
 
 

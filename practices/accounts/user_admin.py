@@ -113,8 +113,8 @@ class PortalUserAdmin(ListedLookups, UserAdmin):
         left = set() if self.has_change_permission(request, obj) else {"own_password"}
         left |= set() if request.user.is_superuser else {"user_permissions"}
         return [
-            (head, told | {"fields": [name for name in told["fields"] if name not in left]})
-            for head, told in super().get_fieldsets(request, obj)
+            (head, options | {"fields": [name for name in options["fields"] if name not in left]})
+            for head, options in super().get_fieldsets(request, obj)
         ]
 
     def get_form(self, request: HttpRequest, obj: User | None = None, **options: Any) -> type:
@@ -203,8 +203,8 @@ class PortalUserAdmin(ListedLookups, UserAdmin):
     def touchable(self, request: HttpRequest, users: QuerySet) -> list[User]:
         """Those of the chosen that one may change; says how many were left."""
         chosen = [user for user in users if self.may_touch(request, user)]
-        said = _("%(done)d of %(all)d accounts changed.") % {"done": len(chosen), "all": users.count()}
-        messages.success(request, said)
+        message = _("%(done)d of %(all)d accounts changed.") % {"done": len(chosen), "all": users.count()}
+        messages.success(request, message)
         return chosen
 
 

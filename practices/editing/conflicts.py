@@ -69,8 +69,8 @@ def normalised(value: Any) -> str:
 
 
 def fingerprint(value: str | list[str]) -> str:
-    said = "\n".join(sorted(value)) if isinstance(value, list) else value
-    return blake2b(said.encode(), digest_size=6).hexdigest()
+    text = "\n".join(sorted(value)) if isinstance(value, list) else value
+    return blake2b(text.encode(), digest_size=6).hexdigest()
 
 
 def compared_fields(form: forms.ModelForm) -> Iterator[forms.BoundField]:
@@ -249,12 +249,12 @@ def marked_texts(mine: str, theirs: str) -> list[SafeString]:
     """Both texts as HTML, the words that one has and the other has not in `mark`."""
     found = parts(mine, theirs)
     return [
-        format_html_join("", "{}", ((said(kind, text),) for kind, text in found if kind != of_other))
+        format_html_join("", "{}", ((marked_part(kind, text),) for kind, text in found if kind != of_other))
         for of_other in (IN, OUT)
     ]
 
 
-def said(kind: str, text: str) -> str:
+def marked_part(kind: str, text: str) -> str:
     return text if kind == SAME else format_html("<mark>{}</mark>", text)
 
 

@@ -55,11 +55,11 @@ def text(request: HttpRequest) -> HttpResponse:
 @require_GET
 def period(request: HttpRequest) -> HttpResponse:
     """How a period is understood: `read`, or `wrong` with the reason; neither where nothing is typed."""
-    said = request.GET.get("text", "").strip()
-    if not said:
+    message = request.GET.get("text", "").strip()
+    if not message:
         return JsonResponse({"read": ""})
     try:
-        found = parse_period(said)
+        found = parse_period(message)
     except PeriodError as error:
         return JsonResponse({"wrong": str(error)})
     words = found.text.replace(" – ", " " + _("to") + " ") if found else _("not known")
@@ -99,8 +99,8 @@ def point(request: HttpRequest) -> HttpResponse:
         )
     middle = country.latitude, country.longitude
     if wanted:
-        said = _("No place of this name is known here. Click on the map of %(country)s.")
-        return JsonResponse({"message": said % {"country": country}, **on_map(*middle)})
+        message = _("No place of this name is known here. Click on the map of %(country)s.")
+        return JsonResponse({"message": message % {"country": country}, **on_map(*middle)})
     return JsonResponse(placed(*middle, _("The middle of %(country)s.") % {"country": country}))
 
 
@@ -109,11 +109,11 @@ def on_map(latitude: Any, longitude: Any) -> dict[str, float]:
     return {"x": round(x, 1), "y": round(y, 1)}
 
 
-def placed(latitude: Any, longitude: Any, said: str = "") -> dict[str, Any]:
+def placed(latitude: Any, longitude: Any, message: str = "") -> dict[str, Any]:
     return {
         "latitude": f"{latitude:.2f}",
         "longitude": f"{longitude:.2f}",
-        "message": said,
+        "message": message,
         **on_map(latitude, longitude),
     }
 
@@ -135,8 +135,8 @@ def presence(request: HttpRequest) -> HttpResponse:
     here = ActiveEditor.objects.filter(practice=practice, seen_at__range=(now - GONE, now + GONE))
     others = here.exclude(user=request.user).select_related("user")
     names = [row.user.get_full_name() or row.user.username for row in others]
-    said = ngettext("%(names)s is editing this too.", "%(names)s are editing this too.", len(names))
-    return JsonResponse({"message": said % {"names": ", ".join(names)} if names else ""})
+    message = ngettext("%(names)s is editing this too.", "%(names)s are editing this too.", len(names))
+    return JsonResponse({"message": message % {"names": ", ".join(names)} if names else ""})
 
 
 # Actors --------------------------------------------------------------------------------------------------

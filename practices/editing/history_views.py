@@ -34,8 +34,8 @@ def history(request: HttpRequest, object_id: str) -> HttpResponse:
         for row, before in zip(rows, [*rows[1:], older], strict=False)  # none before the first form
     ]
     may = may_restore(request, practice)
-    told = {"original": practice, "page": page, "versions": shown, "may_restore": may}
-    return practice_page(request, "history", _("History"), **told)
+    context = {"original": practice, "page": page, "versions": shown, "may_restore": may}
+    return practice_page(request, "history", _("History"), **context)
 
 
 def may_restore(request: HttpRequest, practice: Practice | None) -> bool:
@@ -71,8 +71,8 @@ def version(request: HttpRequest, key: int) -> HttpResponse:
         except ValidationError as error:
             refused = error.messages
         else:
-            said = _("This version is back, as a draft. Its owner: %(owner)s.")
-            messages.success(request, said % {"owner": restored.owner or _("nobody")})
+            message = _("This version is back, as a draft. Its owner: %(owner)s.")
+            messages.success(request, message % {"owner": restored.owner or _("nobody")})
             return redirect("admin:practices_practice_change", restored.pk)
     made = take_snapshot(practice) if practice else {}
     now = versions.restorable_content(made)

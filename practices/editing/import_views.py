@@ -110,8 +110,8 @@ def stream(
 ) -> StreamingHttpResponse:
     """The page of an import in pieces, so that a long one shows how far it is."""
     title = _("Import") if apply else _("Try an import")
-    told = {"imported": row, "total": len(row.lines), "middle": MIDDLE, "remarks": remarks}
-    before, after = practice_page(request, "outcomes", title, **told).rendered_content.split(MIDDLE)
+    context = {"imported": row, "total": len(row.lines), "middle": MIDDLE, "remarks": remarks}
+    before, after = practice_page(request, "outcomes", title, **context).rendered_content.split(MIDDLE)
     response = StreamingHttpResponse(pieces(request, row, apply, before, after))
     response.headers["Cache-Control"] = "private, no-store"
     return response

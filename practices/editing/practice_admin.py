@@ -75,8 +75,8 @@ class PracticeForm(SlugForm):
         saved = Practice.objects.filter(slug=new.slug, title=new.title, owner=self.person).first()
         if saved:
             url = reverse("admin:practices_practice_change", args=[saved.pk])
-            said = LinkedError(_("You saved this practice already."), url, _("Open the saved practice"))
-            self._errors["slug"] = self.error_class([said], renderer=self.renderer)
+            message = LinkedError(_("You saved this practice already."), url, _("Open the saved practice"))
+            self._errors["slug"] = self.error_class([message], renderer=self.renderer)
 
 
 class PlaceWithPoint(PlaceInline):

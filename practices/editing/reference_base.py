@@ -118,8 +118,8 @@ class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
             except ValidationError as error:
                 refused = error.messages
             else:
-                said = _("“%(row)s” is restored. Practices that changed: %(count)d.")
-                messages.success(request, said % {"row": restored, "count": len(changed)})
+                message = _("“%(row)s” is restored. Practices that changed: %(count)d.")
+                messages.success(request, message % {"row": restored, "count": len(changed)})
                 return redirect(f"admin:practices_{self.opts.model_name}_change", restored.pk)
         context = {
             "version": version,

@@ -40,8 +40,8 @@ class SlugForm(forms.ModelForm):
         if self.instance._state.adding:
             field.required = False
             source = self._meta.model._meta.get_field(self._meta.model.SLUG_SOURCE).verbose_name
-            said = _("The last part of its address. If you leave it empty, it is made from the %(field)s.")
-            field.help_text = said % {"field": source}
+            message = _("The last part of its address. If you leave it empty, it is made from the %(field)s.")
+            field.help_text = message % {"field": source}
 
     def clean(self) -> dict[str, Any]:
         """Fills an empty slug. One query more for a new row."""
@@ -58,6 +58,8 @@ class SlugForm(forms.ModelForm):
         """A slug that no row has. ValidationError if a row has this very name: the form may be sent twice."""
         model = self._meta.model
         if model.objects.filter(**{model.SLUG_SOURCE: text}).exists():
-            said = _("“%(text)s” exists already. If you add another one of this name, enter a slug for it.")
-            raise ValidationError(said % {"text": show_invisible(text, 60)})
+            message = _(
+                "“%(text)s” exists already. If you add another one of this name, enter a slug for it."
+            )
+            raise ValidationError(message % {"text": show_invisible(text, 60)})
         return model.free_slug(text)

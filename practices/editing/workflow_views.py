@@ -116,10 +116,12 @@ def take_step(request: HttpRequest, name: str) -> HttpResponse:
     form = StepForm(name, request.POST if request.method == "POST" else None)
     if ready and request.method == "POST" and form.is_valid():
         try:
-            said = form.cleaned_data
+            values = form.cleaned_data
             with batch_reindex():
                 done = [
-                    transitions.take_step(name, row, request.user, said["comment"], said.get("publish_at"))
+                    transitions.take_step(
+                        name, row, request.user, values["comment"], values.get("publish_at")
+                    )
                     for row in ready
                 ]
         except ValidationError as error:
@@ -132,15 +134,15 @@ def take_step(request: HttpRequest, name: str) -> HttpResponse:
 
 def say_done(request: HttpRequest, done: list[Practice]) -> HttpResponse:
     """Says what became of them, and goes back to the one or to the list."""
-    said = ngettext(
+    message = ngettext(
         "“%(title)s” is now: %(status)s.", "%(count)d practices are now: %(status)s.", len(done)
     ) % {"title": done[0], "count": len(done), "status": done[0].get_status_display()}
     if done[0].publish_at:
         day = timezone.localtime(done[0].publish_at)
-        said += " " + _("It becomes public on %(day)s.") % {"day": f"{day:%Y-%m-%d %H:%M %Z}"}
+        message += " " + _("It becomes public on %(day)s.") % {"day": f"{day:%Y-%m-%d %H:%M %Z}"}
     if len(done) == 1 and done[0].status == Status.PUBLISHED:
-        said = format_html('{} <a href="{}">{}</a>', said, done[0].get_absolute_url(), _("See it."))
-    messages.success(request, said)
+        message = format_html('{} <a href="{}">{}</a>', message, done[0].get_absolute_url(), _("See it."))
+    messages.success(request, message)
     if len(done) == 1:
         return redirect(CHANGE, done[0].pk)
     return redirect("admin:practices_practice_changelist")
@@ -156,10 +158,10 @@ def change_owner(request: HttpRequest) -> HttpResponse:
     form = OwnerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         changed = owners.hand_over(practices, form.chosen(), request.user, request)
-        said = ngettext(
+        message = ngettext(
             "%(count)d practice has a new owner.", "%(count)d practices have a new owner.", len(changed)
         )
-        messages.success(request, said % {"count": len(changed)})
+        messages.success(request, message % {"count": len(changed)})
         if len(practices) == 1:
             return redirect(CHANGE, practices[0].pk)
         return redirect("admin:practices_practice_changelist")
@@ -197,8 +199,8 @@ def preview(request: HttpRequest, key: int) -> HttpResponse:
     """A link to the page as it will be, for oneself and for people without an account."""
     practice = get_object_or_404(permissions.seen_by(request.user), pk=key)
     address, until = preview_links.link(practice)
-    told = {"original": practice, "address": request.build_absolute_uri(address), "until": until}
-    return practice_page(request, "preview", _("Preview"), **told)
+    context = {"original": practice, "address": request.build_absolute_uri(address), "until": until}
+    return practice_page(request, "preview", _("Preview"), **context)
 
 
 # Actions of the list

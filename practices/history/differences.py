@@ -144,8 +144,8 @@ def of_rows(name: str, before: list[Snapshot], after: list[Snapshot], read: Read
     for one, other in sorted(pairs, key=lambda pair: pair[1].number):
         moved = "" if one.number in stayed else _("moved, was %(number)d") % {"number": one.number}
         if one.values != other.values or moved:
-            said = parts(read.row(name, one.values), read.row(name, other.values))
-            yield Change(f"{singular} {other.shown}", said, moved)
+            message = parts(read.row(name, one.values), read.row(name, other.values))
+            yield Change(f"{singular} {other.shown}", message, moved)
     for row in old:
         yield Change(f"{singular} {row.shown}", [(OUT, read.row(name, row.values))], _("removed"))
     for row in new:

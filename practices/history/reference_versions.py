@@ -150,11 +150,11 @@ class RowChange:
             return []
         self.keep_before()
         what, title = row._meta.verbose_name, str(row)
-        said = {"what": what, "old": self.title, "new": title}
+        message = {"what": what, "old": self.title, "new": title}
         if title == self.title:
-            comment = _("The %(what)s “%(old)s” was changed.") % said
+            comment = _("The %(what)s “%(old)s” was changed.") % message
         else:
-            comment = _("The %(what)s “%(old)s” was renamed to “%(new)s”.") % said
+            comment = _("The %(what)s “%(old)s” was renamed to “%(new)s”.") % message
         comment = " ".join([comment, *describe_moves(row, self.snapshot, row_snapshot(row))])
         save_row_version(row, action, person, comment)
         changed = self.watch.save_versions(person, comment)

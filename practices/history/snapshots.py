@@ -176,13 +176,13 @@ def as_list(name: str, value: Any, errors: dict) -> list:
 def over_limit(rows: list) -> str:
     """What is wrong with so many rows of one kind, or with so much text in them; empty if nothing is."""
     if len(rows) > MOST_ROWS:
-        said = _("There are %(count)d; at most %(most)d are accepted.")
-        return said % {"count": len(rows), "most": MOST_ROWS}
+        message = _("There are %(count)d; at most %(most)d are accepted.")
+        return message % {"count": len(rows), "most": MOST_ROWS}
     values = chain.from_iterable(row.values() if isinstance(row, dict) else [row] for row in rows)
     length = sum(len(value) for value in values if isinstance(value, str))
     if length > MOST_TOGETHER:
-        said = _("They have %(length)d characters together; at most %(most)d are accepted.")
-        return said % {"length": length, "most": MOST_TOGETHER}
+        message = _("They have %(length)d characters together; at most %(most)d are accepted.")
+        return message % {"length": length, "most": MOST_TOGETHER}
     return ""
 
 
@@ -214,7 +214,7 @@ def set_values(
             found.update(error.message_dict)
         if isinstance(row, Practice) and "period" not in found:
             keep_bounds_and_date(row)  # which the rules of the table ask for
-    errors.update({f"{path}{name}".removesuffix(".__all__"): said for name, said in found.items()})
+    errors.update({f"{path}{name}".removesuffix(".__all__"): message for name, message in found.items()})
 
 
 def check_date(field: models.DateField, value: Any) -> None:
@@ -228,8 +228,8 @@ def check_date(field: models.DateField, value: Any) -> None:
 def check_moment(moment: datetime) -> None:
     """ValidationError outside the years 1900 to 2200: near the years 1 and 9999 UTC has no such moment."""
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        said = _("The year %(year)d lies outside the years %(first)d to %(last)d.")
-        raise ValidationError(said % {"year": moment.year, "first": FIRST_YEAR, "last": LAST_YEAR})
+        message = _("The year %(year)d lies outside the years %(first)d to %(last)d.")
+        raise ValidationError(message % {"year": moment.year, "first": FIRST_YEAR, "last": LAST_YEAR})
 
 
 def row_by_key(model: type[models.Model], key: Any) -> models.Model:
@@ -268,8 +268,8 @@ def add_lesson_numbers(practice: Practice, snapshot: Snapshot, errors: dict) -> 
     public = as_list("public_lessons", snapshot.get("public_lessons", []), errors)
     for name, numbers in (("last_lesson_number", last), ("public_lessons", public)):
         if not all(map(is_number, numbers)):
-            said = _("“%(value)s” is not a number from 0 to %(most)d.")
-            errors[name] = [said % {"value": str(snapshot[name])[:80], "most": MOST_LESSONS}]
+            message = _("“%(value)s” is not a number from 0 to %(most)d.")
+            errors[name] = [message % {"value": str(snapshot[name])[:80], "most": MOST_LESSONS}]
             return
     lessons = snapshot.get("lessons")
     rows = lessons if isinstance(lessons, list) else []

@@ -58,12 +58,12 @@ class NaturalKeyModel(models.Model):
     @classmethod
     def no_slug(cls, text: str) -> ValidationError:
         """The error that asks for a slug because none can be made from the text."""
-        said = _(
+        message = _(
             "Enter a slug: letters a to z, digits and hyphens. "
             "None could be made from the %(field)s “%(text)s”."
         )
         field = cls._meta.get_field(cls.SLUG_SOURCE).verbose_name
-        return ValidationError(said % {"field": field, "text": text[:60] + "…" * (len(text) > 60)})
+        return ValidationError(message % {"field": field, "text": text[:60] + "…" * (len(text) > 60)})
 
 
 HIGHER_THAN_ANY_ORDER = 10_000  # rows of one kind are far fewer

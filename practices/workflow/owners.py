@@ -52,8 +52,8 @@ def give(
     ]
     Practice.objects.filter(pk__in=[row.pk for row in changed]).update(owner=owner)
     for row in changed:
-        said = f"{row.owner or _('nobody')} → {owner or _('nobody')}"
-        record_audit_entry(CHANGED, person, f"{row.title} ({row.slug})", said, request, [row])
+        message = f"{row.owner or _('nobody')} → {owner or _('nobody')}"
+        record_audit_entry(CHANGED, person, f"{row.title} ({row.slug})", message, request, [row])
     return changed
 
 

@@ -98,8 +98,8 @@ def take_step(
         if (step.editors_only and not permissions.is_editor(person)) or not permissions.may_see(person, row):
             raise PermissionDenied
         if row.status not in step.start:
-            said = _("“%(title)s” is “%(status)s” meanwhile: this step is no longer open.")
-            raise ValidationError(said % {"title": row, "status": row.get_status_display()})
+            message = _("“%(title)s” is “%(status)s” meanwhile: this step is no longer open.")
+            raise ValidationError(message % {"title": row, "status": row.get_status_display()})
         if step.needs_comment and not comment.strip():
             raise ValidationError({"comment": _("Say why, so that the author knows what to do.")})
         versions.ensure_first_version(row)
@@ -224,8 +224,8 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
             lessons = take_snapshot(practice)["lessons"]
             practice = apply_snapshot(versions.restorable_content(revision.snapshot, lessons), practice)
         if unknown := split_unknown(revision.snapshot)[1]:
-            said = _("Not restored, because practices no longer have these fields: %(fields)s.")
-            comment = f"{comment} {said % {'fields': ', '.join(unknown)}}".strip()
+            message = _("Not restored, because practices no longer have these fields: %(fields)s.")
+            comment = f"{comment} {message % {'fields': ', '.join(unknown)}}".strip()
         logged(practice, Action.RESTORED, person, comment)
         return practice
 
