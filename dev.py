@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -113,7 +114,7 @@ def install_newest() -> None:
     extras = project["optional-dependencies"]
     packages = [*project["dependencies"], *extras["test"], *(extras["e2e"] if CHROMIUM else [])]
     say("Installing the newest packages …")
-    install(NEWEST_VENV, "--upgrade", *(package.partition(",")[0] for package in packages))
+    install(NEWEST_VENV, "--upgrade", *(re.sub(r",<[^,]*", "", package) for package in packages))
     run(
         [
             program(NEWEST_VENV),
@@ -176,9 +177,10 @@ def test(arguments: list[str], quick: bool, newest: bool) -> int:
 
     `quick`: only on SQLite and in two minutes. `newest`: with the newest Python and packages.
     """
-    setup("e2e" if CHROMIUM and not quick else "test")
     if newest:
         install_newest()
+    else:
+        setup("e2e" if CHROMIUM and not quick else "test")
     venv = NEWEST_VENV if newest else VENV
     sqlite = f"sqlite:///{HERE / 'test.sqlite3'}"
     if quick:
@@ -190,7 +192,7 @@ def test(arguments: list[str], quick: bool, newest: bool) -> int:
         left_out.append("the browser tests: no Chromium found. On Debian: apt install chromium")
     failed = run_tests(venv, "SQLite", sqlite, arguments)
     try:
-        with server(program(VENV), VENV / "postgresql") as url:
+        with server(program(venv), VENV / "postgresql") as url:
             # Created again and left behind: a browser may keep a connection a moment longer than its test.
             failed += run_tests(venv, "PostgreSQL", url, ["--create-db", "--reuse-db", *arguments])
     except Missing as reason:

@@ -1,4 +1,4 @@
-"""Reads the settings' environment variables; a wrong value stops the start with a message that helps."""
+"""Readers of environment variables for the settings. A wrong value raises ImproperlyConfigured."""
 
 import os
 import re
@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
+from psycopg.pq import Conninfo
 
 BOOLEANS = {
     "true": True,
@@ -26,80 +27,62 @@ BOOLEANS = {
     "off": False,
 }
 OWN_MACHINE = {"127.0.0.1", "localhost", "::1", "testserver", "", None}
-USUAL_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,30}", re.ASCII)
 LAST_PART_OF_IPV4 = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
-SQLITE_FILE = b"SQLite format 3\0"  # how each begins: https://www.sqlite.org/fileformat.html
+SQLITE_FILE = b"SQLite format 3\0"  # the first bytes of a file: https://www.sqlite.org/fileformat.html
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")  # of libpq
-PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})", re.ASCII)  # one that begins no %40
-CACHE_NUMBER = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)  # of a Redis database
-DEVIATING = set("ßς\u200c\u200d")  # Python's IDNA 2003 makes another name of these than browsers do
-# docs/reference/settings.md describes each. The last are those of dev.py and of the tests.
+PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})", re.ASCII)  # not followed by two hexadecimal digits
+CACHE_NUMBER = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)  # the path of a Redis URL
+DEVIATING = set("ßς\u200c\u200d")  # Python's IDNA 2003 encodes these differently from browsers
+# docs/reference/settings.md describes each. The last line is for dev.py and the tests.
+# fmt: off
 KNOWN = {
-    *("SECRET_KEY", "DEBUG", "SITE_URL", "SITE_NAME", "CONTACT_EMAIL", "EMAIL_URL", "ALLOWED_HOSTS"),
-    *(
-        "DATABASE_URL",
-        "SQLITE_SYNCHRONOUS",
-        "DATABASE_PASSWORD",
-        "DATABASE_TIMEOUT",
-        "DATABASE_POOL",
-        "REPLICA_URL",
-        "CACHE_URL",
-    ),
-    *("REQUIRE_SECOND_FACTOR", "API_RATE", "SEARCH_RATE", "PROXIES", "MEDIA_ROOT"),
-    "KEPT_MEGABYTES",  # of former releases; it has no effect
-    *(
-        "SLOW_QUERY_MS",
-        "METRICS_PORT",
-        "SENTRY_DSN",
-        "WEB_CONCURRENCY",
-        "DJANGO_SETTINGS_MODULE",
-        "TZ",
-        "LANG",
-    ),
-    *("TEST_POSTGRES_URL", "JMDI_BOOKLET", "CHROMIUM", "CI"),
+    "SECRET_KEY", "DEBUG", "SITE_URL", "SITE_NAME", "CONTACT_EMAIL", "EMAIL_URL", "ALLOWED_HOSTS",
+    "DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_TIMEOUT", "DATABASE_POOL", "SQLITE_SYNCHRONOUS",
+    "MEDIA_ROOT", "REPLICA_URL", "CACHE_URL", "REQUIRE_SECOND_FACTOR", "API_RATE", "SEARCH_RATE", "PROXIES",
+    "SLOW_QUERY_MS", "METRICS_PORT", "SENTRY_DSN", "WEB_CONCURRENCY", "DJANGO_SETTINGS_MODULE", "TZ", "LANG",
+    "KEPT_MEGABYTES",  # of former releases, without effect
+    "TEST_POSTGRES_URL", "JMDI_BOOKLET", "CHROMIUM", "CI",
 }
-OF_OTHERS = (
-    "GRANIAN_",
-    "GUNICORN_",
-    "PYTHON",
-    "PG",
-    "SENTRY_",
-    "SSL_",
-    "LC_",
-)  # programs that read the file too
-JOINERS = set("\u200c\u200d\u200e\u200f")  # unseen, but some scripts need them
-NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"  # sends nothing
+# fmt: on
+# Other programs read .env too.
+OTHER_PROGRAMS = ("GRANIAN_", "GUNICORN_", "PYTHON", "PG", "SENTRY_", "SSL_", "LC_")
+JOINERS = set("\u200c\u200d\u200e\u200f")  # invisible, but some scripts need them
+DUMMY_EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # sends nothing
+CONSOLE_EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+
+def read(name: str) -> str:
+    """The value of a variable without surrounding spaces; empty if it is not set."""
+    return os.environ.get(name, "").strip()
 
 
 def refuse(name: str, value: str, accepted: str) -> ImproperlyConfigured:
-    """The error for a wrong value. Secrets are never passed in as `value`."""
+    """The error for a wrong value. Never pass a secret as `value`."""
     return ImproperlyConfigured(f"{name} is {value!r}. Accepted: {accepted}.")
 
 
 def refuse_unknown(names: Iterable[str], in_file: Iterable[str] = ()) -> None:
-    """ImproperlyConfigured for a variable whose name is close to a known one, and for any unknown name of
-    the `.env` file, which is there for the portal alone."""
+    """Raise ImproperlyConfigured for a name that resembles a known one, or an unknown name in `.env`."""
     file = set(in_file)
     for name in sorted(file.union(names) - KNOWN):
-        meant = [
-            known for known in get_close_matches(name[:40].upper(), KNOWN, n=1, cutoff=0.87) if len(known) > 4
-        ]
-        if meant:
-            raise ImproperlyConfigured(f"There is no setting {name}. Did you mean {meant[0]}?")
-        if name in file and not name.startswith(OF_OTHERS):
+        for known in get_close_matches(name[:40].upper(), KNOWN, n=1, cutoff=0.87):
+            if len(known) > 4:
+                raise ImproperlyConfigured(f"There is no setting {name}. Did you mean {known}?")
+        if name in file and not name.startswith(OTHER_PROGRAMS):
             accepted = ", ".join(sorted(KNOWN))
             raise ImproperlyConfigured(f"There is no setting {name}, which .env names. Accepted: {accepted}.")
 
 
-def beginning(url: str) -> str:
-    """What of a wrong address may be printed: its scheme, unless a password may be in it."""
+def printable_start(url: str) -> str:
+    """The part of a wrong URL that a message may show: the scheme, unless it could contain a password."""
     start = url.partition("://")[0]
     return "…" if set(start) & set(":@/") else f"{start}:…"
 
 
 def boolean(name: str, default: bool) -> bool:
-    value = os.environ.get(name, "").strip()
+    value = read(name)
     if not value:
         return default
     try:
@@ -109,7 +92,7 @@ def boolean(name: str, default: bool) -> bool:
 
 
 def secret(name: str, in_public: bool) -> str:
-    """At least 32 characters, never printed. On a public site it must not be one that can be guessed."""
+    """A secret of at least 32 characters, which messages never show. A public site refuses weak ones."""
     value = os.environ.get(name, "")
     state = "" if len(value) >= 32 else f"{len(value)} characters long" if value else "not set"
     if in_public and not state and is_guessable(value):
@@ -123,9 +106,9 @@ def secret(name: str, in_public: bool) -> str:
 
 
 def is_guessable(value: str) -> bool:
-    """Few different characters, a repeated piece, a run of neighbours such as abc, or Django's own mark.
+    """Whether a secret has few different characters, repeats, sequences such as abc, or Django's prefix.
 
-    Of 48 random bytes in base64, fewer than 12 different characters have a chance below 1 in 10^15.
+    48 random bytes in base64 have fewer than 12 different characters with a probability below 10^-15.
     """
     steps = {ord(after) - ord(before) for before, after in pairwise(value)}
     repeats = value in (value + value)[1:-1]
@@ -133,25 +116,25 @@ def is_guessable(value: str) -> bool:
 
 
 def number(name: str, default: int, most: int = 999_999_999, least: int = 0) -> int:
-    """A whole number from 0 or `least` to `most`."""
-    value = os.environ.get(name, "").strip() or str(default)
+    """A whole number from `least` to `most`."""
+    value = read(name) or str(default)
     if not (value.isascii() and value.isdigit() and len(value) < 10 and least <= int(value) <= most):
         raise refuse(name, value, f"a whole number from {least} to {most}")
     return int(value)
 
 
 def text(name: str, longest: int = 100) -> str:
-    """One line, without characters that cannot be seen; empty when it is not set."""
-    value = os.environ.get(name, "").strip()
-    unseen = {c for c in value if category(c)[0] == "C" or category(c) in {"Zl", "Zp"}} - JOINERS
-    if len(value) > longest or unseen:
+    """One line without invisible characters; empty if the variable is not set."""
+    value = read(name)
+    invisible = {c for c in value if category(c)[0] == "C" or category(c) in {"Zl", "Zp"}} - JOINERS
+    if len(value) > longest or invisible:
         accepted = f"one line of at most {longest} characters, without control characters"
         raise refuse(name, value[:longest], accepted)
     return value
 
 
 def email_address(name: str) -> str:
-    value = os.environ.get(name, "").strip()
+    value = read(name)
     try:
         if value:
             validate_email(value)
@@ -161,11 +144,11 @@ def email_address(name: str) -> str:
 
 
 def folder(name: str, default: Path) -> Path:
-    """A folder that is there, and that this process may write to. The default is made when it is needed.
+    """An existing folder that this process may write to. The default is created when needed.
 
-    On a disk that cannot be written at all, as after a fault, the portal starts and serves readers.
+    A folder on a read-only disk is accepted, so that the portal serves readers after a fault of the disk.
     """
-    value = os.environ.get(name, "").strip()
+    value = read(name)
     if not value:
         return default
     path = Path(value)
@@ -178,8 +161,8 @@ def folder(name: str, default: Path) -> Path:
 
 
 def port(name: str) -> tuple[str, int] | None:
-    """Where to listen, if anywhere; on this machine alone unless an address is given."""
-    value = os.environ.get(name, "").strip()
+    """The address and port to listen on, or None. The default address is 127.0.0.1."""
+    value = read(name)
     host, _sign, digits = value.rpartition(":")
     host = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
     right = digits.isascii() and digits.isdigit() and 0 < int(digits[:9]) < 65_536
@@ -194,12 +177,12 @@ def port(name: str) -> tuple[str, int] | None:
 
 
 def host_name(value: str) -> str:
-    """A host as browsers write it: lower case, punycode, IPv6 in brackets. ValueError for what is no host.
+    """A host name in lower case and punycode, IPv6 in brackets. Raises ValueError.
 
-    A name whose last part is a number must be an IPv4 address, as the URL standard of the WHATWG asks.
+    A name whose last part is a number must be an IPv4 address (URL standard of the WHATWG).
     """
     with suppress(ValueError):
-        if "%" in value:  # the zone of an address means nothing to others
+        if "%" in value:  # a zone is valid only on one machine
             raise ValueError
         return f"[{IPv6Address(value.removeprefix('[').removesuffix(']'))}]"
     if set(value) & DEVIATING:
@@ -212,16 +195,15 @@ def host_name(value: str) -> str:
 
 
 def hosts(name: str, default: str = "") -> list[str]:
-    """Host names, parted by commas, as Django compares them: `.example.org` stands for all names below it."""
-    given = os.environ.get(name, "").strip() or default
+    """Host names separated by commas, for ALLOWED_HOSTS: `.example.org` includes all subdomains."""
+    given = read(name) or default
     accepted = "host names separated by commas, without https://, port or path, such as practices.example"
     values = []
     for item in filter(None, (part.strip() for part in given.split(","))):
-        below = "." if item.startswith((".", "*.")) else ""
+        dot = "." if item.startswith((".", "*.")) else ""
         try:
-            values.append(
-                item if item == "*" else below + host_name(item.removeprefix("*").removeprefix("."))
-            )
+            name_only = item.removeprefix("*").removeprefix(".")
+            values.append(item if item == "*" else dot + host_name(name_only))
         except ValueError:
             raise refuse(name, item, accepted) from None
     if given and not values:
@@ -230,28 +212,28 @@ def hosts(name: str, default: str = "") -> list[str]:
 
 
 def database(name: str, default: str) -> dict:
-    """A Django database configuration.
+    """A database configuration of Django.
 
-    SQLite runs in WAL mode with immediate transactions: readers never wait for a writer, and writers
-    queue instead of failing with “database is locked” (without IMMEDIATE, WAL loses most concurrent
-    read-then-write transactions). Twenty seconds is how long a writer waits in that queue.
+    SQLite runs in WAL mode with immediate transactions: readers never wait for a writer, and writers wait for
+    each other up to twenty seconds. Without IMMEDIATE, most concurrent transactions that read and then write
+    fail with “database is locked”.
     """
-    url = os.environ.get(name, "").strip() or default
+    url = read(name) or default
     accepted = (
         "sqlite:///absolute/or/relative/path.sqlite3 or postgres://user:password@host:port/name; "
         "a password with other than letters and digits stands in DATABASE_PASSWORD"
     )
     scheme, _sign, rest = url.partition("://")
-    server = postgresql()  # a wrong value stops the start with SQLite too
+    server = postgresql()  # checks its settings with SQLite too
     if not rest.strip("/") or scheme not in {"sqlite", "postgres", "postgresql"} or "#" in url:
-        raise refuse(name, beginning(url), accepted)
+        raise refuse(name, printable_start(url), accepted)
     try:
         config = dj_database_url.parse(url, conn_max_age=None, conn_health_checks=scheme != "sqlite")
     except (ValueError, dj_database_url.ParseError) as error:
-        raise refuse(name, beginning(url), f"{accepted} ({error})") from None
+        raise refuse(name, printable_start(url), f"{accepted} ({error})") from None
     wrong = unusable_file(config) if scheme == "sqlite" else unusable_server(config)
     if wrong:
-        raise refuse(name, beginning(url), f"{accepted}; {wrong}")
+        raise refuse(name, printable_start(url), f"{accepted}; {wrong}")
     if scheme == "sqlite":
         config["OPTIONS"] = {
             "timeout": 20,
@@ -267,7 +249,7 @@ def database(name: str, default: str) -> dict:
 
 
 def unusable_file(config: dict) -> str:
-    """Why SQLite cannot keep a portal where an address says; empty if it can, also in a file to be made."""
+    """Why SQLite cannot use the file of a URL; empty if it can. The file need not exist."""
     path, start = Path(config["NAME"]), b""
     if config["HOST"] or config.get("OPTIONS"):
         return "after sqlite:// come three slashes or four, and no ?"
@@ -287,9 +269,7 @@ def unusable_file(config: dict) -> str:
 
 
 def unusable_server(config: dict) -> str:
-    """Why an address of PostgreSQL cannot be used, as far as its text tells; empty if it can."""
-    from psycopg.pq import Conninfo  # a portal on SQLite does without
-
+    """Why a URL of PostgreSQL is wrong, without connecting; empty if it is right."""
     options = config.get("OPTIONS", {})
     known = {option.keyword.decode() for option in Conninfo.get_defaults()}
     if not config["NAME"]:
@@ -302,26 +282,25 @@ def unusable_server(config: dict) -> str:
 
 
 def replica(name: str, main: dict) -> dict:
-    """The standby of a PostgreSQL database `main`."""
+    """The configuration of a standby of the PostgreSQL database `main`."""
     config = database(name, "")
     if any("postgresql" not in engine for engine in (config["ENGINE"], main["ENGINE"])):
-        url = os.environ[name].strip()
-        raise refuse(name, beginning(url), "a standby of DATABASE_URL, both of PostgreSQL")
+        raise refuse(name, printable_start(read(name)), "a standby of DATABASE_URL, both of PostgreSQL")
     return config
 
 
 def synchronous() -> str:
-    """Whether SQLite waits for the disk at each commit: NORMAL may lose the last ones in a power failure."""
-    value = os.environ.get("SQLITE_SYNCHRONOUS", "").strip().upper() or "NORMAL"
+    """FULL waits for the disk at each commit; NORMAL can lose the last commits in a power failure."""
+    value = read("SQLITE_SYNCHRONOUS").upper() or "NORMAL"
     if value not in {"NORMAL", "FULL"}:
         raise refuse("SQLITE_SYNCHRONOUS", value, "NORMAL or FULL")
     return value
 
 
 def postgresql() -> dict:
-    """What keeps a connection from waiting for ever, and the pool of them if there is to be one.
+    """The options of connections to PostgreSQL: timeouts, and a pool if DATABASE_POOL is set.
 
-    Without a pool each thread of a server keeps its own connection, which it looks at before it uses it.
+    Without a pool each thread keeps its own connection and checks it before use.
     """
     statement, most = 1_000 * number("DATABASE_TIMEOUT", 30, 86_400, 1), number("DATABASE_POOL", 0, 1_000)
     limits = {
@@ -339,13 +318,13 @@ def postgresql() -> dict:
 
 
 def cache(name: str) -> dict:
-    """A Django cache configuration: this process's memory unless the variable names a server.
+    """A cache configuration of Django: a server, or else the memory of the process.
 
-    A server that is lost is a cache that holds nothing, and no error.
+    A lost server is not an error: the cache is empty then.
     """
-    url = os.environ.get(name, "").strip()
+    url = read(name)
     if not url:
-        # Room for the counters of that many clients in two minutes; Django's own limit is 300.
+        # One entry for each client in two minutes; Django's default is 300.
         memory = "django.core.cache.backends.locmem.LocMemCache"
         return {"BACKEND": memory, "OPTIONS": {"MAX_ENTRIES": 10_000}}
     if not is_cache_address(url):
@@ -353,7 +332,7 @@ def cache(name: str) -> dict:
             "redis://, rediss:// or valkey:// with user:password@host:port/number, without ? and #, "
             "or empty; in user and password @ is %40, / is %2F, # is %23 and : is %3A"
         )
-        raise refuse(name, beginning(url), accepted)
+        raise refuse(name, printable_start(url), accepted)
     return {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": url.replace("valkey://", "redis://", 1),
@@ -361,17 +340,17 @@ def cache(name: str) -> dict:
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": 0.5,
             "SOCKET_TIMEOUT": 0.5,
-            # Not the default, pickle: whoever writes to the server could run code here.
+            # Not pickle, the default: a person with access to the server could run code here.
             "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
         },
     }
 
 
 def is_cache_address(url: str) -> bool:
-    """Whether the client of the cache can read an address: it reads it at the first use only."""
+    """Whether the cache client can use a URL; the client itself checks it only at first use."""
     try:
         parts = urlsplit(url)
-        # Services of Docker may have _ in their names.
+        # Names of Docker services can contain _.
         host, number = host_name((parts.hostname or "").replace("_", "-")), parts.port
     except ValueError:  # half an IPv6 address, no port
         return False
@@ -380,33 +359,33 @@ def is_cache_address(url: str) -> bool:
 
 
 def site_url(name: str, default: str) -> str:
-    """The public address without a closing slash: the origin of feeds, citations and API links.
+    """The public origin without a final slash, for links in feeds, citations and the API.
 
-    International host names are made punycode and a usual port is left out, as browsers do.
+    As in browsers, an international host name becomes punycode and a default port is omitted.
     """
-    url = (os.environ.get(name, "").strip() or default).rstrip("/")
+    url = (read(name) or default).rstrip("/")
     accepted = "https://host or http://host:port, without a user name, a path or a query"
     try:
         parts = urlsplit(url)
         host, number = parts.hostname or "", parts.port
         in_brackets = f"[{host}]" if ":" in host else host
         written = f"{in_brackets}:{number}" if number is not None else in_brackets
-        if parts.scheme not in USUAL_PORTS or number == 0 or url.lower() != f"{parts.scheme}://{written}":
+        if parts.scheme not in DEFAULT_PORTS or number == 0 or url.lower() != f"{parts.scheme}://{written}":
             raise ValueError
         host = host_name(host)
     except ValueError:
         raise refuse(name, "…" if "@" in url else url, accepted) from None
     return f"{parts.scheme}://{host}" + (
-        f":{number}" if number not in {None, USUAL_PORTS[parts.scheme]} else ""
+        f":{number}" if number not in {None, DEFAULT_PORTS[parts.scheme]} else ""
     )
 
 
 def mail(name: str, prints: bool) -> dict:
-    """Django's settings for sending e-mail. Without the variable e-mail is printed to the terminal, for
-    developers (`prints`), or neither sent nor printed: it may hold a link that resets a password."""
-    url = os.environ.get(name, "").strip()
+    """Django's settings for e-mail. Without a server, e-mail is printed if `prints`, or else dropped: it can
+    contain a link that resets a password."""
+    url = read(name)
     if not url:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend" if prints else NO_MAIL}
+        return {"EMAIL_BACKEND": CONSOLE_EMAIL_BACKEND if prints else DUMMY_EMAIL_BACKEND}
     accepted = (
         "smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465 (TLS), or empty; "
         "in user and password @ is %40, / is %2F, # is %23 and : is %3A"
@@ -422,7 +401,7 @@ def mail(name: str, prints: bool) -> dict:
     except ValueError:
         whole = False
     if not whole:
-        raise refuse(name, beginning(url), accepted)
+        raise refuse(name, printable_start(url), accepted)
     direct = parts.scheme == "smtps"
     return {
         "EMAIL_HOST": parts.hostname,

@@ -36,7 +36,7 @@ DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{BASE_D
 REQUIRE_SECOND_FACTOR = environment.boolean("REQUIRE_SECOND_FACTOR", False)
 API_RATE = environment.number("API_RATE", 1200)  # requests of one address in a minute
 SEARCH_RATE = environment.number("SEARCH_RATE", 300)  # searches of the site by one address in a minute
-if os.environ.get("REPLICA_URL", "").strip():
+if environment.read("REPLICA_URL"):
     DATABASES["replica"] = environment.replica("REPLICA_URL", DATABASES["default"]) | {
         "TEST": {"MIRROR": "default"}
     }

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from portal.environment import NO_MAIL
+from portal.environment import DUMMY_EMAIL_BACKEND
 from practices.accounts.password_reset import mail_queue
 from practices.accounts.second_factor import read_code
 from practices.models import AuditEntry, SecondFactor, Session, User
@@ -510,7 +510,7 @@ def test_no_more_than_five_letters_go_to_one_address(client, person):
 def test_where_no_e_mail_can_be_sent_the_page_says_whom_to_ask_and_makes_no_link(
     client, person, settings, contact, caplog, capfd
 ):
-    settings.EMAIL_BACKEND, settings.CONTACT_EMAIL = NO_MAIL, contact
+    settings.EMAIL_BACKEND, settings.CONTACT_EMAIL = DUMMY_EMAIL_BACKEND, contact
     for response in (
         client.get("/admin/password_reset/"),
         client.post("/admin/password_reset/", {"email": "ed@example.org"}),
