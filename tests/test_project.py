@@ -139,6 +139,29 @@ def test_every_link_between_the_docs_leads_somewhere():
     assert broken == []
 
 
+def test_every_file_that_the_docs_name_is_there():
+    """Paths can be relative to the project, the package, or the folder of the documents and templates."""
+    folders = [
+        "",
+        "practices",
+        "docs",
+        "deploy",
+        "practices/search",
+        "templates/site",
+        "tests",
+        "tests/portal",
+    ]
+    named = re.compile(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|html|js|css|svg|toml|sh|conf|txt|yaml|png))`")
+    missing = [
+        (path.name, name)
+        for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+        if path.name != "CHANGELOG.md"  # it also names former files
+        for name in named.findall(read(path))
+        if not any((ROOT / folder / name).is_file() for folder in folders)
+    ]
+    assert missing == []
+
+
 def test_the_models_match_the_migrations(db):
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
