@@ -186,7 +186,13 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_THROTTLE_CLASSES": ["practices.api.throttling.NetworkThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "practices.api.negotiation.ContentNegotiation",
+    "DEFAULT_SCHEMA_CLASS": "practices.api.autoschema.DocumentSchema",
     "DEFAULT_PAGINATION_CLASS": "practices.api.pagination.PagePagination",
     "EXCEPTION_HANDLER": "practices.api.errors.problem_response",
     "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [],  # enums stay where they are used
 }

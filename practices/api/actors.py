@@ -16,7 +16,7 @@ from practices.serializers.fields import AddressField
 from practices.serializers.names import ActorNameSerializer, CountryNameSerializer, SlugAndNameSerializer
 
 
-class ActorSerializer(PracticeCountMixin, serializers.ModelSerializer):
+class ActorSummarySerializer(PracticeCountMixin, serializers.ModelSerializer):
     """An actor in lists. No query: type, country and parent come from the facet index."""
 
     parameter = "actor"
@@ -24,12 +24,12 @@ class ActorSerializer(PracticeCountMixin, serializers.ModelSerializer):
     url = AddressField("actor", "slug")
     api_url = AddressField("api:actor-detail", "slug")
     type = serializers.SerializerMethodField()
-    country = serializers.SerializerMethodField()
-    parent = serializers.SerializerMethodField()
+    country = serializers.SerializerMethodField(help_text="Where it is at home.")
+    parent = serializers.SerializerMethodField(help_text="What it is a part of.")
 
     class Meta:
         model = Actor
-        fields = read_only_fields = [
+        fields = [
             "slug", "name", "acronym", "url", "api_url", "type", "country", "parent", "practice_count",
             "practices_url",
         ]  # fmt: skip
@@ -51,6 +51,7 @@ class ActorSerializer(PracticeCountMixin, serializers.ModelSerializer):
         found = next((row for row in actors if row.pk == actor.parent_id), None)
         return ActorNameSerializer(found).data if found else None
 
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_practices_url(self, actor: Actor) -> str | None:
         """None for an actor that has a part only in a publication."""
         return super().get_practices_url(actor) if self.get_practice_count(actor) else None
@@ -67,15 +68,17 @@ class ActorPublicationSerializer(serializers.Serializer):
     title = serializers.CharField()
 
 
-class ActorDetailSerializer(ActorSerializer):
-    """With its parts, the slugs of its practices by role, and its publications. Five queries."""
+class ActorSerializer(ActorSummarySerializer):
+    """An actor. Parts, roles and publications are only in the document of one actor."""
+
+    # Five queries.
 
     parts = serializers.SerializerMethodField()
-    roles = serializers.SerializerMethodField()
+    roles = serializers.SerializerMethodField(help_text="The slugs of its practices by role.")
     publications = serializers.SerializerMethodField()
 
-    class Meta(ActorSerializer.Meta):
-        fields = read_only_fields = [*ActorSerializer.Meta.fields, "parts", "roles", "publications"]
+    class Meta(ActorSummarySerializer.Meta):
+        fields = [*ActorSummarySerializer.Meta.fields, "parts", "roles", "publications"]
 
     @extend_schema_field(ActorNameSerializer(many=True))
     def get_parts(self, actor: Actor) -> list[dict[str, str]]:
@@ -103,8 +106,8 @@ class ActorDetailSerializer(ActorSerializer):
 
 
 class ActorViewSet(ReferenceViewSet):
-    serializer_class = ActorSerializer
-    detail_serializer_class = ActorDetailSerializer
+    serializer_class = ActorSummarySerializer
+    detail_serializer_class = ActorSerializer
     list_parameters = (*PAGING, "fields", "q", "actor_type", "country")
     page_name = "actors"
 

@@ -39,7 +39,7 @@ class LeftSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Practice
-        fields = read_only_fields = ["slug", "url", "api_url", "left", "changed_at"]
+        fields = ["slug", "url", "api_url", "left", "changed_at"]
 
     def get_left(self, practice: Practice) -> bool:
         return True
@@ -92,11 +92,11 @@ class RemovedSerializer(serializers.ModelSerializer):
     url = AddressField("practice", "slug")
     api_url = AddressField("api:practice-detail", "slug")
     removed_at = serializers.DateTimeField(source="changed_at")
-    moved_to = serializers.SerializerMethodField()
+    moved_to = serializers.SerializerMethodField(help_text="The slug that its practice has now.")
 
     class Meta:
         model = ChangeLogEntry
-        fields = read_only_fields = ["slug", "url", "api_url", "removed_at", "moved_to"]
+        fields = ["slug", "url", "api_url", "removed_at", "moved_to"]
 
     def get_moved_to(self, row: ChangeLogEntry) -> str | None:
         return self.context["slugs"].get(row.practice_id)

@@ -15,26 +15,26 @@ from practices.serializers.fields import AddressField
 from practices.serializers.names import ActorNameSerializer, CountryNameSerializer
 
 
-class CountrySerializer(PracticeCountMixin, serializers.ModelSerializer):
+class CountrySummarySerializer(PracticeCountMixin, serializers.ModelSerializer):
     parameter, key = "country", "code"
 
     name = serializers.CharField(source="local_name")
     url = AddressField("country", "code")
     api_url = AddressField("api:country-detail", "code")
-    regions = serializers.SerializerMethodField()
+    regions = serializers.SerializerMethodField(help_text="UN M49, from the narrowest to the widest.")
     latitude = serializers.FloatField()
     longitude = serializers.FloatField()
 
     class Meta:
         model = Country
-        fields = read_only_fields = [
+        fields = [
             "code", "name", "url", "api_url", "alpha3", "numeric", "regions", "latitude", "longitude",
             "practice_count", "practices_url",
         ]  # fmt: skip
+        extra_kwargs = {"code": {"help_text": "ISO 3166-1 alpha-2."}}
 
     @extend_schema_field(CountryNameSerializer(many=True))
     def get_regions(self, country: Country) -> list[dict[str, str]]:
-        """UN M49, from the narrowest to the widest."""
         regions = self.context["facet_index"].regions
         rows = [regions[code] for code in regions_of(country, regions)]
         return [{"code": region.code, "name": region.local_name} for region in rows]
@@ -46,14 +46,16 @@ class CountryCorridorSerializer(serializers.Serializer):
     practice_count = serializers.IntegerField(source="count", min_value=0)
 
 
-class CountryDetailSerializer(CountrySerializer):
-    """With its corridors, most practices first, and the actors at home there. No query."""
+class CountrySerializer(CountrySummarySerializer):
+    """A country of ISO 3166-1. Corridors and actors are only in the document of one country."""
 
-    corridors = serializers.SerializerMethodField()
-    actors = serializers.SerializerMethodField()
+    # No query.
 
-    class Meta(CountrySerializer.Meta):
-        fields = read_only_fields = [*CountrySerializer.Meta.fields, "corridors", "actors"]
+    corridors = serializers.SerializerMethodField(help_text="Those with most practices first.")
+    actors = serializers.SerializerMethodField(help_text="Those at home there.")
+
+    class Meta(CountrySummarySerializer.Meta):
+        fields = [*CountrySummarySerializer.Meta.fields, "corridors", "actors"]
 
     @extend_schema_field(CountryCorridorSerializer(many=True))
     def get_corridors(self, country: Country) -> list[dict[str, Any]]:
@@ -69,8 +71,8 @@ class CountryDetailSerializer(CountrySerializer):
 
 
 class CountryViewSet(ReferenceViewSet):
-    serializer_class = CountrySerializer
-    detail_serializer_class = CountryDetailSerializer
+    serializer_class = CountrySummarySerializer
+    detail_serializer_class = CountrySerializer
     lookup_field = "code"
     normalise = staticmethod(str.upper)
     page_name = "countries"

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.urls import reverse
 from django.utils.http import urlencode
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from practices.api.counts import PracticeCountMixin
@@ -21,10 +23,11 @@ class ObjectiveSerializer(PracticeCountMixin, serializers.ModelSerializer):
 
     class Meta:
         model = Objective
-        fields = read_only_fields = [
+        fields = [
             "code", "name", "framework", "url", "api_url", "practice_count", "practices_url",
         ]  # fmt: skip
 
+    @extend_schema_field(OpenApiTypes.URI)
     def get_url(self, objective: Objective) -> str:
         return f"{settings.SITE_URL}{reverse('practices')}?{urlencode({'objective': objective.code})}"
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,6 +24,7 @@ LISTS = {
 
 
 class Root(ReadOnlyAPIMixin, APIView):
+    @extend_schema(exclude=True)
     @conditional
     def get(self, request: Request) -> Response:
         self.params.check()

@@ -9,8 +9,10 @@ import yaml
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import include, path, reverse
 from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -28,6 +30,7 @@ FILE = Path(__file__).with_name("openapi.yaml")
 class SchemaView(ReadOnlyAPIMixin, APIView):
     """OpenAPI 3.1."""
 
+    @extend_schema(exclude=True)
     @conditional
     def get(self, request: Request) -> Response:
         self.params.check()
@@ -55,9 +58,28 @@ def written() -> Document:
     return yaml.safe_load(FILE.read_text(encoding="utf-8"))
 
 
-def fields_of(schema: str) -> list[str]:
-    """The fields of a document, in their order."""
-    return list(written()["components"]["schemas"][schema]["properties"])
+# Documents whose fields are sent as the request asks for them: in lists, with `fields`, after a search.
+PARTIAL = ("Practice", "Lesson", "Actor", "Country", "Theme", "Objective", "Publication")
+
+
+@cache
+def documents() -> Document:
+    """The schemas of the documents, as drf-spectacular reads them from the serializers."""
+    patterns = [path("", include("practices.api.urls"))]
+    made = SchemaGenerator(patterns=patterns).get_schema(public=True)["components"]["schemas"]
+    schemas = {name: schema for name, schema in made.items() if not name.endswith(("Summary", "List"))}
+    for schema in schemas.values():
+        schema["additionalProperties"] = False
+        schema["required"] = list(schema["properties"])
+        for field in schema["properties"].values():
+            # Labels of the admin, what only writers need, and a key of drf-spectacular’s own.
+            for name in ("title", "readOnly", "x-spec-enum-id"):
+                field.pop(name, None)
+    for name in PARTIAL:
+        del schemas[name]["required"]
+    for name in ("Practice", "Lesson"):
+        schemas[name]["properties"]["highlights"] = {"$ref": "#/components/schemas/Highlights"}
+    return schemas
 
 
 @lru_cache(maxsize=1)
@@ -65,11 +87,12 @@ def contract(site: str) -> Document:
     """The whole contract of the portal at an address. It does not change with the content."""
     made = deepcopy(written())
     common, groups = made.pop("x-common"), made.pop("x-groups")
+    made["components"]["schemas"] |= deepcopy(documents())
     parameters = made["components"]["parameters"]
     fill(parameters)
     files = {kind.media_type: {"schema": {}} for kind in FORMATS.values()}
-    for path in made["paths"].values():
-        operation = path["get"]
+    for methods in made["paths"].values():
+        operation = methods["get"]
         names = [name for group in operation.pop("x-parameters", []) for name in groups[group]]
         if operation["tags"] == ["Files"]:
             # Generators read the first type, as bytes; an answer has it where a request accepts it alone.
@@ -80,7 +103,8 @@ def contract(site: str) -> Document:
         every = [name for name in common["parameters"] if not (named and name == "format")]
         listed = [reference(name) for name in [*names, *every]]
         if schema := operation.pop("x-fields", None):
-            listed[names.index("fields")] = fields_parameter(parameters["fields"], schema)
+            fields = list(made["components"]["schemas"][schema]["properties"])
+            listed[names.index("fields")] = fields_parameter(parameters["fields"], fields)
         operation["parameters"] = [*operation.get("parameters", []), *listed]
         operation["responses"] = dict(sorted((operation["responses"] | common["responses"]).items()))
         if "page" in names:
@@ -109,10 +133,10 @@ def reference(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/parameters/{name}"}
 
 
-def fields_parameter(parameter: Document, schema: str) -> Document:
+def fields_parameter(parameter: Document, fields: list[str]) -> Document:
     own = deepcopy(parameter)
-    own["schema"]["items"]["enum"] = fields_of(schema)
-    own["example"] = fields_of(schema)[:2]
+    own["schema"]["items"]["enum"] = fields
+    own["example"] = fields[:2]
     return own
 
 
@@ -140,8 +164,9 @@ def kind_of(schema: Document) -> str:
     """The type of a field: `list of SlugAndName`, `string or null`."""
     if "$ref" in schema:
         return schema["$ref"].split("/")[-1]
-    if "anyOf" in schema:
-        return " or ".join(map(kind_of, schema["anyOf"]))
+    for choice in ("anyOf", "oneOf", "allOf"):
+        if choice in schema:
+            return " or ".join(map(kind_of, schema[choice]))
     kinds = schema.get("type", "any")
     text = " or ".join(kinds) if isinstance(kinds, list) else kinds
     if text == "array":

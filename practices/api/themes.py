@@ -11,6 +11,8 @@ from practices.serializers.names import SlugAndNameSerializer
 
 
 class ThemeSerializer(PracticeCountMixin, serializers.ModelSerializer):
+    """A theme. It counts the practices of its parts, too."""
+
     parameter = "theme"
 
     url = AddressField("theme", "slug")
@@ -20,7 +22,7 @@ class ThemeSerializer(PracticeCountMixin, serializers.ModelSerializer):
 
     class Meta:
         model = Theme
-        fields = read_only_fields = [
+        fields = [
             "slug", "name", "url", "api_url", "scheme", "definition", "parent", "parts", "practice_count",
             "practices_url",
         ]  # fmt: skip

@@ -2,24 +2,22 @@
 
 from rest_framework import serializers
 
-from practices.models import Actor, Country, Theme
+from practices.models import Actor
 
 
-class CountryNameSerializer(serializers.ModelSerializer):
+class CountryNameSerializer(serializers.Serializer):
+    """A country or region."""
+
+    code = serializers.CharField()
     name = serializers.CharField(source="local_name")
 
-    class Meta:
-        model = Country
-        fields = read_only_fields = ["code", "name"]
 
-
-class SlugAndNameSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Theme
-        fields = read_only_fields = ["slug", "name"]
+class SlugAndNameSerializer(serializers.Serializer):
+    slug = serializers.SlugField()
+    name = serializers.CharField()
 
 
 class ActorNameSerializer(serializers.ModelSerializer):
     class Meta:
         model = Actor
-        fields = read_only_fields = ["slug", "name", "acronym"]
+        fields = ["slug", "name", "acronym"]

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import override
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -18,13 +19,14 @@ from practices.values.text import to_html
 
 
 class PlaceSerializer(serializers.ModelSerializer):
-    country = serializers.CharField(source="country_id")
-    latitude = serializers.FloatField(allow_null=True)
-    longitude = serializers.FloatField(allow_null=True)
+    country = serializers.CharField(source="country_id", help_text="ISO 3166-1 alpha-2 code.")
+    latitude = serializers.FloatField(allow_null=True, min_value=-90, max_value=90, help_text="WGS 84.")
+    longitude = serializers.FloatField(allow_null=True, min_value=-180, max_value=180)
 
     class Meta:
         model = Place
-        fields = read_only_fields = ["name", "country", "latitude", "longitude"]
+        fields = ["name", "country", "latitude", "longitude"]
+        extra_kwargs = {"name": {"help_text": "The territory; empty for the whole country."}}
 
 
 class CorridorSerializer(serializers.ModelSerializer):
@@ -33,25 +35,27 @@ class CorridorSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Corridor
-        fields = read_only_fields = ["origin", "destination"]
+        fields = ["origin", "destination"]
 
 
 class PeriodSerializer(serializers.Serializer):
-    text = serializers.CharField()
-    edtf = serializers.CharField()
-    start = serializers.DateField(allow_null=True)
+    text = serializers.CharField(help_text="In words.")
+    edtf = serializers.CharField(help_text="Extended Date/Time Format (ISO 8601-2).")
+    start = serializers.DateField(allow_null=True, help_text="The first day; null when open.")
     end = serializers.DateField(allow_null=True)
     ongoing = serializers.BooleanField()
 
 
 class PracticeObjectiveSerializer(serializers.ModelSerializer):
-    """An objective of the practice in the context."""
+    """An objective that the practice serves."""
 
-    assigned_by_editors = serializers.SerializerMethodField()
+    assigned_by_editors = serializers.SerializerMethodField(
+        help_text="The practice is older than the framework."
+    )
 
     class Meta:
         model = Objective
-        fields = read_only_fields = ["code", "name", "assigned_by_editors"]
+        fields = ["code", "name", "assigned_by_editors"]
 
     def get_assigned_by_editors(self, objective: Objective) -> bool:
         return self.context["practice"].assigned_by_editors(objective)
@@ -61,19 +65,22 @@ class ParticipationSerializer(serializers.ModelSerializer):
     slug = serializers.CharField(source="actor.slug")
     name = serializers.CharField(source="actor.name")
     acronym = serializers.CharField(source="actor.acronym")
-    type = serializers.CharField(source="actor.type.slug", allow_null=True)
+    type = serializers.CharField(source="actor.type.slug", allow_null=True, help_text="The slug of its type.")
 
     class Meta:
         model = Participation
-        fields = read_only_fields = ["slug", "name", "acronym", "type", "role", "group", "note"]
+        fields = ["slug", "name", "acronym", "type", "role", "group", "note"]
+        extra_kwargs = {"group": {"help_text": "The heading that the source groups it under."}}
 
 
 class SourceSerializer(serializers.ModelSerializer):
-    date = serializers.CharField(source="date.edtf", allow_null=True)
+    url = serializers.CharField()
+    date = serializers.CharField(source="date.edtf", allow_null=True, help_text="EDTF.")
 
     class Meta:
         model = Source
-        fields = read_only_fields = ["text", "url", "date"]
+        fields = ["text", "url", "date"]
+        extra_kwargs = {"text": {"help_text": "Markdown."}}
 
 
 class ImageSizeSerializer(serializers.Serializer):
@@ -82,13 +89,20 @@ class ImageSizeSerializer(serializers.Serializer):
 
 
 class ImageSerializer(serializers.ModelSerializer):
-    url = serializers.SerializerMethodField()
-    sizes = serializers.SerializerMethodField()
+    url = serializers.SerializerMethodField(help_text="JPEG, or PNG where it is clear in parts.")
+    width = serializers.IntegerField(min_value=1, max_value=1600)
+    height = serializers.IntegerField(min_value=1)
+    sizes = serializers.SerializerMethodField(help_text="The same in other widths, the largest last.")
 
     class Meta:
         model = Image
-        fields = read_only_fields = ["url", "width", "height", "alt", "caption", "credit", "sizes"]
+        fields = ["url", "width", "height", "alt", "caption", "credit", "sizes"]
+        extra_kwargs = {
+            "alt": {"help_text": "What is to be seen."},
+            "credit": {"help_text": "Who took it, and by which right."},
+        }
 
+    @extend_schema_field(OpenApiTypes.URI)
     def get_url(self, image: Image) -> str:
         return settings.SITE_URL + image.url
 
@@ -99,7 +113,7 @@ class ImageSerializer(serializers.ModelSerializer):
 
 class StorySerializer(serializers.Serializer):
     markdown = serializers.CharField(source="story")
-    html = serializers.SerializerMethodField()
+    html = serializers.SerializerMethodField(help_text="Safe HTML.")
 
     def get_html(self, practice: Practice) -> str:
         return to_html(practice.story, "story")
@@ -108,28 +122,42 @@ class StorySerializer(serializers.Serializer):
 class PracticeSummarySerializer(serializers.ModelSerializer):
     """A practice in a list: all but its story, lessons and images. No query after `for_api()`."""
 
-    url = AddressField("practice", "slug")
+    url = AddressField("practice", "slug", help_text="Its page.")
     api_url = AddressField("api:practice-detail", "slug")
     available_languages = serializers.SerializerMethodField()
-    countries = CountryNameSerializer(many=True)
+    countries = CountryNameSerializer(many=True, help_text="Where it happens, each once.")
     places = PlaceSerializer(many=True)
-    corridors = CorridorSerializer(many=True)
-    period = PeriodSerializer(allow_null=True)
+    corridors = CorridorSerializer(many=True, help_text="The pairs of countries that it links.")
+    period = PeriodSerializer(allow_null=True, help_text="Null when it is not known.")
     themes = SlugAndNameSerializer(many=True)
     objectives = serializers.SerializerMethodField()
     actors = ParticipationSerializer(source="participations", many=True)
     sources = SourceSerializer(many=True)
-    publication = PublicationNameSerializer(allow_null=True)
-    changed_at = serializers.DateTimeField()
+    publication = PublicationNameSerializer(allow_null=True, help_text="Where it was first published.")
+    published_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField(
+        help_text="When the practice itself was last saved. A change of what it names (an actor, a theme, a "
+        "publication …) does not move it."
+    )
+    changed_at = serializers.DateTimeField(
+        help_text="When anything of this document last changed, also what it names. `updated_since` compares "
+        "this moment."
+    )
 
     class Meta:
         model = Practice
-        fields = read_only_fields = [
+        fields = [
             "slug", "url", "api_url", "title", "kind", "summary", "language", "available_languages",
             "countries", "places", "corridors", "period", "activity", "activity_checked_on",
             "activity_checked_by", "themes", "objectives", "actors", "sources", "publication",
             "published_at", "updated_at", "changed_at",
         ]  # fmt: skip
+        extra_kwargs = {
+            "slug": {"help_text": "The last part of its address."},
+            "summary": {"help_text": "Markdown, at most 60 words."},
+            "language": {"help_text": "The language it is written in (BCP 47)."},
+            "editors_note": {"help_text": "Markdown."},
+        }
 
     def get_available_languages(self, practice: Practice) -> list[str]:
         return [practice.language]
@@ -141,14 +169,17 @@ class PracticeSummarySerializer(serializers.ModelSerializer):
 
 
 class PracticeSerializer(PracticeSummarySerializer):
-    """A practice with all its texts. No query after `whole()`."""
+    """In lists without `story`, `lessons`, `images` and `editors_note`; all but `highlights` when one is
+    asked for; fewer with `fields`."""
+
+    # No query after `whole()`.
 
     story = StorySerializer(source="*")
     lessons = PracticeLessonSerializer(many=True)
     images = ImageSerializer(many=True)
 
     class Meta(PracticeSummarySerializer.Meta):
-        fields = read_only_fields = [
+        fields = [
             *PracticeSummarySerializer.Meta.fields, "story", "lessons", "images", "editors_note",
         ]  # fmt: skip
 

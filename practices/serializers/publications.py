@@ -11,20 +11,21 @@ class PublicationNameSerializer(serializers.ModelSerializer):
     publisher = ActorNameSerializer()
     funders = ActorNameSerializer(many=True)
     implementers = ActorNameSerializer(many=True)
+    url = serializers.CharField()
     date = serializers.CharField(source="date.edtf", allow_null=True, help_text="EDTF.")
 
     class Meta:
         model = Publication
-        fields = read_only_fields = [
+        fields = [
             "slug", "title", "publisher", "funders", "implementers", "url", "language", "date",
         ]  # fmt: skip
 
 
 class PublicationSerializer(PublicationNameSerializer):
-    """A publication with `practice_count`, which the queryset annotates."""
+    """A publication of published practices."""
 
     api_url = AddressField("api:publication-detail", "slug")
-    practice_count = serializers.IntegerField(min_value=0)
+    practice_count = serializers.IntegerField(min_value=0)  # given to the rows by the view
 
     class Meta(PublicationNameSerializer.Meta):
-        fields = read_only_fields = [*PublicationNameSerializer.Meta.fields, "api_url", "practice_count"]
+        fields = [*PublicationNameSerializer.Meta.fields, "api_url", "practice_count"]

@@ -326,7 +326,7 @@ def test_every_answer_keeps_the_contract(blank, fixture_files, request, tmp_path
     adds 22 and more, links followed included. The report is on standard error (`-s` shows it).
     """
     cases = request.config.getoption("cases")
-    options = ["--max-examples", str(max(1, (cases - 2_500) // 22)), "--workers", "2", "--seed", str(cases)]
+    options = ["--max-examples", str(max(1, (cases - 2_300) // 22)), "--workers", "2", "--seed", str(cases)]
     rules = request.path.with_name("contract.toml")
     program = os.path.join(os.path.dirname(sys.executable), "schemathesis")
     with own_database(blank) as url:
