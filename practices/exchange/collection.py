@@ -20,6 +20,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
+from practices.exchange.downloads import load_in_batches
 from practices.exchange.formats import FORMATS
 from practices.exchange.markdown import practice_markdown
 from practices.exchange.picture_files import check_name, plain_files, read_picture, stored_pictures
@@ -86,10 +87,8 @@ def rows_to_export(name: str) -> Iterator[Snapshot]:
 def in_batches(practices: models.QuerySet) -> Iterator[Practice]:
     """Practices by slug, a hundred in memory; pending changes of public practices after all others."""
     rows = practices.values_list("replaces", "slug", "pk")
-    keys = [key for _beside, _slug, key in sorted((bool(live), slug, key) for live, slug, key in rows)]
-    for start in range(0, len(keys), AT_ONCE):
-        found = practices.in_bulk(keys[start : start + AT_ONCE])
-        yield from (found[key] for key in keys[start : start + AT_ONCE] if key in found)
+    pks = [pk for _is_change, _slug, pk in sorted((bool(live), slug, pk) for live, slug, pk in rows)]
+    return load_in_batches(practices, pks, AT_ONCE)
 
 
 def practice_line(practice: Practice) -> Snapshot:

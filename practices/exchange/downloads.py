@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -25,7 +26,7 @@ LONGEST_NAME = 80  # characters of the filters in the name of a file
 
 def list_file(kind: Format, filterset: PracticeFilter) -> HttpResponseBase:
     """All practices of a list in its order, not a page of them. Fifteen queries for each twenty."""
-    name, practices = "practices", load_in_batches(list(filterset.in_order()))
+    name, practices = "practices", published_practices(list(filterset.in_order()))
     if kind.name != "xlsx":
         return file_response(StreamingHttpResponse, kind, practices, name)
     found = get_active_filters(filterset)
@@ -45,7 +46,7 @@ def workbook_name(found: list[ActiveFilter]) -> str:
 def table_file(name: str, filterset: PracticeFilter) -> HttpResponseBase:
     """A tidy table of all practices of a list, in its order. Fifteen queries for each twenty."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    content = write_table(CHILD_TABLES[name], load_in_batches(list(filterset.in_order())))
+    content = write_table(CHILD_TABLES[name], published_practices(list(filterset.in_order())))
     return StreamingHttpResponse(content, content_type=FORMATS["csv"].content_type, headers=headers)
 
 
@@ -57,12 +58,17 @@ def practice_file(kind: Format, practice: Practice) -> HttpResponseBase:
     return file_response(HttpResponse, kind, [practice], practice.slug)
 
 
-def load_in_batches(keys: list[int]) -> Iterator[Practice]:
+def published_practices(pks: list[int]) -> Iterator[Practice]:
     """The practices with these primary keys, except those withdrawn since they were listed."""
-    for start in range(0, len(keys), AT_ONCE):
-        part = keys[start : start + AT_ONCE]
-        found = Practice.objects.published().whole().in_bulk(part)
-        yield from (found[key] for key in part if key in found)
+    return load_in_batches(Practice.objects.published().whole(), pks, AT_ONCE)
+
+
+def load_in_batches(practices: QuerySet, pks: list[int], size: int) -> Iterator[Practice]:
+    """The rows of a queryset in the order of `pks`, with at most `size` of them in memory."""
+    for start in range(0, len(pks), size):
+        batch = pks[start : start + size]
+        found = practices.in_bulk(batch)
+        yield from (found[pk] for pk in batch if pk in found)
 
 
 def file_response(

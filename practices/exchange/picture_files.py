@@ -10,7 +10,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 from practices.models.images import NAME
-from practices.values.pictures import MOST_BYTES, PictureError, damage_as_picture_error, opened
+from practices.values.pictures import MOST_BYTES, PictureError, damage_as_picture_error, open_image
 
 STORED_FORMATS = {"jpg": "JPEG", "png": "PNG"}
 
@@ -55,7 +55,7 @@ def check_picture(name: str, file: BinaryIO, limited: bool = True) -> None:
     width, _dot, ending = name.rpartition("-")[2].partition(".")
     try:
         with damage_as_picture_error():
-            image = opened(file, limited)
+            image = open_image(file, limited)
     except PictureError as error:
         raise ValueError(f"{name}: {error}") from None
     if image.format != STORED_FORMATS[ending] or image.width != int(width):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.models.children import PracticeChild
 from practices.models.fields import LineField
-from practices.values.pictures import WIDTHS, Picture, PictureError, picture
+from practices.values.pictures import WIDTHS, Picture, PictureError, process_picture
 
 NAME = re.compile(r"images/[0-9a-f]{24}-[0-9]{1,4}\.(?:jpg|png)")
 
@@ -26,7 +26,7 @@ def draw_pictures(files: MultiValueDict) -> None:
     for name, uploaded in files.lists():
         for file in uploaded if name.endswith("-file") else ():
             try:
-                file.picture = picture(file, file.size)
+                file.picture = process_picture(file, file.size)
             except PictureError as error:
                 file.refused = str(error)
 
@@ -54,7 +54,7 @@ class PictureFile(FieldFile):
     """Its files are named by what they show: equal ones are stored once and shared, and none is deleted."""
 
     def save(self, name: str, content: File, save: bool = True) -> None:
-        made: Picture = getattr(content, "picture", None) or picture(content, content.size)
+        made: Picture = getattr(content, "picture", None) or process_picture(content, content.size)
         for each, data in made.files.items():
             name = f"images/{each}"
             if self.storage.exists(name) and self.storage.size(name) != len(data):

@@ -38,19 +38,19 @@ def parse_degrees(text: str, axis: str) -> Decimal:
 
     `axis` is latitude or longitude. Reads 47.010453, 14,599, 47.01° N, 47° 0′ 36″ N.
     """
-    bare = clean(text)
+    bare = normalise_coordinate(text)
     match = DEGREES.fullmatch(bare) if len(text) <= LONGEST else None
     if match is None:
         message = _("“%(value)s” is not a coordinate. Write degrees with decimals, such as 47.01 or -28.86.")
         raise ValueError(message % {"value": text[:LONGEST]})
-    number, letter = degrees_of(match)
+    number, letter = degrees_from_match(match)
     if letter and AXES[letter] != axis:
         message = _("“%(value)s” is a longitude.") if axis == "latitude" else _("“%(value)s” is a latitude.")
         raise ValueError(message % {"value": text})
     return number
 
 
-def degrees_of(match: re.Match) -> tuple[Decimal, str]:
+def degrees_from_match(match: re.Match) -> tuple[Decimal, str]:
     """The number of a match of DEGREES, and its N, S, E, W where it has one."""
     part = {name[:-1]: value for name, value in match.groupdict().items()}
     degrees, minutes, seconds = (
@@ -63,7 +63,7 @@ def degrees_of(match: re.Match) -> tuple[Decimal, str]:
     return number.quantize(STEP, ROUND_HALF_UP), letter
 
 
-def clean(text: str) -> str:
+def normalise_coordinate(text: str) -> str:
     """One spelling of signs and digits, single spaces, no brackets around."""
     text = text.strip(BLANK).translate(SIGNS)
     text = "".join(str(int(letter)) if letter.isdecimal() else letter for letter in text)
@@ -78,14 +78,14 @@ def parse_pair(text: str) -> tuple[Decimal, Decimal] | None:
 
     None when the text is one coordinate, or none. Reads “47.01, 28.86”, “47,01; 28,86”, “47.01 N 28.86 E”.
     """
-    bare = clean(text)
+    bare = normalise_coordinate(text)
     if len(text) > LONGEST or DEGREES.fullmatch(bare):
         return None
     for between in BETWEEN.finditer(bare):
         parts = DEGREES.fullmatch(bare[: between.start()]), DEGREES.fullmatch(bare[between.end() :])
         if not all(parts):
             continue
-        (first, one), (second, other) = map(degrees_of, parts)
+        (first, one), (second, other) = map(degrees_from_match, parts)
         axes = AXES.get(one, ""), AXES.get(other, "")
         if axes[0] == axes[1] != "":
             return None
@@ -134,7 +134,7 @@ def lies_in(code: str, latitude: Decimal, longitude: Decimal) -> bool:
         return False
     point = project(latitude, longitude)
     reach = REACH_OF_DOT if is_dot(shape) else REACH
-    return any(inside(point, ring) or distance(point, ring) <= reach for ring in shape)
+    return any(is_inside(point, ring) or distance(point, ring) <= reach for ring in shape)
 
 
 def is_dot(shape: list[list[Point]]) -> bool:
@@ -142,7 +142,7 @@ def is_dot(shape: list[list[Point]]) -> bool:
     return max(xs) - min(xs) <= DOT and max(ys) - min(ys) <= DOT
 
 
-def inside(point: Point, ring: list[Point]) -> bool:
+def is_inside(point: Point, ring: list[Point]) -> bool:
     """Whether a point lies in a closed line: a ray from it crosses the line an odd number of times."""
     x, y = point
     odd = False

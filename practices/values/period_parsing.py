@@ -32,7 +32,7 @@ def parse_period(text: str) -> Period | None:
     """
     if len(text) > MAX_LENGTH:
         raise PeriodError(UNREADABLE, text)
-    typed = clean(text)
+    typed = normalise_text(text)
     folded = alphabetical(typed)
     if folded in NOTHING:
         return None
@@ -53,7 +53,7 @@ def parse_period(text: str) -> Period | None:
         raise PeriodError(reason, text) from None
 
 
-def clean(text: str) -> str:
+def normalise_text(text: str) -> str:
     """One spelling of spaces, apostrophes and digits (Arabic ones too); no invisible marks."""
     text = unicodedata.normalize("NFKC", text).replace("’", "'")
     text = "".join(str(unicodedata.decimal(c, c)) for c in text if unicodedata.category(c) != "Cf")
@@ -197,13 +197,13 @@ def _spans(text: str) -> list[Span]:
         text = about[1]
     uncertain, approximate = mark in ("?", "%", "(uncertain)"), bool(about) or mark in ("~", "%")
     mark = "%" if uncertain and approximate else "?" if uncertain else "~" if approximate else ""
-    found = [marked(span, mark) if mark else span for span in _unmarked(text)]
+    found = [with_qualifier(span, mark) if mark else span for span in _unmarked(text)]
     return [
         span for span in found if all(SINGLE.fullmatch(date) for edtf in span for date in edtf.split("/"))
     ]
 
 
-def marked(span: Span, mark: str) -> Span:
+def with_qualifier(span: Span, mark: str) -> Span:
     """With a qualifier, which takes the place of “about” where the date has that already."""
     return Span(*("/".join(one.rstrip("~") + _both(one, mark) for one in edtf.split("/")) for edtf in span))
 

@@ -61,7 +61,7 @@ class Picture:
         return list(self.files)[-1]
 
 
-def picture(file: BinaryIO, size: int) -> Picture:
+def process_picture(file: BinaryIO, size: int) -> Picture:
     """Reads a JPEG, PNG, WebP or HEIC file of `size` bytes. Raises PictureError for everything else.
 
     Where, when and with what it was taken is left out; its orientation and its colour profile are applied.
@@ -71,7 +71,7 @@ def picture(file: BinaryIO, size: int) -> Picture:
         message = _("The file has %(size)d MB; at most %(most)d MB are accepted.")
         raise PictureError(message % {"size": size // 1024**2 + 1, "most": MOST_BYTES // 1024**2})
     with ONE_AT_A_TIME, damage_as_picture_error():
-        return drawn(opened(file))
+        return render(open_image(file))
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def damage_as_picture_error() -> Iterator[None]:
 # Opening ---------------------------------------------------------------------------------------------------
 
 
-def opened(file: BinaryIO, limited: bool = True) -> Any:
+def open_image(file: BinaryIO, limited: bool = True) -> Any:
     """The file as an image whose pixels are not read yet; a small file may unpack to a huge picture.
 
     Without `limited` the image may have more pixels than are read here: for files that are only looked at.
@@ -108,16 +108,16 @@ def opened(file: BinaryIO, limited: bool = True) -> Any:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limits below are lower
             image = Image.open(file, formats=ACCEPTED_FORMATS)
     except Image.DecompressionBombError:
-        raise too_many(MOST_PIXELS) from None
+        raise too_many_pixels(MOST_PIXELS) from None
     except UnidentifiedImageError:
-        raise PictureError(not_accepted(head)) from None
+        raise PictureError(rejection_message(head)) from None
     if limited:
         check_size(image, file)
     return Heic(file) if image.format == "HEIF" else image
 
 
 class Heic:
-    """A HEIC picture as far as `shrunk()` needs it, upright already. Its rows are read from the memory of its
+    """A HEIC picture as far as `shrink()` needs it, upright already. Its rows are read from the memory of its
     decoder; Pillow's own reader copies all of them first."""
 
     format = "HEIF"
@@ -144,7 +144,7 @@ class Heic:
         self.heif = None
 
 
-def not_accepted(head: bytes) -> str:
+def rejection_message(head: bytes) -> str:
     """Why a file that begins with `head` is no picture for the portal: names its format where it is known."""
     name = next((name for start, sign, name in KNOWN if head[start:].startswith(sign)), "")
     if name == "HEIC":
@@ -171,15 +171,18 @@ def check_size(image: Any, file: BinaryIO) -> None:
     most = MOST_OF_FORMAT.get(image.format, MOST_PIXELS)
     if image.format in {"JPEG", "MPO"}:
         most = MOST_PHOTOGRAPHED
-        if pixels > MOST_PIXELS // 4 and in_several_scans(file) and coefficients(image) > MOST_COEFFICIENTS:
-            raise PictureError(
-                _("The picture is a progressive JPEG of too many pixels. Save it as a standard JPEG.")
-            )
+        if (
+            pixels > MOST_PIXELS // 4
+            and in_several_scans(file)
+            and coefficient_count(image) > MOST_COEFFICIENTS
+        ):
+            message = _("The picture is a progressive JPEG of too many pixels. Save it as a standard JPEG.")
+            raise PictureError(message)
     if pixels > most:
-        raise too_many(most)
+        raise too_many_pixels(most)
 
 
-def too_many(most: int) -> PictureError:
+def too_many_pixels(most: int) -> PictureError:
     message = _("The picture has too many pixels: at most %(most)d million are accepted.")
     return PictureError(message % {"most": most // 1_000_000})
 
@@ -203,7 +206,7 @@ def in_several_scans(file: BinaryIO) -> bool:
         file.seek(place)
 
 
-def coefficients(image: Any) -> int:
+def coefficient_count(image: Any) -> int:
     """How many a JPEG has: a pixel's for each component, fewer where that has a lower resolution."""
     shares = [across * down for _number, across, down, _table in image.layer]
     return int(image.width * image.height * sum(shares) / max(shares))
@@ -212,13 +215,13 @@ def coefficients(image: Any) -> int:
 # Drawing ---------------------------------------------------------------------------------------------------
 
 
-def drawn(image: Any) -> Picture:
+def render(image: Any) -> Picture:
     """The files of an opened image."""
     from PIL import Image
 
     clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     ending, options = ("png", {}) if clear else ("jpg", {"quality": 82, "progressive": True})
-    made = shrunk(image, "RGBA" if clear else "RGB")
+    made = shrink(image, "RGBA" if clear else "RGB")
     print_ = blake2b(made.tobytes() + repr(made.size).encode(), digest_size=12).hexdigest()
     files = {}
     for width in sorted({*(width for width in WIDTHS if width < made.width), made.width}):
@@ -230,7 +233,7 @@ def drawn(image: Any) -> Picture:
     return Picture(files, made.width, made.height)
 
 
-def shrunk(image: Any, mode: str) -> Any:
+def shrink(image: Any, mode: str) -> Any:
     """The image upright, in sRGB, and as large as the largest that is kept, without anything but its pixels.
 
     It is made strip by strip: each is converted and made narrower, and only the result is made lower.
@@ -238,14 +241,14 @@ def shrunk(image: Any, mode: str) -> Any:
     from PIL import Image, ImageOps
 
     turned = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
-    width, height = kept_size(*reversed(image.size)) if turned else kept_size(*image.size)
+    width, height = stored_size(*reversed(image.size)) if turned else stored_size(*image.size)
     across, down = (height, width) if turned else (width, height)
     exif = image.getexif()
     if image.format in {"JPEG", "MPO"}:
         image.draft(None, (across, down))
         if image.width * image.height > MOST_PIXELS:
-            raise too_many(MOST_PIXELS)
-    convert = converter(image, mode)
+            raise too_many_pixels(MOST_PIXELS)
+    convert = make_converter(image, mode)
     narrow = Image.new(mode, (across, image.height))
     for top in range(0, image.height, STRIP):
         strip = convert(image.crop((0, top, image.width, min(top + STRIP, image.height))))
@@ -259,7 +262,7 @@ def shrunk(image: Any, mode: str) -> Any:
     return made
 
 
-def kept_size(width: int, height: int) -> tuple[int, int]:
+def stored_size(width: int, height: int) -> tuple[int, int]:
     """The largest size that a picture is kept in: at most 1600 pixels wide, and MOST_KEPT in all."""
     kept = min(width, WIDTHS[-1], int((MOST_KEPT * width / height) ** 0.5))
     return max(1, kept), max(1, round(height * kept / width))
@@ -268,7 +271,7 @@ def kept_size(width: int, height: int) -> tuple[int, int]:
 # Colours ---------------------------------------------------------------------------------------------------
 
 
-def converter(image: Any, mode: str) -> Callable[[Any], Any]:
+def make_converter(image: Any, mode: str) -> Callable[[Any], Any]:
     """What turns a strip of the image into sRGB in `mode` (RGB or RGBA). A damaged profile is ignored."""
     transform, source = profile_transform(image)
 

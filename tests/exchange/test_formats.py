@@ -15,7 +15,7 @@ import rispy
 from pylatexenc.latex2text import LatexNodes2Text
 from rdflib import RDF, Graph, Namespace, URIRef
 
-from practices.exchange.downloads import load_in_batches
+from practices.exchange.downloads import published_practices
 from practices.exchange.formats import FORMATS
 from practices.exchange.tables import COLUMNS, FORMULA, escape_formula
 from practices.models import Practice
@@ -45,9 +45,8 @@ def written(name: str, practices: list[Practice]) -> bytes:
 
 
 def all_practices() -> list[Practice]:
-    return list(
-        load_in_batches(list(Practice.objects.published().order_by("pk").values_list("pk", flat=True)))
-    )
+    pks = Practice.objects.published().order_by("pk").values_list("pk", flat=True)
+    return list(published_practices(list(pks)))
 
 
 def facts(practice: Practice) -> dict[str, Any]:
@@ -345,7 +344,7 @@ DANGEROUS = ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"]
 @pytest.mark.parametrize("name", ["csv", "xlsx"])
 def test_no_cell_begins_like_a_formula(name):
     practices = [make_hostile(f"{sign}1+1", f"s-{number}") for number, sign in enumerate(DANGEROUS)]
-    data = written(name, list(load_in_batches([practice.pk for practice in practices])))
+    data = written(name, list(published_practices([practice.pk for practice in practices])))
     if name == "csv":
         cells = [cell for line in csv.reader(io.StringIO(data.decode(), newline="")) for cell in line]
     else:
@@ -361,7 +360,7 @@ def test_no_cell_begins_like_a_formula(name):
 def test_numbers_stay_numbers_in_a_workbook():
     practice = make_practice(slug="a", countries=("PH",))
     practice.places.update(latitude="-13.622", longitude="123.195")
-    row = in_workbook(written("xlsx", list(load_in_batches([practice.pk]))))[0]
+    row = in_workbook(written("xlsx", list(published_practices([practice.pk]))))[0]
     assert (row["Latitude (first place)"], row["Longitude (first place)"]) == (-13.622, 123.195)
 
 
@@ -397,7 +396,7 @@ def test_a_file_begins_before_its_last_practice_is_fetched(name):
     fetched = []
 
     def fetching():
-        for practice in load_in_batches([make_practice().pk for _ in range(3)]):
+        for practice in published_practices([make_practice().pk for _ in range(3)]):
             fetched.append(practice)
             yield practice
 
@@ -410,7 +409,7 @@ def test_a_file_begins_before_its_last_practice_is_fetched(name):
 def test_what_is_withdrawn_while_a_list_is_read_is_left_out(monkeypatch):
     monkeypatch.setattr("practices.exchange.downloads.AT_ONCE", 1)
     kept, withdrawn = make_practice(slug="kept"), make_practice(slug="withdrawn")
-    reading = load_in_batches([kept.pk, withdrawn.pk, 0])
+    reading = published_practices([kept.pk, withdrawn.pk, 0])
     assert next(reading) == kept
     withdrawn.status = "archived"
     withdrawn.save()
@@ -431,8 +430,8 @@ def test_a_file_costs_the_same_queries_for_one_practice_and_for_three(django_ass
     # practices with publication and publisher; places; corridors; themes; objectives; participations;
     # sources; funders; implementers; lessons; images
     with django_assert_num_queries(11):
-        list(load_in_batches(keys))
-    practices = list(load_in_batches(keys))
+        list(published_practices(keys))
+    practices = list(published_practices(keys))
     for name in FORMATS:
         with django_assert_num_queries(0):
             written(name, practices)
@@ -440,6 +439,6 @@ def test_a_file_costs_the_same_queries_for_one_practice_and_for_three(django_ass
 
 def test_html_of_a_line_is_safe():
     practice = make_practice(story="<script>alert(1)</script>")
-    document = json.loads(written("jsonl", list(load_in_batches([practice.pk]))))
+    document = json.loads(written("jsonl", list(published_practices([practice.pk]))))
     assert document["story"]["html"] == to_html(practice.story)
     assert "<script" not in document["story"]["html"]

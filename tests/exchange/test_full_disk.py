@@ -14,7 +14,7 @@ from PIL import Image as Drawing
 
 from practices.exchange import imports, sheet
 from practices.models import Import, Practice, User
-from practices.values.pictures import picture
+from practices.values.pictures import process_picture
 from tests.admin_form import PracticePage
 from tests.databases import all_rows, own_database
 from tests.factories import make_country, make_editor, make_practice
@@ -157,6 +157,6 @@ def test_a_picture_whose_file_could_not_be_written_is_not_taken_and_later_is_who
         assert save(number).status_code == 503
         assert practice.images.count() == 0
     assert save(0).status_code == 302
-    made = picture(io.BytesIO(file.getvalue()), file.tell()).files
+    made = process_picture(io.BytesIO(file.getvalue()), file.tell()).files
     assert len(made) == 3
     assert {path.name: path.read_bytes() for path in (tmp_path / "images").iterdir()} == made

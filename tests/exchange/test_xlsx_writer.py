@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from django.utils import timezone
 
-from practices.exchange.downloads import load_in_batches
+from practices.exchange.downloads import published_practices
 from practices.exchange.xlsx_writer import markdown_to_text, write_workbook
 from practices.models import Practice
 from tests.factories import make_actor, make_practice
@@ -17,7 +17,7 @@ LIST = "/api/v1/practices/"
 
 
 def book_of(*practices: Practice):
-    data = b"".join(write_workbook(load_in_batches([practice.pk for practice in practices])))
+    data = b"".join(write_workbook(published_practices([practice.pk for practice in practices])))
     return openpyxl.load_workbook(io.BytesIO(data))
 
 

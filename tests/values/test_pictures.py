@@ -18,7 +18,7 @@ from PIL import Image as Pillow
 
 from practices.history.snapshots import apply_snapshot, take_snapshot
 from practices.models import Image, Practice, SecondFactor
-from practices.values.pictures import ONE_AT_A_TIME, PictureError, in_several_scans, picture
+from practices.values.pictures import ONE_AT_A_TIME, PictureError, in_several_scans, process_picture
 from practices.workflow.preview_links import link
 from tests.admin_form import PracticePage, errors_of
 from tests.factories import make_editor, make_person, make_practice
@@ -35,7 +35,7 @@ HEIC = (Path(__file__).parent.parent / "data" / "picture.heic").read_bytes()
 
 
 def read(data: bytes):
-    return picture(BytesIO(data), len(data))
+    return process_picture(BytesIO(data), len(data))
 
 
 @pytest.fixture(autouse=True)
@@ -177,7 +177,7 @@ def test_what_is_no_picture_is_refused_with_its_reason(name):
 
 def test_a_file_too_large_is_refused_unread():
     with pytest.raises(PictureError, match=r"^The file has 31 MB; at most 30 MB are accepted\.$"):
-        picture(None, 30 * 1024 * 1024 + 1)
+        process_picture(None, 30 * 1024 * 1024 + 1)
 
 
 def test_what_hides_behind_a_picture_is_left_out():
@@ -312,7 +312,7 @@ def test_no_error_of_a_decoder_gets_out(monkeypatch, error):
     def fail(*_given):
         raise error
 
-    monkeypatch.setattr("practices.values.pictures.shrunk", fail)
+    monkeypatch.setattr("practices.values.pictures.shrink", fail)
     with pytest.raises(PictureError):
         read(drawn((20, 20)))
 
@@ -320,9 +320,9 @@ def test_no_error_of_a_decoder_gets_out(monkeypatch, error):
 def test_one_picture_is_read_at_a_time(monkeypatch):
     held = []
     monkeypatch.setattr(
-        "practices.values.pictures.opened", lambda file: held.append(ONE_AT_A_TIME.locked()) or file
+        "practices.values.pictures.open_image", lambda file: held.append(ONE_AT_A_TIME.locked()) or file
     )
-    monkeypatch.setattr("practices.values.pictures.drawn", lambda image: image)
+    monkeypatch.setattr("practices.values.pictures.render", lambda image: image)
     read(b"")
     assert held == [True]
     assert not ONE_AT_A_TIME.locked()
@@ -407,9 +407,9 @@ def test_a_picture_is_drawn_before_the_transaction_of_the_form_begins(editor, mo
 
     def watched(file, size):
         held.append(len(connection.atomic_blocks) - outside)
-        return picture(file, size)
+        return process_picture(file, size)
 
-    monkeypatch.setattr("practices.models.images.picture", watched)
+    monkeypatch.setattr("practices.models.images.process_picture", watched)
     assert with_picture(editor, practice).save().status_code == 302
     assert held == [0]
     assert practice.images.count() == 1
