@@ -182,10 +182,10 @@ class FacetIndex:
             case "continent":  # of a country
                 regions = list(regions_of(self.countries[value], self.regions))
                 return self.regions[regions[-1]].local_name if regions else ""
-            case "kind" | "activity" | "language":
-                return str(dict(Practice._meta.get_field(parameter).flatchoices)[value])
-            case _:
+            case _ if parameter in self.rows:
                 return str(self.rows[parameter][value])
+            case _:  # a field of Practice with choices
+                return str(dict(Practice._meta.get_field(parameter).flatchoices)[value])
 
     def names(self, parameter: str) -> "Names":
         """The names of a filter's values in the active language."""

@@ -1,7 +1,8 @@
 """The filter sets of the lists of practices and of lessons, for pages, feeds, downloads and the API.
 
-To add a filter: declare it in `PracticeFilter`, say in `FacetIndex.by` which practices have which value, and
-describe it in docs/parameters.md. `facets.py` lists its values next to the list, if they should stand there.
+To add a filter, declare it in `PracticeFilter`, name the path to its values in `VALUES` and its reference
+data in `FacetIndex.rows` (facet_index.py), and describe it in docs/parameters.md. To show its values next to
+the list, add it to facets.py. All else follows: the API, feeds, downloads, active filters.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +23,8 @@ from pyroaring import BitMap
 from practices.index.facet_index import FacetIndex
 from practices.index.list_items import ListItem, list_items
 from practices.index.selection import Selection, published
-from practices.listing.fields import ChoicesField, OrderingField, ValuesField, YearField
+from practices.listing.fields import ValuesField
+from practices.listing.filter_types import ChoicesFilter, OrderFilter, SinceFilter, UntilFilter, ValuesFilter
 from practices.models import Practice
 from practices.search.backends import LESSONS, PRACTICES
 from practices.search.ranking import rank
@@ -36,55 +38,6 @@ ORDERINGS = {
     "period": _("Earliest period"),
     "-period": _("Latest period"),
 }
-
-
-class ListFilter(django_filters.Filter):
-    """A filter of a selection. Its copies are shallow, since each request copies every filter of the list."""
-
-    def __deepcopy__(self, memo: dict) -> "ListFilter":
-        return copy(self)
-
-
-class ValuesFilter(ListFilter):
-    """Practices that have any of the values of the parameter."""
-
-    field_class = ValuesField
-
-    def filter(self, selection: Selection, values: list[str]) -> Selection:
-        return selection.having_any(self.field_name, values) if values else selection
-
-
-class ChoicesFilter(ValuesFilter):
-    """The same for the choices of a field of Practice."""
-
-    field_class = ChoicesField
-
-
-class SinceFilter(ListFilter):
-    """Practices whose period reaches into the year or a later one."""
-
-    field_class = YearField
-
-    def filter(self, selection: Selection, year: int | None) -> Selection:
-        return selection.intersect(selection.facet_index.since(year)) if year else selection
-
-
-class UntilFilter(ListFilter):
-    """Practices whose period begins in the year or an earlier one."""
-
-    field_class = YearField
-
-    def filter(self, selection: Selection, year: int | None) -> Selection:
-        return selection.intersect(selection.facet_index.until(year)) if year else selection
-
-
-class OrderFilter(ListFilter):
-    """The order of the list; leaves no practice out. `PracticeFilter.in_order()` applies it."""
-
-    field_class = OrderingField
-
-    def filter(self, selection: Selection, value: str) -> Selection:
-        return selection
 
 
 class ListForm(forms.Form):

@@ -75,7 +75,7 @@ def test_nothing_that_is_kept_outlives_its_version(practice, client):
             summaries([practice.pk], facet_index.version)[practice.pk][1]
             .decode()
             .partition('"title":')[2][:7],
-            indexed_text.texts([practice.pk], facet_index)[practice.pk].title,
+            indexed_text.indexed_texts([practice.pk], facet_index)[practice.pk].title,
             "<title>Bonds" in client.get("/practices/bonds/").content.decode(),
         )
 

@@ -90,7 +90,7 @@ def test_who_has_a_page_already_is_told_so_until_it_changes(client):
 def test_without_a_database_a_reader_is_asked_to_come_back(address):
     response = Client(raise_request_exception=False).get(address)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
-    assert b"Try again in 5 seconds" in response.content
+    assert b"Reload this page in 5 seconds" in response.content
 
 
 @pytest.mark.urls(__name__)
@@ -113,7 +113,7 @@ def test_a_fault_of_ours_says_so_and_promises_no_mending():
     page, data = client.get("/broken/"), client.get("/api/v1/broken/")
     assert (page.status_code, data.status_code) == (500, 500)
     assert "Retry-After" not in page.headers
-    assert b"Something went wrong on our side" in page.content
+    assert b"Something went wrong on our server" in page.content
     assert data.json()["detail"] == "Something went wrong on our server."
 
 
