@@ -1,4 +1,4 @@
-"""The page of one's own account: the sessions in which one is logged in."""
+"""The page of the user's own account, with its sessions."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from practices.models.session import hash_of
 
 
 def account(request: HttpRequest) -> HttpResponse:
-    """Where one is logged in, with a button that ends it everywhere else."""
+    """Show the sessions of the user, with a button that ends all others."""
     sessions = Session.objects.filter(user=request.user, expire_date__gt=timezone.now())
     if request.method == "POST":
         sessions.except_current(request).delete()

@@ -1,4 +1,4 @@
-"""The admin site: what must come before its pages, and answers to its scripts."""
+"""The admin site: pages that come before others, and responses to its scripts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -34,10 +34,10 @@ class LinkedError(ValidationError):
 
 
 class PortalAdminSite(AdminSite):
-    """The admin under the portal's name; a one-time password opens only the page to choose a lasting one.
+    """The admin with the portal's login, second factor and forced change of password.
 
-    A form that is sent too late, after its login ended, is handed back with all that was typed. To the
-    desk's own scripts every answer is data, so that a form never leaves the screen before it is saved.
+    A form that is submitted after the login has ended is shown again with everything the user typed. The
+    scripts of the admin receive JSON, so that a form stays on the screen until it is saved.
     """
 
     site_header = settings.SITE_NAME
@@ -63,7 +63,7 @@ class PortalAdminSite(AdminSite):
         return response
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Says so to people whose account opens nothing here, which Django's page leaves unexplained."""
+        """Adds a message for users without any permission, which Django's page does not explain."""
         if not request.user.get_all_permissions():
             messages.warning(
                 request,
@@ -82,8 +82,8 @@ class PortalAdminSite(AdminSite):
         return response
 
     def required_page(self, request: HttpRequest, name: str) -> str | None:
-        """The page that this person has to pass before the one they asked for: a code, a lasting password,
-        the setting up of codes."""
+        """Return the name of the page that the user has to pass before the requested one: a code, a new
+        password or the setup of a second factor."""
         needed = second_factor.missing(request)
         if needed == "code":
             free = {"code"}
@@ -94,12 +94,12 @@ class PortalAdminSite(AdminSite):
         return None if name in {*free, "logout"} else needed
 
     def is_open_to(self, request: HttpRequest) -> bool:
-        """Whether this person has passed all that comes before the pages of the admin. Views elsewhere that
-        show something to its people ask this, not `is_staff`. At most one query."""
+        """Return whether the user has passed everything that comes before the pages of the admin. Views
+        elsewhere that show something to editors check this, not `is_staff`. At most one query."""
         return self.has_permission(request) and self.required_page(request, "") is None
 
     def token(self, request: HttpRequest) -> HttpResponse:
-        """Who is logged in now, and a token for a form of theirs."""
+        """Return the primary key of the user and a CSRF token for their forms."""
         return JsonResponse({"user": str(request.user.pk), "token": get_token(request)})
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
@@ -138,13 +138,13 @@ class PortalAdminSite(AdminSite):
 
 
 def has_null(request: HttpRequest) -> bool:
-    """Whether the address holds a null character, which no text of the database can."""
+    """Return whether the address contains a null character, which no database column can store."""
     parts = (text for name, values in request.GET.lists() for text in (name, *values))
     return "\0" in request.path or any("\0" in text for text in parts)
 
 
 def bad_request(request: HttpRequest, message: Any) -> HttpResponse:
-    """400, with the reason."""
+    """Return a response with status 400 and the reason."""
     return render(request, "400.html", {"message": message}, status=400)
 
 
@@ -153,7 +153,7 @@ def is_script_request(request: HttpRequest) -> bool:
 
 
 def as_json(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The answer as it is; to a script of the desk, a redirect and a refused form as JSON."""
+    """Return the response; for a script of the admin, redirects and invalid forms become JSON."""
     if not is_script_request(request):
         return response
     if "Location" in response:
@@ -184,7 +184,7 @@ def form_errors(context: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def is_removed(rows: Any, row: Any) -> bool:
-    """Whether a row is to be deleted: what is wrong in it does not matter."""
+    """Return whether a row is to be deleted, so that its errors do not matter."""
     return rows.can_delete and rows._should_delete_form(row)
 
 

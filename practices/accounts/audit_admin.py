@@ -1,4 +1,4 @@
-"""The audit log in the admin, to read."""
+"""The audit log in the admin, read-only."""
 
 from urllib.parse import urlencode
 
@@ -14,7 +14,7 @@ from practices.models import AuditEntry
 
 @admin.register(AuditEntry)
 class AuditAdmin(ReadOnlyAdmin):
-    """The log of the desk, to read."""
+    """The audit log, read-only."""
 
     list_display = ["at", "action", "name", "about", "about_practices", "address"]
     fields = ["at", "action", "name", "about", "comment", "all_practices", "address"]
@@ -33,7 +33,7 @@ class AuditAdmin(ReadOnlyAdmin):
 
 
 def links(practices: list[dict], most: int) -> str:
-    """The practices of a line of the log by title, each with a link to it; the number of the others."""
+    """Return links to the first practices of an entry, and the number of the others."""
     rows = [
         (
             reverse("admin:practices_practice_found", args=[row["key"]]),

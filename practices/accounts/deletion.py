@@ -1,4 +1,4 @@
-"""Questions before something is deleted: what it changes, in names that people know."""
+"""Confirmation of deletions: what each deletion changes, with names that users know."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ MOST_NAMED = 20  # practices in a list; of the others, their number
 
 @dataclass(frozen=True)
 class Named:
-    """A row by its name, with its address at the desk."""
+    """The name of a row, with its address in the admin."""
 
     name: str
     url: str = ""
@@ -27,7 +27,7 @@ class Named:
 
 @dataclass
 class Question:
-    """One row that is to be deleted."""
+    """A row that is to be deleted, and the consequences."""
 
     about: Named
     says: list[str] = field(default_factory=list)  # what happens, a sentence each
@@ -50,7 +50,7 @@ def named(row: Model) -> Named:
 
 
 def listed(rows: Iterable[Model]) -> dict[str, Any]:
-    """The first of some rows by name, and how many more there are: fields of a Question. No query."""
+    """Return the first rows by name and the number of the others, as fields of a Question. No query."""
     rows = list(rows)
     return {
         "named": [named(row) for row in rows[:MOST_NAMED]],
@@ -69,7 +69,7 @@ class WhyForm(forms.Form):
 
 
 class OwnerForm(forms.Form):
-    """Who owns practices from now on: an account, or nobody. It has to be chosen."""
+    """The new owner of practices: a user or nobody. A choice is required."""
 
     NOBODY = "nobody"
     owner = forms.ChoiceField(
@@ -87,6 +87,6 @@ class OwnerForm(forms.Form):
         self.fields["owner"].choices = [("", "–"), *names, (self.NOBODY, _("Nobody"))]
 
     def chosen(self) -> User | None:
-        """The account that was chosen; None for nobody. One query."""
+        """Return the chosen user, or None for nobody. One query."""
         key = self.cleaned_data["owner"]
         return None if key == self.NOBODY else User.objects.get(pk=key)

@@ -13,7 +13,7 @@ TOO_MANY = gettext_lazy("Too many attempts. Try again in 15 minutes.")
 
 
 class LoginForm(AdminAuthenticationForm):
-    """The admin's own, which looks at no password after too many wrong ones."""
+    """Django's login form, which checks no password after too many failed attempts."""
 
     error_messages = AdminAuthenticationForm.error_messages | {
         "invalid_login": gettext_lazy(
@@ -43,7 +43,7 @@ class LoginForm(AdminAuthenticationForm):
 
 
 def refusal_reason(user: User) -> str:
-    """Why an account does not open the admin, and what helps; empty where it does."""
+    """Return why a user may not use the admin and what helps, or an empty string."""
     if not user.is_active:
         return _("Your account is not active. Ask an administrator to select “Active” for your account.")
     if not user.is_staff:

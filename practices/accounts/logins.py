@@ -1,4 +1,4 @@
-"""Whose name and password these are."""
+"""The authentication backend."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from practices.models.user import password_forms
 
 
 class AccountBackend(ModelBackend):
-    """Names in any case, passwords in any form of their letters.
+    """Authenticates users by names in any case and passwords in any Unicode form.
 
-    An account that is deactivated is returned too, as Django's AllowAllUsersModelBackend does, so that the
-    login form can say so to somebody who knows the password. The form lets nobody in who is not active
-    (`confirm_login_allowed`), and a session of such an account is nobody's (`get_user` of ModelBackend).
+    It also returns deactivated users, as Django's AllowAllUsersModelBackend does, so that the login form can
+    explain this to somebody who knows the password. The form refuses them (`confirm_login_allowed`), and
+    `get_user` of ModelBackend ignores their sessions.
     """
 
     def authenticate(
@@ -24,8 +24,8 @@ class AccountBackend(ModelBackend):
         password: str | None = None,
         **kwargs: Any,
     ) -> User | None:
-        """The account, or None. Takes as many hashes for a name that does not exist as for a wrong password,
-        so that the time does not tell which names exist."""
+        """Return the user or None. An unknown name takes as many hashes as a wrong password, so that the time
+        does not reveal which names exist."""
         if username is None or password is None:
             return None
         try:

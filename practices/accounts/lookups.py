@@ -1,4 +1,4 @@
-"""What the address of a list in the admin may ask for: the parameters of its own filters only."""
+"""Parameters of lists in the admin: only those of their own filters."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,15 +20,18 @@ LONGEST_QUOTE = 200  # characters of an address in a message
 
 
 class UnusableValue(Exception):
-    """A listed parameter has a value that the list cannot use."""
+    """A parameter has a value that the list cannot use."""
 
 
 class ListedLookups:
-    """For a ModelAdmin. Django's own `lookup_allowed` lets any field of the model and the primary key of any
-    related row through, so that a list answers yes or no about what it does not show, such as passwords."""
+    """For a ModelAdmin: accepts only the parameters of its own filters.
+
+    Django's `lookup_allowed` accepts any field of the model and the primary key of any related row, so that a
+    list would reveal values that it does not show, such as passwords.
+    """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Whether a filter of this list has a parameter of this name. No query."""
+        """Return whether a filter of this list has a parameter of this name. No query."""
         return lookup in set(self.listed_lookups(request))
 
     def listed_lookups(self, request: HttpRequest) -> Iterator[str]:
@@ -52,7 +55,7 @@ class ListedLookups:
             raise UnusableValue from error
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
-        """The rows that a search finds; lists that complete a name use the beginning of a long text only."""
+        """Return the rows that match. Long search texts are cut to their beginning."""
         words = search_term[:LONGEST_SEARCH].split()[:MOST_SEARCH_WORDS]
         return super().get_search_results(request, queryset, " ".join(words))
 
@@ -90,7 +93,8 @@ def field_lookups(model: type[Model], path: str) -> list[str]:
 
 
 def is_key(model: type[Model], text: str) -> bool:
-    """Whether a text can be the primary key of a row: of the right kind, and in the range of its column."""
+    """Return whether a text can be the primary key of a row: of the right type and in the range of the
+    column."""
     try:
         model._meta.pk.run_validators(model._meta.pk.to_python(text))
     except ValidationError:
@@ -99,7 +103,7 @@ def is_key(model: type[Model], text: str) -> bool:
 
 
 class ReadOnlyAdmin(ListedLookups, admin.ModelAdmin):
-    """For rows that belong to a standard: they come with an upgrade and are the same everywhere."""
+    """For rows of a standard, which an upgrade brings and nobody edits."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""Pages of the desk beside Django's own."""
+"""Responses for pages of the admin that Django does not have."""
 
 from typing import Any
 
@@ -13,18 +13,18 @@ from practices.models.fields import PeriodField
 
 
 def page(request: HttpRequest, name: str, title: str, status: int = 200, **context: Any) -> TemplateResponse:
-    """The template `name` below templates/admin/, with what every page of the desk shows."""
+    """Return the template `name` below templates/admin/ with the context that all pages of the admin have."""
     context = {**admin.site.each_context(request), "title": title, **context}
     return TemplateResponse(request, f"admin/{name}.html", context, status=status)
 
 
 def practice_page(request: HttpRequest, name: str, title: str, **context: Any) -> TemplateResponse:
-    """One that stands below the list of practices."""
+    """Return a page below the list of practices."""
     return page(request, f"practices/practice/{name}", title, opts=Practice._meta, **context)
 
 
 def with_direction(db_field: Field, field: forms.Field | None) -> forms.Field | None:
-    """A form's field whose text takes the direction of what is typed; those for codes and addresses stay."""
+    """Return the form field with `dir=auto` if it holds text, but not codes or addresses."""
     text = isinstance(db_field, CharField | TextField) and not db_field.choices
     if field and text and not isinstance(db_field, SlugField | URLField | PeriodField):
         field.widget.attrs.setdefault("dir", "auto")

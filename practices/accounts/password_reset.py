@@ -32,10 +32,10 @@ class ResetForm(PasswordResetForm):
 
 
 class RequestResetView(PasswordResetView):
-    """Says the same whoever asks; sends at most five e-mails in a quarter of an hour to one address when one
-    network asks, and twenty when many do.
+    """Asks for an e-mail address and shows the same page whether or not a user has it.
 
-    Where no e-mail can be sent, a page says whom to ask instead.
+    Sends at most five e-mails in 15 minutes to one address at the request of one network, and twenty at the
+    request of many. If the portal cannot send e-mail, the page names a contact.
     """
 
     form_class = ResetForm

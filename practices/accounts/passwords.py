@@ -1,4 +1,4 @@
-"""What no password may be made of."""
+"""Validators of passwords."""
 
 import re
 from typing import Any
@@ -16,10 +16,10 @@ FEWEST_OTHER_LETTERS = 4
 
 
 class SiteWordsValidator:
-    """Refuses what is left with hardly a letter once the words of this site are taken out (ASVS 6.2.11)."""
+    """Refuses passwords that consist mostly of words of this site (ASVS 6.2.11)."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Raises ValidationError. Digits and signs do not count."""
+        """Raise ValidationError. Digits and signs do not count."""
         left = "".join(re.findall(r"[^\W\d_]", fold(password)))
         words = {*HOUSE_WORDS.split(), *fold(str(settings.SITE_NAME)).split()}
         held = [word for word in sorted(words, key=len, reverse=True) if word in left]

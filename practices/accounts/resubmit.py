@@ -1,4 +1,4 @@
-"""A form that arrived too late or cannot be stored: the page that shows what was typed and sends it again."""
+"""Showing a form again that arrived too late or cannot be stored, with a button that submits it again."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ NEVER_BACK = {"csrfmiddlewaretoken", "own_password"}  # of a form, the rest of w
 
 @dataclass(frozen=True)
 class Check:
-    """A check of a form that failed: a heading, what failed, what to allow."""
+    """A check that a form failed: a heading, what failed, and what to allow."""
 
     head: str
     message: str
@@ -24,8 +24,8 @@ class Check:
 
 
 def is_ours(request: HttpRequest) -> bool:
-    """Whether one of our own pages sent the form: by its Origin; where that was removed, by Sec-Fetch-Site,
-    which no page can set, or by the token, which no other site knows."""
+    """Return whether a page of the portal sent the form: by its Origin header; without it, by Sec-Fetch-Site,
+    which no page can set, or by the CSRF token."""
     origin = request.headers.get("Origin") or "null"
     if origin != "null":
         return origin in {f"{request.scheme}://{request.get_host()}", settings.SITE_URL}
@@ -33,7 +33,7 @@ def is_ours(request: HttpRequest) -> bool:
 
 
 def has_token(request: HttpRequest) -> bool:
-    """Whether the token of a form fits the cookie. Django has no public function that only answers this."""
+    """Return whether the token of a form matches the cookie. Django has no public function for this."""
     try:
         CsrfViewMiddleware(lambda request: HttpResponse())._check_token(request)
     except RejectRequest:
@@ -48,12 +48,12 @@ def resubmit(
     status: int = 403,
     check: Check | None = None,
 ) -> HttpResponse:
-    """A form that came too late, or cannot be stored (503), with what was typed and a way to send it again.
+    """Return a page with the submitted form and a button that submits it again (403, or 503 if nothing can be
+    stored).
 
-    `first`: the page of the desk that has to be passed before, such as "login"; `closed`: why it cannot be
-    saved as things stand, and what one can do; `check`: what did not prove that it is ours. Only our own page
-    gets back what it sent: else another site could put its words into an editor's hands. Nor is a password
-    ever written into a page.
+    `first`: the page of the admin that has to be passed before, such as "login"; `closed`: why it cannot be
+    saved as it is, and what the editor can do; `check`: the check that failed. Only a form of the portal is
+    shown again: otherwise another site could submit forms in an editor's name. A page contains no password.
     """
     ours = is_ours(request)
     sent = [(name, values) for name, values in request.POST.lists() if name not in NEVER_BACK]

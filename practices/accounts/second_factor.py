@@ -1,7 +1,7 @@
-"""The second factor of a login: six digits from an app, new every half minute (TOTP, RFC 6238).
+"""The second factor of a login: six digits from an app, new every 30 seconds (TOTP, RFC 6238).
 
-A code is good once, in its half minute, the one before and the one after. Ten recovery codes, kept as hashes,
-are good once each.
+Each code is valid once, in its interval, the one before and the one after. Ten recovery codes, stored as
+hashes, are valid once each.
 """
 
 import unicodedata
@@ -30,7 +30,7 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is easily read as anoth
 
 
 def missing(request: HttpRequest) -> str | None:
-    """The page that has to come before any other: for a code, or to set up codes. At most one query."""
+    """Return the page that has to come before any other: for a code or for the setup. At most one query."""
     if request.session.get(CODE_DUE):
         return "code"
     user = request.user
@@ -40,12 +40,12 @@ def missing(request: HttpRequest) -> str | None:
 
 
 def address_for_app(user: User, secret: str) -> str:
-    """What an app reads from the square."""
+    """Return the address that an app reads from the QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=user.get_username(), issuer_name=str(settings.SITE_NAME))
 
 
 def turn_on(user: User, secret: str, code: str) -> list[str] | None:
-    """Asks for codes from now on, if the code is one of the secret's; returns the recovery codes."""
+    """Turn the second factor on if the code fits the secret; return the recovery codes, or None."""
     step = step_of(secret, code, 0)
     if step is None:
         return None
@@ -57,8 +57,8 @@ def turn_on(user: User, secret: str, code: str) -> list[str] | None:
 
 
 def step_of(secret: str, code: str, after: int) -> int | None:
-    """The half minute that a code belongs to, later than `after`: this one, the one before for people who
-    type slowly, or the next one for a phone whose clock is fast (RFC 6238, sections 5.2 and 6)."""
+    """Return the interval of a code if it is later than `after`: the present one, the one before for users
+    who type slowly, or the next one for a phone whose clock is fast (RFC 6238, sections 5.2 and 6)."""
     totp = pyotp.TOTP(secret)
     now = totp.timecode(timezone.now())
     given = read_code(code, digits).encode()
@@ -67,8 +67,8 @@ def step_of(secret: str, code: str, after: int) -> int | None:
 
 
 def read_code(code: str, alphabet: str) -> str:
-    """A code as it is compared: digits of any script as those of ASCII, letters in lower case, and nothing
-    that is not of the alphabet, such as spaces, dashes and marks of direction."""
+    """Return a code for comparison: ASCII digits and lower-case letters, without characters outside the
+    alphabet such as spaces, dashes and direction marks."""
     folded = unicodedata.normalize("NFKC", code).casefold()
     letters = (str(unicodedata.decimal(letter, letter)) for letter in folded)
     return "".join(letter for letter in letters if letter in alphabet)
@@ -94,11 +94,11 @@ def hashed(code: str) -> str:
 
 
 def accepts(request: HttpRequest, code: str) -> bool:
-    """Whether the code is right for the one who is logged in, and uses it up. After five wrong ones of the
-    account from one network within a quarter of an hour, or twenty from everywhere, no code is looked at; the
-    twenty do not hold where the account has given a right code in the last thirty days.
+    """Return whether the code of the logged-in user is right, and make it invalid.
 
-    Attempts of one account are counted one after the other, under the lock of its row.
+    After five wrong codes of the user from one network within 15 minutes, or twenty from all networks, no
+    code is checked. The twenty do not count in networks where the user has given a right code in the last thirty
+    days. Attempts of one user are counted one after the other, under the lock of a row.
     """
     user = request.user
     name = user.get_username()
@@ -113,7 +113,7 @@ def accepts(request: HttpRequest, code: str) -> bool:
 
 
 def used_up(factor: SecondFactor, code: str, request: HttpRequest) -> bool:
-    """Whether it is a code of the app or a recovery code; it is not good a second time."""
+    """Return whether it is a valid code or recovery code, and make it invalid."""
     if step := step_of(factor.secret, code, factor.last_step):
         factor.last_step = step
         factor.save(update_fields=["last_step"])
@@ -128,6 +128,6 @@ def used_up(factor: SecondFactor, code: str, request: HttpRequest) -> bool:
 
 @receiver(user_logged_in)
 def ask_for_code(request: HttpRequest, user: User, **kwargs: object) -> None:
-    """At a login: nothing opens before the code."""
+    """Requires a code after the password, before any other page."""
     if SecondFactor.objects.filter(user=user).exists():
         request.session[CODE_DUE] = True

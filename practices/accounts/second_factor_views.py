@@ -1,4 +1,4 @@
-"""The pages of the second factor: the code at a login, setting up, changing."""
+"""The pages of the second factor: entering a code, setting up, changing."""
 
 import pyotp
 from django.contrib import messages
@@ -29,7 +29,7 @@ def code(request: HttpRequest) -> HttpResponse:
 
 
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Sets up codes; where they are, renews the recovery codes or turns codes off, after one more code."""
+    """Set up codes; if they exist, renew the recovery codes or turn codes off, after one more code."""
     if SecondFactor.objects.filter(user=request.user).exists():
         return change_factor(request)
     secret = request.session.setdefault(factor.NEW_SECRET, pyotp.random_base32())

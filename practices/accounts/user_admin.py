@@ -28,8 +28,7 @@ LOGIN = ["must_change_password", "one_time_until", "must_have_second_factor"]
 
 
 class NewAccountForm(UserCreationForm):
-    """All that makes a colleague an editor, on one page: a group, the tick that lets them in, and a password
-    that they have to change."""
+    """A new user on one page: groups, staff status, and a password that has to be changed."""
 
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
@@ -48,7 +47,7 @@ class NewAccountForm(UserCreationForm):
         fields = NEW_ACCOUNT
 
     def save(self, commit: bool = True) -> User:
-        """Sets the tick after `set_password`, which takes a password for a lasting one."""
+        """Sets `must_change_password` after `set_password`, which resets it."""
         user = super().save(commit=False)
         user.must_change_password = self.cleaned_data["must_change_password"]
         if commit:
@@ -58,7 +57,8 @@ class NewAccountForm(UserCreationForm):
 
 
 class AccountForm(UserChangeForm):
-    """Letters for a new password go to the e-mail address: whoever changes one, gives their own password."""
+    """The form of a user. Changing the e-mail address requires one's own password, because password resets go
+    there."""
 
     own_password = forms.CharField(
         label=gettext_lazy("Your own password"), required=False, strip=False,
@@ -83,7 +83,7 @@ class AccountForm(UserChangeForm):
 
 @admin.register(User)
 class PortalUserAdmin(ListedLookups, UserAdmin):
-    """Accounts of editors. Who is no superuser makes none, and changes none."""
+    """Users. Only superusers may change superusers or give single permissions."""
 
     list_display = ["username", "first_name", "last_name", "email", "roles", "is_active", "last_login"]
     form, add_form = AccountForm, NewAccountForm
@@ -108,8 +108,8 @@ class PortalUserAdmin(ListedLookups, UserAdmin):
         return {"is_staff": True, "must_change_password": True}
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list:
-        """People who only look at an account are asked for nothing; single permissions are shown to
-        superusers, who alone can give them."""
+        """Leaves out the own password if the form is read-only, and single permissions for all but
+        superusers."""
         left = set() if self.has_change_permission(request, obj) else {"own_password"}
         left |= set() if request.user.is_superuser else {"user_permissions"}
         return [
@@ -158,7 +158,7 @@ class PortalUserAdmin(ListedLookups, UserAdmin):
         return super().log_deletions(request, queryset)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
-        """The question before accounts are deleted: the practices of each, and their new owner."""
+        """Returns the practices of each user, and asks for their new owner."""
         _listed, _counts, perms, protected = super().get_deleted_objects(objs, request)
         questions = [deletion_of(user) for user in objs]
         if any(question.named for question in questions):
@@ -201,7 +201,7 @@ class PortalUserAdmin(ListedLookups, UserAdmin):
             record_audit_entry("sessions ended", request.user, str(user), request=request)
 
     def touchable(self, request: HttpRequest, users: QuerySet) -> list[User]:
-        """Those of the chosen that one may change; says how many were left."""
+        """Return the chosen users that the person may change; a message says how many of all."""
         chosen = [user for user in users if self.may_touch(request, user)]
         message = _("%(done)d of %(all)d accounts changed.") % {"done": len(chosen), "all": users.count()}
         messages.success(request, message)
@@ -217,7 +217,7 @@ class PortalGroupAdmin(ListedLookups, GroupAdmin):
 
 
 def deletion_of(user: User) -> Question:
-    """What the deletion of an account means. One query."""
+    """Return what the deletion of a user means. One query."""
     says = [_("This person’s texts are kept, and their name stays in the history and in the audit log.")]
     heading = _("This account owns these practices:")
     return Question(named(user), says, heading=heading, **listed(owners.owned_by([user])))

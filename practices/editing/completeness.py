@@ -1,4 +1,4 @@
-"""What a good case still lacks, in plain sentences, as stored or as it stands in an editor's form."""
+"""What a practice still lacks, in plain sentences, as stored or as in an editor's form."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,13 +19,13 @@ Facts = Mapping[str, Any]
 
 
 def stored_values(practice: Practice) -> Facts:
-    """Fourteen queries at the most."""
+    """Return the values of a stored practice. At most fourteen queries."""
     prefetch_related_objects([practice], *RELATIONS)
     return take_snapshot(practice)
 
 
 def form_values(form: QueryDict) -> Facts:
-    """Of a practice's form as it would be sent; rows that are to be removed do not count. No query."""
+    """Return the values of a submitted form without rows that are to be removed. No query."""
     facts: dict[str, Any] = {name: ",".join(form.getlist(name)).strip() for name in form if "-" not in name}
     for kind in (name.removesuffix("-TOTAL_FORMS") for name in form if name.endswith("-TOTAL_FORMS")):
         total = form[f"{kind}-TOTAL_FORMS"]
@@ -39,7 +39,8 @@ def form_values(form: QueryDict) -> Facts:
 
 
 def checks(facts: Facts) -> list[tuple[Any, str, str]]:
-    """Each thing a good case has: whether it is there, what to say if not, and where in the form it goes."""
+    """Return each check: whether it passes, the sentence if it does not, and the id of its part of the
+    form."""
 
     def here(kind: str, field: str) -> list:
         return [row for row in facts.get(kind, []) if row.get(field)]
@@ -96,12 +97,12 @@ def checks(facts: Facts) -> list[tuple[Any, str, str]]:
 
 
 def missing_from(facts: Facts) -> list[tuple[str, str]]:
-    """What is not there yet: the sentence, and the id of the part of the form that it is about."""
+    """Return the checks that do not pass: the sentence and the id of the part of the form."""
     return [(message, field) for there, message, field in checks(facts) if not there]
 
 
 def completeness(facts: Facts) -> dict[str, object]:
-    """For the meter: how many things are there, of how many, in words, and what is not."""
+    """Return what the meter shows: how many checks pass, of how many, in words, and which do not."""
     total, open_checks = len(checks(facts)), missing_from(facts)
     has = total - len(open_checks)
     message = _("%(has)d of %(all)d things a good case has") % {"has": has, "all": total}

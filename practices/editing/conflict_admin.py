@@ -134,7 +134,8 @@ class ConflictMixin:
 
 
 def closed_response(request: HttpRequest, row: Model | None, reason: str) -> HttpResponse:
-    """The submitted text with the reason why it cannot be saved: 423 and 410 for scripts, else a page."""
+    """Return the submitted text with the reason why it cannot be saved: JSON with 423 or 410 for scripts, or
+    a page."""
     if is_script_request(request):
         return JsonResponse({"message": reason}, status=423 if row else 410)
     return resubmit(request, closed=reason)

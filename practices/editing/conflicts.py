@@ -32,7 +32,7 @@ FormSets = list[BaseInlineFormSet]
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the two: what to send for it, what it says, whether it is chosen beforehand."""
+    """One of two versions: the value to submit, its text, and whether it is preselected."""
 
     value: str
     text: SafeString
@@ -41,7 +41,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Conflict:
-    """A field of which two versions exist. `several`: a list, of which any may be kept."""
+    """A field with two versions. `several`: a list, of which any items may be chosen."""
 
     name: str  # as the form sends it
     label: str
@@ -53,7 +53,7 @@ class Conflict:
 
 
 def submitted_value(bound: forms.BoundField) -> str | list[str]:
-    """What a browser would send for a field that nobody touched."""
+    """Return what a browser submits for a field that nobody has changed."""
     widget = bound.field.widget
     widget = getattr(widget, "widget", widget)  # without the links that the admin puts around it
     if isinstance(widget, forms.CheckboxInput):
@@ -74,7 +74,7 @@ def fingerprint(value: str | list[str]) -> str:
 
 
 def compared_fields(form: forms.ModelForm) -> Iterator[forms.BoundField]:
-    """Fields with a text or a choice of their own; a row's number is compared with those of all rows."""
+    """Yield the fields with a value of their own. The order of rows is compared for all rows together."""
     for bound in form:
         passive = isinstance(bound.field.widget, forms.HiddenInput | forms.FileInput)
         if not passive and not (form.prefix and bound.name in {"order", "DELETE"}):
@@ -82,7 +82,8 @@ def compared_fields(form: forms.ModelForm) -> Iterator[forms.BoundField]:
 
 
 def fingerprints(form: forms.ModelForm, sets: FormSets) -> dict[str, str | list[str]]:
-    """A print of each field by its key, and the keys of each set's rows in their order."""
+    """Return a fingerprint of each field by its key, and the keys of the rows of each formset in their
+    order."""
     found: dict[str, str | list[str]] = {
         bound.name: fingerprint(submitted_value(bound)) for bound in compared_fields(form)
     }
@@ -105,7 +106,8 @@ def field_key(rows: BaseInlineFormSet, row: forms.ModelForm, bound: forms.BoundF
 
 
 def find_conflicts(form: forms.ModelForm, sets: FormSets, sent: QueryDict) -> Iterator[Conflict]:
-    """The fields that somebody changed since `sent` was opened, and that `sent` would set otherwise."""
+    """Yield the fields that somebody has changed since `sent` was opened and to which `sent` gives another
+    value."""
     seen = opened_values(sent)
     if seen == fingerprints(form, sets):
         return
@@ -116,7 +118,8 @@ def find_conflicts(form: forms.ModelForm, sets: FormSets, sent: QueryDict) -> It
 
 
 def opened_values(sent: QueryDict) -> dict[str, Any]:
-    """What the form was opened with; nothing where it does not say, so that every difference is asked."""
+    """Return what the form was opened with; an empty dictionary if it does not say, so that every difference
+    is a conflict."""
     try:
         seen = json.loads(sent.get(SEEN, ""))
     except ValueError:
@@ -199,7 +202,8 @@ def row_conflicts(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Itera
 
 
 class Orders:
-    """The keys of the rows that were there before, are stored, and are sent, in the order of each."""
+    """The keys of rows that all three know, in the order when the form was opened, as stored, and as
+    submitted."""
 
     def __init__(self, rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> None:
         here, before = dict(sent_rows(rows, sent)), seen.get(rows.prefix, [])
@@ -213,7 +217,7 @@ class Orders:
 
 
 def sent_rows(rows: BaseInlineFormSet, sent: QueryDict) -> Iterator[tuple[str, str]]:
-    """The key and the name of each stored row that a form speaks of: ("17", "lessons-0")."""
+    """Yield the key and the name of each stored row in a form: ("17", "lessons-0")."""
     total = sent.get(f"{rows.prefix}-INITIAL_FORMS", "")
     for number in range(min(int(total), rows.absolute_max) if total.isdecimal() else 0):
         name = f"{rows.prefix}-{number}"
@@ -231,7 +235,7 @@ def removal_conflict(name: str, label: str, mine: str, theirs: str, on_first: bo
 
 
 def display_value(bound: forms.BoundField, value: str | list[str]) -> str:
-    """A value as a person knows it: the words of a choice, not its key."""
+    """Return a value as editors know it: the label of a choice, not its key."""
     if isinstance(value, list):
         return ", ".join(display_value(bound, one) for one in value)
     if isinstance(bound.field, forms.ModelChoiceField):
@@ -246,7 +250,7 @@ def display_value(bound: forms.BoundField, value: str | list[str]) -> str:
 
 
 def marked_texts(mine: str, theirs: str) -> list[SafeString]:
-    """Both texts as HTML, the words that one has and the other has not in `mark`."""
+    """Return both texts as HTML, with words that only one has in `mark`."""
     found = parts(mine, theirs)
     return [
         format_html_join("", "{}", ((marked_part(kind, text),) for kind, text in found if kind != of_other))
@@ -262,7 +266,8 @@ def marked_part(kind: str, text: str) -> str:
 
 
 def resolve(sets: FormSets, sent: QueryDict) -> QueryDict:
-    """The form as it can be saved: a kept row that the other removed is new; their order, if mine stayed."""
+    """Return the form data that can be saved without a choice: a row that the other editor removed and this
+    one kept becomes a new one; the other's order holds if this editor did not move rows."""
     sent, seen = sent.copy(), opened_values(sent)
     for name in [name for name in sent if name.endswith(f"-{KEPT_NUMBER}")]:
         del sent[name]
@@ -283,8 +288,8 @@ def resolve(sets: FormSets, sent: QueryDict) -> QueryDict:
 
 
 def add_again(rows: BaseInlineFormSet, name: str, sent: QueryDict, number: Any) -> None:
-    """A row that is stored no longer: what it holds becomes a new one, unless it was to go anyway. A lesson
-    keeps the number that it had."""
+    """Turn a row that is no longer stored into a new one, unless it was to be removed. A lesson keeps its
+    number."""
     total = sent.get(f"{rows.prefix}-TOTAL_FORMS", "0")
     if not sent.get(f"{name}-DELETE"):
         for own in [own for own in sent if own.startswith(f"{name}-")]:

@@ -1,4 +1,4 @@
-"""Actors that may be the same: names that differ by a slip, a short form or the order of their words."""
+"""Actors with similar names: typing errors, short forms, another order of words."""
 
 from rapidfuzz import fuzz, process, utils
 
@@ -9,9 +9,9 @@ MOST = 5
 
 
 def near(name: str, acronym: str = "", but: int | None = None) -> list[Actor]:
-    """Actors whose name or acronym is nearly this one's, the nearest first, five at most.
+    """Return at most five actors with a similar name or acronym, the most similar first.
 
-    Not the one with the key `but`. Two queries.
+    Leaves out the actor with the key `but`. Two queries.
     """
     actors = {
         key: (other, short)
@@ -34,13 +34,13 @@ def near(name: str, acronym: str = "", but: int | None = None) -> list[Actor]:
 
 
 def likeness(one: str, other: str, **options: float) -> float:
-    """Letters for slips, words in any order, and for a short form the words that both have."""
+    """Return the best of three scores: letters, words in any order, and common words of a short form."""
     return max(
         fuzz.ratio(one, other, **options), fuzz.token_sort_ratio(one, other, **options), part(one, other)
     )
 
 
 def part(one: str, other: str) -> float:
-    """How far all the words of the shorter name, at least two, stand in the longer."""
+    """Return how well the words of the shorter name, at least two, match the longer one."""
     shorter = min((one.split(), other.split()), key=len)
     return fuzz.token_set_ratio(one, other) * 0.95 if len(shorter) > 1 else 0

@@ -48,13 +48,14 @@ def get_urls(admin_view: Callable) -> list:
 
 @require_POST
 def text(request: HttpRequest) -> HttpResponse:
-    """A Markdown text as the public page shows it. No query."""
+    """Return a Markdown text as the public page shows it. No query."""
     return JsonResponse({"html": to_html(request.POST.get("text", "")[:LONGEST], "preview")})
 
 
 @require_GET
 def period(request: HttpRequest) -> HttpResponse:
-    """How a period is understood: `read`, or `wrong` with the reason; neither where nothing is typed."""
+    """Return how the portal understands a period: `read`, or `wrong` with the reason; an empty `read` for no
+    text."""
     message = request.GET.get("text", "").strip()
     if not message:
         return JsonResponse({"read": ""})
@@ -68,7 +69,8 @@ def period(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def point(request: HttpRequest) -> HttpResponse:
-    """Coordinates and their point on the map: of a name or country (two queries), a point or coordinates."""
+    """Return coordinates and their point on the map, by name or country (two queries), point or
+    coordinates."""
     asked = request.GET
     try:
         numbers = [float(asked[key]) for key in ("x", "y", "latitude", "longitude") if asked.get(key)]
@@ -126,7 +128,7 @@ def check_completeness(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def presence(request: HttpRequest) -> HttpResponse:
-    """A sign of life of an open form; answers who else has it open. Four queries."""
+    """Record that the form is open; return who else has it open. Four queries."""
     key, now = request.GET.get("of", ""), timezone.now()
     practice = seen_by(request.user).filter(pk=key).first() if is_key(Practice, key) else None
     if practice is None:
@@ -143,7 +145,7 @@ def presence(request: HttpRequest) -> HttpResponse:
 
 
 class ActorForm(SlugForm):
-    """As much of an actor as one knows while writing. The slug is made from the name, or asked for."""
+    """The main fields of an actor. The slug is made from the name, or asked for."""
 
     class Meta(SlugForm.Meta):
         model = Actor
@@ -158,7 +160,7 @@ class ActorForm(SlugForm):
 
 @require_GET
 def near_actors(request: HttpRequest) -> HttpResponse:
-    """Actors that a name may mean already. Two queries."""
+    """Return actors with a similar name. Two queries."""
     but = request.GET.get("but", "")
     from practices.editing.duplicates import near  # slow to import
 
@@ -176,7 +178,7 @@ def near_actors(request: HttpRequest) -> HttpResponse:
 
 @permission_required("practices.add_actor", raise_exception=True)
 def new_actor(request: HttpRequest) -> HttpResponse:
-    """The small form for a new actor: 201 with its key and name, 422 with the form and what is wrong."""
+    """The small form for a new actor: 201 with its key and name, or 422 with the form and its errors."""
     form = ActorForm(request.POST or None, initial={"name": request.GET.get("name", "")[:300]})
     if request.method == "POST" and form.is_valid():
         actor = form.save()

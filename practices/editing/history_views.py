@@ -1,4 +1,4 @@
-"""The history of a practice: its versions, each with its changes, and restoring one."""
+"""The history of a practice: its versions with their changes, and restoring one."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,7 +21,7 @@ AT_ONCE = 20  # versions of a page
 
 
 def history(request: HttpRequest, object_id: str) -> HttpResponse:
-    """The versions of a practice, the newest first, each with what it changed."""
+    """Show the versions of a practice, the newest first, each with its changes."""
     if not is_key(Practice, object_id):
         raise Http404
     practice = get_object_or_404(permissions.seen_by(request.user), pk=object_id)
@@ -39,7 +39,8 @@ def history(request: HttpRequest, object_id: str) -> HttpResponse:
 
 
 def may_restore(request: HttpRequest, practice: Practice | None) -> bool:
-    """A draft one may change; what is public, through the draft beside it; what was deleted: editors."""
+    """Return whether the user may restore versions: of drafts that they may change, of published practices as
+    a pending change, and editors also of deleted ones."""
     if practice is None:
         return permissions.is_editor(request.user)
     public = practice.status == Practice.Status.PUBLISHED
@@ -47,7 +48,7 @@ def may_restore(request: HttpRequest, practice: Practice | None) -> bool:
 
 
 def deleted(request: HttpRequest) -> HttpResponse:
-    """What was deleted, the latest first, for editors."""
+    """Show deleted practices, the latest first, to editors."""
     if not permissions.is_editor(request.user):
         raise PermissionDenied
     page = Paginator(versions.deleted_practices(), 100).get_page(request.GET.get("page"))
@@ -55,7 +56,7 @@ def deleted(request: HttpRequest) -> HttpResponse:
 
 
 def version(request: HttpRequest, key: int) -> HttpResponse:
-    """A version beside what is there now, and the button that brings it back."""
+    """Show a version next to the present state, with a button that restores it."""
     revision = get_object_or_404(Revision, pk=key)
     practice = Practice.objects.filter(pk=revision.key).first()
     if practice and not permissions.may_see(request.user, practice):

@@ -1,4 +1,4 @@
-"""Importing practices from a file: try it, import it, undo it; and the list of practices as a file."""
+"""Importing practices from a file: try, import, undo; and downloading the list as a file."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -47,7 +47,7 @@ class FileForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Adds `sheet`, the rows of the file and remarks on it, and `digest`, by which it is known again."""
+        """Adds `sheet`, the rows of the file with remarks, and `digest`, which identifies the file."""
         cleaned = super().clean()
         if "file" in cleaned and "encoding" in cleaned:
             data = cleaned["file"].read()
@@ -75,7 +75,7 @@ class FileForm(forms.Form):
 
 
 def import_file(request: HttpRequest) -> HttpResponse:
-    """The imports so far, and the form; a file that is sent is tried, and the answer grows row by row."""
+    """Show earlier imports and the form. An uploaded file is tried; the response grows row by row."""
     imports.require_editor(request.user)
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -88,7 +88,7 @@ def import_file(request: HttpRequest) -> HttpResponse:
 
 
 def imported(request: HttpRequest, key: int) -> HttpResponse:
-    """One import: done by its button after it was tried, and undone by another."""
+    """Show one import, with a button that carries it out after it was tried, or undoes it."""
     imports.require_editor(request.user)
     row = get_object_or_404(Import, pk=key)
     if request.method == "POST" and row.state == Import.State.TRIED:
@@ -108,7 +108,7 @@ def imported(request: HttpRequest, key: int) -> HttpResponse:
 def stream(
     request: HttpRequest, row: Import, remarks: list[str], apply: bool = False
 ) -> StreamingHttpResponse:
-    """The page of an import in pieces, so that a long one shows how far it is."""
+    """Return the page of an import in pieces, so that a long import shows its progress."""
     title = _("Import") if apply else _("Try an import")
     context = {"imported": row, "total": len(row.lines), "middle": MIDDLE, "remarks": remarks}
     before, after = practice_page(request, "outcomes", title, **context).rendered_content.split(MIDDLE)
@@ -139,7 +139,7 @@ def pieces(request: HttpRequest, row: Import, apply: bool, before: str, after: s
 
 
 def template(request: HttpRequest, kind: str) -> HttpResponse:
-    """An empty sheet with all headings."""
+    """Return an empty sheet with all headings."""
     imports.require_editor(request.user)
     return sheet_response(Practice.objects.none(), kind, "template")
 

@@ -1,4 +1,4 @@
-"""The rows that belong to a practice, as parts of its form."""
+"""The children of a practice as inlines of its form."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -28,18 +28,18 @@ ROW_MODELS = (Place, Corridor, Participation)  # those that name rows of other t
 
 
 def markdown(rows: int) -> AdminTextareaWidget:
-    """A text in Markdown, with a toolbar and a preview (static/js/admin/markdown.js)."""
+    """Return a widget for Markdown, with a toolbar and a preview (static/js/admin/markdown.js)."""
     return AdminTextareaWidget(attrs={"rows": rows, "data-markdown": ""})
 
 
 def period() -> AdminTextInputWidget:
-    """A period that says how it is understood (static/js/admin/period.js)."""
+    """Return a widget for a period, which shows how it is understood (static/js/admin/period.js)."""
     return AdminTextInputWidget(attrs={"data-period": reverse_lazy("admin:assist_period")})
 
 
 class LoadedChoiceField(forms.ModelChoiceField):
-    """A choice among related rows. `loaded` holds those that a form names, by their primary keys as text, so
-    that ten rows of a form ask the database once."""
+    """A choice of a related row. `loaded` holds the rows that the form names, by primary key as text, so that
+    ten rows of a form need one query."""
 
     loaded: Mapping[str, Model] = MappingProxyType({})
 
@@ -48,7 +48,7 @@ class LoadedChoiceField(forms.ModelChoiceField):
 
 
 def named_rows(request: HttpRequest, related: type[Model]) -> dict[str, Model]:
-    """The rows of a table that a form names in any row of a practice. One query, kept with the request."""
+    """Return the rows of a table that the form names in any row. One query, cached on the request."""
     kept = request.__dict__.setdefault("named_rows", {})
     if related not in kept:
         ends = tuple(f"-{field.name}" for model in ROW_MODELS for field in model._meta.concrete_fields
@@ -65,7 +65,7 @@ def named_rows(request: HttpRequest, related: type[Model]) -> dict[str, Model]:
 
 
 class ChildFormSet(BaseInlineFormSet):
-    """Rows of a practice: those that were loaded with it, without a query for each."""
+    """Children that were prefetched with the practice, without a query for each."""
 
     def get_queryset(self) -> QuerySet:
         if self.instance.pk and not hasattr(self, "_queryset"):
@@ -82,16 +82,17 @@ class ChildFormSet(BaseInlineFormSet):
 
 
 class OrderedForm(forms.ModelForm):
-    """A child's row. Its order is checked among all rows of the form together, not against those stored."""
+    """The form of a child. Its order is validated in the formset, not against stored rows."""
 
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() | {"order"}
 
 
 class OrderedFormSet(ChildFormSet):
-    """Children in the order their numbers say; a row without a number goes last; numbers close up from 1.
+    """Children in the order of their numbers; rows without a number come last; numbers start at 1 without
+    gaps.
 
-    Stored rows of which the form says nothing, since somebody else added them meanwhile, keep their places.
+    Stored rows that the form does not name, because somebody else added them, keep their places.
     """
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
@@ -117,7 +118,7 @@ class OrderedFormSet(ChildFormSet):
                 row.changed_data = list({*row.changed_data, "order"})
 
     def check_amount(self) -> None:
-        """Refuses more rows, or more text in them, than a practice may have of one kind."""
+        """Raises ValidationError for too many rows or too much text in them."""
         rows = [
             form.cleaned_data for form in self.forms if hasattr(form, "cleaned_data") and self.stays(form)
         ]
@@ -130,7 +131,8 @@ class OrderedFormSet(ChildFormSet):
         return bool(form.instance.pk) or form.has_changed()
 
     def save(self, commit: bool = True) -> list:
-        """Saves the rows; those that change places step aside first, as no two may share a number."""
+        """Saves the rows. Rows that change places move aside first, because no two may have the same
+        order."""
         aside = {form for form in self.initial_forms if "order" in form.changed_data}
         aside.update(self.deleted_forms)  # a row that is deleted later still holds its number
         moved = [form.instance.pk for form in aside if form.instance.pk] + [row.pk for row in self.others]
@@ -142,10 +144,10 @@ class OrderedFormSet(ChildFormSet):
 
 
 class LessonFormSet(OrderedFormSet):
-    """Lessons, whose numbers nobody types: the practice gives them."""
+    """Lessons, whose permanent numbers the practice gives."""
 
     def save_new(self, form: forms.ModelForm, commit: bool = True) -> Lesson:
-        """A lesson that another editor removed and this one keeps has its number again, if it is free."""
+        """Gives a lesson that another editor removed and this one kept its number again, if it is free."""
         number = self.data.get(f"{form.prefix}-{KEPT_NUMBER}", "")
         highest = self.instance.last_lesson_number
         given = number.isdecimal() and len(number) < 10 and 0 < int(number) <= highest
@@ -155,7 +157,7 @@ class LessonFormSet(OrderedFormSet):
 
 
 class ChildInline(admin.StackedInline):
-    """Rows of a practice, and an empty one, which scripts take away where it is not needed."""
+    """Children with one empty row, which scripts remove where it is not needed."""
 
     template = "admin/inline_rows.html"
     formset = ChildFormSet

@@ -1,4 +1,4 @@
-"""A place in the form of a practice: coordinates as people paste them, a warning where they seem wrong."""
+"""The form of a place: coordinates as editors paste them, and a warning if they seem wrong."""
 
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ Pair = tuple[Decimal, Decimal]
 
 
 class DegreesField(forms.CharField):
-    """Degrees as a number of three decimals; a pasted “47.01, 28.86” as latitude and longitude."""
+    """Degrees with three decimals; a pasted “47.01, 28.86” is latitude and longitude."""
 
     def __init__(self, axis: str) -> None:
         column = Place._meta.get_field(axis)
@@ -40,7 +40,7 @@ class DegreesField(forms.CharField):
             raise ValidationError(str(error), code="invalid") from None
 
     def run_validators(self, value: Any) -> None:
-        """The model checks the range of the number."""
+        """Nothing: the model checks the range of the number."""
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value
@@ -53,7 +53,7 @@ class DegreesField(forms.CharField):
 
 
 class PlaceForm(OrderedForm):
-    """A place; either of its coordinates takes both, so that a pair from a map is pasted once."""
+    """The form of a place. Each coordinate field accepts both coordinates, as maps copy them."""
 
     latitude = DegreesField("latitude")
     longitude = DegreesField("longitude")
@@ -73,7 +73,7 @@ class PlaceForm(OrderedForm):
 
 
 def warn_of_points(request: HttpRequest, formsets: list[forms.BaseInlineFormSet]) -> None:
-    """Adds a message for each place whose point lies outside its country; the form is saved all the same."""
+    """Adds a message for each place that lies outside its country; the form is saved anyway."""
     for rows in formsets:
         if rows.model is not Place:
             continue

@@ -53,12 +53,12 @@ PARTS = [
 
 
 class PracticeForm(SlugForm):
-    """Tells people who save a new practice twice, by a double click or after Back, that it is saved."""
+    """The form of a practice. It tells editors who submit a new practice twice that it is saved."""
 
     person: User | None = None  # who sends it
 
     def free_slug(self, text: str) -> str:
-        """The slug of a practice that this person saved under the same title; else a free one.
+        """Return the slug of a practice that this user saved under the same title, or else a free one.
 
         Two queries.
         """
@@ -85,7 +85,7 @@ class PlaceWithPoint(PlaceInline):
 
 @admin.register(Practice)
 class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admin.ModelAdmin):
-    """The page is laid out as the booklet is: what, where, when, who, sources, story, lessons."""
+    """The form has the order of the booklet: what, where, when, who, sources, story, lessons."""
 
     form = PracticeForm
     change_form_template = "admin/practices/practice/change_form.html"
@@ -262,7 +262,7 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
         return None
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
-        """The question before practices are deleted: what happens, and that it can be undone."""
+        """Returns what each deletion means, and asks for a reason."""
         _listed, _counts, perms, _protected = super().get_deleted_objects(objs, request)
         asked = request.POST if request.POST.get("post") else None
         request.delete_form = WhyForm(asked)

@@ -12,7 +12,7 @@ from practices.workflow.transitions import Status
 
 
 class WaitingFilter(admin.SimpleListFilter):
-    """What waits for the one who looks: their own drafts; for editors what is in review, too."""
+    """Practices that wait for the user: their own drafts; for editors also practices in review."""
 
     title = gettext_lazy("what waits")
     parameter_name = "waits"

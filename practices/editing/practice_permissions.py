@@ -1,4 +1,4 @@
-"""Who sees, changes and deletes practices in the admin."""
+"""Permissions for practices in the admin."""
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -8,7 +8,7 @@ from practices.workflow import permissions
 
 
 class PracticePermissionsMixin:
-    """For the admin of practices: contributors see and change their own drafts, editors all."""
+    """For the admin of practices: contributors see and change their own drafts, editors all practices."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found = super().get_queryset(request)

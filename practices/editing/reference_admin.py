@@ -1,4 +1,4 @@
-"""Countries, themes, objectives and other lists. What a standard defines can be read here, not changed."""
+"""The admin of countries, themes, objectives and other lists. Rows of a standard are read-only."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class CountryAdmin(ReadOnlyAdmin):
     search_fields = ["name", "=code", "=alpha3"]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
-        """Countries by every name that people use for them, those of exactly that name first."""
+        """Returns countries by every name in use, those of exactly that name first."""
         rows, distinct = super().get_search_results(request, queryset, search_term)
         if not search_term.strip():
             return rows, distinct

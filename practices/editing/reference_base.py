@@ -77,7 +77,7 @@ class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
     # Versions ------------------------------------------------------------------------------------------
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """The versions of a row, the newest first, each with the fields that differ from the one before."""
+        """Shows the versions of a row, the newest first, each with the fields that changed."""
         key = unquote(object_id)
         if not is_key(self.model, key):
             raise Http404
@@ -97,7 +97,7 @@ class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
         )
 
     def deleted(self, request: HttpRequest) -> HttpResponse:
-        """The rows that were deleted, the latest first, for those who may delete and add them."""
+        """Shows deleted rows, the latest first, to users who may delete and add them."""
         if not self.may_bring_back(request):
             raise PermissionDenied
         shown = Paginator(reference_versions.deleted_rows(self.model), 100).get_page(request.GET.get("page"))
@@ -105,7 +105,7 @@ class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
         return self.shown(request, "reference_deleted", title, page=shown)
 
     def version(self, request: HttpRequest, key: int) -> HttpResponse:
-        """A version next to what is there now, and the button that restores it."""
+        """Shows a version next to the present row, with a button that restores it."""
         found = ReferenceVersion.objects.filter(kind=self.opts.model_name)
         version = get_object_or_404(found, pk=key)
         row = self.model.objects.filter(pk=version.key).first()
@@ -147,20 +147,20 @@ class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
 
 
 def users(row: Model) -> list[Practice]:
-    """The practices that show a row, public ones first, by title."""
+    """Return the practices that show a row, published ones first, by title."""
     rows = Practice.objects.filter(pk__in=reference_versions.practices_using(row)).order_by(*BY_TITLE)
     shown = rows.only("title", "slug", "status", "replaces")
     return sorted(shown, key=lambda practice: practice.status != Practice.Status.PUBLISHED)
 
 
 def linked(version: ReferenceVersion) -> list[Practice]:
-    """The practices that get a deleted row back."""
+    """Return the practices that would have a deleted row again."""
     keys = [key for key, _slug in version.links.get("themes", []) + version.links.get("objectives", [])]
     return list(Practice.objects.filter(pk__in=keys).order_by(*BY_TITLE))
 
 
 def question(row: Model) -> Question:
-    """What the deletion of a row changes. Some ten queries."""
+    """Return what the deletion of a row changes. Some ten queries."""
     about = named(row)
     found = reference_versions.protecting_rows(row)
     if found:
@@ -175,7 +175,7 @@ def question(row: Model) -> Question:
 
 
 def differing(before: dict, after: dict) -> list[tuple[str, str, str]]:
-    """The fields of two versions that differ, each with both values as text."""
+    """Return the fields of two versions that differ, each with both values as text."""
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return [(name.replace("_", " "), text(before.get(name)), text(after.get(name))) for name in names]
 

@@ -1,4 +1,4 @@
-"""Slugs in forms: an empty one is made from the title or the name, a typed one is put in order."""
+"""Slugs in forms: made from the title or name if empty, normalised if typed."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from practices.exchange.name_index import checked_slug, show_invisible
 
 
 class SlugFormField(forms.SlugField):
-    """A slug as people type it. The stored slug of a row stays as it is, whatever its form."""
+    """A slug as users type it. The stored slug of a row is valid whatever its form."""
 
     stored = ""
 
@@ -22,9 +22,9 @@ class SlugFormField(forms.SlugField):
 
 
 class SlugForm(forms.ModelForm):
-    """A form whose slug may stay empty for a new row: it is then made from the title or the name.
+    """A form that makes an empty slug of a new row from its title or name.
 
-    The slug of a row that exists changes only when somebody types another one.
+    The slug of an existing row changes only if somebody enters another one.
     """
 
     class Meta:
@@ -44,7 +44,7 @@ class SlugForm(forms.ModelForm):
             field.help_text = message % {"field": source}
 
     def clean(self) -> dict[str, Any]:
-        """Fills an empty slug. One query more for a new row."""
+        """Fills an empty slug. One more query for a new row."""
         values = super().clean()
         text = values.get(self._meta.model.SLUG_SOURCE)
         if self.instance._state.adding and text and values.get("slug") == "":
@@ -55,7 +55,8 @@ class SlugForm(forms.ModelForm):
         return values
 
     def free_slug(self, text: str) -> str:
-        """A slug that no row has. ValidationError if a row has this very name: the form may be sent twice."""
+        """Return a slug that no row has. ValidationError if a row has this name: the form may be submitted
+        twice."""
         model = self._meta.model
         if model.objects.filter(**{model.SLUG_SOURCE: text}).exists():
             message = _(

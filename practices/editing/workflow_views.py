@@ -66,7 +66,7 @@ class StepForm(forms.Form):
 
 
 def chosen_practices(request: HttpRequest) -> QuerySet[Practice]:
-    """The practices that an address names, of those that the person sees, by title."""
+    """Return the practices in the query string that the user may see, by title."""
     keys = [key for key in request.GET.getlist("practice")[:1000] if is_key(Practice, key)]
     return permissions.seen_by(request.user).filter(pk__in=keys).order_by(*BY_TITLE)
 
@@ -96,13 +96,13 @@ def closed_reason(row: Practice | None) -> str:
 
 
 def redirect_to_step(name: str, practices: QuerySet) -> HttpResponse:
-    """The page that asks before anything is done."""
+    """Return a redirect to the page that confirms a step."""
     keys = "&".join(f"practice={key}" for key in practices.values_list("pk", flat=True))
     return redirect(f"{reverse('admin:practices_practice_step', args=[name])}?{keys}")
 
 
 def take_step(request: HttpRequest, name: str) -> HttpResponse:
-    """Asks for a comment and, to publish, a day; then takes the step with all the practices or none."""
+    """Ask for a comment and, to publish, a date; then take the step with all the practices or none."""
     if name not in STEPS:
         raise Http404
     practices = list(chosen_practices(request))
@@ -133,7 +133,7 @@ def take_step(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def say_done(request: HttpRequest, done: list[Practice]) -> HttpResponse:
-    """Says what became of them, and goes back to the one or to the list."""
+    """Add a message about the new status; return a redirect to the practice or to the list."""
     message = ngettext(
         "“%(title)s” is now: %(status)s.", "%(count)d practices are now: %(status)s.", len(done)
     ) % {"title": done[0], "count": len(done), "status": done[0].get_status_display()}
@@ -149,7 +149,7 @@ def say_done(request: HttpRequest, done: list[Practice]) -> HttpResponse:
 
 
 def change_owner(request: HttpRequest) -> HttpResponse:
-    """Gives practices to another owner, for editors."""
+    """Give practices to another owner, for editors."""
     if not permissions.is_editor(request.user):
         raise PermissionDenied
     practices = list(chosen_practices(request).select_related("owner"))
@@ -169,7 +169,7 @@ def change_owner(request: HttpRequest) -> HttpResponse:
 
 
 def find_practice(request: HttpRequest, key: int) -> HttpResponse:
-    """From a line of the log to its practice: its form, or the page that restores it."""
+    """Redirect from an entry of the audit log to its practice, or to the page that restores it."""
     slug = request.GET.get("slug", "")[:100]
     seen = permissions.seen_by(request.user)
     practice = seen.filter(pk=key).first() or seen.filter(slug=slug).first()
@@ -182,7 +182,7 @@ def find_practice(request: HttpRequest, key: int) -> HttpResponse:
 
 
 def prepare_change(request: HttpRequest, key: int) -> HttpResponse:
-    """Makes the draft beside a public practice, and opens it."""
+    """Create the pending change of a published practice and open it."""
     practice = get_object_or_404(permissions.seen_by(request.user), pk=key)
     if request.method != "POST":
         return redirect(CHANGE, key)
@@ -196,7 +196,7 @@ def prepare_change(request: HttpRequest, key: int) -> HttpResponse:
 
 
 def preview(request: HttpRequest, key: int) -> HttpResponse:
-    """A link to the page as it will be, for oneself and for people without an account."""
+    """Show a link to the preview, also for people without an account."""
     practice = get_object_or_404(permissions.seen_by(request.user), pk=key)
     address, until = preview_links.link(practice)
     context = {"original": practice, "address": request.build_absolute_uri(address), "until": until}
@@ -231,7 +231,7 @@ def comment_in(request: HttpRequest) -> str:
 
 
 def deletion_of(practice: Practice, has_change: bool) -> Question:
-    """What the deletion of a practice means. No query."""
+    """Return what the deletion of a practice means. No query."""
     if practice.replaces_id:
         says = [
             _("Only this prepared change is deleted. The public practice stays as it is."),

@@ -1,4 +1,4 @@
-"""The log of the desk: logins, steps of the workflow, changes of accounts, written as they happen."""
+"""The audit log: logins, steps of the workflow, changes of users."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -31,7 +31,7 @@ def record_audit_entry(
     request: Any = None,
     practices: Iterable[Practice] = (),
 ) -> AuditEntry:
-    """Adds a line, which names the practices that it is about. One query."""
+    """Add an entry that names the practices it is about. One query."""
     address = remote_address(request) if request else None
     return AuditEntry.objects.create(
         action=action,
@@ -51,14 +51,15 @@ def remote_address(request: HttpRequest) -> str | None:
 
 
 def recent_entries(action: str) -> QuerySet[AuditEntry]:
-    """What a clock that was wrong for a while put into the time to come is not of late either."""
+    """Return the entries of an action in the last 15 minutes. Entries with future timestamps, from a wrong
+    clock, do not count."""
     now = timezone.now()
     return AuditEntry.objects.filter(action=action, at__range=(now - WITHIN, now + WITHIN))
 
 
 def attempt_name(name: str) -> str:
-    """A name under which attempts are counted: the same in any case, so that no way of writing it has limits
-    of its own."""
+    """Return the name under which attempts are counted, the same in any case, so that variants have no limits
+    of their own."""
     return folded_name(name[:250])[:250].replace("\0", "")
 
 
@@ -86,14 +87,14 @@ def too_many_attempts(
 
 
 def is_known(name: str, network: str | None, proof: str) -> bool:
-    """Whether the owner of a name has come from a network in the last thirty days. One query."""
+    """Return whether the owner of a name has logged in from a network in the last thirty days. One query."""
     given = AuditEntry.objects.filter(action=proof, about__iexact=name, at__gte=timezone.now() - KNOWN)
     return network is not None and given.filter(network=network).exists()
 
 
 @receiver(user_logged_in)
 def logged_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """A line of the log, and in the session what its owner knows it by."""
+    """Adds an entry, and stores in the session how its user can recognise it."""
     request.session["began"] = timezone.now().isoformat()
     request.session["device"] = request.headers.get("User-Agent", "")[:300]
     request.session["address"] = remote_address(request) or ""

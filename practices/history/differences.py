@@ -1,4 +1,4 @@
-"""What changed between two snapshots of a practice, in words: field by field, row by row, word by word."""
+"""Differences between two snapshots of a practice: by field, by row, by word."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -35,10 +35,10 @@ class Change:
 
 
 def changes(before: Snapshot, after: Snapshot, read: "Reader | None" = None) -> list[Change]:
-    """All that differs, in the order of the form; an empty list when nothing does.
+    """Return all differences in the order of the form.
 
-    What one of the two does not name is not compared. One query for each kind of thing that is named, once
-    for all comparisons that share a reader.
+    Fields that only one snapshot has are not compared. One query for each table that is named, once for all
+    comparisons that share a reader.
     """
     read = read or Reader()
     both = [name for name in after if name in before and before[name] != after[name]]
@@ -59,7 +59,7 @@ def changes(before: Snapshot, after: Snapshot, read: "Reader | None" = None) -> 
 
 
 def comparable(before: list[Snapshot], after: list[Snapshot]) -> tuple[list[Snapshot], list[Snapshot]]:
-    """Lessons without their numbers where one of the two is from before lessons had numbers."""
+    """Return lessons without numbers if one of the snapshots is older than lesson numbers."""
     if all(row.get("number") for row in (*before, *after)):
         return before, after
     return tuple([{"text": row["text"]} for row in rows] for rows in (before, after))
@@ -70,7 +70,7 @@ def label(model: type[models.Model], name: str) -> str:
 
 
 class Reader:
-    """Says the values of snapshots in words, and asks for the names of each kind of row once."""
+    """Formats values of snapshots for people. Reads the names of each table once."""
 
     def __init__(self) -> None:
         self.names: dict[type[models.Model], dict[str, str]] = {}
@@ -90,20 +90,20 @@ class Reader:
         return str(value)
 
     def named(self, model: type[models.Model], key: str) -> str:
-        """The name of a row of another table; its key when it is gone."""
+        """Return the name of a row of another table, or its key if the row is deleted."""
         if model not in self.names:
             self.names[model] = {row.key: str(row) for row in model._default_manager.all()}
         return self.names[model].get(key, key)
 
     def row(self, name: str, row: Snapshot) -> str:
-        """A child in one line, its empty fields left out."""
+        """Return a child in one line without its empty fields."""
         model, fields = CHILDREN[name]
         columns = [column for column in fields if column != "number"]  # of a lesson: in the label
         return " · ".join(text for column in columns if (text := self.text(model, column, row.get(column))))
 
 
 def of_list(name: str, before: list[str], after: list[str], read: Reader) -> Change:
-    """Themes, objectives, former addresses: which came and which went."""
+    """Return the items of a list that were added and removed."""
     model = Practice._meta.get_field(name).related_model
     names = {key: key if model is FormerSlug else read.named(model, key) for key in (*before, *after)}
     gone = [(OUT, names[key]) for key in before if key not in after]
@@ -124,7 +124,7 @@ class Row:
 
     @property
     def shown(self) -> int:
-        """What readers know it by: a lesson by its permanent number, other rows by their place."""
+        """The number that readers see: of a lesson its permanent number, of other rows the position."""
         return self.values.get("number") or self.number
 
     @cached_property
@@ -133,7 +133,8 @@ class Row:
 
 
 def of_rows(name: str, before: list[Snapshot], after: list[Snapshot], read: Reader) -> Iterator[Change]:
-    """Children that changed, came, went or moved. Equal rows are paired first, then alike ones."""
+    """Yield children that changed, were added, removed or moved. Equal rows are paired first, then similar
+    ones."""
     old = [Row(number, values) for number, values in enumerate(before, start=1)]
     new = [Row(number, values) for number, values in enumerate(after, start=1)]
     pairs = paired(old, new, same_row, 1)
@@ -153,7 +154,8 @@ def of_rows(name: str, before: list[Snapshot], after: list[Snapshot], read: Read
 
 
 def paired(old: list[Row], new: list[Row], nearness: Any, least: float) -> list[tuple[Row, Row]]:
-    """Takes from both lists the rows that belong together: for each new one the nearest, if near enough."""
+    """Remove pairs of rows from both lists and return them: for each new row the most similar, if similar
+    enough."""
     found = []
     for other in list(new):
         one = max(old, key=lambda row, other=other: nearness(row, other), default=None)
@@ -165,27 +167,28 @@ def paired(old: list[Row], new: list[Row], nearness: Any, least: float) -> list[
 
 
 def same_row(one: Row, other: Row) -> float:
-    """1 for equal rows, and for lessons of the same number whatever their texts; else 0."""
+    """Return 1 for equal rows, and for lessons of the same number; else 0."""
     number = one.values.get("number")
     return float(number == other.values["number"] if number else one.values == other.values)
 
 
 def likeness(one: Row, other: Row) -> float:
-    """From 0 to 1: how many of their words two rows share; 1 when they name the same actor or address."""
+    """Return from 0 to 1 how many words two rows share; 1 if they name the same actor or address."""
     if any(one.values.get(name) and one.values[name] == other.values.get(name) for name in ("actor", "url")):
         return 1
     return len(one.words & other.words) / (len(one.words | other.words) or 1)
 
 
 def in_place(pairs: list[tuple[Row, Row]]) -> set[int]:
-    """The former numbers of the rows that kept their order among each other; the others were moved."""
+    """Return the former positions of rows that kept their order among each other; the others were moved."""
     order = [other.number for _one, other in pairs]
     blocks = SequenceMatcher(None, order, sorted(order), autojunk=False).get_matching_blocks()
     return {pairs[block.a + step][0].number for block in blocks for step in range(block.size)}
 
 
 def parts(before: str, after: str) -> list[Part]:
-    """Two texts as one, word by word: what stayed, went and came. Equal paragraphs are found first."""
+    """Return two texts as one list of parts: kept, removed and added words. Equal paragraphs are found
+    first."""
     return merged(
         part
         for one, other in blocks(re.split(r"(\n\n)", before), re.split(r"(\n\n)", after))
@@ -194,7 +197,8 @@ def parts(before: str, after: str) -> list[Part]:
 
 
 def blocks(before: list[str], after: list[str]) -> Iterator[tuple[list[str], list[str]]]:
-    """The longest common subsequence and what stands between it, of two lists of at most MOST_COMPARED.
+    """Yield the longest common subsequence of two lists and what is between, if they have at most
+    MOST_COMPARED items.
 
     difflib's own comparison is cubic where words repeat: 32 s for 2,000 characters of “a a a” and “a b a b”.
     """
@@ -222,7 +226,7 @@ def by_words(before: str, after: str) -> Iterator[Part]:
 
 
 def merged(found: Iterable[Part]) -> list[Part]:
-    """Without empty parts, neighbours of a kind joined."""
+    """Return the parts without empty ones, with neighbours of a kind joined."""
     whole: list[Part] = []
     for kind, text in found:
         if whole and whole[-1][0] == kind:

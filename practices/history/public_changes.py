@@ -71,7 +71,7 @@ class PracticeChanges:
         return changed
 
     def batches(self) -> Iterator[list[Practice]]:
-        """The practices as they are now, a hundred at a time, by primary key."""
+        """Yield the practices as they are now, a hundred at a time, by primary key."""
         keys = sorted(self.keys) if self.keys is not None else self.all_public()
         rows = Practice.objects.for_index().prefetch_related("former_slugs", "replaces__former_slugs")
         for some in chunks(keys):
@@ -79,7 +79,7 @@ class PracticeChanges:
             yield [found[key] for key in some if key in found]
 
     def all_public(self) -> list[int]:
-        """Those that are public now, and those that were when the watch began."""
+        """Return the practices that are published now or were at the start."""
         public = Practice.objects.published().values_list("pk", flat=True)
         return sorted({*public, *getattr(self, "before", ())})
 
@@ -91,7 +91,8 @@ def chunks(keys: Iterable[int]) -> Iterator[list[int]]:
 
 
 def digest(practice: Practice, snapshot: Snapshot) -> str:
-    """A digest of a practice's own content; of a public one, also of all that its page and the API name.
+    """Return a digest of a practice's own content; of a published one, also of all that its page and the API
+    name.
 
     The day of its last change is left out. No query after `for_index()`.
     """
@@ -103,17 +104,17 @@ def digest(practice: Practice, snapshot: Snapshot) -> str:
 
 
 def last_versions(keys: Collection[int]) -> dict[int, Revision]:
-    """The last version of each practice. One query."""
+    """Return the last version of each practice. One query."""
     last = Revision.objects.filter(key__in=keys).order_by().values("key").annotate(last=Max("pk"))
     return {row.key: row for row in Revision.objects.filter(pk__in=last.values("last"))}
 
 
 def newest() -> int:
-    """The number of the newest version of all. One query."""
+    """Return the primary key of the newest version. One query."""
     return Revision.objects.aggregate(last=Max("pk", default=0))["last"]
 
 
 def since(start: int, practices: Collection[Practice]) -> Iterable[int]:
-    """The keys of those that got a version after the one numbered `start`. One query."""
+    """Return the keys of practices with a version after the one with the key `start`. One query."""
     rows = Revision.objects.filter(pk__gt=start, key__in=[row.pk for row in practices])
     return rows.values_list("key", flat=True)

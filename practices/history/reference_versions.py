@@ -1,7 +1,7 @@
-"""Themes, actors, publications and other rows that practices refer to: who uses them, versions, and undoing.
+"""Versions of themes, actors, publications and other rows that practices refer to, and restoring them.
 
-A change or deletion of such a row changes public practices at once. So each keeps a version of the row and of
-every practice that changes, and writes a line of the log that names them. Both can be undone.
+A change or deletion of such a row changes published practices at once. So each saves a version of the row and
+of every practice that changes, with an entry of the audit log that names them. Both can be undone.
 """
 
 from collections.abc import Collection, Iterator
@@ -65,7 +65,7 @@ def columns(model: type[models.Model]) -> list[models.Field]:
 
 
 def row_snapshot(row: models.Model) -> Snapshot:
-    """A row by its columns, other rows by their natural keys. One query for each row that it refers to."""
+    """Return the columns of a row, other rows by natural key. One query for each row that it refers to."""
     return {
         field.name: sorted(other.key for other in getattr(row, field.name).all())
         if field.many_to_many
@@ -75,7 +75,7 @@ def row_snapshot(row: models.Model) -> Snapshot:
 
 
 def practices_using(row: models.Model) -> set[int]:
-    """The primary keys of the practices that show a row, drafts too. At most four queries."""
+    """Return the primary keys of practices that show a row, also drafts. At most four queries."""
     return {
         key
         for path in USED_BY[type(row)]
@@ -84,7 +84,8 @@ def practices_using(row: models.Model) -> set[int]:
 
 
 def protecting_rows(row: models.Model) -> list[models.Model]:
-    """The rows that forbid to delete a row: practices, publications, parts. At most three queries."""
+    """Return the rows that prevent the deletion of a row: practices, publications, parts. At most three
+    queries."""
     found: list[models.Model] = []
     if isinstance(row, Actor):
         found += Practice.objects.filter(pk__in=row.participations.values("practice")).order_by(*BY_TITLE)
@@ -100,14 +101,14 @@ def protecting_rows(row: models.Model) -> list[models.Model]:
 
 
 def versions_of_row(row: models.Model) -> QuerySet[ReferenceVersion]:
-    """The newest first."""
+    """Return the versions of a row, the newest first."""
     return ReferenceVersion.objects.filter(kind=row._meta.model_name, key=row.pk)
 
 
 def save_row_version(
     row: models.Model, action: str, person: User | None, comment: str = "", links: Snapshot | None = None
 ) -> ReferenceVersion:
-    """Keeps a row as it is stored now. Two queries, and one for each row that it refers to."""
+    """Save a version of a row as it is stored. Two queries, and one for each row that it refers to."""
     return ReferenceVersion.objects.create(
         kind=row._meta.model_name,
         key=row.pk,
@@ -124,13 +125,14 @@ def save_row_version(
 def save_system_version(
     kind: str, key: int, title: str, snapshot: Snapshot, action: str, comment: str = ""
 ) -> None:
-    """Keeps a version that no person made, of a row that is not at hand. One query."""
+    """Save a version that no user made, of a row that is not at hand. One query."""
     fields = {"kind": kind, "key": key, "title": title[:400], "action": action, "comment": comment}
     ReferenceVersion.objects.create(**fields, snapshot=snapshot)
 
 
 class RowChange:
-    """A change of a stored row: make it before the change, call `keep()` in the same transaction after it.
+    """The change of a stored row: create it before the change, call `save_versions()` in the same transaction
+    after it.
 
     Some 30 queries for the first 100 practices that use the row, before and after.
     """
@@ -172,7 +174,7 @@ class RowChange:
 
 
 def describe_moves(row: models.Model, before: Snapshot, after: Snapshot) -> list[str]:
-    """Says which slug or parent a row had and has, where they differ."""
+    """Return sentences about a changed slug or parent."""
     return [
         _("The %(field)s changed from “%(old)s” to “%(new)s”.")
         % {
@@ -219,10 +221,10 @@ class ReferenceTables:
 
 @contextmanager
 def recorded_changes(action: str, about: str) -> Iterator[list[Practice]]:
-    """Around a command that may change any practice or row: versions of what changes, and a line of the log.
+    """Save versions of everything that a command changes, with an entry of the audit log.
 
     Yields a list: the command adds the practices that it deletes, which have versions of their own. Some 20
-    queries for each 100 public practices, before and after.
+    queries for each 100 published practices, before and after.
     """
     gone: list[Practice] = []
     watch, tables = PracticeChanges(), ReferenceTables()
@@ -262,7 +264,8 @@ def delete(
 
 
 def links_to(row: models.Model) -> Snapshot:
-    """What is linked to a row and would lose it: field → primary key and slug of each. One query a field."""
+    """Return the links that a deletion removes: field → primary key and slug of each row. One query a
+    field."""
     return {
         name: [list(pair) for pair in model.objects.filter(**{name: row.pk}).values_list("pk", "slug")]
         for model, name in LINKED.get(type(row), ())
@@ -270,7 +273,7 @@ def links_to(row: models.Model) -> Snapshot:
 
 
 def deleted_rows(model: type[models.Model]) -> QuerySet[ReferenceVersion]:
-    """The last version of each row of a table that was deleted and not restored, the latest first."""
+    """Return the last version of each deleted row of a table that was not restored, the latest first."""
     mine = ReferenceVersion.objects.filter(kind=model._meta.model_name)
     last = mine.order_by().values("key").annotate(last=Max("pk")).values("last")
     there = model._default_manager.filter(pk=OuterRef("key"))
@@ -307,7 +310,7 @@ def unknown_fields(version: ReferenceVersion) -> list[str]:
 def restore_links(
     row: models.Model, version: ReferenceVersion, person: User | None, request: HttpRequest | None
 ) -> list[Practice]:
-    """Gives a restored row the links that went with it, as far as the other rows are still there."""
+    """Give a restored row its links again, where the other rows still exist."""
     others = {
         name: list(model.objects.filter(remaining_rows(model, version.links.get(name, []))))
         for model, name in LINKED.get(type(row), ())
@@ -330,7 +333,8 @@ def restore_links(
 
 
 def remaining_rows(model: type[models.Model], pairs: list[list]) -> Q:
-    """The linked rows: by their primary keys, or by their slugs where they were deleted and restored."""
+    """Return a condition for the linked rows: by primary key, or by slug if they were deleted and
+    restored."""
     known = dict(pairs)
     there = set(model.objects.filter(pk__in=known).values_list("pk", flat=True))
     return Q(pk__in=there) | Q(slug__in=[slug for key, slug in known.items() if key not in there])

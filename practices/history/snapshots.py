@@ -1,7 +1,7 @@
-"""A practice and all that belongs to it as one plain value, and back.
+"""Snapshots: a practice with everything that belongs to it as one JSON value, and back.
 
-Versions, pending changes of a published practice, imports and exports all use snapshots.
-A snapshot leaves out what is derived (the period's bounds, `updated_at`) and what belongs to the workflow.
+Versions, pending changes of a published practice, imports and exports all use snapshots. A snapshot leaves
+out what is derived (the period's bounds, `updated_at`) and what belongs to the workflow.
 """
 
 from collections.abc import Collection
@@ -40,7 +40,7 @@ OF_THE_WORKFLOW = ("owner", "publish_at", "replaces")
 
 
 def field_names(model: type[models.Model], *left_out: str) -> tuple[str, ...]:
-    """The names of a model's own columns, in the order of the model, without the primary key."""
+    """Return the names of a model's own columns in the order of the model, without the primary key."""
     return tuple(field.name for field in model._meta.concrete_fields if field.name not in {"id", *left_out})
 
 
@@ -71,7 +71,7 @@ MOST_TOGETHER = 100_000  # characters of all rows of one kind
 
 
 def take_snapshot(practice: Practice) -> Snapshot:
-    """The whole of a practice: fields, links and children by their natural keys, in a stable order.
+    """Return the whole practice: fields, links and children by their natural keys, in a stable order.
 
     Ten queries and one for each country and actor; none after a prefetch of RELATIONS.
     """
@@ -101,7 +101,7 @@ def split_unknown(snapshot: Snapshot) -> tuple[Snapshot, list[str]]:
 
 
 def json_value(row: models.Model, name: str) -> Any:
-    """A field's value for JSON: text, number or None; a row of another table by its natural key."""
+    """Return a field's value for JSON: text, number or None; a row of another table by its natural key."""
     field = row._meta.get_field(name)
     by_code = (
         field.is_relation and field.target_field.name == field.related_model.KEY
@@ -115,7 +115,7 @@ def json_value(row: models.Model, name: str) -> Any:
 
 
 def child_rows(practice: Practice, name: str) -> list[tuple[Snapshot, models.Model]]:
-    """The children of a kind as snapshots, each with its row, in their order (corridors: by code)."""
+    """Return the children of a kind as snapshots, each with its row, in their order (corridors: by code)."""
     _model, fields = CHILDREN[name]
     rows = [
         ({field: json_value(row, field) for field in fields}, row) for row in getattr(practice, name).all()
@@ -152,7 +152,7 @@ def apply_snapshot(snapshot: Snapshot, practice: Practice | None = None) -> Prac
 
 
 def save_values(row: models.Model, values: Snapshot, errors: dict) -> None:
-    """Saves a row with the values of a snapshot, links to several other rows too, if nothing is wrong."""
+    """Save a row with the values of a snapshot, including many-to-many links, if there are no errors."""
     several = [field.name for field in row._meta.many_to_many if field.name in values]
     set_values(row, {name: value for name, value in values.items() if name not in several}, "", errors)
     links = {name: rows_by_keys(type(row), name, values[name], errors) for name in several}
@@ -174,7 +174,8 @@ def as_list(name: str, value: Any, errors: dict) -> list:
 
 
 def over_limit(rows: list) -> str:
-    """What is wrong with so many rows of one kind, or with so much text in them; empty if nothing is."""
+    """Return what is wrong with so many rows of one kind, or with so much text in them, or an empty
+    string."""
     if len(rows) > MOST_ROWS:
         message = _("There are %(count)d; at most %(most)d are accepted.")
         return message % {"count": len(rows), "most": MOST_ROWS}
@@ -189,9 +190,9 @@ def over_limit(rows: list) -> str:
 def set_values(
     row: models.Model, values: Any, path: str, errors: dict, leave_out: Collection[str] = ()
 ) -> None:
-    """Gives a row the values of a snapshot and checks it whole; collects what is wrong under `path` + field.
+    """Give a row the values of a snapshot and validate it; collect errors under `path` + field.
 
-    Fields in `leave_out` are not checked.
+    Fields in `leave_out` are not validated.
     """
     found: dict[str, list[str]] = {}
     for name, value in values.items():
@@ -218,7 +219,7 @@ def set_values(
 
 
 def check_date(field: models.DateField, value: Any) -> None:
-    """ValidationError for a number in the place of a day, and for a moment that `check_moment` refuses."""
+    """Raise ValidationError for a number instead of a date, and for a moment that `check_moment` refuses."""
     if isinstance(value, int | float):
         raise ValidationError(_("“%(value)s” is not a date.") % {"value": str(value)[:80]})
     if isinstance(field, models.DateTimeField) and value not in field.empty_values:
@@ -226,16 +227,17 @@ def check_date(field: models.DateField, value: Any) -> None:
 
 
 def check_moment(moment: datetime) -> None:
-    """ValidationError outside the years 1900 to 2200: near the years 1 and 9999 UTC has no such moment."""
+    """Raise ValidationError outside the years 1900 to 2200: near the years 1 and 9999 UTC has no such
+    moment."""
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         message = _("The year %(year)d lies outside the years %(first)d to %(last)d.")
         raise ValidationError(message % {"year": moment.year, "first": FIRST_YEAR, "last": LAST_YEAR})
 
 
 def row_by_key(model: type[models.Model], key: Any) -> models.Model:
-    """The row with a natural key, now or before it got another one. One query, three for a former key.
+    """Return the row with a natural key, present or former. One query, three for a former key.
 
-    ValidationError names the key when there is no such row.
+    ValidationError names the key if there is no such row.
     """
     try:
         return model._default_manager.get_by_natural_key(str(key))
@@ -251,7 +253,7 @@ def row_by_key(model: type[models.Model], key: Any) -> models.Model:
 
 
 def rows_by_keys(model: type[models.Model], name: str, keys: Any, errors: dict) -> list[models.Model]:
-    """The rows that a snapshot names for a field with several values; collects what is wrong."""
+    """Return the rows that a snapshot names for a many-to-many field; collect errors."""
     others = model._meta.get_field(name).related_model
     rows = []
     for key in as_list(name, keys, errors):
@@ -263,7 +265,7 @@ def rows_by_keys(model: type[models.Model], name: str, keys: Any, errors: dict) 
 
 
 def add_lesson_numbers(practice: Practice, snapshot: Snapshot, errors: dict) -> None:
-    """Adds the lesson numbers of a snapshot to those that the practice remembers. At most one query."""
+    """Add the lesson numbers of a snapshot to those that the practice remembers. At most one query."""
     last = [snapshot.get("last_lesson_number", 0)]
     public = as_list("public_lessons", snapshot.get("public_lessons", []), errors)
     for name, numbers in (("last_lesson_number", last), ("public_lessons", public)):
@@ -287,9 +289,10 @@ def is_number(value: Any) -> bool:
 
 
 def match_lesson_numbers(wanted: list, held: list[Snapshot]) -> list:
-    """Lessons of a snapshot, those without a number with that of a lesson of the same text that is there.
+    """Return the lessons of a snapshot; those without a number have that of an existing lesson with the same
+    text.
 
-    A number that is left out stays None: the practice then gives a new one. `held` are the lessons there are.
+    Other numbers stay None: the practice then gives a new one. `held` are the existing lessons.
     """
     given = [row.get("number") for row in wanted if isinstance(row, dict)]
     free = [row for row in held if row["number"] not in given]
@@ -305,8 +308,8 @@ def match_lesson_numbers(wanted: list, held: list[Snapshot]) -> list:
 
 
 def with_lesson_numbers(kept: Snapshot, held: list[Snapshot]) -> Snapshot:
-    """A snapshot from before lessons had numbers, with numbers: those of the same texts that are there, else
-    their positions, which were their addresses. Any other snapshot as it is."""
+    """Return a snapshot that is older than lesson numbers with numbers: those of existing lessons with the
+    same text, or else the positions, which were their addresses. Return any other snapshot unchanged."""
     lessons = kept.get("lessons")
     if not isinstance(lessons, list) or not all(isinstance(row, dict) for row in lessons):
         return kept
@@ -321,9 +324,9 @@ def with_lesson_numbers(kept: Snapshot, held: list[Snapshot]) -> Snapshot:
 
 
 def apply_children(practice: Practice, name: str, wanted: list, errors: dict) -> None:
-    """Makes the children of a kind match a list of snapshots: equal ones keep their row, the others go.
+    """Make the children of a kind match a list: equal ones keep their row, the others are deleted.
 
-    A lesson keeps its row where its number is the same, and its text is changed.
+    A lesson keeps its row if its number is the same; its text is changed.
     """
     held = child_rows(practice, name)
     if name == "lessons":
@@ -351,7 +354,7 @@ def same_child(name: str, held: Snapshot, wanted: Any) -> bool:
 def apply_child(
     practice: Practice, name: str, row: models.Model | None, position: int, values: Any, errors: dict
 ) -> None:
-    """Saves one row of a list, a new one without `row`; no query when the row has those values."""
+    """Save one row of a list, a new one without `row`; no query if the row has those values."""
     model, fields = CHILDREN[name]
     path = f"{name}.{position}"
     if not isinstance(values, dict) or values.keys() - set(fields):
@@ -369,7 +372,7 @@ def apply_child(
 
 
 def reorder(rows: Any, kept: dict[int, models.Model]) -> None:
-    """Gives rows that are kept their new numbers, by way of numbers that no row has."""
+    """Give kept rows their new orders. They move aside first, because no two may have the same order."""
     moved = [row for number, row in kept.items() if row.order != number]
     rows.filter(pk__in=[row.pk for row in moved]).move_aside()
     for number, row in kept.items():
@@ -378,7 +381,7 @@ def reorder(rows: Any, kept: dict[int, models.Model]) -> None:
 
 
 def add_former_slug(practice: Practice, slug: Any, errors: dict) -> None:
-    """Has a former address lead to the practice, unless it leads to another one meanwhile."""
+    """Make a former address lead to the practice, unless it leads to another one now."""
     if slug == practice.slug or FormerSlug.objects.filter(slug=slug).exists():
         return
     former, wrong = FormerSlug(practice=practice), {}

@@ -1,4 +1,4 @@
-"""The versions of a practice: kept with each change, and brought back."""
+"""The versions of a practice: saved with each change, and restored."""
 
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
@@ -22,10 +22,11 @@ ITS_OWN = {"slug", "status", "created_at", "published_at", "former_slugs", *LESS
 
 
 def save_version(practice: Practice, action: str, person: User | None, comment: str = "") -> Revision:
-    """Keeps the practice as it stands now; call it in the transaction that changes it. Fifteen queries, two
-    or three after a prefetch of RELATIONS.
+    """Save a version of the practice as it is now; call it in the transaction that changes it. Fifteen
+    queries, two or three after a prefetch of RELATIONS.
 
-    A form saved without a change adds nothing. A draft beside a practice is kept under the address of that.
+    A form that changes nothing saves no version. The version of a pending change has the address of its
+    practice.
     """
     made = version_snapshot(practice)
     last = versions_of(practice.pk).first()
@@ -49,7 +50,7 @@ def version_snapshot(practice: Practice) -> Snapshot:
 def new_version(
     practice: Practice, made: Snapshot, action: str, person: User | None, comment: str = ""
 ) -> Revision:
-    """A version that is not saved yet. No query."""
+    """Return a version that is not saved yet. No query."""
     return Revision(
         key=practice.pk,
         slug=made["slug"],
@@ -63,26 +64,26 @@ def new_version(
 
 
 def is_unchanged(kept: Snapshot, made: Snapshot) -> bool:
-    """Whether a kept snapshot says the same as one made now; it may be older than a field."""
+    """Return whether a stored snapshot equals a new one; the stored one may be older than a field."""
     return made | with_lesson_numbers(kept, made["lessons"]) == made
 
 
 def ensure_first_version(practice: Practice, stored: Snapshot | None = None) -> None:
-    """Before a practice is changed that came without a history: keeps what it was. One query, mostly.
+    """Save the state before the first change of a practice without versions. Usually one query.
 
-    `stored`: its snapshot before the change, where that is known.
+    `stored`: its snapshot before the change, if it is known.
     """
     if not versions_of(practice.pk).exists():
         new_version(practice, stored or version_snapshot(practice), Action.FOUND, None).save()
 
 
 def versions_of(key: int) -> QuerySet[Revision]:
-    """The newest first."""
+    """Return the versions of a practice, the newest first."""
     return Revision.objects.filter(key=key)
 
 
 def deleted_practices() -> QuerySet[Revision]:
-    """The last version of each practice that was deleted and not brought back, the latest first."""
+    """Return the last version of each deleted practice that was not restored, the latest first."""
     there = Practice.objects.filter(pk=OuterRef("key"))
     later = Revision.objects.filter(key=OuterRef("key"), pk__gt=OuterRef("pk"))
     gone = Revision.objects.filter(action=Action.DELETED)
@@ -101,10 +102,10 @@ def restorable_content(kept: Snapshot, lessons: list[Snapshot] | None = None) ->
 
 
 def restore_deleted(revision: Revision) -> Practice:
-    """A deleted practice as a draft, under its address if that is free, with its history and its dates.
+    """Restore a deleted practice as a draft, with its history and dates, under its address if that is free.
     Call it in a transaction.
 
-    ValidationError names what it refers to that was deleted meanwhile.
+    ValidationError names rows that it refers to and that were deleted since.
     """
     if not deleted_practices().filter(pk=revision.pk).exists():
         raise ValidationError(_("This practice was brought back already."))
@@ -122,9 +123,9 @@ def restore_deleted(revision: Revision) -> Practice:
 
 
 def owner_at(revision: Revision) -> User | None:
-    """Who owned a practice when a version was kept. One query more where the version does not say.
+    """Return the owner of a practice at the time of a version. One more query if the version does not say.
 
-    Versions of former releases do not: then it is the person who wrote the first version.
+    Versions of earlier releases do not: then it is the user who saved the first version.
     """
     if revision.owner:
         return revision.owner

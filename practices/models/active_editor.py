@@ -1,4 +1,4 @@
-"""Who has a practice open at the desk."""
+"""Editors who have a practice open in the admin."""
 
 from django.conf import settings
 from django.db import models

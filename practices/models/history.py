@@ -1,4 +1,4 @@
-"""What was done at the desk: each version of a practice, and who came in and did what."""
+"""The history: versions of practices and other rows, the audit log, and imports."""
 
 from django.conf import settings
 from django.db import models

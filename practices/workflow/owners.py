@@ -1,4 +1,4 @@
-"""Who owns a practice: the person who finds it under “For me”, and who as a contributor may work on it."""
+"""Owners of practices: users who find them under “For me”, and who may edit them as contributors."""
 
 from collections.abc import Collection
 
@@ -17,7 +17,7 @@ CHANGED = "owner changed"
 
 
 def may_own() -> QuerySet[User]:
-    """The accounts that can own a practice: those that can log in to the admin."""
+    """Return the users that can own a practice: those that can log in to the admin."""
     return User.objects.filter(is_active=True, is_staff=True).order_by("username")
 
 
@@ -28,10 +28,10 @@ def owned_by(users: Collection[User]) -> QuerySet[Practice]:
 def hand_over(
     practices: Collection[Practice], owner: User | None, person: User, request: HttpRequest | None = None
 ) -> list[Practice]:
-    """Gives practices to another owner, or to nobody; returns those that changed hands.
+    """Give practices to another owner or to nobody; return those that changed.
 
-    A draft of a change changes hands with its practice where both have the same owner. PermissionDenied for
-    everybody but editors. Two queries, and one line of the log for each practice.
+    A pending change follows its practice if both have the same owner. PermissionDenied for all but editors.
+    Two queries, and one audit entry for each practice.
     """
     if not permissions.is_editor(person):
         raise PermissionDenied
@@ -42,7 +42,7 @@ def hand_over(
 def give(
     practices: Collection[Practice], owner: User | None, person: User, request: HttpRequest | None
 ) -> list[Practice]:
-    """`hand_over` without asking for the right, for the deletion of an account."""
+    """Do the same without a check of permissions, for the deletion of a user."""
     asked = {row.pk: row.owner_id for row in practices}
     rows = Practice.objects.filter(Q(pk__in=asked) | Q(replaces__in=asked)).select_related("owner")
     changed = [
@@ -58,6 +58,6 @@ def give(
 
 
 def give_all(users: Collection[User], owner: User | None, person: User, request: HttpRequest | None) -> None:
-    """Gives all that some accounts own to another one, also what was deleted and may be restored."""
+    """Give everything that some users own to another one, also deleted practices that may be restored."""
     give(list(owned_by(users)), owner, person, request)
     Revision.objects.filter(owner__in=[user.pk for user in users]).update(owner=owner)

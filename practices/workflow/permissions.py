@@ -41,23 +41,24 @@ def make_groups(using: str, **kwargs: Any) -> None:
 
 
 def is_editor(user: User) -> bool:
-    """Whether they work on everybody's practices, and publish."""
+    """Return whether the user works on all practices, and publishes."""
     return user.has_perm("practices.publish_practice")
 
 
 def seen_by(user: User) -> QuerySet[Practice]:
-    """The practices that a person finds at the desk: an editor all, a contributor their own."""
+    """Return the practices that a user sees in the admin: editors all, contributors their own."""
     return Practice.objects.filter(Q() if is_editor(user) else Q(owner=user))
 
 
 def owns(user: User, practice: Practice) -> bool:
-    """Whether it is theirs. Somebody without an account owns nothing, and not what has no owner either."""
+    """Return whether the practice is theirs. Anonymous users own nothing, also not practices without an
+    owner."""
     return user.pk is not None and practice.owner_id == user.pk
 
 
 def known_to(user: User) -> QuerySet[Practice]:
-    """The practices that a person may learn of: what is published, and what they find in the admin. What the
-    admin offers or counts while somebody types is taken from these."""
+    """Return the practices that a user may know of: published ones, and those they see in the admin.
+    Suggestions and counts in forms use only these."""
     return Practice.objects.filter(Q(pk__in=Practice.objects.published()) | Q(pk__in=seen_by(user)))
 
 
@@ -66,13 +67,13 @@ def may_see(user: User, practice: Practice) -> bool:
 
 
 def may_change(user: User, practice: Practice) -> bool:
-    """Own drafts; for editors every draft, also in review. What is public is changed through a draft."""
+    """Return whether the user may change a practice: own drafts; editors every draft, also in review."""
     if practice.status == Practice.Status.IN_REVIEW:
         return is_editor(user)
     return practice.status == Practice.Status.DRAFT and may_see(user, practice)
 
 
 def may_delete(user: User, practice: Practice) -> bool:
-    """Editors everything; others what is their own and never was public."""
+    """Return whether the user may delete a practice: editors all; others their own that never were public."""
     never_public = practice.published_at is None and practice.status == Practice.Status.DRAFT
     return is_editor(user) or (owns(user, practice) and never_public)

@@ -14,13 +14,15 @@ SALT = "practices.preview"
 
 
 def link(practice: Practice) -> tuple[str, datetime]:
-    """The address of a preview, and until when it holds. Whoever has it sees the draft as it then is."""
+    """Return the address of a preview and until when it is valid. Everybody who has it sees the draft as it
+    then is."""
     token = signing.dumps(practice.pk, salt=SALT)
     return reverse("preview", args=[token]), timezone.now() + LASTS
 
 
 def previewed(token: str) -> QuerySet[Practice]:
-    """The draft that a link shows; none when the link is not ours or has expired, or the draft has ended."""
+    """Return the draft that a link shows; none if the link is invalid or expired, or the draft is
+    published."""
     drafts = Practice.objects.filter(status__in=[Practice.Status.DRAFT, Practice.Status.IN_REVIEW])
     try:
         return drafts.filter(pk=signing.loads(token, salt=SALT, max_age=LASTS))

@@ -1,6 +1,7 @@
-"""The way of a practice: draft → in review → published → archived, and the draft beside what is public.
+"""The workflow of a practice: draft → in review → published → archived, and pending changes of what is
+published.
 
-Each step is taken here and nowhere else: with the right of the person, their words, the date, a version kept.
+Each step is taken here: with a check of permissions, a comment, the date and a version.
 """
 
 import logging
@@ -75,7 +76,7 @@ STEPS = {
 
 
 def may_take(step: Step, person: User, practice: Practice) -> bool:
-    """Whether the step is open to the person now. No query."""
+    """Return whether the user may take the step now. No query."""
     right = permissions.is_editor(person) if step.editors_only else permissions.may_see(person, practice)
     return right and practice.status in step.start
 
@@ -87,10 +88,11 @@ def open_steps(person: User, practice: Practice) -> dict[str, Step]:
 def take_step(
     name: str, practice: Practice, person: User, comment: str = "", at: datetime | None = None
 ) -> Practice:
-    """Takes a step and keeps a version; returns the practice, for a published change the one it replaced.
+    """Take a step and save a version; return the practice, for a published change the one it replaced.
 
-    `at`, with the step `publish`, is a moment to come: until then it stays in review. PermissionDenied where
-    the person has no right to it; ValidationError where another was faster or the words are missing.
+    `at`, with the step `publish`, is a future moment: until then the practice stays in review.
+    PermissionDenied if the user may not take it; ValidationError if another user was faster or the comment is
+    missing.
     """
     step = STEPS[name]
     with batch_reindex():
@@ -115,7 +117,7 @@ def take_step(
 
 
 def logged(practice: Practice, action: str, person: User | None, comment: str) -> None:
-    """A version, and a line in the log of the desk."""
+    """Save a version and an audit entry."""
     versions.save_version(practice, action, person, comment)
     about = f"{practice.title} ({practice.slug})"
     record_audit_entry(str(Action(action).value), person, about, comment, practices=[practice])
@@ -131,15 +133,15 @@ def scheduled(practice: Practice, person: User, comment: str, at: datetime) -> P
 
 
 def set_next_due() -> None:
-    """Has `content_version()` know when the next practice is to become public. Two queries."""
+    """Tell `content_version()` when the next practice is to be published. Two queries."""
     waiting = Practice.objects.filter(publish_at__isnull=False).order_by("publish_at")
     schedule(waiting.values_list("publish_at", flat=True).first())
 
 
 def publish_scheduled(**kwargs: Any) -> list[Practice]:
-    """Publishes what was scheduled for a moment that has come, each by itself; returns those practices.
+    """Publish practices whose scheduled moment has come, each by itself; return them.
 
-    One that cannot be published stays in review without a date, and the log of the desk says why.
+    A practice that cannot be published stays in review without a date, and the audit log says why.
     """
     published = []
     with transaction.atomic():
@@ -161,7 +163,7 @@ def publish_scheduled(**kwargs: Any) -> list[Practice]:
 
 
 def made_public(practice: Practice, person: User | None, comment: str) -> Practice:
-    """Publishes without asking for a right: for `take_step` and for what an editor has scheduled."""
+    """Publish without a check of permissions: for `take_step` and for scheduled practices."""
     with batch_reindex(), transaction.atomic():
         row = replaced(practice) if practice.replaces else practice
         row.status, row.publish_at = Status.PUBLISHED, None
@@ -173,8 +175,8 @@ def made_public(practice: Practice, person: User | None, comment: str) -> Practi
 
 
 def replaced(draft: Practice) -> Practice:
-    """The practice with the content of the draft beside it, children included; the draft goes, and its
-    versions become those of the practice. Address and dates stay."""
+    """Return the practice with the content of its pending change, including children. The change is deleted,
+    and its versions become those of the practice. Address and dates stay."""
     live = Practice.objects.select_for_update().get(pk=draft.replaces_id)
     made = take_snapshot(draft)
     made = versions.restorable_content(made) | {"last_lesson_number": made["last_lesson_number"]}
@@ -184,7 +186,8 @@ def replaced(draft: Practice) -> Practice:
 
 
 def prepare_change(practice: Practice, person: User) -> Practice:
-    """The draft beside a public practice: the one that is there, else a copy of it. PermissionDenied."""
+    """Return the pending change of a published practice: the existing one, or else a copy.
+    PermissionDenied."""
     if not permissions.may_see(person, practice):
         raise PermissionDenied
     with batch_reindex():
@@ -205,9 +208,9 @@ def prepare_change(practice: Practice, person: User) -> Practice:
 
 
 def restore(revision: Revision, person: User, comment: str = "") -> Practice:
-    """Brings a version back, as a draft: a deleted practice anew, a public one through the draft beside it.
+    """Restore a version as a draft: of a deleted practice, or of a published one as its pending change.
 
-    PermissionDenied; ValidationError where the version refers to what is gone, or the practice is archived.
+    PermissionDenied; ValidationError if it refers to deleted rows, or the practice is archived.
     """
     with batch_reindex():
         practice = Practice.objects.filter(pk=revision.key).first()
@@ -231,7 +234,7 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
 
 
 def delete(practices: Collection[Practice], person: User, comment: str = "") -> None:
-    """Deletes practices and the drafts beside them; the version of each that is kept brings it back."""
+    """Delete practices and their pending changes; a version of each can be restored."""
     with batch_reindex():
         beside = Practice.objects.filter(replaces__in=[row.pk for row in practices])
         rows = {row.pk: row for row in (*beside, *practices)}
