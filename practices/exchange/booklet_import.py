@@ -1,7 +1,7 @@
-"""Writes the new cases of a booklet into the model.
+"""Writes the cases of a booklet as new practices.
 
-A case that names a practice which exists is refused: the text of the booklet never replaces what editors have
-written. A case with a line that could not be placed is left out, until somebody has corrected the text.
+Cases that exist as practices are refused: the booklet never replaces the work of editors. A case with a line
+that could not be placed is left out until somebody corrects the text.
 """
 
 from collections.abc import Iterator
@@ -74,7 +74,7 @@ def create_practice(
 
 
 def summarise(value: str | list) -> str:
-    """A value for a report: rows and paragraphs by their number, a short text as it is."""
+    """A value for a report: the number of rows or paragraphs, or a short text itself."""
     rows = value if isinstance(value, list) else value.split("\n\n")
     return value if isinstance(value, str) and len(rows) == 1 and len(value) < 80 else f"{len(rows)} entries"
 
@@ -164,7 +164,7 @@ class KnownRows:
         self.countries = sorted(Country.objects.all(), key=lambda country: -len(country.name))
 
     def snapshot(self, case: BookletCase) -> Snapshot:
-        """What the booklet says of a case, as a record."""
+        """The snapshot of a case."""
         begins = (kind for start, kind in KINDS.items() if case.title.casefold().startswith(start))
         try:
             period = parse_period(case.period)

@@ -1,4 +1,4 @@
-"""Texts of cells as the values of fields: what the form of a practice takes, a sheet takes too."""
+"""Parses the texts of cells into values of fields; accepts what the form of a practice accepts."""
 
 import re
 from functools import lru_cache
@@ -28,10 +28,10 @@ Errors = dict[str, list[str]]
 
 
 def parse_values(model: type[models.Model], values: Snapshot) -> tuple[Snapshot, Errors]:
-    """Texts of cells as a record has them, and by field what is wrong with those that cannot be read.
+    """The values of a snapshot from texts of cells, and the errors of each field.
 
-    Periods as EDTF, days as ISO 8601, choices by their keys, numbers as numbers; nothing as None if it may
-    be, as the default of the field if it may not.
+    Periods become EDTF, days ISO 8601, choices their keys, numbers numbers. An empty text becomes None if the
+    field may be null, else the default of the field.
     """
     row, made, errors = model(), dict(values), {}
     if set(POINT) <= values.keys():
@@ -51,7 +51,7 @@ def parse_values(model: type[models.Model], values: Snapshot) -> tuple[Snapshot,
 
 
 def normalise(row: models.Model, column: models.Field, value: Any) -> Any:
-    """A value as a record has it; what the field cannot read stays, for the check of the row to tell."""
+    """A value as in a snapshot; unreadable ones stay, and the check of the row reports them."""
     try:
         setattr(row, column.name, column.to_python(value))
         return json_value(row, column.name)
@@ -82,7 +82,7 @@ def parse_value(column: models.Field, text: str) -> Any:
 
 
 def parse_url(column: models.Field, text: str) -> str:
-    """An address with https:// where it has no scheme, as the form takes it."""
+    """The URL, with https:// if it has no scheme. ValueError."""
     try:
         found = forms.URLField(assume_scheme="https").to_python(text)
         column.run_validators(found)
@@ -123,7 +123,7 @@ def choice_keys(column: models.Field) -> dict[str, str]:
 
 
 def parse_day(text: str) -> str:
-    """A day as ISO 8601, from 2026-11-01, 01.11.2026, 1 Nov 2026, November 1, 2026 and their like."""
+    """A day as ISO 8601, from 2026-11-01, 01.11.2026, 1 Nov 2026, November 1, 2026 and so on."""
     bare = DAY_WITH_DOT.sub(r"\1", MIDNIGHT.sub("", text))
     try:
         period = parse_period(bare)
@@ -141,7 +141,7 @@ def parse_day(text: str) -> str:
 
 
 def split_point(latitude: Any, longitude: Any, errors: Errors) -> Snapshot:
-    """The two texts of a point, where one field holds both: “47.01, 28.86”. Empty where neither does."""
+    """Latitude and longitude if one cell holds both, as in “47.01, 28.86”; otherwise an empty dict."""
     texts = {"latitude": latitude, "longitude": longitude}
     for name, text in texts.items():
         pair = parse_pair(text) if isinstance(text, str) else None

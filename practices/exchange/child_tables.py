@@ -1,6 +1,6 @@
-"""Tidy tables as CSV: a row for each place, lesson or participation of some practices.
+"""Tables of the children of practices in CSV: one row for each place, lesson or participation.
 
-The table of practices (tables.py) has several values in one cell; here each has a row, and a number is one.
+In the table of practices (tables.py) several values share a cell; here each has a row of its own.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""A practice as others cite it: for reading (APA, Chicago) and for reference managers (BibTeX, RIS).
+"""Citations of a practice: for readers (APA, Chicago) and for reference managers (BibTeX, RIS).
 
 Cited is the portal's own page, as a chapter of the publication it first appeared in, retold by the portal:
 the facts are the publisher's, the words are not. No person signs a practice, so its author is the body that
@@ -25,7 +25,7 @@ NO_DATE = "n.d."
 
 
 class Reference:
-    """What every form says, each text on one line. `book` and `publisher` are empty without a publication."""
+    """The data of every style, on one line each. `book` and `publisher` are empty without a publication."""
 
     def __init__(self, practice: Practice) -> None:
         book = practice.publication
@@ -39,7 +39,7 @@ class Reference:
 
     @property
     def reteller(self) -> str:
-        """Who wrote what is read here, where that is not who published it first; else empty."""
+        """The site, if another body published the practice first; else empty."""
         return "" if self.site == self.author else self.site
 
     @property

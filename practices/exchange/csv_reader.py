@@ -1,4 +1,4 @@
-"""Reads a CSV file: finds its encoding and its separator, and says how it was read."""
+"""Reads a CSV file; finds its encoding and its separator, and remarks on what it assumed."""
 
 import csv
 import io
@@ -200,8 +200,8 @@ def utf_16_without_mark(data: bytes) -> str:
 def likely_encoding(data: bytes) -> str:
     """The encoding in which the signs outside ASCII look most like those of a language that it is used for.
 
-    Short texts give statistical detectors too little: charset-normalizer 3.5 takes “școală și țară” for
-    hp_roman8 and Arabic for Cyrillic.
+    Libraries need longer texts: chardet 7.7 finds the encoding of 12 of the 19 short texts in the tests, or
+    16 if limited to those above; charset-normalizer 3.5 takes “școală și țară” for hp_roman8.
     """
     texts = {codec: data[:LOOKED_AT].decode(codec, errors="replace") for codec, _letters in ALPHABETS}
     return max(ALPHABETS, key=lambda row: likelihood(texts[row[0]], set(row[1]), row[0] in NOT_LATIN))[0]

@@ -1,4 +1,4 @@
-"""Names the kinds of file that the import does not read, and what to do with each.
+"""Recognises files that the import does not read, and says what to do with them.
 
 Signatures: the “magic” numbers of PRONOM (National Archives, UK) and of each format's own specification.
 """

@@ -1,4 +1,4 @@
-"""Names as people write them: one comparison for countries, actors, themes, publications and choices."""
+"""Finds countries, actors, themes, objectives and publications by their names as people write them."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -75,7 +75,7 @@ def checked_slug(text: str) -> str:
 
 @dataclass(frozen=True)
 class NamedRow:
-    """A row of a table as names refer to it: its key, how messages call it, and its other names."""
+    """A row of a table: its natural key, its name in messages, and all its names."""
 
     key: str
     label: str
@@ -83,7 +83,7 @@ class NamedRow:
 
 
 class NameIndex:
-    """The rows of a table by every name that people use for them."""
+    """An index of the rows of a table by their names."""
 
     def __init__(self, rows: Iterable[NamedRow]) -> None:
         self.by_key: dict[str, NamedRow] = {}
@@ -95,13 +95,13 @@ class NameIndex:
                     self.by_name.setdefault(name, []).append(row)
 
     def find(self, called: str) -> list[NamedRow]:
-        """The rows that are called so: none, one, or several where a name is ambiguous. A key wins."""
+        """The rows with this key, or with this name: several if the name is ambiguous."""
         called = called.strip(BLANK)
         exact = self.by_key.get(called) or (self.by_key.get(called.upper()) if len(called) == 2 else None)
         return [exact] if exact else self.by_name.get(fold_name(called), [])
 
     def alike(self, called: str) -> list[NamedRow]:
-        """The rows whose names are spelled nearly so, the nearest first; else those that begin so."""
+        """The rows with similar names, the most similar first; if there are none, those that begin so."""
         from rapidfuzz import fuzz, process  # seldom needed, and the library is slow to import
 
         wanted = fold_name(called)
@@ -114,7 +114,7 @@ class NameIndex:
         return (list(rows) or self.beginning(called))[:MOST_SUGGESTED]
 
     def beginning(self, part: str) -> list[NamedRow]:
-        """The rows with a name in which a word begins with `part`; those that are called so come first."""
+        """The rows with a name in which a word begins with `part`; exact names come first."""
         wanted = fold_name(part)
         if not wanted:
             return []

@@ -305,7 +305,7 @@ def to_xlsx(practices: Iterable[Practice]) -> bytes:
             (name for name, value in zip(names, row, strict=True) if len(str(value)) > LONGEST_CELL), ""
         )
         if long:
-            raise SheetError(_("“%(name)s” of “%(slug)s” is longer than a cell of XLSX may be. Take CSV.")
+            raise SheetError(_("“%(name)s” of “%(slug)s” is longer than a cell of XLSX may be. Export CSV.")
                              % {"name": long, "slug": row[names.index("slug")]})  # fmt: skip
         sheet.append([for_xml(value) if isinstance(value, str) else value for value in row])
     help_sheet = book.create_sheet("Help")
@@ -321,9 +321,9 @@ def help_rows() -> Iterator[tuple[str, str]]:
     """Each heading with what its cells take, once for all children of a kind."""
     for name in COLUMNS:
         yield name, help_text(Practice, name)
-    yield "themes", _("Slugs or names of themes, parted by “;”.")
-    yield "objectives", _("Codes of objectives such as gcm-20 or sdg-10.7, parted by “;”.")
-    yield "corridors", _("Origin and destination as PH-IT, parted by “;”.")
+    yield "themes", _("Slugs or names of themes, separated by “;”.")
+    yield "objectives", _("Codes of objectives such as gcm-20 or sdg-10.7, separated by “;”.")
+    yield "corridors", _("Origin and destination as PH-IT, separated by “;”.")
     for child, fields in IN_COLUMNS.items():
         for name in fields:
             yield f"{child}.1.{name}", help_text(CHILDREN[child][0], name)

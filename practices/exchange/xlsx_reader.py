@@ -1,4 +1,4 @@
-"""Reads a worksheet of an XLSX workbook, row by row, as a person sees it."""
+"""Reads a worksheet of an XLSX workbook row by row, with the values that a person sees."""
 
 import io
 import re
@@ -34,7 +34,7 @@ LAST_COLUMN = 16_384  # of a worksheet
 
 @dataclass
 class Layout:
-    """What of a worksheet is hidden or merged; numbers count from 1."""
+    """Hidden rows and columns, and merged ranges of a worksheet; numbers count from 1."""
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
@@ -53,7 +53,7 @@ def read_xlsx(data: bytes, is_headings: IsHeadings) -> Table:
 
 
 def check_parts(data: bytes) -> None:
-    """SheetError for an archive that unpacks to too much, or that openpyxl cannot read."""
+    """SheetError if the archive unpacks to too much, or if openpyxl cannot read it."""
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
             raise SheetError(
@@ -68,7 +68,7 @@ def check_parts(data: bytes) -> None:
 
 
 def parsing_cost(part: bytes) -> int:
-    """What reading a part of a workbook costs, told before: a small file may unpack to millions of tags."""
+    """The estimated cost of parsing a part of a workbook: a small file may unpack to millions of tags."""
     return MOST_MARKS + 1 if LONG_TAG.search(part) else 2 * part.count(b"<") + part.count(b"=")
 
 

@@ -1,6 +1,6 @@
-"""Practices as a workbook for people: readable headings, real dates, numbers, texts without Markdown signs.
+"""Writes practices to an XLSX workbook for people: translated headings, real dates and numbers, plain texts.
 
-Programs take CSV or JSON; this workbook may change its columns and speaks the reader's language.
+Programs use CSV or JSON: the columns of this workbook may change and depend on the language.
 """
 
 import re
@@ -123,14 +123,14 @@ def first_coordinate(practice: Practice, name: str) -> float | None:
 
 
 def day_cell(value: date | datetime | None) -> Cell:
-    """A day of the portal's time zone as a date; as text before the first that a workbook knows."""
+    """A day in the portal's time zone as a date; as text if it is before FIRST_YEAR."""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
     return value.isoformat() if value and value.year < FIRST_YEAR else value
 
 
 def period_cell(practice: Practice) -> Cell:
-    """A period of one whole day as a date, every other one in words."""
+    """A period of one day as a date, any other period in words."""
     if practice.period is None:
         return None
     edtf = practice.period.edtf

@@ -1,4 +1,4 @@
-"""Coordinates as maps, phones and people write them, and whether a point lies in its country."""
+"""Parses coordinates as maps, phones and people write them; checks whether a point lies in its country."""
 
 import re
 from collections.abc import Iterator

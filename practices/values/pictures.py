@@ -62,10 +62,10 @@ class Picture:
 
 
 def process_picture(file: BinaryIO, size: int) -> Picture:
-    """Reads a JPEG, PNG, WebP or HEIC file of `size` bytes. Raises PictureError for everything else.
+    """The stored files of a JPEG, PNG, WebP or HEIC file of `size` bytes. PictureError for any other file.
 
-    Where, when and with what it was taken is left out; its orientation and its colour profile are applied.
-    The same picture always has the same names.
+    Place, time and camera are removed; orientation and colour profile are applied. The same picture always
+    gets the same names.
     """
     if size > MOST_BYTES:
         message = _("The file has %(size)d MB; at most %(most)d MB are accepted.")
@@ -76,7 +76,7 @@ def process_picture(file: BinaryIO, size: int) -> Picture:
 
 @contextmanager
 def damage_as_picture_error() -> Iterator[None]:
-    """Turns what decoders raise into a PictureError: for a broken file it may be any exception."""
+    """Turns the errors of decoders into PictureError; a broken file may raise any exception."""
     try:
         yield
     except PictureError:
@@ -145,7 +145,7 @@ class Heic:
 
 
 def rejection_message(head: bytes) -> str:
-    """Why a file that begins with `head` is no picture for the portal: names its format where it is known."""
+    """Why a file that begins with `head` is not accepted; names its format if it is known."""
     name = next((name for start, sign, name in KNOWN if head[start:].startswith(sign)), "")
     if name == "HEIC":
         return _("This HEIC file cannot be read. Export the picture as JPEG and try again.")
@@ -234,7 +234,7 @@ def render(image: Any) -> Picture:
 
 
 def shrink(image: Any, mode: str) -> Any:
-    """The image upright, in sRGB, and as large as the largest that is kept, without anything but its pixels.
+    """The image upright, in sRGB, at most as large as the largest stored size, without metadata.
 
     It is made strip by strip: each is converted and made narrower, and only the result is made lower.
     """
@@ -263,7 +263,7 @@ def shrink(image: Any, mode: str) -> Any:
 
 
 def stored_size(width: int, height: int) -> tuple[int, int]:
-    """The largest size that a picture is kept in: at most 1600 pixels wide, and MOST_KEPT in all."""
+    """The largest stored size of a picture: at most 1600 pixels wide, and MOST_KEPT pixels."""
     kept = min(width, WIDTHS[-1], int((MOST_KEPT * width / height) ** 0.5))
     return max(1, kept), max(1, round(height * kept / width))
 

@@ -274,7 +274,7 @@ def test_what_is_wrong_is_told_by_its_cell(editor):
         "A3",
         "No practice has the slug “nowhere”. Leave it empty for a new one.",
     )
-    assert errors(old)["slug"] == ("A4", "This practice is archived. Take it back to a draft first.")
+    assert errors(old)["slug"] == ("A4", "This practice is archived. Return it to draft first.")
     assert errors(untitled)["title"][0] == "B5"
     assert errors(again)["slug"] == ("A6", "Rows 5 and 6 have the same slug. A practice has one row.")
     assert errors(new)["title"] == ("B7", "A new practice needs a title.")
