@@ -19,9 +19,9 @@ NAME = re.compile(r"images/[0-9a-f]{24}-[0-9]{1,4}\.(?:jpg|png)")
 
 
 def draw_pictures(files: MultiValueDict) -> None:
-    """Draws the pictures among the uploaded files of a form, before a transaction begins: up to 2 s for each.
+    """Decode the uploaded pictures of a form before a transaction begins: up to 2 s for each.
 
-    `.picture` of a file then holds the result, or `.refused` the reason why it is not accepted.
+    `.picture` of a file then contains the result, or `.refused` the reason why it is not accepted.
     """
     for name, uploaded in files.lists():
         for file in uploaded if name.endswith("-file") else ():
@@ -32,7 +32,7 @@ def draw_pictures(files: MultiValueDict) -> None:
 
 
 class PictureFormField(forms.FileField):
-    """Accepts a picture and draws it, if `draw_pictures` has not; `.picture` of its file holds the result."""
+    """Accepts a picture and decodes it, unless `draw_pictures` has; `.picture` of its file is the result."""
 
     widget = forms.FileInput
 
@@ -51,7 +51,7 @@ class PictureFormField(forms.FileField):
 
 
 class PictureFile(FieldFile):
-    """Its files are named by what they show: equal ones are stored once and shared, and none is deleted."""
+    """Files are named by their content: equal ones are stored once and shared, and never deleted."""
 
     def save(self, name: str, content: File, save: bool = True) -> None:
         made: Picture = getattr(content, "picture", None) or process_picture(content, content.size)
@@ -79,7 +79,7 @@ class PictureField(models.FileField):
 
 
 class Image(PracticeChild):
-    """A picture with the words that stand for it where it cannot be seen."""
+    """A picture with its alternative text."""
 
     file = PictureField(
         _("file"),
@@ -125,7 +125,7 @@ class Image(PracticeChild):
 
     @property
     def sizes(self) -> list[tuple[str, int]]:
-        """The addresses of all its files, each with its width, the largest last. No query."""
+        """Return the addresses of all its files, each with its width, the largest last. No query."""
         smaller = [width for width in WIDTHS if width < self.width]
         return [
             (self.url.replace(f"-{self.width}.", f"-{width}."), width) for width in [*smaller, self.width]

@@ -16,7 +16,7 @@ class NaturalKeyQuerySet(models.QuerySet):
 
 
 class NaturalKeyModel(models.Model):
-    """A row that one column names in fixtures, records and addresses: its slug, or a standard's code."""
+    """A row identified by one column in fixtures, snapshots and addresses: its slug, or a standard code."""
 
     KEY = "slug"
     SLUG_SOURCE = "name"  # the field that an empty slug is made from
@@ -35,10 +35,10 @@ class NaturalKeyModel(models.Model):
 
     @classmethod
     def free_slug(cls, text: str, fallback: str = "") -> str:
-        """A slug for the text that no row has yet; with a number where the plain one is taken. One query.
+        """Return an unused slug for the text, with a number if the plain one is taken. One query.
 
-        ValidationError asks for a slug where the text yields none and there is no `fallback`, which is for
-        programs that cannot ask anybody.
+        ValidationError asks for a slug if the text yields none and there is no `fallback`, which is for
+        programs.
         """
         stem = cls.slug_stem(text) or fallback
         if not stem:
@@ -52,12 +52,12 @@ class NaturalKeyModel(models.Model):
 
     @classmethod
     def slug_stem(cls, text: str) -> str:
-        """The slug of the text, with room for a number; empty where none can be made."""
+        """Return the slug of the text, with room for a number; empty if it yields none."""
         return slug_of(text, cls._meta.get_field("slug").max_length - 4)
 
     @classmethod
     def no_slug(cls, text: str) -> ValidationError:
-        """The error that asks for a slug because none can be made from the text."""
+        """Return the error that asks for a slug because the text yields none."""
         message = _(
             "Enter a slug: letters a to z, digits and hyphens. "
             "None could be made from the %(field)s “%(text)s”."
@@ -70,16 +70,16 @@ HIGHER_THAN_ANY_ORDER = 10_000  # rows of one kind are far fewer
 
 
 class PracticeChildQuerySet(models.QuerySet):
-    """For the rows of one practice, known by the practice and their place in its order."""
+    """Rows of practices, identified by the practice and their position in its order."""
 
     def get_by_natural_key(self, practice: str, order: int) -> models.Model:
         return self.get(practice__slug=practice, order=order)
 
     def published(self) -> Self:
-        """Those that the public may see: the rows of published practices, through the one door."""
+        """Return the rows of published practices."""
         practice = self.model._meta.get_field("practice").related_model
         return self.filter(practice__in=practice.objects.published())
 
     def move_aside(self) -> None:
-        """Gives the rows orders that no row of a practice has, so that others can take theirs. One query."""
+        """Give the rows orders that no row of a practice has, so that others can take theirs. One query."""
         self.update(order=models.F("order") + HIGHER_THAN_ANY_ORDER)

@@ -1,4 +1,4 @@
-"""The practice, and the queries every page and every answer starts from."""
+"""The practice, and the querysets from which every page and response starts."""
 
 from collections.abc import Collection
 from typing import Self
@@ -26,20 +26,20 @@ from practices.values.text import isolated, sort_key
 
 class PracticeQuerySet(NaturalKeyQuerySet):
     def published(self) -> Self:
-        """The one door: what the public may see. Every public surface starts here."""
+        """Return what the public may see. Every public query starts here."""
         return self.filter(status=Practice.Status.PUBLISHED)
 
     def with_changed_at(self) -> Self:
-        """Adds `changed_at`: when anything that the public sees of a published practice last changed.
+        """Add `changed_at`: when any public content of a published practice last changed.
 
-        Harvesters compare it. It also moves with the rows that the practice names; `updated_at` does not.
+        Harvesters compare it. It also changes with the rows that the practice names; `updated_at` does not.
         """
         slugs = self.model._meta.get_field("change_log_entries").related_model.objects
         own = slugs.filter(practice=OuterRef("pk"), removed=False).order_by("-sequence")
         return self.annotate(changed_at=Coalesce(Subquery(own.values("changed_at")[:1]), "updated_at"))
 
     def for_api(self) -> Self:
-        """What a row of the API's list shows. Eight queries for any number of rows."""
+        """Fetch what a row of the API's list shows. Eight queries for any number of rows."""
         return (
             self.with_changed_at()
             .defer("story", "editors_note")
@@ -48,7 +48,7 @@ class PracticeQuerySet(NaturalKeyQuerySet):
         )
 
     def whole(self) -> Self:
-        """All of a practice, for files to take away. Ten queries for any number of rows."""
+        """Fetch the whole practice, for downloads. Ten queries for any number of rows."""
         return (
             self.with_changed_at()
             .select_related("publication__publisher")
@@ -56,11 +56,11 @@ class PracticeQuerySet(NaturalKeyQuerySet):
         )
 
     def for_detail(self) -> Self:
-        """All that a practice's own page and record show."""
+        """Fetch what a practice's page and snapshot contain."""
         return self.whole().select_related("indexed")
 
     def for_index(self) -> Self:
-        """All that the index keeps."""
+        """Fetch what the index contains."""
         return self.whole().prefetch_related("themes__parent")
 
     _relations = (  # a join costs less than a query more
@@ -239,7 +239,7 @@ class Practice(CheckedInPython, NaturalKeyModel):
         return isolated(self.title)
 
     def save(self, *args, **kwargs) -> None:
-        """Saves; keeps the address it had before a change of slug. One query more than a plain save."""
+        """Save, and store the former slug after a change of slug. One query more than a plain save."""
         with transaction.atomic(savepoint=False):
             before = self.keep_lesson_numbers()
             super().save(*args, **kwargs)
@@ -247,9 +247,9 @@ class Practice(CheckedInPython, NaturalKeyModel):
                 FormerSlug.objects.update_or_create(slug=before, defaults={"practice": self})
 
     def keep_lesson_numbers(self) -> str | None:
-        """Brings the lesson numbers that were given since this row was fetched; returns the stored slug.
+        """Read the lesson numbers given since this row was fetched; return the stored slug.
 
-        One query. Without it, saving a row that was fetched before would have the practice forget them.
+        One query. Without it, saving a row that was fetched before would lose them.
         """
         names = ("slug", "last_lesson_number", "public_lessons")
         stored = Practice.objects.filter(pk=self.pk).values_list(*names).first()
@@ -261,8 +261,10 @@ class Practice(CheckedInPython, NaturalKeyModel):
         return slug
 
     def note_public_lessons(self) -> None:
-        """Remembers which lessons the public saw. Call it with each change of a published practice; one query
-        when there is a new one, none after a prefetch of its lessons otherwise."""
+        """Store which lessons were public. Call it with each change of a published practice.
+
+        One query if there is a new one; none after a prefetch of its lessons otherwise.
+        """
         numbers = self.once_public_lessons
         if numbers != self.public_lessons:
             self.public_lessons = numbers
@@ -276,8 +278,11 @@ class Practice(CheckedInPython, NaturalKeyModel):
 
     @property
     def removed_lessons(self) -> list[int]:
-        """The numbers of lessons that were public and are there no more: of a draft of a change, those that
-        its publication would remove. No query after `whole()`."""
+        """The numbers of public lessons that were removed; of a pending change, those its publication would
+        remove.
+
+        No query after `whole()`.
+        """
         live = self.replaces or self
         return sorted(set(live.public_lessons) - {lesson.number for lesson in self.lessons.all()})
 
@@ -299,19 +304,19 @@ class Practice(CheckedInPython, NaturalKeyModel):
 
     @property
     def countries(self) -> list[Country]:
-        """The countries of its places, each once, in their order. No query after for_api()."""
+        """The countries of its places, without repeats, in order. No query after for_api()."""
         return list(dict.fromkeys(place.country for place in self.places.all()))
 
     def assigned_by_editors(self, objective: Objective) -> bool:
-        """Whether the link is the editors' reading: the practice began before the framework was adopted,
-        or nobody knows when it began."""
+        """Whether the editors assigned the objective: the practice began before the framework was adopted, or
+        its beginning is unknown."""
         adopted = Framework(objective.framework).adopted
         return self.period_start is None or self.period_start < adopted
 
 
 @receiver(pre_save, sender=Practice)
 def keep_bounds_and_date(instance: Practice, **kwargs) -> None:
-    """Derives the key that titles sort by, the period's bounds, and the date of the first publication.
+    """Derive the sort key of the title, the bounds of the period, and the date of the first publication.
 
     A signal and not `save()`, because fixtures are loaded without calling it.
     """
@@ -326,7 +331,7 @@ def keep_bounds_and_date(instance: Practice, **kwargs) -> None:
 
 
 class FormerSlug(NaturalKeyModel):
-    """An address that a practice had before; it leads to the present one."""
+    """A former slug of a practice; its address redirects to the current one."""
 
     slug = models.SlugField(_("slug"), max_length=100, unique=True)
     practice = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Sessions that know whose they are, so that people see where they are logged in, and end it."""
+"""Sessions with their users, so that users can see where they are logged in and end sessions."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -19,13 +19,15 @@ REFRESH = timedelta(minutes=5)  # so seldom is written down that somebody is the
 
 class SessionQuerySet(models.QuerySet):
     def except_current(self, request: HttpRequest) -> Self:
-        """All of these but the session that the request belongs to. No query."""
+        """Return all of these except the session of the request. No query."""
         return self.exclude(pk=hash_of(request.session.session_key))
 
 
 class Session(AbstractBaseSession):
-    """Django's own session, with its user. The key itself is only in the cookie of its browser: who reads the
-    table, or a backup of it, cannot log in with what it holds."""
+    """Django's session with its user.
+
+    Only the cookie contains the key, so a person who reads the table or a backup cannot log in with it.
+    """
 
     session_key = models.CharField(_("SHA-256 hash of the session key"), max_length=64, primary_key=True)
     user = models.ForeignKey(
@@ -40,10 +42,10 @@ class Session(AbstractBaseSession):
 
 
 class SessionStore(DatabaseStore):
-    """A login ends twelve hours (the age of the cookie) after it began, and two hours after its last use.
+    """A session ends twelve hours (the age of the cookie) after the login, and two hours after its last use.
 
     Rows are found by the hash of the key. The portal has no asynchronous views: of the asynchronous methods
-    of Django's store only the one that makes a row is adapted, so that none stores a key.
+    of Django's store only the one that creates a row is adapted, so that none stores a key.
     """
 
     ends_at: datetime | None = None  # as the database has it
@@ -79,7 +81,7 @@ class SessionStore(DatabaseStore):
             super().delete(hash_of(key))
 
     def used(self) -> None:
-        """Moves the end of the login; a page is shown even where that cannot be written."""
+        """Extend the session. A page is shown even if this cannot be stored."""
         end = end_of(self)
         if self.ends_at and end - self.ends_at > REFRESH:
             with suppress(DatabaseError):
@@ -87,7 +89,8 @@ class SessionStore(DatabaseStore):
 
 
 def hash_of(session_key: str | None) -> str:
-    """A key has 165 bits of chance, so a fast hash without salt holds (ASVS 5 asks for 112)."""
+    """Return the hash of a key. A key has 165 random bits, so a fast hash without salt suffices (ASVS 5 asks
+    for 112)."""
     return sha256((session_key or "").encode()).hexdigest()
 
 

@@ -19,20 +19,22 @@ TAKEN = _("An account of this name exists already. Upper and lower case are the 
 
 
 def folded_name(name: str) -> str:
-    """A name of an account as it is compared: the same in any case and any form of its letters."""
+    """Return a user name for comparisons: the same in any case and Unicode form."""
     return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
 def password_forms(raw_password: str | None) -> list[str | None]:
-    """A password as it is stored (NFKC, as keyboards write accents in several ways), then as it was typed,
-    for those that were stored so before. One entry where both are the same."""
+    """Return a password as it is stored (NFKC), then as typed, for those stored so before.
+
+    One entry if both are the same. Keyboards write accents in several ways.
+    """
     if raw_password is None:
         return [None]
     return list(dict.fromkeys([unicodedata.normalize("NFKC", raw_password), raw_password]))
 
 
 def validate_visible(name: str) -> None:
-    """Refuses a name with a letter that cannot be seen; Django's own validator refuses spaces and signs."""
+    """Refuse a name with an invisible letter; Django's own validator refuses spaces and signs."""
     for letter in name:
         if letter in INVISIBLE_LETTERS:
             raise ValidationError(
@@ -48,8 +50,10 @@ class AccountManager(UserManager):
     use_in_migrations = False
 
     def get_by_natural_key(self, username: str) -> "User":
-        """Raises DoesNotExist. One query, of the account in any case and of all accounts with names beyond
-        ASCII: databases do not take “straße” and “STRASSE” for the same, nor does SQLite “É” and “é”.
+        """Return the account with this name. Raises DoesNotExist.
+
+        One query for the account in any case and for all accounts with names beyond ASCII: databases do not
+        treat “straße” and “STRASSE” as equal, nor does SQLite “É” and “é”.
         """
         wanted = folded_name(username)
         alike = models.Q(folded=wanted) | models.Q(username__regex=BEYOND_ASCII)
@@ -72,7 +76,7 @@ class AccountManager(UserManager):
 
 
 class User(AbstractUser):
-    """An editor. A one-time password opens only the page where a lasting one is chosen."""
+    """An editor. A one-time password allows only choosing a lasting one."""
 
     username = models.CharField(
         _("username"),
@@ -106,7 +110,7 @@ class User(AbstractUser):
         ]
 
     def clean(self) -> None:
-        """Refuses a name that another account has in another case. Up to two queries."""
+        """Refuse a name that another account has in another case. Up to two queries."""
         super().clean()
         if not self.username:
             return  # the form has refused it already
@@ -119,7 +123,7 @@ class User(AbstractUser):
 
     @property
     def needs_second_factor(self) -> bool:
-        """Whether codes are required of this account, or of all."""
+        """Whether this account, or every account, requires codes."""
         return self.must_have_second_factor or settings.REQUIRE_SECOND_FACTOR
 
     def set_password(self, raw_password: str | None) -> None:
@@ -128,16 +132,16 @@ class User(AbstractUser):
         self.one_time_until = None
 
     def check_password(self, raw_password: str) -> bool:
-        """One hash, or two for a password that has several forms; as many for one that is wrong."""
+        """Compare one hash, or two for a password with several forms; as many for a wrong one."""
         return any(super(User, self).check_password(form) for form in password_forms(raw_password))
 
     def set_one_time_password(self, raw_password: str) -> None:
-        """Like set_password, but good for one login only. The caller saves."""
+        """Set a password that is valid for one login only. The caller saves."""
         self.set_password(raw_password)
         self.must_change_password = True
 
     def save(self, *args: Any, **options: Any) -> None:
-        """From the moment that a password must be changed, it is good for a week."""
+        """Save; a password that must be changed expires after a week."""
         if not self.must_change_password:
             self.one_time_until = None
         elif self.one_time_until is None:
@@ -146,7 +150,7 @@ class User(AbstractUser):
 
 
 class SecondFactor(models.Model):
-    """What codes of an app are checked against. There is a row once a first code was right."""
+    """The secret that codes of an app are checked against. The row exists after a first correct code."""
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="+")
     secret = models.CharField(max_length=64)  # in base 32, as an app reads it

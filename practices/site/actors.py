@@ -1,4 +1,4 @@
-"""Who: the organisations, groups and people that take part."""
+"""Pages of actors: the organisations, groups and people that take part."""
 
 from urllib.parse import urlencode
 
@@ -24,7 +24,7 @@ PARAMETERS = ("actor_type", "country")
 
 @require_safe
 def actor_list(request: HttpRequest) -> HttpResponse:
-    """All that take part in what is published, by name; narrowed by type and by country."""
+    """Return the actors of published content by name, filtered by type and country."""
     facet_index = get_facet_index()
     asked = {name: request.GET.get(name, "").strip() for name in PARAMETERS}
     asked["country"] = asked["country"].upper()
@@ -62,7 +62,7 @@ def actor_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def actor(request: HttpRequest, slug: str) -> HttpResponse:
-    """One that takes part in what is published: its practices by role, corridors, publications."""
+    """Return the page of an actor of published content: practices by role, corridors, publications."""
     facet_index = get_facet_index()
     actors = facet_index.public_actors
     if slug not in actors:

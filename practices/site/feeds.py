@@ -26,10 +26,11 @@ MOST_ENTRIES = 50
 
 
 class PracticeFeed(Atom1Feed):
-    """Atom with the whole content of an entry, its language, and categories that say what they are."""
+    """An Atom feed with the whole content of an entry, its language, and labelled categories."""
 
     def latest_post_date(self) -> datetime:
-        """Without an entry: when the content last changed, and not now, which would be another each time."""
+        """Return the last change of the content if there is no entry; the current time would differ each
+        time."""
         nothing_since = None if self.items else self.feed["changed"]
         return nothing_since or super().latest_post_date()
 
@@ -45,7 +46,7 @@ class PracticeFeed(Atom1Feed):
 
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
-    """The newest practices of the list that the parameters ask for; 400 for wrong values."""
+    """Return the newest practices of the list that the parameters select; 400 for wrong values."""
     filterset = PracticeFilter(request.GET)
     if filterset.is_valid():
         return entries(request, filterset)
@@ -64,7 +65,8 @@ def last_modified(request: HttpRequest, filterset: PracticeFilter) -> datetime |
 
 @condition(etag_func=etag, last_modified_func=last_modified)
 def entries(request: HttpRequest, filterset: PracticeFilter) -> HttpResponse:
-    """The version of the content, and the queries of `newest()`; a search has its own."""
+    """Return the rows of the feed. Queries: the content version and those of `newest()`; a search has its
+    own."""
     here = settings.SITE_URL
     query = f"?{asked}" if (asked := query_string(request.GET)) else ""
     address = f"{here}{reverse('feed')}{query}"
@@ -107,8 +109,10 @@ def entries(request: HttpRequest, filterset: PracticeFilter) -> HttpResponse:
 
 
 def newest(filterset: PracticeFilter) -> list[Practice]:
-    """The rows of the feed, in the order of the list. Six queries: the order of all, practices, places,
-    countries, themes, lessons."""
+    """Return the rows of the feed, in the order of the list.
+
+    Six queries: the order of all, practices, places, countries, themes, lessons.
+    """
     first = [pk for pk in filterset.facet_index.order("-published") if pk in filterset.qs][:MOST_ENTRIES]
     rows = Practice.objects.published().defer("story", "editors_note")
     found = rows.prefetch_related("places__country", "themes", "lessons").in_bulk(first)
@@ -116,7 +120,8 @@ def newest(filterset: PracticeFilter) -> list[Practice]:
 
 
 def content(practice: Practice, link: str) -> str:
-    """The summary and the lessons, with a way to the story. Links inside lead to the practice's page."""
+    """Return the summary and the lessons, with a link to the story. Fragment links lead to the practice's
+    page."""
     language = lang_dir(practice.language)
     summary = linebreaks(practice.summary, autoescape=True)
     parts = [f"<div {language}>{summary}</div>"] if practice.summary else []
@@ -130,6 +135,6 @@ def content(practice: Practice, link: str) -> str:
 
 
 def tag_uri(practice: Practice) -> str:
-    """The lasting name of a practice (RFC 4151), whatever its address becomes."""
+    """Return the permanent identifier of a practice (RFC 4151), which does not depend on its slug."""
     host = urlsplit(settings.SITE_URL).hostname
     return f"tag:{host},{practice.created_at:%Y-%m-%d}:practices/{practice.pk}"

@@ -1,4 +1,4 @@
-"""The first page."""
+"""The home page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,7 +19,7 @@ MARKER_DISTANCE = 20  # of points on the small map, in its units: a point's widt
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What this is, and the ways in."""
+    """Return the home page: the search, the ways to browse, and short lessons."""
     everything = filtered_by()
     facet_index = everything.facet_index
     countries = facets.countries(everything).choices
@@ -39,8 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def short_lessons(practices: list[int]) -> list[Lesson]:
-    """Lessons that can be read at a glance: the shortest of a practice, of those practices that have the
-    shortest. One query."""
+    """Return short lessons: the shortest of each practice, of the practices with the shortest ones. One
+    query."""
     rows = Lesson.objects.published().filter(practice__in=practices).select_related("practice")
     shortest: dict[int, Lesson] = {}
     for lesson in sorted(rows, key=lambda row: (len(row.text), row.pk)):

@@ -14,10 +14,10 @@ TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 
 @require_safe
 def image(request: HttpRequest, picture: str, width: str, ending: str) -> HttpResponse:
-    """One file of a picture. A query, and up to three more for those who see what is not public.
+    """Return one file of a picture. One query, and up to three more for users who see unpublished ones.
 
-    The addresses do not tell what they show. Caches keep them as they keep pages, so that a picture which is
-    taken back is gone within seconds.
+    The addresses do not reveal the content. Caches keep the files as they keep pages, so that a withdrawn
+    picture disappears within seconds.
     """
     mine = Image.objects.filter(file__startswith=f"images/{picture}-")
     public = mine.filter(pk__in=Image.objects.published()).exists()

@@ -23,7 +23,7 @@ ACTORS = 12
 
 @require_safe
 def country_list(request: HttpRequest) -> HttpResponse:
-    """The map: where the practices of the address happen, the same as a table, and as a list by country."""
+    """Return the map of the practices that the parameters select, with a table and a list by country."""
     requested = PracticeFilter(request.GET)
     filterset = requested.without_errors()
     active = get_active_filters(filterset)
@@ -40,7 +40,7 @@ def country_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def country(request: HttpRequest, code: str) -> HttpResponse:
-    """Practices in a country, those that link it with others, and who is at home there."""
+    """Return practices in a country, those that link it with others, and the actors based there."""
     if code != code.upper():
         return redirect("country", code=code.upper(), permanent=True)
     here = filtered_by(country=code)
@@ -78,13 +78,13 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def corridor_list(request: HttpRequest) -> HttpResponse:
-    """The corridors stand beside the map."""
+    """Redirect to the corridors next to the map."""
     return redirect(f"{reverse('countries')}#corridors", permanent=True)
 
 
 @require_safe
 def corridor(request: HttpRequest, code: str) -> HttpResponse:
-    """What links two countries: the practices, their themes, actors and lessons. 404 for no such country."""
+    """Return the practices, themes, actors and lessons of two countries. 404 for unknown countries."""
     if code != code.upper():
         return redirect("corridor", code=code.upper(), permanent=True)
     between = filtered_by(corridor=code)

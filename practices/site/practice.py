@@ -35,10 +35,10 @@ CONTEXTS = VersionedCache(0 if settings.DEBUG else MAX_CONTEXTS)
 
 @require_safe
 def practice(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page of a practice. A former address redirects to the present one.
+    """Return the page of a practice. A former address redirects to the current one.
 
-    The page shows the date of the day but not the time, so that it stays the same until midnight. One query
-    if the context is cached, and those of `came_from()`.
+    The page shows the date but not the time, so that it stays the same until midnight. One query if the
+    context is cached, and those of `came_from()`.
     """
     version, today = content_version(), timezone.localdate()
     key = (version, get_language(), today, slug)
@@ -54,7 +54,7 @@ def practice(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def page_context(found: Practice, facet_index: FacetIndex, today: date) -> dict[str, Any]:
-    """The context of practice.html for a practice that was fetched with `for_detail()`."""
+    """Return the context of practice.html for a practice fetched with `for_detail()`."""
     return {
         "practice": found,
         "objectives": [(row, found.assigned_by_editors(row)) for row in found.objectives.all()],
@@ -69,8 +69,8 @@ def page_context(found: Practice, facet_index: FacetIndex, today: date) -> dict[
 
 
 def moved_or_gone(request: HttpRequest, slug: str, view: str, **kwargs: str) -> HttpResponse:
-    """The answer where no practice has the slug: a redirect to the present slug, 410 if the practice was
-    public, or else 404."""
+    """Return the response if no practice has the slug: a redirect, 410 for a practice that was public, or
+    404."""
     if moved := Practice.objects.published().filter(former_slugs__slug=slug).first():
         return redirect(view, slug=moved.slug, permanent=True, **kwargs)
     if ChangeLogEntry.objects.filter(slug=slug, removed=True).exists():
@@ -80,7 +80,7 @@ def moved_or_gone(request: HttpRequest, slug: str, view: str, **kwargs: str) -> 
 
 @dataclass(frozen=True)
 class CameFrom:
-    """The list that a reader came from, and where in it the practice stands."""
+    """The list that a reader came from, and the position of the practice in it."""
 
     query: str  # its parameters
     count: int
@@ -90,15 +90,15 @@ class CameFrom:
 
     @property
     def page(self) -> int:
-        """The page of the list that the practice stands on."""
+        """The page of the list that contains the practice."""
         return (self.number - 1) // PAGE_SIZE + 1
 
 
 def came_from(practice: int, asked: str, version: str) -> CameFrom | None:
-    """The list with the parameters `asked`, with the practice's neighbours in it.
+    """Return the list with the parameters `asked` and the neighbours of the practice in it.
 
-    None when that is no list, a list with a wrong value, or one without the practice. A query for cards that
-    are not kept yet, and those of the search.
+    None if it is not a list, has a wrong value, or does not contain the practice. One query for list items
+    that are not cached, and those of the search.
     """
     if not 0 < len(asked) <= LONGEST_IN:
         return None

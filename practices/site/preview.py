@@ -1,4 +1,4 @@
-"""A practice that is not public yet, as its page will be, for whoever has a link that still holds."""
+"""Previews: unpublished practices as their pages will be, for people with a valid link."""
 
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,7 +18,7 @@ PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow", "Re
 
 @require_safe
 def preview(request: HttpRequest, token: str) -> HttpResponse:
-    """The page of a draft; of what was published meanwhile, the way to its page."""
+    """Return the page of a draft, or a link to the practice if it was published since."""
     try:
         key = signing.loads(token, salt=SALT, max_age=LASTS)
     except signing.SignatureExpired:
@@ -36,8 +36,10 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def as_published(draft: Practice) -> Practice:
-    """The draft in memory as its publication would leave it: in the place of what it replaces, in the index,
-    with a date. Never save it."""
+    """Return the draft in memory as its publication would leave it: its replaced row, index row and date.
+
+    Never save it.
+    """
     live = draft.replaces
     if live:
         draft.pk, draft.slug, draft.published_at = live.pk, live.slug, live.published_at

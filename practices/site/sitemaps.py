@@ -1,4 +1,4 @@
-"""The site map: every page there is, for search engines."""
+"""The sitemap: every page, for search engines."""
 
 from datetime import datetime
 from types import SimpleNamespace
@@ -22,9 +22,9 @@ NAMED = ("home", "practices", "lessons", "countries", "themes", "actors", "about
 
 
 class Pages(Sitemap):
-    """The pages of one name, of each value one; without a name the values are the names of pages.
+    """The pages of one URL name, one for each value; without a name the values are URL names.
 
-    Their addresses have the site's own host, however it was asked.
+    Their addresses have the site's own host, whatever the request's host was.
     """
 
     def __init__(self, values: Any, name: str = "") -> None:
@@ -50,7 +50,7 @@ class Practices(Pages):
 
 
 def sections() -> dict[str, Pages]:
-    """The parts of the site map by their names: the values that some published practice has."""
+    """Return the sections of the sitemap by name: the values that some published practice has."""
     by = get_facet_index().by
     published = Practice.objects.published().order_by("-published_at", "pk")
     ends = {code for corridor in by["corridor"] for code in corridor.split("-")}
@@ -71,7 +71,7 @@ def etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
 @require_safe
 @condition(etag_func=etag)
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """All in one file; a list of files, one a section, where there is more than a file may hold."""
+    """Return one file, or an index of one file for each section if one file would be too large."""
     found = sections()
     if sum(Paginator(section.items(), 1).count for section in found.values()) > Sitemap.limit:
         return views.index(request, found, sitemap_url_name="sitemap-section")

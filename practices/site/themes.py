@@ -1,4 +1,4 @@
-"""Themes."""
+"""Pages of themes."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +15,8 @@ COUNTRIES = 12
 
 @require_safe
 def theme_list(request: HttpRequest) -> HttpResponse:
-    """All themes by scheme, with their parts. A theme counts the practices of its parts."""
+    """Return all themes by scheme, with their sub-themes. A theme also counts the practices of its sub-
+    themes."""
     facet_index = get_facet_index()
     schemes: dict[Theme.Scheme, list] = {scheme: [] for scheme in Theme.Scheme}
     for row in facet_index.themes.values():
@@ -30,7 +31,7 @@ def count(facet_index: FacetIndex, theme: Theme) -> int:
 
 
 def parts_of(facet_index: FacetIndex, whole: Theme) -> list[tuple[Theme, int]]:
-    """The parts of a theme with their numbers of practices, in their order."""
+    """Return the sub-themes of a theme with their numbers of practices, in order."""
     return [
         (row, count(facet_index, row)) for row in facet_index.themes.values() if row.parent_id == whole.pk
     ]
@@ -38,7 +39,7 @@ def parts_of(facet_index: FacetIndex, whole: Theme) -> list[tuple[Theme, int]]:
 
 @require_safe
 def theme(request: HttpRequest, slug: str) -> HttpResponse:
-    """A theme: what it means, its parts, its practices, and where they happen."""
+    """Return the page of a theme: its definition, sub-themes, practices, and their countries."""
     about = filtered_by(theme=slug)
     facet_index = about.facet_index
     found = facet_index.themes[slug]

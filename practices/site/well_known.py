@@ -1,4 +1,4 @@
-"""What browsers and search engines ask for."""
+"""Addresses that browsers and search engines request."""
 
 from datetime import timedelta
 
@@ -21,9 +21,9 @@ SECURITY_NOTE_DAYS = 180  # RFC 9116 wants less than a year
 @require_safe
 @cache_control(public=True, max_age=60)
 def suggest(request: HttpRequest) -> JsonResponse:
-    """What the search box suggests while a person types. Eight queries at the most.
+    """Return suggestions for the search box. At most eight queries.
 
-    `format=opensearch` is for the address bar of a browser, which knows the form of OpenSearch alone.
+    `format=opensearch` is for the address bar of a browser, which reads only the format of OpenSearch.
     """
     text, form = request.GET.get("q", ""), request.GET.get("format") or "json"
     if form not in SUGGESTION_FORMATS:
@@ -55,14 +55,14 @@ def suggest(request: HttpRequest) -> JsonResponse:
 @require_safe
 @cache_control(public=True, max_age=24 * 3600)
 def opensearch(request: HttpRequest) -> HttpResponse:
-    """Lets a browser search the portal from its address bar (OpenSearch 1.1)."""
+    """Return the description that lets a browser search the portal from its address bar (OpenSearch 1.1)."""
     context = {"description": _("Practices on migration and local development")}
     return render(request, "opensearch.xml", context, "application/opensearchdescription+xml")
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Everything may be read but the desk; suggestions are for boxes that people type in."""
+    """Return robots.txt: everything is allowed except the admin and suggestions."""
     lines = [
         "User-agent: *",
         f"Disallow: {reverse('admin:index')}",
@@ -76,7 +76,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """Where to report a hole (RFC 9116). Without an address to write to there is no such file."""
+    """Return where to report a vulnerability (RFC 9116); 404 without a contact address."""
     if not settings.CONTACT_EMAIL:
         raise Http404
     until = timezone.now() + timedelta(days=SECURITY_NOTE_DAYS)
@@ -95,5 +95,5 @@ def plain(lines: list[str]) -> HttpResponse:
 
 @require_safe
 def icon(request: HttpRequest) -> HttpResponse:
-    """Where browsers look for an icon on pages that name none, such as the editors' desk."""
+    """Redirect to the icon for pages that name none, such as the admin."""
     return redirect(static("img/icon.svg"))

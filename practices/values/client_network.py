@@ -1,4 +1,4 @@
-"""Where a request comes from: its address for the log of the admin, and its network for every limit."""
+"""The origin of a request: its address for the audit log, and its network for every limit."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -9,8 +9,11 @@ IPV6_PREFIX = 64  # bits: a household or a machine has all addresses of one such
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that the outermost of our own proxies wrote into X-Forwarded-For, as anything before it can
-    be made up; where that is no address, the address of the peer. Empty where there is none."""
+    """Return the address that the outermost of our proxies wrote into X-Forwarded-For.
+
+    Entries before it can be forged. If it is not an address, return the address of the peer; empty if there
+    is none.
+    """
     listed = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     proxies = settings.PROXIES
     written = listed[-proxies] if 0 < proxies <= len(listed) else ""
@@ -19,8 +22,10 @@ def client_address(request: HttpRequest) -> str:
 
 
 def read_address(text: str) -> IPv4Address | IPv6Address | None:
-    """An address as proxies write it: also with a port, in brackets, in quotes, with a zone. An IPv4 address
-    that is written as IPv6 is that IPv4 address."""
+    """Read an address as proxies write it: also with a port, brackets, quotes or a zone.
+
+    An IPv4 address written as IPv6 is that IPv4 address.
+    """
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -34,7 +39,7 @@ def read_address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def network_of(address: str) -> str:
-    """The first address of the network that limits count as one: all of an IPv4 address, 64 bits of IPv6."""
+    """Return the first address of the network that limits count as one: the IPv4 address, or 64 bits of IPv6."""
     found = read_address(address)
     if isinstance(found, IPv6Address):
         return str(ip_network((found, IPV6_PREFIX), strict=False).network_address)
