@@ -97,8 +97,8 @@ def accepts(request: HttpRequest, code: str) -> bool:
     """Return whether the code of the logged-in user is right, and make it invalid.
 
     After five wrong codes of the user from one network within 15 minutes, or twenty from all networks, no
-    code is checked. The twenty do not count in networks where the user has given a right code in the last thirty
-    days. Attempts of one user are counted one after the other, under the lock of a row.
+    code is checked. The twenty do not count in networks where the user has given a right code in the last
+    thirty days. Attempts of one user are counted one after the other, under the lock of a row.
     """
     user = request.user
     name = user.get_username()

@@ -39,7 +39,7 @@ def read_address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def network_of(address: str) -> str:
-    """Return the first address of the network that limits count as one: the IPv4 address, or 64 bits of IPv6."""
+    """Return the first address of the network that limits count as one: IPv4 address or 64 bits of IPv6."""
     found = read_address(address)
     if isinstance(found, IPv6Address):
         return str(ip_network((found, IPV6_PREFIX), strict=False).network_address)
