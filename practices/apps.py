@@ -21,7 +21,6 @@ class PracticesConfig(AppConfig):
         from practices.workflow import permissions, transitions
 
         signals.connect()
-        version.connect()
         version.due.connect(transitions.publish_scheduled)
         pre_migrate.connect(refuse_other_encodings, sender=self)
         post_migrate.connect(permissions.make_groups, sender=self)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connections, models, router
 from django.db.models.signals import post_delete, post_save
-from django.dispatch import Signal
+from django.dispatch import Signal, receiver
 from django.utils import timezone
 
 due = Signal()  # sent when a scheduled publication is due
@@ -103,14 +103,11 @@ INDEXED = {
 }
 
 
+@receiver([post_save, post_delete])
 def content_changed(sender: type[models.Model], **kwargs: Any) -> None:
-    """Change the version after a change of a table that readers always see, such as themes."""
+    """Change the version after a change of a table that readers always see, such as themes.
+
+    `update()` and `bulk_create()` send no signal: after them, call `bump_content_version()`.
+    """
     if sender._meta.app_label == "practices" and sender._meta.model_name not in PRIVATE_OR_DERIVED | INDEXED:
         bump_content_version()
-
-
-def connect() -> None:
-    """Connect to every save and deletion. `update()` and `bulk_create()` send no signal: after them, call
-    `bump_content_version()`."""
-    for signal in (post_save, post_delete):
-        signal.connect(content_changed, weak=False)

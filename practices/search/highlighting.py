@@ -19,7 +19,7 @@ from practices.search.indexed_text import IndexedText, indexed_texts, positions
 from practices.search.query_parser import Query
 from practices.search.ranking import SYNONYM_WEIGHT
 from practices.search.results import SearchResult
-from practices.search.syntax_tree import And, Node, phrases
+from practices.search.syntax_tree import And, Node, Or, phrases
 from practices.search.tokenizer import Token, rarity, stem, tokenize
 from practices.values.period import in_words
 from practices.values.text import to_html
@@ -41,7 +41,7 @@ REASONS = {
 
 @dataclass
 class Piece:
-    """A part of an original text, not escaped; marked if the query asks for it."""
+    """A part of an original text, not escaped; marked if it matches the query."""
 
     text: str
     marked: bool
@@ -80,11 +80,7 @@ class QueryTerms:
 
     def __init__(self, query: Query) -> None:
         self.terms = [
-            (
-                rarity(term.text),
-                shares(term.exact),
-                [phrase for node in term.synonyms for phrase in phrases(node)],
-            )
+            (rarity(term.text), shares(term.exact), list(phrases(Or(tuple(term.synonyms)))))
             for term in query.terms
         ]
         self.phrases = {phrase for _weight, own, synonyms in self.terms for phrase in (*own, *synonyms)}
@@ -144,7 +140,7 @@ def matching_lines(phrase: tuple[str, ...], lines: str, most: int) -> Iterator[i
             last = line
 
 
-def highlights(result: SearchResult, items: Collection[ListItem]) -> dict[int, Highlight]:
+def get_highlights(result: SearchResult, items: Collection[ListItem]) -> dict[int, Highlight]:
     """Primary key → highlight. One query for the texts that are not cached."""
     terms = QueryTerms(result.query)
     texts = indexed_texts([item.pk for item in items], result.facet_index)
@@ -240,9 +236,8 @@ cached_tokens_and_stems = lru_cache(maxsize=1_000)(tokens_and_stems)
 
 def marked_html(pieces: list[Piece]) -> SafeString:
     """Escaped pieces, with `mark` around marked ones."""
-    return mark_safe(
-        "".join(f"<mark>{escape(each.text)}</mark>" if each.marked else escape(each.text) for each in pieces)
-    )
+    texts = ((piece.marked, escape(piece.text)) for piece in pieces)
+    return mark_safe("".join(f"<mark>{text}</mark>" if marked else text for marked, text in texts))
 
 
 def lesson_texts(lessons: Iterable[Lesson], result: SearchResult | None) -> dict[int, SafeString]:

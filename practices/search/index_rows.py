@@ -53,7 +53,7 @@ def index_row(practice: Practice) -> IndexedPractice:
     )
 
 
-def lesson_rows(row: IndexedPractice) -> list[IndexedLesson]:
+def index_rows_of_lessons(row: IndexedPractice) -> list[IndexedLesson]:
     """The unsaved index rows of a practice's lessons."""
     _summary, *lessons = row.summary_and_lessons.split("\n")
     practice_text = f"{row.title}\n{row.names}"
@@ -105,7 +105,7 @@ def codes_and_years(practice: Practice) -> list[Name]:
     return [
         *(("objective", row.title, " ".join(code_tokens(row.code))) for row in objectives),
         *(("region", code, region_token(code)) for code in sorted(region_codes(practice))),
-        *(("period", practice.period.edtf, year) for year in years(practice.period)),
+        *(("period", practice.period.edtf, year) for year in period_years(practice.period)),
     ]
 
 
@@ -132,7 +132,7 @@ def region_token(code: str) -> str:
     return f"m49x{code}"
 
 
-def years(period: Period | None) -> list[str]:
+def period_years(period: Period | None) -> list[str]:
     """Every year of a period; the known year of an open one; the first and the last of a very long one."""
     known = [day.year for day in (period.start, period.end) if day] if period else []
     if known and known[-1] - known[0] < MOST_YEARS:

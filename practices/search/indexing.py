@@ -18,7 +18,7 @@ from practices.models.change_log import log_changes
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
 from practices.models.version import bump_content_version
 from practices.search.backends import LESSONS, PRACTICES, backend
-from practices.search.index_rows import index_row, lesson_rows
+from practices.search.index_rows import index_row, index_rows_of_lessons
 from practices.search.tokenizer import stem
 
 BATCH_SIZE = 300  # rows of a statement
@@ -107,7 +107,7 @@ def replace_rows(pks: list[int], practices: list[Practice]) -> None:
     rows = [index_row(practice) for practice in practices]
     for row in rows:
         changes.update((row.language, word) for word in row.words.split())
-    lessons = [lesson for row in rows for lesson in lesson_rows(row)]
+    lessons = [lesson for row in rows for lesson in index_rows_of_lessons(row)]
     IndexedPractice.objects.bulk_create(rows, batch_size=BATCH_SIZE)
     IndexedLesson.objects.bulk_create(lessons, batch_size=BATCH_SIZE)
     backend().add(PRACTICES, [row.pk for row in rows])

@@ -105,6 +105,7 @@ def publication_links_changed(instance: Publication, action: str, **kwargs: Any)
 
 
 def connect() -> None:
+    """Connect the receivers. `ready()` of the app calls this."""
     post_migrate.connect(clear_after_flush)
     post_save.connect(practice_saved, Practice)
     pre_delete.connect(practice_deleting, Practice)

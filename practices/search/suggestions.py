@@ -83,7 +83,7 @@ def suggest_countries(prefixes: list[str], facet_index: FacetIndex) -> Iterator[
     ends = {end for corridor in facet_index.by["corridor"] for end in corridor.split("-")}
     codes = ends | facet_index.by["country"].keys()
     return suggest_values(
-        Kind.COUNTRY, codes, prefixes, facet_index, lambda code: country_names(facet_index, code)
+        Kind.COUNTRY, codes, prefixes, facet_index, lambda code: names_of_country(facet_index, code)
     )
 
 
@@ -91,7 +91,7 @@ def suggest_corridors(prefixes: list[str], facet_index: FacetIndex) -> Iterator[
     """Corridors, by the names of both countries."""
 
     def names(corridor: str) -> str:
-        return " ".join(country_names(facet_index, code) for code in corridor.split("-"))
+        return " ".join(names_of_country(facet_index, code) for code in corridor.split("-"))
 
     return suggest_values(Kind.CORRIDOR, facet_index.by["corridor"], prefixes, facet_index, names)
 
@@ -110,7 +110,7 @@ def suggest_values(
             yield Suggestion(kind, labels[value], reverse(kind.value, args=[value]))
 
 
-def country_names(facet_index: FacetIndex, code: str) -> str:
+def names_of_country(facet_index: FacetIndex, code: str) -> str:
     """The name shown of a country, and its names in all languages."""
     names = names_in_all_languages(code, facet_index.countries[code].name)
     return " ".join((facet_index.names("country")[code], *names))

@@ -14,7 +14,7 @@ from practices.listing import facets
 from practices.listing.active_filters import ActiveFilter, get_active_filters, query_string, sentence
 from practices.listing.filters import ORDERINGS, LessonFilter, PracticeFilter, Results
 from practices.models import Lesson
-from practices.search.highlighting import highlights, lesson_texts
+from practices.search.highlighting import get_highlights, lesson_texts
 
 PAGE_SIZE = 20
 FIELDS = {name: name for name in ("q", "from", "to")}  # parameter → id of its field, which every list has
@@ -54,7 +54,7 @@ def practice_list(request: HttpRequest) -> HttpResponse:
     found = filterset.found
     context = list_context(request, requested, filterset) | {
         "page": page,
-        "highlights": highlights(found, list(page)) if found else {},
+        "highlights": get_highlights(found, list(page)) if found else {},
     }
     return render(request, "practice_list.html", context)
 

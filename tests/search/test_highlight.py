@@ -5,7 +5,7 @@ import pytest
 from practices.index.list_items import list_items
 from practices.models import Country, IndexedPractice, Objective, Place, Synonym
 from practices.models.version import bump_content_version
-from practices.search.highlighting import Highlight, Piece, best_passages, highlights, marked_html
+from practices.search.highlighting import Highlight, Piece, best_passages, get_highlights, marked_html
 from tests.factories import make_actor, make_country, make_practice, make_theme
 from tests.search.helpers import ask, slugs
 
@@ -131,7 +131,7 @@ def test_nothing_is_said_when_nothing_was_mended():
 
 def why(text: str) -> Highlight:
     answer = ask(text)
-    return highlights(answer, list(list_items(answer.pks, answer.facet_index).values()))[min(answer.pks)]
+    return get_highlights(answer, list(list_items(answer.pks, answer.facet_index).values()))[min(answer.pks)]
 
 
 def whole():

@@ -7,12 +7,12 @@ of stems; text that a person typed never becomes part of a statement.
 from django.db import connection
 
 from practices.search.backends.base import LESSONS, PRACTICES, Index, IndexDamaged, SearchBackend
-from practices.search.backends.postgresql import PostgreSQL
-from practices.search.backends.sqlite import SQLite
+from practices.search.backends.postgresql import PostgreSQLBackend
+from practices.search.backends.sqlite import SQLiteBackend
 
 __all__ = ["LESSONS", "PRACTICES", "Index", "IndexDamaged", "SearchBackend", "backend"]
 
 
 def backend() -> SearchBackend:
     """The search backend of the default database."""
-    return PostgreSQL() if connection.vendor == "postgresql" else SQLite()
+    return PostgreSQLBackend() if connection.vendor == "postgresql" else SQLiteBackend()

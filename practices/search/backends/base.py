@@ -111,17 +111,17 @@ def index_cursor(alias: str) -> Iterator[CursorWrapper]:
         raise IndexDamaged("The search index fails: run rebuild_search") from error
 
 
-def reading() -> AbstractContextManager[CursorWrapper]:
+def read_cursor() -> AbstractContextManager[CursorWrapper]:
     """A cursor of the database that the router reads from, which may be a replica."""
     return index_cursor(router.db_for_read(IndexedPractice))
 
 
-def writing() -> AbstractContextManager[CursorWrapper]:
+def write_cursor() -> AbstractContextManager[CursorWrapper]:
     return index_cursor(DEFAULT_DB_ALIAS)
 
 
 def scalar(statement: str, parameters: list | None = None) -> int | str | None:
     """The only value that a query returns."""
-    with reading() as cursor:
+    with read_cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchone()[0]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.db.backends.utils import CursorWrapper
 from pyroaring import BitMap
 
-from practices.search.backends.base import Index, SearchBackend, parse_pks, reading, scalar, writing
+from practices.search.backends.base import Index, SearchBackend, parse_pks, read_cursor, scalar, write_cursor
 from practices.search.syntax_tree import Node
 
 MOST_POSITIONS = 16_383  # in a tsvector
@@ -17,7 +17,7 @@ LABELS = "ABCD"  # of fields in a tsvector, in falling weight
 FORCE_INDEX, RESET_PLANNER = "SET enable_seqscan = off", "RESET enable_seqscan"
 
 
-class PostgreSQL(SearchBackend):
+class PostgreSQLBackend(SearchBackend):
     """A tsvector of all fields, and one of each field with those before it, all in one GIN index: matches in
     the title are found without reading the whole tsvector. The rank is the negated ts_rank, normalised by
     length: of the ranks that PostgreSQL has, it agrees with bm25 most often."""
@@ -25,24 +25,24 @@ class PostgreSQL(SearchBackend):
     AND, OR, AND_NOT = " & ", " | ", " & !"
 
     def add(self, index: Index, pks: Iterable[int]) -> None:
-        with writing() as cursor:
+        with write_cursor() as cursor:
             cursor.executemany(
                 f"INSERT INTO {index.name} (id, document) VALUES (%s, %s::tsvector)",
                 self._documents(cursor, index, list(pks)),
             )
 
     def remove(self, index: Index, pks: Iterable[int]) -> None:
-        with writing() as cursor:
+        with write_cursor() as cursor:
             cursor.execute(f"DELETE FROM {index.name} WHERE id = ANY(%s)", [list(pks)])
 
     def clear(self, index: Index) -> None:
-        with writing() as cursor:
+        with write_cursor() as cursor:
             cursor.execute(f"DELETE FROM {index.name}")
 
     def matches(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> BitMap:
         vector, query = self._query(index, fields, node)
         statement = f"SELECT string_agg(id::text, ',') FROM {index.name} WHERE {vector} @@ %s::tsquery"
-        with reading() as cursor:
+        with read_cursor() as cursor:
             cursor.execute(f"{FORCE_INDEX}; {statement}; {RESET_PLANNER}", [query])
             cursor.nextset()
             return parse_pks(cursor.fetchone()[0])
@@ -55,7 +55,7 @@ class PostgreSQL(SearchBackend):
             f"SELECT id, -ts_rank(%s::float4[], {vector}, q, 1) AS rank FROM {index.name}, "
             f"(SELECT %s::tsquery AS q) AS query WHERE {vector} @@ q ORDER BY rank, id"
         )
-        with reading() as cursor:
+        with read_cursor() as cursor:
             cursor.execute(f"{statement} LIMIT {FIRST_ROWS}", [weights, query])
             first = cursor.fetchall()
             yield from first
@@ -75,7 +75,7 @@ class PostgreSQL(SearchBackend):
         return differing == 0
 
     def is_intact(self, index: Index, pks: list[int]) -> bool:
-        with writing() as cursor:
+        with write_cursor() as cursor:
             documents = self._documents(cursor, index, pks)
             cursor.execute(
                 f"SELECT count(*) FROM {index.name} AS held JOIN unnest(%s::bigint[], %s::text[]) "

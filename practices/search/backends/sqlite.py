@@ -9,14 +9,14 @@ from practices.search.backends.base import (
     IndexDamaged,
     SearchBackend,
     parse_pks,
-    reading,
+    read_cursor,
     scalar,
-    writing,
+    write_cursor,
 )
 from practices.search.syntax_tree import Node
 
 
-class SQLite(SearchBackend):
+class SQLiteBackend(SearchBackend):
     """FTS5 tables, whose external content is the index's table. The rank is bm25."""
 
     AND, OR, AND_NOT = " AND ", " OR ", " NOT "
@@ -30,11 +30,11 @@ class SQLite(SearchBackend):
 
     def _for_each(self, pks: Iterable[int], index: Index, command: str) -> None:
         statement = f"INSERT INTO {index.name} {command} FROM {index.table} WHERE {index.primary_key} = %s"
-        with writing() as cursor:
+        with write_cursor() as cursor:
             cursor.executemany(statement, [[pk] for pk in pks])
 
     def clear(self, index: Index) -> None:
-        with writing() as cursor:
+        with write_cursor() as cursor:
             cursor.execute(f"INSERT INTO {index.name} ({index.name}) VALUES ('delete-all')")
 
     def matches(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> BitMap:
@@ -42,7 +42,7 @@ class SQLite(SearchBackend):
         return parse_pks(scalar(statement, [self._query(fields, node)]))
 
     def ranked(self, index: Index, node: Node, fields: tuple[str, ...] = ()) -> Iterator[tuple[int, float]]:
-        with reading() as cursor:
+        with read_cursor() as cursor:
             cursor.execute(
                 f"SELECT rowid, rank FROM {index.name} WHERE {index.name} MATCH %s AND rank MATCH %s "
                 "ORDER BY rank",
@@ -57,7 +57,7 @@ class SQLite(SearchBackend):
         """Reads all terms through a temporary table, which only this connection sees."""
         terms = f"temp.{index.name}_terms"
         fields = " || ".join(index.fields)
-        with reading() as cursor:
+        with read_cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS {terms}")
             cursor.execute(f"CREATE VIRTUAL TABLE {terms} USING fts5vocab(main, {index.name}, instance)")
             cursor.execute(f"SELECT count(DISTINCT doc) FROM {terms}")
@@ -69,7 +69,7 @@ class SQLite(SearchBackend):
     def is_intact(self, index: Index, pks: list[int]) -> bool:
         """FTS5 checks the whole index, and compares it with the index's table."""
         try:
-            with writing() as cursor:
+            with write_cursor() as cursor:
                 cursor.execute(f"INSERT INTO {index.name} ({index.name}, rank) VALUES ('integrity-check', 1)")
         except IndexDamaged:
             return False
