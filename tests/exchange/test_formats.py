@@ -131,7 +131,7 @@ def in_workbook(data: bytes) -> list[dict[str, Any]]:
     return found
 
 
-# The columns of a workbook that hold what those of CSV hold; the others are in test_readable_workbook.
+# The columns of a workbook that hold what those of CSV hold; the others are in test_xlsx_writer.
 IN_WORKBOOK = {
     "Title": "title", "Web address": "url", "Country codes": "countries", "Countries": "country_names",
     "Places": "places", "Activity checked by": "activity_checked_by", "Themes": "theme_names",
