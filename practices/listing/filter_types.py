@@ -15,6 +15,13 @@ class ListFilter(django_filters.Filter):
         return copy(self)
 
 
+class SearchFilter(ListFilter, django_filters.CharFilter):
+    """Practices that the search of the filter set finds."""
+
+    def filter(self, selection: Selection, text: str) -> Selection:
+        return selection.intersect(self.parent.found_practices) if text else selection
+
+
 class ValuesFilter(ListFilter):
     """Practices that have any of the values of the parameter."""
 

@@ -24,7 +24,14 @@ from practices.index.facet_index import FacetIndex
 from practices.index.list_items import ListItem, list_items
 from practices.index.selection import Selection, published
 from practices.listing.fields import ValuesField
-from practices.listing.filter_types import ChoicesFilter, OrderFilter, SinceFilter, UntilFilter, ValuesFilter
+from practices.listing.filter_types import (
+    ChoicesFilter,
+    OrderFilter,
+    SearchFilter,
+    SinceFilter,
+    UntilFilter,
+    ValuesFilter,
+)
 from practices.models import Practice
 from practices.search.backends import LESSONS, PRACTICES
 from practices.search.ranking import rank
@@ -70,7 +77,7 @@ class PracticeFilter(django_filters.FilterSet):
     queries after `get_facet_index()`.
     """
 
-    q = django_filters.CharFilter(method="search", label=_("Search"), max_length=500)
+    q = SearchFilter(label=_("Search"), max_length=500)
     country = ValuesFilter(
         label=_("Country"), accepted=_("ISO 3166-1 alpha-2 codes, such as PH"), normalise=str.upper
     )
@@ -134,9 +141,6 @@ class PracticeFilter(django_filters.FilterSet):
         return self.queryset.facet_index
 
     # The search ---------------------------------------------------------------------------------------------
-
-    def search(self, selection: Selection, name: str, text: str) -> Selection:
-        return selection.intersect(self.found_practices)
 
     @cached_property
     def found(self) -> SearchResult | None:
