@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.accounts.pages import with_direction
 from practices.editing.conflicts import KEPT_NUMBER
-from practices.history.snapshots import MOST_ROWS, over_limit
+from practices.history.snapshot_values import MOST_ROWS, over_limit
 from practices.models import Corridor, Image, Lesson, Participation, Place, Source
 from practices.models.fields import MarkdownField, PeriodField
 

@@ -20,7 +20,7 @@ from practices.accounts.lookups import is_key
 from practices.accounts.pages import practice_page
 from practices.editing.conflict_admin import closed_response
 from practices.history import versions
-from practices.history.snapshots import check_moment
+from practices.history.snapshot_values import check_moment
 from practices.history.versions import LONGEST_COMMENT
 from practices.models import Practice
 from practices.models.practice import BY_TITLE

@@ -16,7 +16,8 @@ from practices.exchange.booklet import Booklet, BookletActor, BookletCase, read_
 from practices.exchange.sheet import Line
 from practices.history import versions
 from practices.history.audit import record_audit_entry
-from practices.history.snapshots import Snapshot, apply_snapshot
+from practices.history.snapshot_writer import apply_snapshot
+from practices.history.snapshots import Snapshot
 from practices.models import Actor, Country, FormerSlug, Participation, Practice, Publication, Revision
 from practices.search.indexing import batch_reindex
 from practices.search.tokenizer import tokenize

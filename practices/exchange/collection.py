@@ -25,17 +25,11 @@ from practices.exchange.formats import FORMATS
 from practices.exchange.markdown import practice_markdown
 from practices.exchange.picture_files import check_name, plain_files, read_picture, stored_pictures
 from practices.history import reference_versions, versions
+from practices.history.lesson_numbers import with_lesson_numbers
 from practices.history.reference_versions import columns, row_snapshot
-from practices.history.snapshots import (
-    RELATIONS,
-    Snapshot,
-    apply_snapshot,
-    json_value,
-    save_values,
-    set_values,
-    take_snapshot,
-    with_lesson_numbers,
-)
+from practices.history.snapshot_values import save_values, set_values
+from practices.history.snapshot_writer import apply_snapshot
+from practices.history.snapshots import RELATIONS, Snapshot, json_value, take_snapshot
 from practices.models import (
     Actor,
     ActorType,

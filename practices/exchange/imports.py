@@ -25,15 +25,9 @@ from practices.exchange.sheet import MARKS, Line
 from practices.history import versions
 from practices.history.audit import record_audit_entry
 from practices.history.differences import Change, Reader, changes
-from practices.history.snapshots import (
-    CHILDREN,
-    LINKS,
-    Snapshot,
-    apply_snapshot,
-    match_lesson_numbers,
-    take_snapshot,
-    with_lesson_numbers,
-)
+from practices.history.lesson_numbers import match_lesson_numbers, with_lesson_numbers
+from practices.history.snapshot_writer import apply_snapshot
+from practices.history.snapshots import CHILDREN, LINKS, Snapshot, take_snapshot
 from practices.models import Import, Practice, Revision, User
 from practices.models.children import MOST_LESSONS
 from practices.search.indexing import batch_reindex

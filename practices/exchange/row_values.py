@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from practices.exchange.cell_values import Errors, parse_values
 from practices.exchange.name_index import NameIndex, build_index, show_invisible
-from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, over_limit, set_values
+from practices.history.snapshot_values import over_limit, set_values
+from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot
 from practices.models import Actor, Country, Objective, Practice, Publication, Theme
 from practices.values.coordinates import outside_remark
 

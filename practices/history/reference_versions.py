@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from practices.history.audit import record_audit_entry
 from practices.history.public_changes import PracticeChanges
-from practices.history.snapshots import Snapshot, json_value, save_values
+from practices.history.snapshot_values import save_values
+from practices.history.snapshots import Snapshot, json_value
 from practices.models import (
     Actor,
     ActorType,

@@ -4,14 +4,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from practices.history.lesson_numbers import with_lesson_numbers
+from practices.history.snapshot_writer import apply_snapshot
 from practices.history.snapshots import (
     LESSON_NUMBER_FIELDS,
     Snapshot,
-    apply_snapshot,
     json_value,
     split_unknown,
     take_snapshot,
-    with_lesson_numbers,
 )
 from practices.models import FormerSlug, Practice, Revision, User
 

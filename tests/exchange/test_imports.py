@@ -12,7 +12,8 @@ from openpyxl import Workbook, load_workbook
 from practices.exchange import imports, sheet
 from practices.exchange.booklet_import import booklet_lines
 from practices.exchange.sheet import SheetError
-from practices.history.snapshots import apply_snapshot, take_snapshot
+from practices.history.snapshot_writer import apply_snapshot
+from practices.history.snapshots import take_snapshot
 from practices.models import Import, Practice, Revision
 from practices.workflow import transitions
 from tests.exchange.test_import_booklet import ONE_CASE

@@ -14,7 +14,8 @@ from django.contrib.auth.models import Permission
 
 from practices.exchange import imports
 from practices.history import reference_versions
-from practices.history.snapshots import apply_snapshot, take_snapshot
+from practices.history.snapshot_writer import apply_snapshot
+from practices.history.snapshots import take_snapshot
 from practices.models import Import, Practice, ReferenceVersion, Revision, Theme, User
 from practices.workflow import transitions
 from tests.factories import make_editor

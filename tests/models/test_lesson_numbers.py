@@ -10,7 +10,9 @@ from django.db import connection
 from practices.exchange import imports, schema_org, sheet
 from practices.history import versions
 from practices.history.differences import changes
-from practices.history.snapshots import apply_snapshot, take_snapshot, with_lesson_numbers
+from practices.history.lesson_numbers import with_lesson_numbers
+from practices.history.snapshot_writer import apply_snapshot
+from practices.history.snapshots import take_snapshot
 from practices.models import Lesson, Practice, Revision
 from practices.workflow import preview_links, transitions
 from practices.workflow.transitions import take_step

@@ -5,7 +5,9 @@ from django.core.exceptions import ValidationError
 
 from practices.exchange.imports import create_import, run_import, undo
 from practices.exchange.sheet import Line
-from practices.history.snapshots import MOST_ROWS, MOST_TOGETHER, apply_snapshot, take_snapshot
+from practices.history.snapshot_values import MOST_ROWS, MOST_TOGETHER
+from practices.history.snapshot_writer import apply_snapshot
+from practices.history.snapshots import take_snapshot
 from practices.history.versions import save_version
 from practices.models import Lesson, Practice, Publication, Source, Synonym, Theme
 from practices.models.fields import MarkdownField

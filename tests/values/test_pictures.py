@@ -16,7 +16,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from PIL import Image as Pillow
 
-from practices.history.snapshots import apply_snapshot, take_snapshot
+from practices.history.snapshot_writer import apply_snapshot
+from practices.history.snapshots import take_snapshot
 from practices.models import Image, Practice, SecondFactor
 from practices.values.pictures import ONE_AT_A_TIME, PictureError, in_several_scans, process_picture
 from practices.workflow.preview_links import link

@@ -127,7 +127,7 @@ def test_what_is_scheduled_becomes_public_with_the_first_page_after_its_moment_a
     clock(hours=24.01)
     assert "Seagulls" in client.get("/practices/").content.decode()
     assert client.get("/practices/gulls/").status_code == 200
-    assert list(find("seagulls", get_facet_index()).keys) == [practice.pk]
+    assert list(find("seagulls", get_facet_index()).pks) == [practice.pk]
     kept = versions.versions_of(practice.pk).first()
     assert (kept.action, kept.person) == ("published", editor)
     assert kept.comment.endswith("For the day of the sea.")
@@ -224,7 +224,7 @@ def test_published_it_takes_the_place_of_the_practice_children_included_and_keep
     assert (done.pk, take_snapshot(of(live))) == (live.pk, before | changed)
     assert live.lessons.get(text="A").pk == kept["A"]
     assert list(Practice.objects.values_list("pk", flat=True)) == [live.pk]
-    assert list(find("seagulls", get_facet_index()).keys) == [live.pk]
+    assert list(find("seagulls", get_facet_index()).pks) == [live.pk]
     assert [row.action for row in versions.versions_of(live.pk)] == ["published", "prepared", "found"]
 
 
