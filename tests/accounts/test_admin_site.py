@@ -74,6 +74,7 @@ def three_practices() -> None:
         make_practice(slug=slug, countries=("CR",), themes=("capacities",), actors=("figuig",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [

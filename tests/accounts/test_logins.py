@@ -455,6 +455,7 @@ def test_a_session_that_is_made_asynchronously_is_stored_under_the_hash_of_its_k
     assert Session.objects.get().pk == hash_of(store.session_key)
 
 
+@pytest.mark.slow
 def test_sessions_with_readable_keys_end_by_the_upgrade_which_can_be_taken_back(blank):
     with own_database(blank):
         person = make_editor()

@@ -31,7 +31,7 @@ from tests.factories import (
     make_theme,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 # C contributor, E editor, A administrator, S superuser; N nobody; F one whose code is still to come.
 STAFF, EDITORS, ADMINISTRATORS, ALL = "CEAS", "EAS", "AS", "NCEASF"

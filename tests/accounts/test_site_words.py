@@ -72,6 +72,7 @@ def examples() -> list[str]:
     return [unescape(query) for query in re.findall(r'href="/practices/\?([^"]+)"', page("help"))]
 
 
+@pytest.mark.slow
 def test_every_example_of_the_help_page_finds_something_and_not_everything(jmdi):
     counts = {}
     for query in examples():

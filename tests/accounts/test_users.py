@@ -146,6 +146,7 @@ def test_a_new_one_time_password_begins_a_new_week_and_a_lasting_one_has_no_end(
     assert editor.one_time_until is None
 
 
+@pytest.mark.slow
 def test_one_time_passwords_that_are_there_get_a_week_by_the_upgrade_which_can_be_taken_back(blank):
     with own_database(blank):
         editor, lasting = make_editor(), make_editor("rosa")
@@ -272,6 +273,7 @@ def test_one_may_change_the_case_of_a_name(client):
     assert User.objects.get(pk=other.pk).username == "Rosa"
 
 
+@pytest.mark.slow
 def test_the_upgrade_names_the_accounts_whose_names_differ_in_case_and_goes_on_without_them(blank):
     with own_database(blank):
         call_command("migrate", "practices", "0017", verbosity=0)

@@ -328,6 +328,7 @@ def make_related_practice(number: int) -> None:
         )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "queries"), [(1, 5), (20, 5), (50, 8), (100, 8)])
 def test_a_search_takes_the_same_queries_for_few_rows_and_for_many(
     client, django_assert_num_queries, rows, queries
@@ -341,6 +342,7 @@ def test_a_search_takes_the_same_queries_for_few_rows_and_for_many(
         assert len(client.get(address).json()["results"]) == rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 20, 100])
 def test_lists_take_the_same_queries_for_any_number_of_rows(client, django_assert_num_queries, rows):
     make_related_practices(rows)

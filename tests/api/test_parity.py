@@ -167,6 +167,7 @@ def among_lessons(client, query: str) -> tuple[int, list[tuple[str, int]]]:
     return int(LESSONS.search(page)[1]), found
 
 
+@pytest.mark.slow
 # One test for a hundred queries, because loading the cases takes a second.
 def test_site_and_api_show_the_same_practices_in_the_same_order(client, jmdi):
     queries = [*LISTS, *combinations()]
@@ -178,6 +179,7 @@ def test_site_and_api_show_the_same_practices_in_the_same_order(client, jmdi):
     assert len(telling) >= 60, "too many of the queries find nothing or everything to prove anything"
 
 
+@pytest.mark.slow
 def test_files_and_feeds_hold_the_same_practices(client, jmdi, request):
     """Sixty queries; three hundred with --thorough. The feed has an order of its own."""
     for query in combinations(300 if request.config.getoption("thorough") else 60):

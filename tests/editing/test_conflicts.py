@@ -140,6 +140,7 @@ def test_a_choice_is_shown_by_its_name(two):
     ]
 
 
+@pytest.mark.slow
 def test_a_row_that_the_other_removed_can_be_kept_or_let_go(two):
     for keep, left in (("", ["B", "A of Juan"]), ("on", ["B"])):
         practice = make_practice(status="draft", lessons=("A", "B"))

@@ -304,6 +304,7 @@ def test_an_empty_case_lacks_everything_and_each_sentence_leads_to_its_field(edi
     assert completeness(stored_values(practice))["message"] == "2 of 13 things a good case has"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("jmdi")
 def test_the_form_and_the_database_lack_the_same(editor):
     for practice in Practice.objects.all()[:5]:

@@ -115,6 +115,7 @@ def test_a_practice_is_added_with_all_its_children_in_one_save(editor):
     assert lessons(practice) == [(1, "First lesson."), (2, "Second lesson.")]
 
 
+@pytest.mark.slow
 def test_a_page_saved_untouched_changes_nothing(editor):
     filled_page(editor).save()
     practice = Practice.objects.get()

@@ -64,6 +64,7 @@ def opened(practice: Practice, **texts: str) -> list[PracticePage]:
     return pages
 
 
+@pytest.mark.slow
 def test_of_two_who_save_at_once_the_second_sees_both_texts(database, races):
     for name in NAMES:
         make_editor(name)
@@ -147,6 +148,7 @@ def import_all(tried: Import, person: User) -> list[str]:
         return error.messages
 
 
+@pytest.mark.slow
 def test_a_new_practice_that_is_sent_twice_at_once_is_saved_once_and_the_second_is_told(database, races):
     rosa = make_editor("rosa")
     for number in races:

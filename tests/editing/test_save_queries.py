@@ -13,7 +13,7 @@ from practices.workflow import transitions
 from tests.admin_form import PracticePage
 from tests.factories import make_editor, make_person, make_practice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 IMAGE = "images/0123456789abcdef01234567-1.png"
 MOST = 45  # transactions and savepoints included

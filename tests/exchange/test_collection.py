@@ -136,6 +136,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {name: value for name, value in files.items() if not name.startswith("public/")}
 
 
+@pytest.mark.slow
 def test_the_cases_come_back_as_they_were_into_an_empty_portal(jmdi, folder, client, media):
     with batch_reindex():
         make_collection()

@@ -189,6 +189,7 @@ def collection(jmdi) -> list[Practice]:
     return practices
 
 
+@pytest.mark.slow
 # One test for all tables, because loading the cases takes a second.
 def test_tables_hold_what_the_database_holds(collection):
     expected = [facts(practice) for practice in collection]
@@ -213,6 +214,7 @@ def test_tables_hold_what_the_database_holds(collection):
         assert geometry["type"] == (None, "Point", "MultiPoint")[min(len(points), 2)]
 
 
+@pytest.mark.slow
 def test_lines_of_json_are_the_documents_of_the_api(collection, client):
     lines = written("jsonl", collection).decode().splitlines()
     found = [json.loads(line) for line in lines]
@@ -226,6 +228,7 @@ def test_lines_of_json_are_the_documents_of_the_api(collection, client):
     assert set(practice_document(collection[0])) == set(found[0])
 
 
+@pytest.mark.slow
 def test_linked_data_is_a_graph_of_what_the_database_holds(collection):
     graph = Graph().parse(data=written("jsonld", collection), format="json-ld")
 

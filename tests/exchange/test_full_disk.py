@@ -19,6 +19,8 @@ from tests.admin_form import PracticePage
 from tests.databases import all_rows, own_database
 from tests.factories import make_country, make_editor, make_practice
 
+pytestmark = pytest.mark.slow
+
 ROWS = [
     "slug,title,story,places.1.country,lessons.1.text",
     "kept,Changed,S.,PH,A lesson.",

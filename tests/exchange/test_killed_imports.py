@@ -18,6 +18,8 @@ from django.db import connection
 from practices.models import Import, Practice, Revision
 from tests.factories import make_country, make_editor, make_practice
 
+pytestmark = pytest.mark.slow
+
 ROWS = 12
 
 

@@ -17,6 +17,8 @@ from practices.models import Import, Practice
 from tests.factories import make_editor
 from tests.mutations import mutated
 
+pytestmark = pytest.mark.slow
+
 MEGABYTES, SECONDS = 100, 1
 SENTENCE = re.compile(r"[A-Z“].{5,700}[.)?]", re.S)  # what a person is told
 

@@ -48,6 +48,7 @@ def test_every_field_of_a_practice_and_its_children_is_in_its_record():
         assert {f.name for f in model._meta.fields} - {"id", "practice", "order"} == set(fields)
 
 
+@pytest.mark.slow
 def test_the_17_cases_come_back_the_same_from_their_records(jmdi):
     before = [take_snapshot(row) for row in Practice.objects.order_by("slug")]
     assert len(before) == 17

@@ -417,6 +417,7 @@ def test_a_fixture_from_before_lessons_had_numbers_loads_twice(tmp_path):
 # The upgrade -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_upgrade_gives_each_lesson_its_place_as_its_number_and_can_be_taken_back(blank):
     with own_database(blank):
         public = make_practice(lessons=("A", "B"))

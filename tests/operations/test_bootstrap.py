@@ -176,6 +176,7 @@ def test_the_password_is_new_each_time_long_and_stored_nowhere(fixtures):
 # The real thing ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_projects_own_reference_data_is_loaded():
     assert bootstrap("--no-cases").startswith("Loaded 0 practices and the reference data.\n")

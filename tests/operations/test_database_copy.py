@@ -23,7 +23,7 @@ from tests.databases import own_database
 from tests.factories import make_practice
 
 # What a portal on SQLite holds, as the test database of either engine is moved from and to it.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")

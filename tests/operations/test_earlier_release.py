@@ -54,6 +54,7 @@ def test_a_backup_restores(restored, settings, client):
     assert client.get("/practices/sen/").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_versions_of_a_backup_restore(restored):
     person = User.objects.get_by_natural_key("rosa")
     version = Revision.objects.get(comment="first")

@@ -14,6 +14,7 @@ from django.conf import settings
 from tests.served import until
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.one_engine,
     pytest.mark.skipif(os.geteuid() != 0, reason="upgrade.sh is run by root"),
 ]

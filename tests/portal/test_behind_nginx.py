@@ -19,7 +19,7 @@ from tests.databases import own_database
 from tests.factories import make_practice
 from tests.served import served, until
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.one_engine]
 HEADER_BYTES = 4_000  # one memory page, which is what many proxies reserve for all headers
 LIST = "/api/v1/practices/?"
 

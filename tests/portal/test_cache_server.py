@@ -14,7 +14,7 @@ from practices.values import rate_limit
 from tests.programs import needed
 from tests.served import free_port, is_free, until
 
-pytestmark = pytest.mark.one_engine
+pytestmark = [pytest.mark.slow, pytest.mark.one_engine]
 
 
 class Planted:

@@ -13,7 +13,7 @@ from practices.workflow.transitions import publish_scheduled, take_step
 from tests.admin_form import PracticePage
 from tests.factories import make_editor, make_practice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 PUBLIC = [
     "/",
     "/practices/",

@@ -36,7 +36,7 @@ from tests.served import (
     until,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 postgresql_alone = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is no server")
 PUBLIC = ["/", "/practices/?q=canary", "/practices/canary/", "/api/v1/practices/", "/feed/"]
 

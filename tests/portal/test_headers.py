@@ -142,6 +142,7 @@ print(json.dumps([[answer.status_code, *map(answer.headers.get, names)] for answ
 """
 
 
+@pytest.mark.slow
 def test_with_https_browsers_are_told_to_stay_with_it_and_http_leads_there(tmp_path):
     environment = {
         "PATH": os.environ["PATH"],
@@ -179,6 +180,7 @@ def collected(tmp_path):
         yield Client()
 
 
+@pytest.mark.slow
 def test_a_static_file_is_hashed_kept_for_years_and_compressed_as_the_browser_can_read(collected):
     page = collected.get("/about/").content.decode()
     sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)">', page)
@@ -198,6 +200,7 @@ def test_a_static_file_is_hashed_kept_for_years_and_compressed_as_the_browser_ca
     assert guards(plain)[0] == POLICY
 
 
+@pytest.mark.slow
 def test_everything_that_a_page_loads_is_hashed(collected):
     page = collected.get("/").content.decode()
     loaded = re.findall(r'(?:src|href)="(/static/[^"]+)"', page)
@@ -213,6 +216,7 @@ def test_everything_that_a_page_loads_is_hashed(collected):
         body(response)
 
 
+@pytest.mark.slow
 def test_a_file_under_its_plain_name_is_asked_for_again_after_a_minute(collected):
     response = collected.get("/static/css/site.css")  # the page of a failure names it so
     assert (response.status_code, response.headers["Cache-Control"]) == (200, "max-age=60, public")

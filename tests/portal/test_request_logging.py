@@ -311,6 +311,7 @@ print(json.dumps([event for event in sent if event]))
 """
 
 
+@pytest.mark.slow
 def test_a_report_holds_the_error_and_nothing_of_a_person(tmp_path):
     result = run(
         REPORT, SENTRY_DSN="https://key@127.0.0.1:9/1", DATABASE_URL=f"sqlite:///{tmp_path}/portal.sqlite3"

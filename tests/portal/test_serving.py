@@ -7,7 +7,7 @@ import pytest
 from tests.databases import own_database
 from tests.served import free_port, get, is_free, served, until
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.databases import own_database
 from tests.factories import make_practice
 from tests.served import served
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.one_engine]
 TRUST = ssl.create_default_context()
 TRUST.check_hostname, TRUST.verify_mode = False, ssl.CERT_NONE
 HEAD = f"GET /practices/?q=canary HTTP/1.1\r\nHost: {nginx.NAME}\r\n".encode()

@@ -12,7 +12,7 @@ from tests import nginx
 from tests.databases import own_database
 from tests.served import served
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.one_engine]
 TRUST = ssl.create_default_context()
 TRUST.check_hostname, TRUST.verify_mode = False, ssl.CERT_NONE
 HOST = f"Host: {nginx.NAME}"

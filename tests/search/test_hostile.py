@@ -9,7 +9,7 @@ from practices.search.highlighting import best_passages
 from tests.factories import make_practice
 from tests.search.helpers import ask, found, ranked
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 SIGNS = [
     "bonds*", "*bonds", "b*nds", "^bonds", "bonds^2", "+bonds", "bonds+", "bonds~", "bonds?", "bonds!",

@@ -68,6 +68,7 @@ def vocabulary() -> dict[str, int]:
     return dict(VocabularyWord.objects.values_list("word", "practices"))
 
 
+@pytest.mark.slow
 def test_the_migration_to_standard_names_keeps_the_index_and_the_change_log(blank):
     with own_database(blank):
         make_practice("Bonds", slug="bonds", lessons=("Savings help.",), countries=("PH",))

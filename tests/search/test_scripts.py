@@ -7,7 +7,7 @@ from practices.search.retrieval import find
 from practices.search.tokenizer import fold, stem, stem_all, tokenize
 from tests.factories import make_actor, make_practice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 MIGRANTS = ["مهاجرات", "المهاجرات", "والمهاجرات", "بالمهاجرات", "للمهاجرات", "كالمهاجرات", "فالمهاجرات",
             "وللمهاجرات", "ومهاجرات", "بمهاجرات", "لمهاجرات", "كمهاجرات", "فمهاجرات", "المهاجرين", "مُهاجِرات",
