@@ -10,12 +10,12 @@ log = logging.getLogger(__name__)
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 PORTS = 16  # each process of a server takes the first free one
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
-_metrics: SimpleNamespace | None = None
+collectors: SimpleNamespace | None = None  # until start()
 
 
 def start(address: tuple[str, int] | None) -> int | None:
     """Serve the metrics of this process if there is an address. Returns the port."""
-    global _metrics
+    global collectors
     if address is None:
         return None
     try:
@@ -35,7 +35,7 @@ def start(address: tuple[str, int] | None) -> int | None:
                     f"METRICS_PORT: {host}:{port} cannot be taken ({error.strerror})."
                 ) from None
             continue
-        _metrics = _metrics or SimpleNamespace(
+        collectors = collectors or SimpleNamespace(
             requests=prometheus.Histogram(
                 "portal_request_seconds", "Time of answers", ["route", "method", "status"], buckets=BUCKETS
             ),
@@ -49,13 +49,7 @@ def start(address: tuple[str, int] | None) -> int | None:
     )
 
 
-def request(route: str, method: str, status: int, seconds: float, queries: int) -> None:
-    if _metrics:
-        known = method if method in METHODS else "other"  # anybody may invent one
-        _metrics.requests.labels(route, known, status).observe(seconds)
-        _metrics.queries.labels(route).inc(queries)
-
-
-def slow_query() -> None:
-    if _metrics:
-        _metrics.slow.inc()
+def observe_request(route: str, method: str, status: int, seconds: float, queries: int) -> None:
+    known = method if method in METHODS else "other"  # a client can send any method
+    collectors.requests.labels(route, known, status).observe(seconds)
+    collectors.queries.labels(route).inc(queries)

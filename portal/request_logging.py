@@ -62,7 +62,8 @@ def log_request(request: HttpRequest, response: HttpResponse, stats: QueryStats,
     """Log a request without the IP address and without search terms."""
     match = request.resolver_match
     route = match.view_name if match and match.view_name else "none"
-    metrics.request(route, request.method, response.status_code, seconds, stats.queries)
+    if metrics.collectors:
+        metrics.observe_request(route, request.method, response.status_code, seconds, stats.queries)
     if requests_log.isEnabledFor(logging.INFO):
         path = redact_path(request.path)
         context = {
@@ -88,7 +89,8 @@ def log_slow_query(execute: Callable, sql: Any, params: Any, many: bool, context
             stats.queries += 1
             stats.seconds += seconds
         if settings.SLOW_QUERY_MS and seconds * 1000 >= settings.SLOW_QUERY_MS:
-            metrics.slow_query()
+            if metrics.collectors:
+                metrics.collectors.slow.inc()
             context = {"ms": round(seconds * 1000, 1), "sql": str(sql)[:MAX_SQL_LENGTH]}
             queries_log.warning("A slow query", extra={"context": context})
 

@@ -69,11 +69,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.request_logging.request_logging_middleware",
     "django.middleware.security.SecurityMiddleware",
-    "portal.headers.security_headers_middleware",
-    "portal.headers.cache_control_middleware",
-    "portal.url_length.url_length_middleware",
-    "portal.health.health_middleware",
-    "portal.search_throttling.search_throttling_middleware",
+    "portal.middleware.security_headers_middleware",
+    "portal.middleware.cache_control_middleware",
+    "portal.middleware.url_length_middleware",
+    "portal.middleware.health_middleware",
+    "portal.middleware.search_throttling_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_http_compression.middleware.HttpCompressionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -161,7 +161,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
-# Headers that Django sets; the others are in portal/headers.py.
+# Headers that Django sets; the others are in portal/middleware.py.
 HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz/"]  # asked by a watcher on the machine itself

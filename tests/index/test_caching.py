@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
 
-from portal.headers import PRIVATE, SHARED
+from portal.middleware import PRIVATE, SHARED
 from portal.replica import Router, replica_middleware
 from portal.urls import handler400, handler404, handler500, urlpatterns  # noqa: F401
 from practices.models import Practice

@@ -12,8 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from portal.headers import SHARED, STALE_SECONDS
-from portal.url_length import MAX_URL_BYTES
+from portal.middleware import MAX_URL_BYTES, SHARED, STALE_SECONDS
 from tests import nginx
 from tests.databases import own_database
 from tests.factories import make_practice

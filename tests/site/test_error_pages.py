@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.test import Client, override_settings
 from django.urls import path
 
-from portal.url_length import MAX_URL_BYTES
+from portal.middleware import MAX_URL_BYTES
 from portal.urls import handler400, handler404, urlpatterns  # noqa: F401 (a URL configuration has them)
 from practices.site import errors
 from tests.admin_form import form_of
