@@ -144,7 +144,7 @@ def test_a_backup_of_an_older_release_says_that_it_must_be_migrated(archive):
     manifest = json.loads(zipfile.ZipFile(archive).read(MANIFEST))
     manifest["migrations"].pop()
     change(archive, MANIFEST, json.dumps(manifest).encode())
-    assert "run `manage.py migrate` now" in run("restore", archive, replace=True)
+    assert "Run `manage.py migrate` now" in run("restore", archive, replace=True)
 
 
 def test_a_database_that_does_not_fit_leaves_the_old_one(archive, monkeypatch):

@@ -8,8 +8,8 @@ from practices.operations.backup import BackupError, create_backup
 
 class Command(BaseCommand):
     help = (
-        "Writes the database (accounts and history too) and the uploaded files into one archive, while the "
-        "site runs; then reads the archive again to see that it is whole. `restore` puts it back."
+        "Writes the database, with accounts and history, and the uploaded files to an archive while the site "
+        "runs, and verifies the archive. `restore` restores it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,10 +24,10 @@ class Command(BaseCommand):
         try:
             path, manifest = create_backup(options["file"], options["keep"])
         except BackupError as error:
-            raise CommandError(f"{error}\nThere is no backup.") from None
+            raise CommandError(f"{error}\nNo backup was made.") from None
         except OSError as error:
             raise CommandError(f"The backup cannot be written: {error}") from None
         self.stdout.write(
             f"{path}: {sum(manifest.rows.values())} rows and {len(manifest.files) - 1} uploaded files, "
-            "read again and found whole."
+            "verified."
         )

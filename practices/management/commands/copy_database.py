@@ -16,8 +16,8 @@ from practices.operations.database_copy import CopyError, copy_database
 
 class Command(BaseCommand):
     help = (
-        "Copies all that another database holds (accounts and history too) into that of DATABASE_URL, which "
-        "must be empty: from SQLite to PostgreSQL, or back. All or nothing; both are compared row by row."
+        "Copies another database, with accounts and history, to the empty database of DATABASE_URL: from "
+        "SQLite to PostgreSQL or back. Copies all or nothing, and compares both databases row by row."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

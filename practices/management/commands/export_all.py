@@ -10,8 +10,8 @@ from practices.management.progress import progress
 
 class Command(BaseCommand):
     help = (
-        "Writes the whole collection into a new folder: all rows as JSON lines (drafts too), what is "
-        "published as CSV, GeoJSON and Markdown, uploaded files, and a check file. import_all reads it back."
+        "Exports the whole collection to a new folder: all rows, with drafts, as JSON lines, published "
+        "practices as CSV, GeoJSON and Markdown, uploaded files, and a check file. import_all imports it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

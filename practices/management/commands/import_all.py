@@ -10,20 +10,20 @@ from practices.management.progress import progress
 
 class Command(BaseCommand):
     help = (
-        "Reads a folder that export_all wrote, all or nothing. Its rows take the place of those with the "
-        "same slug or code; other rows stay, unless --replace deletes them. Accounts are not touched. "
-        "Without --apply it only says how many rows would change or go, and which practices would go."
+        "Imports a folder of export_all, all or nothing. Its rows replace those with the same slug or code; "
+        "other rows stay, unless --replace deletes them. Accounts do not change. Without --apply it only "
+        "reports how many rows would change or be deleted, and names the practices among them."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, metavar="DIR", help="What export_all wrote.")
+        parser.add_argument("folder", type=Path, metavar="DIR", help="A folder written by export_all.")
         parser.add_argument(
             "--replace",
             action="store_true",
-            help="Delete what the folder does not have, so that the collection is the exported one.",
+            help="Delete rows that the folder does not contain.",
         )
         parser.add_argument(
-            "--apply", action="store_true", help="Import the rows; without it, nothing is changed."
+            "--apply", action="store_true", help="Import the rows. Without it, nothing changes."
         )
         parser.add_argument("--edited", action="store_true", help="Accept files changed since the export.")
 

@@ -7,14 +7,14 @@ from practices.operations.backup import BackupError, restore_backup
 
 
 class Command(BaseCommand):
-    help = "Puts an archive of `backup` in the place of the database and the uploaded files, all or nothing."
+    help = "Restores an archive of `backup`: replaces the database and the uploaded files, all or nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="What `backup` wrote.")
+        parser.add_argument("file", type=Path, metavar="FILE", help="An archive written by `backup`.")
         parser.add_argument(
             "--replace",
             action="store_true",
-            help="Throw away what the portal holds. Without it, it must hold nothing.",
+            help="Delete the content of the portal. Without it, the portal must be empty.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,4 +27,4 @@ class Command(BaseCommand):
             f"{len(manifest.files) - 1} uploaded files."
         )
         if behind:
-            self.stdout.write("The backup is of an older release: run `manage.py migrate` now.")
+            self.stdout.write("The backup is from an older release. Run `manage.py migrate` now.")
