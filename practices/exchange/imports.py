@@ -29,7 +29,7 @@ from practices.history.lesson_numbers import match_lesson_numbers, with_lesson_n
 from practices.history.snapshot_writer import apply_snapshot
 from practices.history.snapshots import CHILDREN, LINKS, Snapshot, take_snapshot
 from practices.models import Import, Practice, Revision, User
-from practices.models.children import MOST_LESSONS
+from practices.models.lessons import MOST_LESSONS
 from practices.search.indexing import batch_reindex
 from practices.values.text import BLANK, typed_slug
 from practices.workflow import permissions, transitions

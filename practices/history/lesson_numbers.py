@@ -9,7 +9,7 @@ from practices.history.snapshots import Snapshot
 from practices.models import (
     Practice,
 )
-from practices.models.children import MOST_LESSONS
+from practices.models.lessons import MOST_LESSONS
 
 
 def add_lesson_numbers(practice: Practice, snapshot: Snapshot, errors: dict) -> None:

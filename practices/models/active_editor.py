@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ActiveEditor(models.Model):
-    """The last sign of life of one editor's form. It says who is there, and holds nobody up."""
+    """When an editor last had the form of a practice open. It locks nothing."""
 
     practice = models.ForeignKey("practices.Practice", models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.models.actors import Publication
 from practices.models.checks import CheckedInPython
-from practices.models.children import MOST_LESSONS, Corridor, Participation, Place
+from practices.models.children import Corridor, Participation, Place
 from practices.models.fields import Binary, LineField, MarkdownField, PeriodField, SortKeyField
+from practices.models.lessons import MOST_LESSONS
 from practices.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from practices.models.reference import Country, Framework, Objective, Theme
 from practices.values.text import isolated, sort_key

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from practices.models.children import Lesson
+from practices.models.lessons import Lesson
 from practices.models.practice import Practice
 
 

@@ -161,7 +161,7 @@ def test_a_name_to_complete_never_tells_of_a_draft_of_somebody_else(client, db):
     asked = [
         (model, "practice") for model in ("place", "lesson", "source", "image", "corridor", "participation")
     ]
-    asked += [("practice", "replaces"), ("changelogentry", "practice"), ("presence", "practice")]
+    asked += [("practice", "replaces"), ("changelogentry", "practice"), ("activeeditor", "practice")]
     for model, field in asked:
         query = {"app_label": "practices", "model_name": model, "field_name": field, "term": "zqx"}
         answer = client.get("/admin/autocomplete/", query)

@@ -124,7 +124,7 @@ UNIQUES = {
         add_participation(Practice.objects.get(slug="same"), actor=make_actor("b")),
     ],
     "source_order_unique": twice(lambda practice: practice.sources.create(order=1, text="A source")),
-    "presence_once": lambda: [
+    "active_editor_once": lambda: [
         ActiveEditor.objects.create(practice=practice, user=user, seen_at=datetime(2026, 1, 1, tzinfo=UTC))
         for practice, user in [(make_practice(), make_editor())] * 2
     ],
