@@ -1,7 +1,7 @@
 """What all views of the API share."""
 
 from collections.abc import Callable, Collection
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from typing import Any
 
 from django.conf import settings
@@ -43,6 +43,15 @@ def conditional(handler: Handler) -> Handler:
         return get_conditional_response(request, view.etag, seconds, response)
 
     return wrapped
+
+
+@cache
+def description_links() -> list[Link]:
+    """The links to the OpenAPI document and to the guide."""
+    return [
+        (reverse("api:schema"), "service-desc", JSON),
+        (reverse("api:docs"), "service-doc", "text/html"),
+    ]
 
 
 class ReadOnlyAPIMixin:
@@ -97,9 +106,7 @@ class ReadOnlyAPIMixin:
         return HttpResponse(status=204)
 
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any):
-        links = [*self.links, (reverse("api:schema"), "service-desc", JSON)]
-        links.append((reverse("api:docs"), "service-doc", "text/html"))
-        self.headers["Link"] = link_header(links)
+        self.headers["Link"] = link_header([*self.links, *description_links()])
         return super().finalize_response(request, response, *args, **kwargs)
 
     @property

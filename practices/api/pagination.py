@@ -31,8 +31,9 @@ class PagePagination(PageNumberPagination):
             message = _("There is no page %(page)s. The last page is %(last)s.")
             raise exceptions.NotFound(message % {"page": shown, "last": paginator.num_pages}, "no_such_page")
         self.page = paginator.page(view.params.page)
-        others = {"next": self.get_next_link(), "prev": self.get_previous_link()}
-        others |= {"first": self.address_of(1), "last": self.address_of(paginator.num_pages)}
+        self.next, self.previous = self.get_next_link(), self.get_previous_link()
+        others = {"next": self.next, "prev": self.previous, "first": self.address_of(1)}
+        others["last"] = self.address_of(paginator.num_pages)
         view.links += [(address, relation, JSON) for relation, address in others.items() if address]
         return list(self.page.object_list)
 
@@ -47,8 +48,8 @@ class PagePagination(PageNumberPagination):
         return changed_address(self.request, page=str(number) if number > 1 else None)
 
     def get_paginated_response(self, data: list[Any], **more: Any) -> Response:
-        head = {"count": self.page.paginator.count, "next": self.get_next_link()}
-        return Response(head | {"previous": self.get_previous_link(), "results": data} | more)
+        head = {"count": self.page.paginator.count, "next": self.next, "previous": self.previous}
+        return Response(head | {"results": data} | more)
 
 
 def changed_address(request: Request, **changes: str | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django_filters.utils import translate_validation
 from rest_framework import exceptions
@@ -191,13 +192,10 @@ class QueryParameters:
             return found.replace(tzinfo=UTC)
 
 
-def without_empty(data: QueryDict) -> QueryDict:
+def without_empty(data: QueryDict) -> MultiValueDict:
     """The parameters that ask for something: an empty value, or one of spaces alone, asks for nothing."""
-    asking = QueryDict(mutable=True)
-    for name, values in data.lists():
-        if kept := [value for value in values if value.strip()]:
-            asking.setlist(name, kept)
-    return asking
+    asking = {name: [value for value in values if value.strip()] for name, values in data.lists()}
+    return MultiValueDict({name: values for name, values in asking.items() if values})
 
 
 def refused(value: str, accepted: Iterable[str]) -> str:
