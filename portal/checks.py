@@ -1,4 +1,4 @@
-"""Names each setting that is not safe, at the start of a server and in `manage.py check`."""
+"""System checks of unsafe settings; a server logs them when it starts."""
 
 import logging
 import os
@@ -14,17 +14,17 @@ from portal.environment import OWN_MACHINE, is_guessable
 
 log = logging.getLogger(__name__)
 TAG = "portal"
-OF_THE_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse.glusterfs", "ceph"}
+NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse.glusterfs", "ceph"}
 
 
 @register(TAG)
 def unsafe_settings(**kwargs: object) -> list[CheckMessage]:
     in_public = urlsplit(settings.SITE_URL).hostname not in OWN_MACHINE
-    return [*(of_the_site() if in_public else ()), *of_the_stores(), *of_the_cache_server()]
+    return [*(public_site_problems() if in_public else ()), *storage_problems(), *cache_server_problems()]
 
 
-def of_the_site() -> Iterator[CheckMessage]:
-    """What would be dangerous on a site that others reach."""
+def public_site_problems() -> Iterator[CheckMessage]:
+    """Settings that are dangerous on a public site."""
     if settings.DEBUG:
         yield Error(
             f"DEBUG is on at {settings.SITE_URL}: error pages tell everybody the settings and the code.",
@@ -63,8 +63,8 @@ def of_the_site() -> Iterator[CheckMessage]:
         )
 
 
-def of_the_stores() -> Iterator[CheckMessage]:
-    """What would lose or show data."""
+def storage_problems() -> Iterator[CheckMessage]:
+    """Settings that could lose or expose data."""
     workers = os.environ.get("GRANIAN_WORKERS") or os.environ.get("WEB_CONCURRENCY") or "1"
     if "locmem" in settings.CACHES["default"]["BACKEND"] and workers.isdigit() and int(workers) > 1:
         yield Warning(
@@ -73,7 +73,7 @@ def of_the_stores() -> Iterator[CheckMessage]:
             id="portal.W002",
         )
     database = settings.DATABASES["default"]
-    if "sqlite" in database["ENGINE"] and filesystem(Path(database["NAME"])) in OF_THE_NETWORK:
+    if "sqlite" in database["ENGINE"] and filesystem(Path(database["NAME"])) in NETWORK_FILE_SYSTEMS:
         yield Error(
             f"DATABASE_URL: {database['NAME']} is on a disk of the network, where SQLite loses data.",
             hint="Keep it on a disk of this machine, or use PostgreSQL.",
@@ -89,8 +89,8 @@ def of_the_stores() -> Iterator[CheckMessage]:
         )
 
 
-def of_the_cache_server() -> Iterator[CheckMessage]:
-    """Whether others on the network could read and change what is counted."""
+def cache_server_problems() -> Iterator[CheckMessage]:
+    """A cache server that others on the network could read and change."""
     address = urlsplit(str(settings.CACHES["default"].get("LOCATION", "")))
     if address.scheme == "redis" and address.hostname not in OWN_MACHINE:
         yield Warning(
@@ -101,7 +101,7 @@ def of_the_cache_server() -> Iterator[CheckMessage]:
 
 
 def filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
-    """The kind of file system a path is on; empty where the system does not tell."""
+    """The type of the file system of a path; empty if the system does not say."""
     try:
         lines = [line.split() for line in mounts.read_text().splitlines()]
     except OSError:

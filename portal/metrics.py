@@ -42,7 +42,7 @@ def start(address: tuple[str, int] | None) -> int | None:
             queries=prometheus.Counter("portal_queries", "Queries of requests", ["route"]),
             slow=prometheus.Counter("portal_slow_queries", "Queries above SLOW_QUERY_MS"),
         )
-        log.info("Figures for Prometheus are at http://%s:%s/metrics", host, port)
+        log.info("Metrics for Prometheus are at http://%s:%s/metrics", host, port)
         return port
     raise ImproperlyConfigured(
         f"METRICS_PORT: no port from {first} to {first + PORTS - 1} is free on {host}."

@@ -14,7 +14,7 @@ class PracticesConfig(AppConfig):
     verbose_name = _("Practices")
 
     def ready(self) -> None:
-        # Only now are the models there to listen to. Who is logged in is written down, then asked for a code.
+        # The models are loaded now. The audit log listens to logins before the second factor does.
         from practices.history import audit  # noqa: F401
         from practices.models import version
         from practices.search import signals
@@ -28,7 +28,7 @@ class PracticesConfig(AppConfig):
 
 
 def refuse_other_encodings(using: str, **kwargs: object) -> None:
-    """CommandError before the first migration of a PostgreSQL database that cannot hold every character."""
+    """Raise CommandError before the first migration of a PostgreSQL database without UTF-8."""
     if connections[using].vendor != "postgresql":
         return
     with connections[using].cursor() as cursor:
@@ -42,7 +42,7 @@ def refuse_other_encodings(using: str, **kwargs: object) -> None:
 
 
 def has_full_text_search(**kwargs: object) -> list[Error]:
-    """An SQLite built without FTS5 cannot search: says so at the start."""
+    """System check: SQLite must have FTS5, the full-text search."""
     if connection.vendor != "sqlite":
         return []
     try:

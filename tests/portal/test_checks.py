@@ -92,7 +92,7 @@ def test_a_memory_of_each_process_is_named_where_several_serve(
 def test_a_cache_server_elsewhere_without_encryption_is_named_without_its_password(found, location, ids):
     caches = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": location}}
     assert found(CACHES=caches) == ids
-    assert "password@" not in str(list(checks.of_the_cache_server()))
+    assert "password@" not in str(list(checks.cache_server_problems()))
 
 
 def test_sqlite_on_a_disk_of_the_network_is_named(found, tmp_path, monkeypatch):

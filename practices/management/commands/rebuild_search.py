@@ -8,11 +8,11 @@ from practices.models import ChangeLogEntry, Practice
 from practices.models.change_log import log_changes
 from practices.search import indexing
 
-AT_ONCE = 100
+BATCH_SIZE = 100
 
 
 class Command(BaseCommand):
-    help = "Makes the search index anew from the published practices; until it is done, the old one serves."
+    help = "Rebuilds the search index from the published practices. The old index is used until it is done."
 
     def handle(self, *args: Any, **options: Any) -> None:
         keys = list(Practice.objects.published().order_by("pk").values_list("pk", flat=True))
@@ -21,9 +21,9 @@ class Command(BaseCommand):
         with transaction.atomic():
             indexing.clear_index()
             log_changes(list(hidden.values_list("practice", flat=True)), [])
-            for start in range(0, len(keys), AT_ONCE):
-                batch = Practice.objects.filter(pk__in=keys[start : start + AT_ONCE])
+            for start in range(0, len(keys), BATCH_SIZE):
+                batch = Practice.objects.filter(pk__in=keys[start : start + BATCH_SIZE])
                 indexing.index_practices(batch, changed=False)
                 if self.stdout.isatty():
-                    progress(self.stdout, "practices", min(start + AT_ONCE, len(keys)), len(keys))
+                    progress(self.stdout, "practices", min(start + BATCH_SIZE, len(keys)), len(keys))
         self.stdout.write(f"Indexed {len(keys)} practices.")
