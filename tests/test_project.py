@@ -88,7 +88,7 @@ def test_the_words_of_the_interface_are_found_wherever_they_are_marked(tmp_path,
     assert found["Show practices"] == ["templates/site/practice_list.html"]
     assert found["Show %(n)s actor", "Show all %(n)s actors"] == ["templates/site/country.html"]
     assert found["%(n)s practice", "%(n)s practices"] == ["templates/site/practice_list.html"]
-    assert found["This actor has this role here already."] == ["practices/models/children.py"]
+    assert found["This actor already has this role in the practice."] == ["practices/models/children.py"]
     assert {*found["Editors’ desk"]} == {"practices/accounts/admin_site.py"}
     assert found["“%(value)s” ends before it begins."] == ["practices/values/period.py"]
     assert catalog.get("%(decade)ss").auto_comments == ["Translators: ten years, by the first of them: 2010s"]

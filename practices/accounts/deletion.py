@@ -61,10 +61,10 @@ def listed(rows: Iterable[Model]) -> dict[str, Any]:
 
 class WhyForm(forms.Form):
     why = forms.CharField(
-        label=gettext_lazy("Why?"),
+        label=gettext_lazy("Reason"),
         required=False,
         max_length=500,
-        help_text=gettext_lazy("Kept in the history, with your name and the day."),
+        help_text=gettext_lazy("Your name, the date and this comment are kept in the history."),
     )
 
 
@@ -75,9 +75,9 @@ class OwnerForm(forms.Form):
     owner = forms.ChoiceField(
         label=gettext_lazy("New owner"),
         help_text=gettext_lazy(
-            "The owner finds the practices under “For me”. Only editors see practices that nobody owns."
+            "The new owner finds the practices under “Mine”. Only editors see practices without an owner."
         ),
-        error_messages={"required": gettext_lazy("Choose a new owner, or “Nobody”.")},
+        error_messages={"required": gettext_lazy("Select a new owner, or “Nobody”.")},
     )
 
     def __init__(self, *args: Any, leave_out: Iterable[User] = (), **kwargs: Any) -> None:

@@ -50,47 +50,52 @@ def checks(facts: Facts) -> list[tuple[Any, str, str]]:
 
     actors = here("participations", "actor")
     return [
-        (words("summary") > 0, _("A summary tells in a list what the case is about."), "id_summary"),
-        (here("places", "country"), _("Nobody can find it on the map: add a place."), "places-group"),
+        (words("summary") > 0, _("Add a summary, which is shown in lists."), "id_summary"),
+        (
+            here("places", "country"),
+            _("Add a place, so that the practice appears on the map."),
+            "places-group",
+        ),
         (
             here("places", "latitude") or not here("places", "country"),
-            _("A place without coordinates has no mark on the map."),
+            _("Add the coordinates of each place, so that it appears on the map."),
             "places-group",
         ),
         (
             here("corridors", "origin"),
-            _("Which countries does it link? Add a corridor, if there is one."),
+            _("Add a corridor, if the practice links two countries."),
             "corridors-group",
         ),
-        (facts.get("period"), _("When did it happen? Give a period."), "id_period"),
+        (facts.get("period"), _("Add a period."), "id_period"),
         (
             facts.get("activity", "unknown") not in ("", "unknown"),
-            _("Does it still run? Say so, and on which day it was checked."),
+            _("Enter whether the practice is still running, and the date when you checked."),
             "id_activity",
         ),
-        (actors, _("Who took part? Add the actors."), "participations-group"),
+        (actors, _("Add the actors who took part."), "participations-group"),
         (
             not actors or any(row.get("role") == "lead" for row in actors),
-            _("Who led it? One of the actors has the role “lead”."),
+            _("Give the role “lead” to the actor that led the practice."),
             "participations-group",
         ),
-        (here("sources", "text"), _("Where does it come from? Add a source."), "sources-group"),
+        (here("sources", "text"), _("Add a source."), "sources-group"),
         (
             words("story") >= FEWEST_WORDS,
-            _("The story is short: at least %(words)d words let a reader follow what was done.")
-            % {"words": FEWEST_WORDS},
+            _("Extend the story to at least %(words)d words.") % {"words": FEWEST_WORDS},
             "id_story",
         ),
         (
             len(here("lessons", "text")) >= FEWEST_LESSONS,
-            _("What can others learn from it? Add at least %(lessons)d lessons.")
-            % {"lessons": FEWEST_LESSONS},
+            _("Add at least %(lessons)d lessons for others.") % {"lessons": FEWEST_LESSONS},
             "lessons-group",
         ),
-        (facts.get("themes"), _("Choose a theme, by which readers find it."), "id_themes"),
+        (facts.get("themes"), _("Add at least one theme."), "id_themes"),
         (
             facts.get("objectives"),
-            _("To which objectives of the Global Compact or of the SDGs is it related?"),
+            _(
+                "Add the related objectives of the Global Compact for Migration or the Sustainable "
+                "Development Goals (SDGs)."
+            ),
             "id_objectives",
         ),
     ]
@@ -105,6 +110,6 @@ def completeness(facts: Facts) -> dict[str, object]:
     """Return what the meter shows: how many checks pass, of how many, in words, and which do not."""
     total, open_checks = len(checks(facts)), missing_from(facts)
     has = total - len(open_checks)
-    message = _("%(has)d of %(all)d things a good case has") % {"has": has, "all": total}
+    message = _("Completeness: %(has)d of %(all)d") % {"has": has, "all": total}
     missing = [{"text": text, "field": field} for text, field in open_checks]
     return {"has": has, "of": total, "message": message, "missing": missing}

@@ -88,7 +88,9 @@ class ConflictMixin:
     def closed_reason(self, row: Model | None) -> str:
         """Why a row cannot be saved as it is now. None: it is deleted."""
         return (
-            _("Your account may not change this now.") if row else _("Somebody has deleted this meanwhile.")
+            _("Your account no longer has permission to change this.")
+            if row
+            else _("Someone has deleted this.")
         )
 
     def lock_row(self, object_id: str) -> Model | None:

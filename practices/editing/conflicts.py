@@ -185,7 +185,7 @@ def row_conflicts(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Itera
             )
             text = "; ".join(filter(None, values))
             yield removal_conflict(
-                f"{name}-DELETE", str(title), text, _("Removed by the other"), on_first=False
+                f"{name}-DELETE", str(title), text, _("Removed in the other version"), on_first=False
             )
     orders = Orders(rows, seen, sent)
     if orders.before not in (orders.mine, orders.theirs) and orders.mine != orders.theirs:
@@ -193,7 +193,7 @@ def row_conflicts(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Itera
             "; ".join(f"{number}. {stored[pk].instance}" for number, pk in enumerate(order, start=1))
             for order in (orders.mine, orders.theirs)
         ]
-        label = _("Order of the %(rows)s") % {"rows": rows.model._meta.verbose_name_plural}
+        label = _("Order of %(rows)s") % {"rows": rows.model._meta.verbose_name_plural}
         offers = [
             Choice("", escape(texts[0]), True),
             Choice(THEIRS, escape(texts[1]), False),

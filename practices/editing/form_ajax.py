@@ -64,7 +64,7 @@ def period(request: HttpRequest) -> HttpResponse:
     except PeriodError as error:
         return JsonResponse({"wrong": str(error)})
     words = found.text.replace(" – ", " " + _("to") + " ") if found else _("not known")
-    return JsonResponse({"read": _("I read: %(period)s") % {"period": words}})
+    return JsonResponse({"read": _("Understood as: %(period)s") % {"period": words}})
 
 
 @require_GET
@@ -93,17 +93,21 @@ def point(request: HttpRequest) -> HttpResponse:
     if found:
         row = known[found[2]]
         return JsonResponse(
-            placed(row.latitude, row.longitude, _("As for %(place)s in another practice.") % {"place": row})
+            placed(
+                row.latitude,
+                row.longitude,
+                _("Coordinates of %(place)s in another practice.") % {"place": row},
+            )
         )
     if country is None:
         return JsonResponse(
-            {"message": _("No place of this name is known here. Choose its country, then click on the map.")}
+            {"message": _("Place name not found. Select the country, then click on the map.")}
         )
     middle = country.latitude, country.longitude
     if wanted:
-        message = _("No place of this name is known here. Click on the map of %(country)s.")
+        message = _("Place name not found. Click on the map of %(country)s.")
         return JsonResponse({"message": message % {"country": country}, **on_map(*middle)})
-    return JsonResponse(placed(*middle, _("The middle of %(country)s.") % {"country": country}))
+    return JsonResponse(placed(*middle, _("Centre of %(country)s.") % {"country": country}))
 
 
 def on_map(latitude: Any, longitude: Any) -> dict[str, float]:
@@ -137,7 +141,7 @@ def presence(request: HttpRequest) -> HttpResponse:
     here = ActiveEditor.objects.filter(practice=practice, seen_at__range=(now - GONE, now + GONE))
     others = here.exclude(user=request.user).select_related("user")
     names = [row.user.get_full_name() or row.user.username for row in others]
-    message = ngettext("%(names)s is editing this too.", "%(names)s are editing this too.", len(names))
+    message = ngettext("%(names)s is also editing this.", "%(names)s are also editing this.", len(names))
     return JsonResponse({"message": message % {"names": ", ".join(names)} if names else ""})
 
 
@@ -173,7 +177,7 @@ def near_actors(request: HttpRequest) -> HttpResponse:
         {"id": str(row.pk), "text": str(row), "url": reverse("admin:practices_actor_change", args=[row.pk])}
         for row in rows
     ]
-    return JsonResponse({"message": _("Here already, with nearly the same name:"), "near": found})
+    return JsonResponse({"message": _("An actor with a similar name exists:"), "near": found})
 
 
 @permission_required("practices.add_actor", raise_exception=True)

@@ -72,7 +72,7 @@ def version(request: HttpRequest, key: int) -> HttpResponse:
         except ValidationError as error:
             refused = error.messages
         else:
-            message = _("This version is back, as a draft. Its owner: %(owner)s.")
+            message = _("This version was restored as a draft. Owner: %(owner)s.")
             messages.success(request, message % {"owner": restored.owner or _("nobody")})
             return redirect("admin:practices_practice_change", restored.pk)
     made = take_snapshot(practice) if practice else {}

@@ -34,7 +34,7 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "XLSX or CSV as the template has it, or the text of the booklet (TXT), up to 5 MB."
+            "XLSX or CSV as in the template, or the text of the booklet (TXT). At most 5 MB."
         ),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
     )
@@ -42,8 +42,8 @@ class FileForm(forms.Form):
     encoding = forms.ChoiceField(
         label=gettext_lazy("Encoding of a CSV file"),
         required=False,
-        choices=[("", gettext_lazy("Find it (the result says which it was)")), *ENCODINGS.items()],
-        help_text=gettext_lazy("Choose it if accents or other scripts are wrong in the result."),
+        choices=[("", gettext_lazy("Detect automatically (see the result)")), *ENCODINGS.items()],
+        help_text=gettext_lazy("Select the encoding if characters are wrong in the result."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class FileForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > sheet.MOST_BYTES:
             raise ValidationError(
-                _("The file has more than %(most)d MB.") % {"most": sheet.MOST_BYTES // 1024**2}
+                _("The file is larger than %(most)d MB.") % {"most": sheet.MOST_BYTES // 1024**2}
             )
         return file
 
@@ -100,7 +100,7 @@ def imported(request: HttpRequest, key: int) -> HttpResponse:
         except ValidationError as error:
             refused = error.messages
         else:
-            messages.success(request, _("The import is undone: everything is as it was before."))
+            messages.success(request, _("The import was undone. All its changes were reversed."))
             return redirect("admin:practices_practice_import")
     return practice_page(request, "imported", _("Import"), imported=row, refused=refused)
 
@@ -109,7 +109,7 @@ def stream(
     request: HttpRequest, row: Import, remarks: list[str], apply: bool = False
 ) -> StreamingHttpResponse:
     """Return the page of an import in pieces, so that a long import shows its progress."""
-    title = _("Import") if apply else _("Try an import")
+    title = _("Import") if apply else _("Check an import")
     context = {"imported": row, "total": len(row.lines), "middle": MIDDLE, "remarks": remarks}
     before, after = practice_page(request, "outcomes", title, **context).rendered_content.split(MIDDLE)
     response = StreamingHttpResponse(pieces(request, row, apply, before, after))
@@ -147,12 +147,12 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
 # Actions of the list
 
 
-@admin.action(description=gettext_lazy("Take the chosen practices away as XLSX"))
+@admin.action(description=gettext_lazy("Export selected practices as XLSX"))
 def as_xlsx(model_admin: admin.ModelAdmin, request: HttpRequest, practices: QuerySet) -> HttpResponse:
     return as_file(request, practices, "xlsx")
 
 
-@admin.action(description=gettext_lazy("Take the chosen practices away as CSV"))
+@admin.action(description=gettext_lazy("Export selected practices as CSV"))
 def as_csv(model_admin: admin.ModelAdmin, request: HttpRequest, practices: QuerySet) -> HttpResponse:
     return as_file(request, practices, "csv")
 

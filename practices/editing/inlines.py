@@ -99,7 +99,7 @@ class OrderedFormSet(ChildFormSet):
         super().add_fields(form, index)
         form.fields["order"].required = False
         form.fields["order"].min_value = 1
-        form.fields["order"].help_text = _("Empty: last.")
+        form.fields["order"].help_text = _("Leave empty to add the row at the end.")
 
     def clean(self) -> None:
         super().clean()
@@ -170,7 +170,7 @@ class ChildInline(admin.StackedInline):
         return super().get_formset(request, obj, validate_max=True, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
-        unknown = _("“%(value)s” is not known here. Type a part of the name and choose from the list.")
+        unknown = _("“%(value)s” was not found. Type part of a name and select one from the list.")
         kwargs.setdefault("error_messages", {"invalid_choice": unknown})
         field = super().formfield_for_foreignkey(db_field, request, form_class=LoadedChoiceField, **kwargs)
         if request.method == "POST":

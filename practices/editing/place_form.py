@@ -68,7 +68,7 @@ class PlaceForm(OrderedForm):
             if cleaned.get(other) in (None, pair, found[other]) and other not in self.errors:
                 cleaned |= found
             else:
-                self.add_error(name, _("This is latitude and longitude. Empty the other field."))
+                self.add_error(name, _("This is a latitude and a longitude. Clear the other field."))
         return cleaned
 
 

@@ -75,7 +75,9 @@ class PracticeForm(SlugForm):
         saved = Practice.objects.filter(slug=new.slug, title=new.title, owner=self.person).first()
         if saved:
             url = reverse("admin:practices_practice_change", args=[saved.pk])
-            message = LinkedError(_("You saved this practice already."), url, _("Open the saved practice"))
+            message = LinkedError(
+                _("You have already saved this practice."), url, _("Open the saved practice")
+            )
             self._errors["slug"] = self.error_class([message], renderer=self.renderer)
 
 
@@ -171,7 +173,7 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
             for name, has in fieldsets
         ]
 
-    @admin.display(description=_("will replace"))
+    @admin.display(description=_("replaces"))
     def address(self, practice: Practice) -> str:
         url = practice.replaces.get_absolute_url()
         return format_html('<a href="{}">{}</a>', url, url)
@@ -292,7 +294,7 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
     def state(self, practice: Practice) -> str:
         state = practice.get_status_display()
         if practice.publish_at:
-            state += " · " + _("public on %(day)s") % {
+            state += " · " + _("to be published on %(day)s") % {
                 "day": f"{timezone.localtime(practice.publish_at):%Y-%m-%d}"
             }
         return f"{state} · {_('change of what is public')}" if practice.replaces_id else state

@@ -14,7 +14,7 @@ from practices.workflow.transitions import Status
 class WaitingFilter(admin.SimpleListFilter):
     """Practices that wait for the user: their own drafts; for editors also practices in review."""
 
-    title = gettext_lazy("what waits")
+    title = gettext_lazy("needs action")
     parameter_name = "waits"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -38,7 +38,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 LABELS = {
-    "me": gettext_lazy("For me"),
-    "review": gettext_lazy("For an editor’s review"),
-    "scheduled": gettext_lazy("For its day of publication"),
+    "me": gettext_lazy("Mine"),
+    "review": gettext_lazy("In review"),
+    "scheduled": gettext_lazy("Scheduled"),
 }

@@ -118,7 +118,7 @@ class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
             except ValidationError as error:
                 refused = error.messages
             else:
-                message = _("“%(row)s” is restored. Practices that changed: %(count)d.")
+                message = _("“%(row)s” was restored. Practices changed: %(count)d.")
                 messages.success(request, message % {"row": restored, "count": len(changed)})
                 return redirect(f"admin:practices_{self.opts.model_name}_change", restored.pk)
         context = {
@@ -168,10 +168,12 @@ def question(row: Model) -> Question:
         more = [type(about)(_("and %(more)d more") % {"more": others})] if others > 0 else []
         return Question(about, refused=[*map(named, found[:MOST_NAMED]), *more])
     practices = users(row)
-    says = [_("It can be restored afterwards, with its links to the practices.")]
+    says = [_("You can restore it later, with its links to practices.")]
     if not practices:
-        says.insert(0, _("No practice uses it."))
-    return Question(about, says, heading=_("These practices lose it at once:"), **listed(practices))
+        says.insert(0, _("No practices use it."))
+    return Question(
+        about, says, heading=_("It will be removed from these practices immediately:"), **listed(practices)
+    )
 
 
 def differing(before: dict, after: dict) -> list[tuple[str, str, str]]:

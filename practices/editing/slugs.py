@@ -40,7 +40,7 @@ class SlugForm(forms.ModelForm):
         if self.instance._state.adding:
             field.required = False
             source = self._meta.model._meta.get_field(self._meta.model.SLUG_SOURCE).verbose_name
-            message = _("The last part of its address. If you leave it empty, it is made from the %(field)s.")
+            message = _("Last part of the web address. Leave empty to create it from the %(field)s.")
             field.help_text = message % {"field": source}
 
     def clean(self) -> dict[str, Any]:
@@ -59,8 +59,6 @@ class SlugForm(forms.ModelForm):
         twice."""
         model = self._meta.model
         if model.objects.filter(**{model.SLUG_SOURCE: text}).exists():
-            message = _(
-                "“%(text)s” exists already. If you add another one of this name, enter a slug for it."
-            )
+            message = _("“%(text)s” already exists. To add another one with this name, enter a slug for it.")
             raise ValidationError(message % {"text": show_invisible(text, 60)})
         return model.free_slug(text)

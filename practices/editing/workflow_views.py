@@ -38,13 +38,13 @@ class StepForm(forms.Form):
         required=False,
         max_length=LONGEST_COMMENT,
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
-        help_text=gettext_lazy("Kept in the history, with your name and the day."),
+        help_text=gettext_lazy("Your name, the date and this comment are kept in the history."),
     )
     publish_at = forms.DateTimeField(
-        label=gettext_lazy("Not before"),
+        label=gettext_lazy("Publish on"),
         required=False,
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
-        help_text=gettext_lazy("Empty: at once."),
+        help_text=gettext_lazy("Leave empty to publish now."),
     )
 
     def __init__(self, step: str, *args: Any, **kwargs: Any) -> None:
@@ -61,7 +61,7 @@ class StepForm(forms.Form):
         if at:
             check_moment(at)
         if at and at <= timezone.now() - timedelta(minutes=1):
-            raise ValidationError(_("This moment has passed. Choose one to come, or leave it empty."))
+            raise ValidationError(_("Enter a time in the future, or leave empty."))
         return at
 
 
@@ -73,19 +73,19 @@ def chosen_practices(request: HttpRequest) -> QuerySet[Practice]:
 
 CLOSED = {
     Status.IN_REVIEW: gettext_lazy(
-        "It was submitted for review meanwhile, and only editors change it now. One of them can send it back."
+        "It has been submitted for review. Only editors can change it now. An editor can return it to you."
     ),
     Status.PUBLISHED: gettext_lazy(
-        "It was published meanwhile. What is public is changed through a draft beside it: open the practice, "
-        "choose “Prepare a change”, and put your text in there."
+        "It has been published. Changes now need a draft: open the practice, select “Edit in a "
+        "draft”, and paste your text."
     ),
     Status.ARCHIVED: gettext_lazy(
-        "It was archived meanwhile. An editor can take it back to a draft; then it can be changed again."
+        "It has been withdrawn. An editor can return it to draft. Then you can change it again."
     ),
     None: gettext_lazy(
-        "It is no longer there. Either somebody deleted it: an editor finds it at “Deleted practices” and "
-        "can bring it back. Or it was the draft of a change, which is now published or thrown away: prepare "
-        "a change of the practice anew. Your text goes in there."
+        "It no longer exists. If someone deleted it, an editor can restore it under “Deleted "
+        "practices”. If it was a pending change, it has been published or discarded: select “Edit "
+        "in a draft” at the practice again, and paste your text."
     ),
 }
 
@@ -135,13 +135,15 @@ def take_step(request: HttpRequest, name: str) -> HttpResponse:
 def say_done(request: HttpRequest, done: list[Practice]) -> HttpResponse:
     """Add a message about the new status; return a redirect to the practice or to the list."""
     message = ngettext(
-        "“%(title)s” is now: %(status)s.", "%(count)d practices are now: %(status)s.", len(done)
+        "“%(title)s” now has the status: %(status)s.",
+        "%(count)d practices now have the status: %(status)s.",
+        len(done),
     ) % {"title": done[0], "count": len(done), "status": done[0].get_status_display()}
     if done[0].publish_at:
         day = timezone.localtime(done[0].publish_at)
-        message += " " + _("It becomes public on %(day)s.") % {"day": f"{day:%Y-%m-%d %H:%M %Z}"}
+        message += " " + _("It will be published on %(day)s.") % {"day": f"{day:%Y-%m-%d %H:%M %Z}"}
     if len(done) == 1 and done[0].status == Status.PUBLISHED:
-        message = format_html('{} <a href="{}">{}</a>', message, done[0].get_absolute_url(), _("See it."))
+        message = format_html('{} <a href="{}">{}</a>', message, done[0].get_absolute_url(), _("View it"))
     messages.success(request, message)
     if len(done) == 1:
         return redirect(CHANGE, done[0].pk)
@@ -191,7 +193,7 @@ def prepare_change(request: HttpRequest, key: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect(CHANGE, key)
-    messages.info(request, _("Change this draft as you like. The public sees it when it is published."))
+    messages.info(request, _("Edit this draft. Readers see your changes when you publish it."))
     return redirect(CHANGE, draft.pk)
 
 
@@ -206,17 +208,17 @@ def preview(request: HttpRequest, key: int) -> HttpResponse:
 # Actions of the list
 
 
-@admin.action(description=gettext_lazy("Publish the chosen practices"), permissions=["publish"])
+@admin.action(description=gettext_lazy("Publish selected practices"), permissions=["publish"])
 def publish(model_admin: admin.ModelAdmin, request: HttpRequest, practices: QuerySet) -> HttpResponse:
     return redirect_to_step("publish", practices)
 
 
-@admin.action(description=gettext_lazy("Take the chosen practices back to drafts"), permissions=["publish"])
+@admin.action(description=gettext_lazy("Return selected practices to draft"), permissions=["publish"])
 def take_back(model_admin: admin.ModelAdmin, request: HttpRequest, practices: QuerySet) -> HttpResponse:
     return redirect_to_step("reopen", practices)
 
 
-@admin.action(description=gettext_lazy("Give the chosen practices to another owner"), permissions=["publish"])
+@admin.action(description=gettext_lazy("Change the owner of selected practices"), permissions=["publish"])
 def hand_over(model_admin: admin.ModelAdmin, request: HttpRequest, practices: QuerySet) -> HttpResponse:
     keys = "&".join(f"practice={key}" for key in practices.values_list("pk", flat=True))
     return redirect(f"{reverse('admin:practices_practice_owner')}?{keys}")
@@ -234,13 +236,13 @@ def deletion_of(practice: Practice, has_change: bool) -> Question:
     """Return what the deletion of a practice means. No query."""
     if practice.replaces_id:
         says = [
-            _("Only this prepared change is deleted. The public practice stays as it is."),
+            _("Only this pending change is deleted. The public practice does not change."),
             _("The text stays in the history of the practice."),
         ]
     else:
-        says = [_("It can be restored: an editor finds it at “Deleted practices”, with its history.")]
+        says = [_("Editors can restore it under “Deleted practices”, with its history.")]
     if practice.status == Status.PUBLISHED:
-        says.insert(0, _("It leaves the public site at once."))
+        says.insert(0, _("It is removed from the public site immediately."))
     if has_change:
-        says.append(_("The prepared change of it is deleted too."))
+        says.append(_("Its pending change is also deleted."))
     return Question(named(practice), says)

@@ -115,8 +115,8 @@ def refuse_existing(booklet: Booklet) -> None:
     named = [f"“{title}” ({found[title]})" for title in dict.fromkeys(same) if title]
     if named:
         message = _(
-            "These practices exist already: %(titles)s. The text of the booklet does not replace them. "
-            "Remove these cases from the file."
+            "These practices already exist: %(titles)s. The text of the booklet does not replace "
+            "them. Remove these cases from the file."
         )
         raise ValidationError(message % {"titles": ", ".join(named)})
 

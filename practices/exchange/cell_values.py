@@ -87,7 +87,7 @@ def parse_url(column: models.Field, text: str) -> str:
         found = forms.URLField(assume_scheme="https").to_python(text)
         column.run_validators(found)
     except ValidationError:
-        message = _("“%(value)s” is not a web address. Write it as https://www.example.org/page.")
+        message = _("Enter a web address, such as https://www.example.org/page, instead of “%(value)s”.")
         raise ValueError(message % {"value": show_invisible(text)}) from None
     return found
 
@@ -101,7 +101,7 @@ def parse_choice(column: models.Field, text: str) -> str:
     if fold_name(text) in keys:
         return keys[fold_name(text)]
     labels = ", ".join(str(label) for _key, label in column.flatchoices)
-    message = _("“%(value)s” is none of these: %(labels)s.")
+    message = _("“%(value)s” is not one of these: %(labels)s.")
     raise ValueError(message % {"value": show_invisible(text), "labels": labels})
 
 
@@ -132,7 +132,7 @@ def parse_day(text: str) -> str:
             raise
         period = None
     if period is None or not WHOLE_DAY.fullmatch(period.edtf):
-        message = _("“%(value)s” is not a whole day. Write it as 2026-11-01 or 1 November 2026.")
+        message = _("Enter a date, such as 2026-11-01 or 1 November 2026, instead of “%(value)s”.")
         raise ValueError(message % {"value": show_invisible(text)})
     return period.edtf
 
@@ -150,7 +150,9 @@ def split_point(latitude: Any, longitude: Any, errors: Errors) -> Snapshot:
         found = {"latitude": str(pair[0]), "longitude": str(pair[1])}
         other = "longitude" if name == "latitude" else "latitude"
         if not is_same_coordinate(texts[other], other, text, found[other]):
-            message = _("“%(value)s” is latitude and longitude, but the cell for %(other)s says “%(text)s”.")
+            message = _(
+                "“%(value)s” is a latitude and a longitude, but the cell for %(other)s contains “%(text)s”."
+            )
             named = {"value": text, "other": _(other), "text": show_invisible(str(texts[other]))}
             errors[name] = [message % named]
             return {}

@@ -301,10 +301,10 @@ def read_lines(folder: Path, name: str) -> Iterator[tuple[int, Snapshot]]:
             for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), start=1):
                 with error_location(name, number):
                     if len(line) > LONGEST_LINE:
-                        raise ValidationError(_("A line has at most 10 MB."))
+                        raise ValidationError(_("A line may have at most 10 MB."))
                     values = json.loads(line.strip())
                     if not isinstance(values, dict):
-                        raise ValidationError(_("A line holds one JSON object."))
+                        raise ValidationError(_("Each line must contain one JSON object."))
                 yield number, values
     except OSError as error:
         raise CollectionError(f"data/{name}.jsonl cannot be read ({error.strerror}).") from None
@@ -329,7 +329,7 @@ def error_location(name: str, number: int) -> Iterator[None]:
 def write_row(model: type[models.Model], values: Snapshot) -> bool:
     """Makes the row with that natural key, or a new one, match a line; returns whether anything changed."""
     fields = {field.name for field in columns(model)}
-    wrong = {name: [_("A row has no such field.")] for name in values.keys() - fields}
+    wrong = {name: [_("There is no such field.")] for name in values.keys() - fields}
     wrong |= {name: [_("This field is missing.")] for name in fields - values.keys()}
     if wrong:
         raise ValidationError(wrong)

@@ -112,9 +112,7 @@ def csv_rows(text: str, separator: str) -> Iterator[Row]:
                 check_row_count(rows)
                 yield row
     except csv.Error as error:
-        message = _(
-            "Row %(row)d cannot be read as CSV: is a quotation mark missing, or one too many? (%(error)s)"
-        )
+        message = _("Row %(row)d is not valid CSV. Check for a missing or extra quotation mark. (%(error)s)")
         raise SheetError(message % {"row": number + 1, "error": error}) from error
 
 
@@ -123,8 +121,8 @@ def check_bytes(row: Row) -> None:
     for position, value in enumerate(row.values):
         if bad := BAD_BYTE.search(value):
             message = _(
-                "Cell %(cell)s (row %(row)d) holds the byte %(byte)s, which is not UTF-8: “%(text)s”. "
-                "Save the file as UTF-8 again, or choose its encoding."
+                "Cell %(cell)s (row %(row)d) contains the byte %(byte)s, which is not UTF-8: "
+                "“%(text)s”. Save the file again as UTF-8, or select its encoding."
             )
             shown = BAD_BYTE.sub("�", value[max(0, bad.start() - 30) : bad.end() + 20])
             byte = f"0x{ord(bad[0]) - 0xDC00:02X}"
@@ -149,7 +147,7 @@ def decode(data: bytes, encoding: str) -> tuple[str, str]:
     if codec := utf_16_without_mark(data):
         return decode_strictly(data, codec), ""
     if b"\0" in data:
-        raise SheetError(_("The file is neither a workbook (XLSX) nor a text (CSV)."))
+        raise SheetError(_("The file is not an Excel workbook (XLSX) or a CSV file."))
     text = decode_utf_8(data)
     bad = len(BAD_BYTE.findall(text))
     if not bad or len(EXPECTED.findall(text)) >= bad:
@@ -173,9 +171,7 @@ def decode_strictly(data: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         name = ENCODINGS.get(encoding, encoding.upper())
-        message = _(
-            "The file cannot be read as %(encoding)s: byte %(byte)s in line %(line)d has no meaning there."
-        )
+        message = _("The file is not encoded as %(encoding)s: byte %(byte)s in line %(line)d is not valid.")
         byte = f"0x{data[error.start]:02X}"
         raise SheetError(message % {"encoding": name, "byte": byte, "line": line}) from error
 
@@ -247,9 +243,9 @@ def encoding_remarks(rows: list[Row], encoding: str, guessed: bool) -> list[str]
         return [_("The file was read as %(encoding)s.") % {"encoding": name}]
     message = _("The file was read as %(encoding)s: cell %(cell)s is “%(text)s”.")
     if guessed:
-        message += " " + _("If letters are wrong, choose the encoding of the file and try it again.")
+        message += " " + _("If characters are wrong, select the encoding of the file and check it again.")
         if encoding != "cp1252":
-            message += " " + _("If none fits, save the file as UTF-8.")
+            message += " " + _("If no encoding is right, save the file as UTF-8.")
     return [message % {"encoding": name, "cell": example[0], "text": around_first(example[1])}]
 
 

@@ -21,10 +21,11 @@ BIFF = (
 HEAD = 4096  # bytes in which a text format is recognised
 
 SAVE_AS_XLSX = gettext_noop(
-    "Open it in its program, and save or export it as “Excel Workbook (.xlsx)” or CSV."
+    "Open it in the program that created it, and save or export it as “Excel Workbook (.xlsx)” or CSV."
 )
 PASSWORD = gettext_noop(
-    "The workbook has a password. Save it without one (in Excel: File, Info, Protect Workbook)."
+    "The workbook is protected by a password. Save it without a password (in Excel: File, Info, "
+    "Protect Workbook)."
 )
 STRICT = gettext_noop(
     "The workbook is saved as “Strict Open XML Spreadsheet”. Save it as “Excel Workbook (.xlsx)” instead."

@@ -84,7 +84,7 @@ def file_remarks(imported: Import) -> list[str]:
     last = same.order_by("-finished_at").first() if imported.digest else None
     if last is None:
         return []
-    message = _("This very file was imported on %(day)s by %(person)s, as “%(file)s”.")
+    message = _("The same file was imported on %(day)s by %(person)s, as “%(file)s”.")
     day = date_format(timezone.localtime(last.finished_at), "j F Y")
     return [message % {"day": day, "person": last.name, "file": last.file}]
 
@@ -106,7 +106,7 @@ def run_import(imported: Import, person: User, apply: bool) -> Iterator[Outcome]
     with explained_failures(imported), suppress(RolledBack), batch_reindex():
         row = Import.objects.select_for_update().get(pk=imported.pk)
         if row.state != Import.State.TRIED:
-            raise ValidationError(_("This file was imported already."))
+            raise ValidationError(_("This file has already been imported."))
         outcomes = []
         for line in row.lines:
             outcomes.append(run.import_row(Line(**line)))
@@ -128,14 +128,12 @@ def explained_failures(imported: Import) -> Iterator[None]:
     except (DatabaseError, OSError) as error:
         logger.exception("Import %s failed", imported.pk)
         if is_conflict(error):
-            message = _(
-                "Somebody else saved the same rows in the same moment. Nothing was changed. Try again."
-            )
+            message = _("Someone else saved the same rows at the same time. Nothing was changed. Try again.")
             raise ValidationError(message) from error
         message = _(
-            "The portal could not write: its disk may be full, or its database cannot be reached. Nothing is "
-            "done by halves: the list of imports tells whether this one is done or undone. Tell those who "
-            "run the portal."
+            "The changes could not be saved: the disk may be full, or the database is unavailable. "
+            "Imports are never saved in part. The list of imports shows whether this one was done "
+            "or undone. Tell your administrator."
         )
         raise ValidationError(message) from error
 
@@ -244,7 +242,7 @@ class ImportRun:
             return []
         remarks = []
         if known := self.known_titles.get(key):
-            message = _("A practice with this title exists: %(practices)s.")
+            message = _("A practice with this title already exists: %(practices)s.")
             remarks.append(message % {"practices": ", ".join(known[:3])})
         if key in self.titles:
             remarks.append(_("Row %(row)d has the same title.") % {"row": self.titles[key]})
@@ -256,7 +254,7 @@ class ImportRun:
             self.check_slug(line, slug, given, errors)
         seen_as = (practice.replaces or practice).slug if practice else slug
         if slug and seen_as in self.seen:
-            message = _("Rows %(first)d and %(row)d have the same slug. A practice has one row.")
+            message = _("Rows %(first)d and %(row)d have the same slug. Use one row for each practice.")
             rows = {"first": self.seen[seen_as], "row": line.number}
             errors.setdefault("slug", []).append(message % rows)
         self.seen.setdefault(seen_as, line.number)
@@ -265,10 +263,12 @@ class ImportRun:
         highest = practice.last_lesson_number if practice else MOST_LESSONS
         for position, row in enumerate(given.get("lessons", []), start=1):
             if isinstance(row["number"], int) and row["number"] > highest:
-                message = _("This practice has had no lesson %(number)d. Leave the cell empty for a new one.")
+                message = _(
+                    "This practice has never had a lesson %(number)d. Leave the cell empty for a new lesson."
+                )
                 errors[f"lessons.{position}.number"] = [message % {"number": row["number"]}]
         if practice is None and not slug and not given.get("title"):
-            errors.setdefault("title", [_("A new practice needs a title.")])
+            errors.setdefault("title", [_("Enter a title for the new practice.")])
 
     def check_slug(self, line: Line, slug: str, given: Snapshot, errors: dict) -> None:
         """Uses the slug of a new practice if its title yields none; otherwise a slug is an error."""
@@ -279,7 +279,9 @@ class ImportRun:
                     raise Practice.no_slug(title)
                 given["slug"] = checked_slug(slug)
             elif slug:
-                message = _("No practice has the slug “%(slug)s”. Leave it empty for a new one.")
+                message = _(
+                    "There is no practice with the slug “%(slug)s”. Leave the cell empty for a new practice."
+                )
                 raise ValidationError(message % {"slug": show_invisible(slug)})
         except ValidationError as error:
             errors.setdefault("slug" if "slug" in line.cells else "title", []).extend(error.messages)
@@ -359,7 +361,9 @@ def undo(imported: Import, person: User, apply: bool = True) -> list[tuple[str, 
         last = {done["key"]: done for done in row.done}  # an earlier change is no longer the content
         moved = [done["title"] for done in last.values() if not is_unchanged(done, practices, imported_as)]
         if moved:
-            message = _("Changed since this import: %(titles)s. Nothing was undone.")
+            message = _(
+                "Nothing was undone, because these practices have been changed since this import: %(titles)s."
+            )
             raise ValidationError(message % {"titles": ", ".join(moved)})
         undone = [(done["title"], done["made"]) for done in row.done]
         for done in reversed(row.done):

@@ -69,7 +69,9 @@ def checked_slug(text: str) -> str:
     if not wrong:
         raise ValidationError(_("“%(slug)s” is not a slug. Use letters a to z, digits and hyphens.") % named)
     signs = ", ".join(_("spaces") if sign == " " else f"“{sign}”" for sign in wrong[:5])
-    message = _("A slug has only letters a to z, digits and hyphens. Remove from “%(slug)s”: %(signs)s.")
+    message = _(
+        "A slug may contain only letters a to z, digits and hyphens. Remove from “%(slug)s”: %(signs)s."
+    )
     raise ValidationError(message % (named | {"signs": signs}))
 
 

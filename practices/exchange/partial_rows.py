@@ -35,7 +35,7 @@ def removal_remarks(line: Line, given: Snapshot, before: Snapshot) -> list[str]:
         if not all(f"{name}.{number}.{column}" in columns for column in fields)
         and not is_kept(name, number, row, line, given)
     ]
-    message = _("This removes %(rows)s: the sheet does not have all columns of them.")
+    message = _("This removes %(rows)s, because the sheet does not have all their columns.")
     return [message % {"rows": ", ".join(gone)}] if gone else []
 
 

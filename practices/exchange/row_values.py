@@ -91,7 +91,9 @@ class RowValues:
                 "names": "; ".join(row.label for row in found[:10]),
                 "key": _("code") if NAMED_BY[column].KEY == "code" else _("slug"),
             }
-            message = _("“%(value)s” may be any of these: %(names)s. Write the %(key)s in brackets instead.")
+            message = _(
+                "“%(value)s” matches several entries: %(names)s. Enter the %(key)s in brackets instead."
+            )
             message %= values
         else:
             message = unknown_name(column, called, index)
@@ -117,8 +119,8 @@ def missing_fields(name: str, number: int, values: Snapshot, heading: int) -> Er
     for column in fields if name != "corridors" else ():
         if column not in NAMED_BY or values.get(column):
             continue
-        names = {"field": model._meta.get_field(column).verbose_name, "what": model._meta.verbose_name}
-        message = _("The %(field)s of this %(what)s is needed.") % names
+        names = {"field": model._meta.get_field(column).verbose_name}
+        message = _("Enter the %(field)s.") % names
         if column not in values:
             path = f"{name}.{heading}.{column}"
             message += " " + _("The sheet has no column “%(path)s”.") % {"path": path}
@@ -128,10 +130,10 @@ def missing_fields(name: str, number: int, values: Snapshot, heading: int) -> Er
 
 def unknown_name(column: str, called: str, index: NameIndex) -> str:
     """Says that a name is not known, and which names are spelled like it."""
-    message = _("“%(value)s” is not known here.") % {"value": show_invisible(called)}
+    message = _("“%(value)s” was not found.") % {"value": show_invisible(called)}
     if near := index.alike(called):
         return message + " " + _("Did you mean %(names)s?") % {"names": "; ".join(row.label for row in near)}
-    return message + (" " + _("Add the actor at the desk first.") if column == "actor" else "")
+    return message + (" " + _("Add the actor first.") if column == "actor" else "")
 
 
 def add_errors(errors: Errors, more: Errors) -> None:

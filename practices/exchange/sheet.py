@@ -83,7 +83,7 @@ def read_sheet(data: bytes, encoding: str = "") -> Sheet:
     `encoding` is that of a CSV file, a key of `csv_reader.ENCODINGS`; empty to find it.
     """
     if len(data) > MOST_BYTES:
-        raise SheetError(_("The file has more than %(most)d MB.") % {"most": MOST_BYTES // 1024**2})
+        raise SheetError(_("The file is larger than %(most)d MB.") % {"most": MOST_BYTES // 1024**2})
     if message := unsupported_type(data):
         raise SheetError(message)
     if data.startswith(b"PK"):
@@ -95,7 +95,7 @@ def read_sheet(data: bytes, encoding: str = "") -> Sheet:
         raise SheetError(_("The file has more than %(most)d columns.") % {"most": MOST_COLUMNS})
     names = headings_of(first, table)
     if not rows:
-        raise SheetError(_("There is no row under the headings."))
+        raise SheetError(_("There are no rows below the headings."))
     return Sheet([read_line(names, row) for row in rows], table.remarks)
 
 
@@ -111,7 +111,10 @@ def headings_of(first: Row, table: Table) -> list[str]:
         if table.sheet:
             message = _("Sheet “%(sheet)s”: %(message)s") % {"sheet": table.sheet, "message": message}
         if table.hidden:
-            more = _("Hidden sheets with headings are not read: “%(names)s”. Show the one that you mean.")
+            more = _(
+                "Hidden sheets with headings are not read: “%(names)s”. Show the sheet that "
+                "you want to import."
+            )
             message += " " + more % {"names": quoted(table.hidden)}
         raise SheetError(message) from None
     return names
@@ -152,12 +155,12 @@ def check_names(names: list[str]) -> None:
     wrong = [name for name in names if name and not is_column(name)]
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if wrong:
-        message = _("No field is called “%(names)s”. The template has all headings.")
+        message = _("There is no field “%(names)s”. See the template for all headings.")
         raise SheetError(message % {"names": quoted(wrong)})
     if twice:
-        raise SheetError(_("The heading “%(names)s” stands there twice.") % {"names": quoted(twice)})
+        raise SheetError(_("The heading “%(names)s” appears twice.") % {"names": quoted(twice)})
     if not {"slug", "title"} & set(names):
-        raise SheetError(_("The first row holds the headings; “slug” or “title” must be among them."))
+        raise SheetError(_("Put the headings in the first row, including “slug” or “title”."))
 
 
 def quoted(names: list[str]) -> str:
@@ -212,8 +215,8 @@ def add_surplus(made: Line, names: list[str], row: Row) -> None:
     ]
     for position, value in surplus[:MOST_SURPLUS]:
         message = _(
-            "“%(text)s” in row %(row)d has no heading. Give its column a heading, or empty the cell. In a "
-            "CSV file, put texts that hold the separator into straight quotation marks."
+            "“%(text)s” in row %(row)d has no heading. Add a heading to its column, or clear the "
+            "cell. In a CSV file, put texts that contain the separator in straight quotation marks."
         )
         text = value.message if isinstance(value, BadCell) else show_invisible(cell_text(value))
         column = _("column %(letter)s") % {"letter": column_name(position)}
@@ -309,7 +312,7 @@ def to_xlsx(practices: Iterable[Practice]) -> bytes:
                              % {"name": long, "slug": row[names.index("slug")]})  # fmt: skip
         sheet.append([for_xml(value) if isinstance(value, str) else value for value in row])
     help_sheet = book.create_sheet("Help")
-    append_headings(help_sheet, (_("Heading"), _("What it takes")))
+    append_headings(help_sheet, (_("Heading"), _("Accepted values")))
     for name, text in help_rows():
         help_sheet.append([name, text])
     file = io.BytesIO()
@@ -337,13 +340,14 @@ def help_text(model: type[models.Model], name: str) -> str:
             _("One of: %(values)s.") % {"values": ", ".join(key for key, _label in column.flatchoices)}
         )
     if column.is_relation:
-        sentences.append(
-            _("The name, or the %(key)s.") % {"key": _("code") if name in {"country"} else _("slug")}
-        )
+        sentences.append(_("Name or %(key)s.") % {"key": _("code") if name in {"country"} else _("slug")})
     if name == "slug":
         sentences = [
-            _("Names the practice that the row changes. Empty for a new one with a title in letters.")
+            _(
+                "Identifies the practice to change. For a new practice with a title in Latin "
+                "letters, leave it empty."
+            )
         ]
     if name == "status":
-        sentences = [_("For reading only: it changes by the steps of the desk.")]
+        sentences = [_("Read-only. The status changes only on the editors’ pages.")]
     return f"{column.verbose_name}. {' '.join(sentences)}".strip()

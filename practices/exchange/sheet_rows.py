@@ -60,7 +60,7 @@ ERROR = re.compile(
 
 
 def error_cell(error: str) -> BadCell:
-    message = _("The cell holds the error %(error)s of a spreadsheet program. Put in a value, or empty it.")
+    message = _("The cell contains the spreadsheet error %(error)s. Enter a value, or clear the cell.")
     return BadCell(message % {"error": error})
 
 
@@ -71,7 +71,7 @@ def is_blank(value: Any) -> bool:
 def check_row_count(rows: list[Row]) -> None:
     """SheetError when there are too many filled rows, counted as they are read."""
     if len(rows) > MOST_ROWS + 1:
-        raise SheetError(_("The file has more than %(most)d rows. Divide it.") % {"most": MOST_ROWS})
+        raise SheetError(_("The file has more than %(most)d rows. Split it.") % {"most": MOST_ROWS})
 
 
 def cell_name(position: int, row: int) -> str:

@@ -49,7 +49,7 @@ def read_xlsx(data: bytes, is_headings: IsHeadings) -> Table:
     except SheetError:
         raise
     except Exception as error:  # of the archive, its XML, or what openpyxl expects there: it may be anything
-        raise SheetError(_("The file is no workbook that can be read (XLSX), or it is damaged.")) from error
+        raise SheetError(_("The file is not a readable Excel workbook (XLSX), or it is damaged.")) from error
 
 
 def check_parts(data: bytes) -> None:
@@ -57,11 +57,12 @@ def check_parts(data: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
             raise SheetError(
-                _("The workbook unpacks to more than %(most)d MB.") % {"most": MOST_UNPACKED // 1024**2}
+                _("The uncompressed workbook is larger than %(most)d MB.")
+                % {"most": MOST_UNPACKED // 1024**2}
             )
         names = parts.namelist()
         if len(names) > MOST_PARTS or sum(parsing_cost(parts.read(name)) for name in names) > MOST_MARKS:
-            message = _("The workbook has too many cells. Divide it, or delete empty rows and columns.")
+            message = _("The workbook has too many cells. Split it, or delete empty rows and columns.")
             raise SheetError(message)
         if STRICT_NAMESPACE in parts.read("xl/workbook.xml"):
             raise SheetError(_(STRICT))
@@ -101,16 +102,14 @@ def hidden_with_headings(sheets: list[Any], is_headings: IsHeadings) -> list[str
 def sheet_remarks(title: str, others: list[str], layout: Layout) -> list[str]:
     from openpyxl.utils import get_column_letter
 
-    remarks = [_("The sheet “%(sheet)s” was read.") % {"sheet": title}]
+    remarks = [_("Imported sheet: “%(sheet)s”.") % {"sheet": title}]
     if others:
-        remark = _(
-            "Other sheets with headings were not read: “%(sheets)s”. Import each in a file of its own."
-        )
+        remark = _("Other sheets with headings were not read: “%(sheets)s”. Import each as a separate file.")
         remarks.append(remark % {"sheets": "”, “".join(others[:5])})
     if layout.hidden_columns:
         ranges = [f"{get_column_letter(first)}:{get_column_letter(last)}" if first != last
                   else get_column_letter(first) for first, last in layout.hidden_columns[:10]]  # fmt: skip
-        remarks.append(_("Hidden columns were read too: %(columns)s.") % {"columns": ", ".join(ranges)})
+        remarks.append(_("Hidden columns were also read: %(columns)s.") % {"columns": ", ".join(ranges)})
     return remarks
 
 
@@ -186,9 +185,11 @@ def starting_ranges(areas: list[Any], row: Row, is_heading: bool) -> Iterator[tu
             continue
         if is_heading or area.min_col != area.max_col:
             if is_heading:
-                message = _("The cells %(range)s are merged. Each cell of the first row holds one heading.")
+                message = _(
+                    "The cells %(range)s are merged. Enter one heading in each cell of the first row."
+                )
                 raise SheetError(message % {"range": area.coord})
-            message = _("The cells %(range)s are merged. Unmerge them, and fill in each.")
+            message = _("The cells %(range)s are merged. Unmerge them and fill in each cell.")
             value = BadCell(message % {"range": area.coord})
         yield area, value
 
@@ -205,7 +206,7 @@ def fill_merged(area: Any, value: Any, row: Row) -> None:
 def value_of(cell: Any) -> Any:
     """A cell's value: text, number, a day with the precision that it shows, None, or BadCell."""
     if cell.data_type == "f":
-        return BadCell(_("The cell holds a formula. Put in its value."))
+        return BadCell(_("The cell contains a formula. Replace it with its value."))
     if cell.data_type == "e":
         return error_cell(str(cell.value))
     if isinstance(cell.value, date):
@@ -223,7 +224,7 @@ def shown_day(value: date, number_format: str) -> Any:
     day = value.date() if isinstance(value, datetime) else value
     shown = parts_shown(number_format)
     if shown and "y" not in shown:
-        message = _("The cell shows no year. Write the whole date, such as %(day)s.")
+        message = _("The cell shows no year. Enter the full date, such as %(day)s.")
         return BadCell(message % {"day": day.isoformat()})
     if shown == {"y"}:
         return f"{day.year:04}"

@@ -79,7 +79,7 @@ COLUMNS = (
     Column("story", gettext_lazy("Story"), 80, lambda row: markdown_to_text(row.story)),
     Column("lessons", gettext_lazy("Lessons"), 60, lambda row: numbered_texts(row.lessons.all())),
     Column("sources", gettext_lazy("Sources"), 60, lambda row: numbered_texts(row.sources.all())),
-    Column("source_urls", gettext_lazy("Addresses of sources"), 40,
+    Column("source_urls", gettext_lazy("Web addresses of sources"), 40,
            lambda row: join_values(filter(None, (source.url for source in row.sources.all())))),
     Column("editors_note", gettext_lazy("Editors’ note"), 40, lambda row: markdown_to_text(row.editors_note)),
     Column("published_at", gettext_lazy("Published on"), 12, lambda row: day_cell(row.published_at)),
@@ -231,8 +231,8 @@ def place_rows(practice: Practice) -> Iterator[list[Cell]]:
 def about_rows(about: About, count: int) -> Iterator[list[Cell]]:
     """What the workbook holds, from where and of which day, so that it can be found and cited again."""
     site = str(settings.SITE_NAME)
-    source = _("%(site)s, %(address)s. Name this source, and the day, where you use the data.")
-    origin = _("The column “First published in” names the publication that a practice comes from.")
+    source = _("%(site)s, %(address)s. If you use the data, cite this source and the date.")
+    origin = _("The column “First published in” gives the publication that a practice comes from.")
     rows: list[tuple[str, Cell]] = [
         (_("Practices"), about.query),
         (_("Address"), about.address),

@@ -143,7 +143,7 @@ def of_rows(name: str, before: list[Snapshot], after: list[Snapshot], read: Read
     singular = str(CHILDREN[name][0]._meta.verbose_name).capitalize()
     stayed = in_place(sorted(pairs, key=lambda pair: pair[0].number))
     for one, other in sorted(pairs, key=lambda pair: pair[1].number):
-        moved = "" if one.number in stayed else _("moved, was %(number)d") % {"number": one.number}
+        moved = "" if one.number in stayed else _("moved from place %(number)d") % {"number": one.number}
         if one.values != other.values or moved:
             message = parts(read.row(name, one.values), read.row(name, other.values))
             yield Change(f"{singular} {other.shown}", message, moved)

@@ -18,7 +18,7 @@ def add_lesson_numbers(practice: Practice, snapshot: Snapshot, errors: dict) -> 
     public = as_list("public_lessons", snapshot.get("public_lessons", []), errors)
     for name, numbers in (("last_lesson_number", last), ("public_lessons", public)):
         if not all(map(is_number, numbers)):
-            message = _("“%(value)s” is not a number from 0 to %(most)d.")
+            message = _("Enter a number from 0 to %(most)d instead of “%(value)s”.")
             errors[name] = [message % {"value": str(snapshot[name])[:80], "most": MOST_LESSONS}]
             return
     lessons = snapshot.get("lessons")

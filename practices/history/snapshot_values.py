@@ -37,7 +37,7 @@ def save_values(row: models.Model, values: Snapshot, errors: dict) -> None:
 
 def as_list(name: str, value: Any, errors: dict) -> list:
     if not isinstance(value, list):
-        errors[name] = [_("“%(value)s” is no list.") % {"value": str(value)[:80]}]
+        errors[name] = [_("“%(value)s” is not a list.") % {"value": str(value)[:80]}]
     elif wrong := over_limit(value):
         errors[name] = [wrong]
     else:
@@ -49,12 +49,12 @@ def over_limit(rows: list) -> str:
     """Return what is wrong with so many rows of one kind, or with so much text in them, or an empty
     string."""
     if len(rows) > MOST_ROWS:
-        message = _("There are %(count)d; at most %(most)d are accepted.")
+        message = _("There are %(count)d entries. The maximum is %(most)d.")
         return message % {"count": len(rows), "most": MOST_ROWS}
     values = chain.from_iterable(row.values() if isinstance(row, dict) else [row] for row in rows)
     length = sum(len(value) for value in values if isinstance(value, str))
     if length > MOST_TOGETHER:
-        message = _("They have %(length)d characters together; at most %(most)d are accepted.")
+        message = _("The entries have %(length)d characters in total. The maximum is %(most)d.")
         return message % {"length": length, "most": MOST_TOGETHER}
     return ""
 
@@ -71,7 +71,7 @@ def set_values(
         field = row._meta.get_field(name)
         try:
             if isinstance(value, dict | list) or (isinstance(value, str) and "\0" in value):
-                raise ValidationError(_("“%(value)s” is no text.") % {"value": str(value)[:80]})
+                raise ValidationError(_("“%(value)s” is not text.") % {"value": str(value)[:80]})
             if field.is_relation and value is not None:
                 value = row_by_key(field.related_model, value)
             if isinstance(field, models.DateField):  # a moment too
@@ -102,7 +102,7 @@ def check_moment(moment: datetime) -> None:
     """Raise ValidationError outside the years 1900 to 2200: near the years 1 and 9999 UTC has no such
     moment."""
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        message = _("The year %(year)d lies outside the years %(first)d to %(last)d.")
+        message = _("Enter a year from %(first)d to %(last)d instead of %(year)d.")
         raise ValidationError(message % {"year": moment.year, "first": FIRST_YEAR, "last": LAST_YEAR})
 
 
@@ -120,7 +120,7 @@ def row_by_key(model: type[models.Model], key: Any) -> models.Model:
     )
     row = model._default_manager.filter(pk__in=list(former.values_list("key", flat=True)[:1])).first()
     if row is None:
-        raise ValidationError(_("“%(key)s” is not known here.") % {"key": str(key)[:80]})
+        raise ValidationError(_("“%(key)s” was not found.") % {"key": str(key)[:80]})
     return row
 
 

@@ -88,7 +88,7 @@ def apply_child(
     model, fields = CHILDREN[name]
     path = f"{name}.{position}"
     if not isinstance(values, dict) or values.keys() - set(fields):
-        errors[path] = [_("A row has these fields: %(fields)s.") % {"fields": ", ".join(fields)}]
+        errors[path] = [_("Each row has these fields: %(fields)s.") % {"fields": ", ".join(fields)}]
         return
     if row and values == {field: json_value(row, field) for field in fields}:
         return

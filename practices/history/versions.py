@@ -108,7 +108,7 @@ def restore_deleted(revision: Revision) -> Practice:
     ValidationError names rows that it refers to and that were deleted since.
     """
     if not deleted_practices().filter(pk=revision.pk).exists():
-        raise ValidationError(_("This practice was brought back already."))
+        raise ValidationError(_("This practice has already been restored."))
     kept, _unknown = split_unknown(revision.snapshot)
     slug, number = kept["slug"], 2
     former = FormerSlug.objects.values_list("slug", flat=True)

@@ -22,7 +22,7 @@ class Actor(NaturalKeyModel):
         blank=True,
         related_name="actors",
         verbose_name=_("type"),
-        help_text=_("Leave empty when it is not known."),
+        help_text=_("Leave empty if unknown."),
     )
     country = models.ForeignKey(
         Country, models.PROTECT, null=True, blank=True, related_name="actors", verbose_name=_("country")
@@ -39,7 +39,7 @@ class Actor(NaturalKeyModel):
             models.CheckConstraint(
                 condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
                 name="actor_not_its_own_part",
-                violation_error_message=_("An actor cannot be a part of itself."),
+                violation_error_message=_("An actor cannot be part of itself."),
             ),
         ]
 
@@ -53,7 +53,7 @@ class Actor(NaturalKeyModel):
             seen.add(above.pk)
             if above.pk == self.pk:
                 raise ValidationError(
-                    {"parent": _("“%(parent)s” is itself a part of this actor.") % {"parent": self.parent}}
+                    {"parent": _("“%(parent)s” is itself part of this actor.") % {"parent": self.parent}}
                 )
             above = above.parent
 

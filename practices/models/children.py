@@ -47,7 +47,7 @@ class Place(PracticeChild):
     """Where the practice happens: a territory of a country, or the whole country when `name` is empty."""
 
     name = LineField(
-        _("territory"), max_length=200, blank=True, help_text=_("Empty when it is the whole country.")
+        _("territory"), max_length=200, blank=True, help_text=_("Leave empty for the whole country.")
     )
     country = models.ForeignKey(Country, models.PROTECT, related_name="places", verbose_name=_("country"))
     latitude = models.DecimalField(
@@ -57,7 +57,7 @@ class Place(PracticeChild):
         null=True,
         blank=True,
         validators=[MinValueValidator(-90), MaxValueValidator(90)],
-        help_text=_("Degrees in WGS 84, north positive: from -90 to 90."),
+        help_text=_("Decimal degrees (WGS 84) from -90 to 90. North is positive."),
     )
     longitude = models.DecimalField(
         _("longitude"),
@@ -66,7 +66,7 @@ class Place(PracticeChild):
         null=True,
         blank=True,
         validators=[MinValueValidator(-180), MaxValueValidator(180)],
-        help_text=_("Degrees in WGS 84, east positive: from -180 to 180."),
+        help_text=_("Decimal degrees (WGS 84) from -180 to 180. East is positive."),
     )
 
     class Meta(PracticeChild.Meta):
@@ -77,18 +77,18 @@ class Place(PracticeChild):
             models.CheckConstraint(
                 condition=models.Q(latitude__isnull=True) | models.Q(latitude__range=(-90, 90)),
                 name="place_latitude_in_range",
-                violation_error_message=_("A latitude lies between -90 and 90."),
+                violation_error_message=_("Enter a latitude from -90 to 90."),
             ),
             models.CheckConstraint(
                 condition=models.Q(longitude__isnull=True) | models.Q(longitude__range=(-180, 180)),
                 name="place_longitude_in_range",
-                violation_error_message=_("A longitude lies between -180 and 180."),
+                violation_error_message=_("Enter a longitude from -180 to 180."),
             ),
             models.CheckConstraint(
                 condition=models.Q(latitude__isnull=True, longitude__isnull=True)
                 | models.Q(latitude__isnull=False, longitude__isnull=False),
                 name="place_point_whole",
-                violation_error_message=_("Give both latitude and longitude, or neither."),
+                violation_error_message=_("Enter both latitude and longitude, or leave both empty."),
             ),
         ]
 
@@ -99,7 +99,7 @@ class Place(PracticeChild):
         super().validate_constraints(exclude)
         known = not {"latitude", "longitude"} & set(exclude or ())
         if known and (self.latitude is None) != (self.longitude is None):
-            raise ValidationError(_("Give both latitude and longitude, or neither."))
+            raise ValidationError(_("Enter both latitude and longitude, or leave both empty."))
 
 
 class Participation(PracticeChild):
@@ -114,22 +114,22 @@ class Participation(PracticeChild):
     actor = models.ForeignKey(Actor, models.PROTECT, related_name="participations", verbose_name=_("actor"))
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.PARTNER)
     group = LineField(
-        _("group heading"),
+        _("heading"),
         max_length=120,
         blank=True,
-        help_text=_("As in the source, if it groups its actors."),
+        help_text=_("Optional. Use the heading under which the source lists the actor."),
     )
     note = MarkdownField(_("note"), blank=True, max_length=2_000)
 
     class Meta(PracticeChild.Meta):
-        verbose_name = _("participation")
-        verbose_name_plural = _("participations")
+        verbose_name = _("actor and role")
+        verbose_name_plural = _("actors and roles")
         constraints = [
             *PracticeChild.Meta.constraints,
             models.UniqueConstraint(
                 fields=["practice", "actor", "role"],
                 name="participation_unique",
-                violation_error_message=_("This actor has this role here already."),
+                violation_error_message=_("This actor already has this role in the practice."),
             ),
             models.CheckConstraint(
                 condition=models.Q(role__in=["lead", "partner", "funder", "participant"]),
@@ -145,7 +145,7 @@ class Source(PracticeChild):
     """One citation."""
 
     text = MarkdownField(
-        _("citation"), max_length=3_000, help_text=_("Markdown; titles of works in *italics*.")
+        _("citation"), max_length=3_000, help_text=_("Markdown. Put titles of works in *italics*.")
     )
     url = models.URLField(_("address"), blank=True, max_length=500)
     date = PeriodField(_("date"), null=True, blank=True)
@@ -186,12 +186,12 @@ class Corridor(CheckedInPython):
             models.UniqueConstraint(
                 fields=["practice", "origin", "destination"],
                 name="corridor_unique",
-                violation_error_message=_("This corridor is listed here already."),
+                violation_error_message=_("This corridor is already listed."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(origin=models.F("destination")),
                 name="corridor_ends_differ",
-                violation_error_message=_("A corridor links two different countries."),
+                violation_error_message=_("Select two different countries."),
             ),
         ]
 
@@ -212,7 +212,9 @@ class Corridor(CheckedInPython):
         if self.origin_id and self.origin_id == self.destination_id:
             raise ValidationError(
                 {
-                    "destination": _("A corridor links two different countries; both ends are %(country)s.")
+                    "destination": _(
+                        "Select two different countries. Origin and destination are both %(country)s."
+                    )
                     % {"country": self.origin}
                 }
             )

@@ -130,7 +130,7 @@ class PeriodFormField(forms.CharField):
 class PeriodField(models.CharField):
     """An EDTF level 1 string in the database, a `Period` in Python, NULL when unknown."""
 
-    description = _("A period in EDTF, for example 2009-04/2011-06")
+    description = _("A period in EDTF, such as 2009-04/2011-06")
 
     def __init__(self, *args: Any, max_length: int = 60, **kwargs: Any) -> None:
         super().__init__(*args, max_length=max_length, **kwargs)
@@ -162,8 +162,9 @@ class PeriodField(models.CharField):
             **{
                 "form_class": PeriodFormField,
                 "help_text": _(
-                    "For example “2014–2016”, “April 2009 – June 2011”, “since 2002”, “2013 and ongoing”, "
-                    "or EDTF such as 2009-04/2011-06. Empty or “N/A” when it is not known."
+                    "For example “2014–2016”, “April 2009 – June 2011”, “since 2002”, “2013 and "
+                    "ongoing”, or a date in the Extended Date/Time Format (EDTF), such as "
+                    "2009-04/2011-06. Leave empty or enter “N/A” if unknown."
                 ),
                 **kwargs,
             }

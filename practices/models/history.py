@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class RecordedAction(models.Model):
     """Something a person did. The name stays when the account goes."""
 
-    at = models.DateTimeField(_("when"), auto_now_add=True)
+    at = models.DateTimeField(_("time"), auto_now_add=True)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("person")
     )
@@ -26,17 +26,17 @@ class Revision(RecordedAction):
     """
 
     class Action(models.TextChoices):
-        FOUND = "found", _("First kept version")
+        FOUND = "found", _("First version recorded")
         CREATED = "created", _("Created")
         CHANGED = "changed", _("Changed")
         SUBMITTED = "submitted", _("Submitted for review")
-        SENT_BACK = "sent_back", _("Sent back to the author")
+        SENT_BACK = "sent_back", _("Returned to author")
         SCHEDULED = "scheduled", _("Publication scheduled")
         PUBLISHED = "published", _("Published")
-        ARCHIVED = "archived", _("Archived")
-        REOPENED = "reopened", _("Taken back to a draft")
-        PREPARED = "prepared", _("Change prepared as a draft")
-        DISCARDED = "discarded", _("Prepared change discarded")
+        ARCHIVED = "archived", _("Withdrawn")
+        REOPENED = "reopened", _("Returned to draft")
+        PREPARED = "prepared", _("Pending change created")
+        DISCARDED = "discarded", _("Pending change discarded")
         RESTORED = "restored", _("Restored")
         IMPORTED = "imported", _("Imported")
         DELETED = "deleted", _("Deleted")
@@ -66,7 +66,7 @@ class ReferenceVersion(RecordedAction):
     """
 
     class Action(models.TextChoices):
-        FOUND = "found", _("First kept version")
+        FOUND = "found", _("First version recorded")
         CHANGED = "changed", _("Changed")
         DELETED = "deleted", _("Deleted")
         RESTORED = "restored", _("Restored")
@@ -97,14 +97,14 @@ class AuditEntry(RecordedAction):
     action = models.CharField(_("action"), max_length=40)
     about = models.CharField(_("about"), max_length=250, blank=True)
     comment = models.TextField(_("comment"), blank=True)
-    address = models.GenericIPAddressField(_("network address"), null=True)
+    address = models.GenericIPAddressField(_("IP address"), null=True)
     # The unit that rate limits count (practices/values/client_network.py): an IPv4 address or an IPv6 /64.
     network = models.GenericIPAddressField(_("network"), null=True, editable=False)
     practices = models.JSONField(_("practices"), default=list, blank=True)
 
     class Meta(RecordedAction.Meta):
-        verbose_name = _("line of the log")
-        verbose_name_plural = _("log of the desk")
+        verbose_name = _("audit log entry")
+        verbose_name_plural = _("audit log")
         indexes = [models.Index(fields=["action", "at"], name="audit_action_at")]
 
     def __str__(self) -> str:
@@ -115,16 +115,16 @@ class Import(RecordedAction):
     """A file of practices that was tried, imported, or undone again: its rows, and what became of each."""
 
     class State(models.TextChoices):
-        TRIED = "tried", _("Tried")
+        TRIED = "tried", _("Checked")
         DONE = "done", _("Imported")
         UNDONE = "undone", _("Undone")
 
     file = models.CharField(_("file"), max_length=200)
     digest = models.CharField(_("SHA-256 of the file"), max_length=64, blank=True, default="")
-    state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.TRIED)
+    state = models.CharField(_("status"), max_length=6, choices=State.choices, default=State.TRIED)
     lines = models.JSONField(_("rows"))
     done = models.JSONField(_("what was done"), default=list)
-    finished_at = models.DateTimeField(_("imported or undone"), null=True)
+    finished_at = models.DateTimeField(_("imported or undone on"), null=True)
 
     class Meta(RecordedAction.Meta):
         verbose_name = _("import")

@@ -85,21 +85,19 @@ class Image(PracticeChild):
         _("file"),
         upload_to="images",
         help_text=_(
-            "JPEG, PNG, WebP or HEIC, at most 30 MB. A large photograph is made smaller. The place and the "
-            "camera that the file may name are removed."
+            "JPEG, PNG, WebP or HEIC, at most 30 MB. Large photographs are resized. Location and "
+            "camera data are removed."
         ),
     )
     width = models.PositiveSmallIntegerField(_("width"), editable=False)
     height = models.PositiveSmallIntegerField(_("height"), editable=False)
     alt = LineField(
-        _("description"),
+        _("alternative text"),
         max_length=300,
-        help_text=_("What is to be seen, for those who cannot see it. Not “picture of …”."),
+        help_text=_("Describe the image for people who cannot see it. Do not begin with “picture of”."),
     )
     caption = LineField(_("caption"), max_length=300, blank=True)
-    credit = LineField(
-        _("credit"), max_length=200, help_text=_("Who took it, and by which right it is shown here.")
-    )
+    credit = LineField(_("credit"), max_length=200, help_text=_("Who took the photograph, and its licence."))
 
     class Meta(PracticeChild.Meta):
         verbose_name = _("image")
@@ -116,7 +114,7 @@ class Image(PracticeChild):
             and not (NAME.fullmatch(self.file.name) and self.file.storage.exists(self.file.name))
         ):
             raise ValidationError(
-                {"file": _("“%(name)s” is no picture of this portal.") % {"name": self.file.name}}
+                {"file": _("“%(name)s” is not an image of this portal.") % {"name": self.file.name}}
             )
 
     @property

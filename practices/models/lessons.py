@@ -33,10 +33,10 @@ class Lesson(PracticeChild):
         blank=True,  # then the practice gives the next one
         editable=False,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_LESSONS)],
-        help_text=_("Its permanent number, which is part of its address. Empty for a new lesson."),
+        help_text=_("Permanent number, which is part of the web address. Leave empty for a new lesson."),
     )
     text = MarkdownField(
-        _("lesson"), max_length=10_000, help_text=_("Markdown. One lesson that stands on its own.")
+        _("lesson"), max_length=10_000, help_text=_("Markdown. One lesson that can be understood on its own.")
     )
 
     objects = LessonQuerySet.as_manager()

@@ -59,8 +59,8 @@ class NaturalKeyModel(models.Model):
     def no_slug(cls, text: str) -> ValidationError:
         """Return the error that asks for a slug because the text yields none."""
         message = _(
-            "Enter a slug: letters a to z, digits and hyphens. "
-            "None could be made from the %(field)s “%(text)s”."
+            "Enter a slug: letters a to z, digits and hyphens. A slug could not be created from "
+            "the %(field)s “%(text)s”."
         )
         field = cls._meta.get_field(cls.SLUG_SOURCE).verbose_name
         return ValidationError(message % {"field": field, "text": text[:60] + "…" * (len(text) > 60)})

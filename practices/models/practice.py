@@ -92,7 +92,7 @@ class Practice(CheckedInPython, NaturalKeyModel):
         DRAFT = "draft", _("Draft")
         IN_REVIEW = "in_review", _("In review")
         PUBLISHED = "published", _("Published")
-        ARCHIVED = "archived", _("Archived")
+        ARCHIVED = "archived", _("Withdrawn")
 
     class Activity(models.TextChoices):
         RUNNING = "running", _("Running")
@@ -107,8 +107,10 @@ class Practice(CheckedInPython, NaturalKeyModel):
         _("slug"),
         max_length=100,
         unique=True,
-        help_text=_("The last part of its address. After a change, the old address leads to the new one."),
-        error_messages={"unique": _("Another practice has this slug. Choose one that no practice has yet.")},
+        help_text=_(
+            "Last part of the web address. If you change it, the old address redirects to the new one."
+        ),
+        error_messages={"unique": _("Another practice has this slug. Enter a different slug.")},
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.PRACTICE)
     status = models.CharField(
@@ -116,37 +118,39 @@ class Practice(CheckedInPython, NaturalKeyModel):
         max_length=12,
         choices=Status.choices,
         default=Status.DRAFT,
-        help_text=_("Only what is published can be seen by the public."),
+        help_text=_("Only published practices are visible to the public."),
     )
     language = models.CharField(
         _("language"),
         max_length=12,
         choices=settings.CONTENT_LANGUAGES,
         default="en",
-        help_text=_("The language it is written in."),
+        help_text=_("The language of the text."),
     )
     summary = MarkdownField(
         _("summary"),
         blank=True,
         max_length=1_000,
-        help_text=_("At most 60 words: what was done, where, by whom, and why it is of use."),
+        help_text=_("At most 60 words: what was done, where, by whom, and why it is useful."),
     )
     period = PeriodField(_("period"), null=True, blank=True)
-    period_start = models.DateField(_("first day"), null=True, editable=False)
-    period_end = models.DateField(_("last day"), null=True, editable=False)
+    period_start = models.DateField(_("start date"), null=True, editable=False)
+    period_end = models.DateField(_("end date"), null=True, editable=False)
     activity = models.CharField(
         _("activity"), max_length=8, choices=Activity.choices, default=Activity.UNKNOWN
     )
-    activity_checked_on = models.DateField(_("activity last checked on"), null=True, blank=True)
+    activity_checked_on = models.DateField(_("activity checked on"), null=True, blank=True)
     activity_checked_by = LineField(_("activity checked by"), max_length=120, blank=True)
     story = MarkdownField(
-        _("story"), max_length=50_000, help_text=_("Markdown, with lists, *emphasis* and footnotes[^1].")
+        _("story"),
+        max_length=50_000,
+        help_text=_("Markdown. You can use lists, *emphasis* and footnotes[^1]."),
     )
     editors_note = MarkdownField(
         _("editors’ note"),
         blank=True,
         max_length=10_000,
-        help_text=_("Where the source contradicts itself or was corrected."),
+        help_text=_("Explain contradictions and corrections of the source."),
     )
     themes = models.ManyToManyField(Theme, blank=True, related_name="practices", verbose_name=_("themes"))
     objectives = models.ManyToManyField(
@@ -163,7 +167,7 @@ class Practice(CheckedInPython, NaturalKeyModel):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
-    publish_at = models.DateTimeField(_("to be published"), null=True, blank=True, editable=False)
+    publish_at = models.DateTimeField(_("publication date"), null=True, blank=True, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -173,13 +177,13 @@ class Practice(CheckedInPython, NaturalKeyModel):
         verbose_name=_("owner"),
     )
     last_lesson_number = models.PositiveIntegerField(
-        _("highest lesson number ever given"),
+        _("highest lesson number used"),
         default=0,
         editable=False,
         validators=[MaxValueValidator(MOST_LESSONS)],
     )
     public_lessons = models.JSONField(
-        _("numbers of the lessons that were ever public"), default=list, blank=True, editable=False
+        _("numbers of lessons that have been public"), default=list, blank=True, editable=False
     )
     replaces = models.OneToOneField(
         "self",
@@ -187,7 +191,7 @@ class Practice(CheckedInPython, NaturalKeyModel):
         null=True,
         editable=False,
         related_name="replacement",
-        verbose_name=_("will replace"),
+        verbose_name=_("replaces"),
     )
 
     objects = PracticeQuerySet.as_manager()
@@ -220,7 +224,7 @@ class Practice(CheckedInPython, NaturalKeyModel):
             models.CheckConstraint(
                 condition=~models.Q(activity="running") | models.Q(activity_checked_on__isnull=False),
                 name="practice_running_was_checked",
-                violation_error_message=_("Say on which day it was seen to be running."),
+                violation_error_message=_("Enter the date when you checked that it is running."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(status="published") | models.Q(published_at__isnull=False),
@@ -231,7 +235,7 @@ class Practice(CheckedInPython, NaturalKeyModel):
                 | models.Q(period_end__isnull=True)
                 | models.Q(period_start__lte=models.F("period_end")),
                 name="practice_period_in_order",
-                violation_error_message=_("The period ends before it begins."),
+                violation_error_message=_("The end of the period must not be before its start."),
             ),
         ]
 
@@ -294,14 +298,14 @@ class Practice(CheckedInPython, NaturalKeyModel):
         words = len(self.summary.split())
         if words > 60:
             raise ValidationError(
-                {"summary": _("The summary has %(words)d words; at most 60 fit a list.") % {"words": words}}
+                {"summary": _("The summary has %(words)d words. The maximum is 60.") % {"words": words}}
             )
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         super().validate_constraints(exclude)
         known = not {"activity", "activity_checked_on"} & set(exclude or ())
         if known and self.activity == self.Activity.RUNNING and self.activity_checked_on is None:
-            raise ValidationError(_("Say on which day it was seen to be running."))
+            raise ValidationError(_("Enter the date when you checked that it is running."))
 
     @property
     def countries(self) -> list[Country]:

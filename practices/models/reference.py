@@ -110,7 +110,7 @@ class Theme(NaturalKeyModel):
     definition = models.TextField(
         _("definition"),
         validators=[MaxLengthValidator(1_000)],
-        help_text=_("What it is about, in one or two sentences."),
+        help_text=_("Describe the theme in one or two sentences."),
     )
 
     class Meta:
@@ -124,7 +124,7 @@ class Theme(NaturalKeyModel):
             models.CheckConstraint(
                 condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
                 name="theme_not_its_own_part",
-                violation_error_message=_("A theme cannot be a part of itself."),
+                violation_error_message=_("A theme cannot be part of itself."),
             ),
         ]
 
@@ -134,12 +134,10 @@ class Theme(NaturalKeyModel):
     def clean(self) -> None:
         """Keeps the levels at two. Two queries."""
         if self.parent and self.parent.parent_id:
-            message = _("“%(parent)s” is itself a part; choose a theme of the first level.")
+            message = _("“%(parent)s” is part of another theme. Select a main theme.")
             raise ValidationError({"parent": message % {"parent": self.parent}})
         if self.parent and self.pk and self.parts.exists():
-            raise ValidationError(
-                {"parent": _("This theme has parts of its own, so it is of the first level.")}
-            )
+            raise ValidationError({"parent": _("This theme has parts, so it must be a main theme.")})
 
 
 class Framework(models.TextChoices):
@@ -159,7 +157,9 @@ class Objective(NaturalKeyModel):
 
     KEY = "code"
 
-    code = models.CharField(_("code"), max_length=12, unique=True, help_text=_("Such as gcm-20, sdg-10.7"))
+    code = models.CharField(
+        _("code"), max_length=12, unique=True, help_text=_("For example gcm-20 or sdg-10.7.")
+    )
     framework = models.CharField(_("framework"), max_length=3, choices=Framework.choices)
     name = LineField(_("name"), max_length=120)
     order = models.PositiveSmallIntegerField(_("order"))

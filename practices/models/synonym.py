@@ -25,18 +25,21 @@ class Synonym(NaturalKeyModel):
         _("words"),
         unique=True,
         validators=[MaxLengthValidator(LONGEST)],
-        help_text=_("Two or more, one a line or parted by commas: seafarers, sailors, gens de mer, marinos"),
+        help_text=_(
+            "Enter two or more, one on each line or separated by commas: seafarers, "
+            "sailors, gens de mer, marinos"
+        ),
     )
 
     class Meta:
         ordering = ["words"]
         verbose_name = _("group of synonyms")
-        verbose_name_plural = _("synonyms")
+        verbose_name_plural = _("groups of synonyms")
 
     def __str__(self) -> str:
         return ", ".join(split_words(self.words))
 
     def clean(self) -> None:
         if len(split_words(self.words)) < 2:
-            message = _("“%(words)s” is one word: a group needs two.") % {"words": self.words}
+            message = _("Enter at least two words. “%(words)s” is only one.") % {"words": self.words}
             raise ValidationError({"words": message})

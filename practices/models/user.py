@@ -15,7 +15,7 @@ ONE_TIME = timedelta(days=7)
 
 INVISIBLE_LETTERS = "\u115f\u1160\u3164\uffa0"  # letters for Unicode, and so for Django’s validator
 BEYOND_ASCII = "[^ -~]"
-TAKEN = _("An account of this name exists already. Upper and lower case are the same in names of accounts.")
+TAKEN = _("An account with this name already exists. Account names are not case-sensitive.")
 
 
 def folded_name(name: str) -> str:
@@ -38,7 +38,7 @@ def validate_visible(name: str) -> None:
     for letter in name:
         if letter in INVISIBLE_LETTERS:
             raise ValidationError(
-                _("“%(name)s” holds a character that cannot be seen (U+%(code)s). Type the name without it."),
+                _("“%(name)s” contains an invisible character (U+%(code)s). Enter the name without it."),
                 params={"name": name, "code": f"{ord(letter):04X}"},
                 code="invisible",
             )
@@ -82,21 +82,21 @@ class User(AbstractUser):
         _("username"),
         max_length=150,
         unique=True,
-        help_text=_("At most 150 letters, digits and @ . + - _. Upper and lower case are the same."),
+        help_text=_("At most 150 letters, digits and @ . + - _. Not case-sensitive."),
         validators=[AbstractUser.username_validator, validate_visible],
         error_messages={"unique": TAKEN},
     )
     must_change_password = models.BooleanField(
         _("must choose a new password"),
         default=False,
-        help_text=_("At the next login, nothing else opens before a new password is chosen."),
+        help_text=_("The user must choose a new password at the next login."),
     )
-    one_time_until = models.DateTimeField(_("one-time password good until"), null=True, editable=False)
+    one_time_until = models.DateTimeField(_("one-time password expires at"), null=True, editable=False)
 
     must_have_second_factor = models.BooleanField(
-        _("must use a second factor"),
+        _("must use two-factor authentication"),
         default=False,
-        help_text=_("Nothing else opens before codes of an app are set up."),
+        help_text=_("The user must set up an authenticator app at the next login."),
     )
 
     objects = AccountManager()

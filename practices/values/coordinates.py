@@ -41,7 +41,7 @@ def parse_degrees(text: str, axis: str) -> Decimal:
     bare = normalise_coordinate(text)
     match = DEGREES.fullmatch(bare) if len(text) <= LONGEST else None
     if match is None:
-        message = _("“%(value)s” is not a coordinate. Write degrees with decimals, such as 47.01 or -28.86.")
+        message = _("“%(value)s” is not a coordinate. Enter decimal degrees, such as 47.01 or -28.86.")
         raise ValueError(message % {"value": text[:LONGEST]})
     number, letter = degrees_from_match(match)
     if letter and AXES[letter] != axis:
@@ -170,8 +170,8 @@ def outside_remark(code: str, country: str, latitude: Decimal | None, longitude:
     names = {"latitude": f"{float(latitude):g}", "longitude": f"{float(longitude):g}", "country": country}
     if abs(longitude) <= 90 and lies_in(code, longitude, latitude):
         message = _(
-            "The point %(latitude)s, %(longitude)s is not in %(country)s, but %(longitude)s, %(latitude)s "
-            "is: are latitude and longitude swapped?"
+            "The point %(latitude)s, %(longitude)s is not in %(country)s, but %(longitude)s, "
+            "%(latitude)s is. Check whether latitude and longitude are swapped."
         )
     else:
         message = _("The point %(latitude)s, %(longitude)s is not in %(country)s. Check the coordinates.")

@@ -14,19 +14,20 @@ from django.utils.translation import get_language, gettext, gettext_noop
 MAX_LENGTH = 100  # characters; longer texts are refused before they cost time
 
 NOT_EDTF = gettext_noop(
-    "“%(value)s” is not a period in EDTF, level 0 or 1, such as 2013, 2009-04/2011-06 or 2013/.."
+    "“%(value)s” is not a period in the Extended Date/Time Format (EDTF). Enter for example 2013, "
+    "2009-04/2011-06 or 2013/.."
 )
 UNREADABLE = gettext_noop(
-    "“%(value)s” cannot be read as a period. Write for example “2014–2016”, “April 2009 – June 2011”, "
-    "“since 2002”, “until 2011”, or EDTF such as 2009-04/2011-06 and 2013/.."
+    "“%(value)s” is not a period. Enter for example “2014–2016”, “April 2009 – June 2011”, “since "
+    "2002”, “until 2011”, or EDTF such as 2009-04/2011-06 and 2013/.."
 )
-AMBIGUOUS = gettext_noop("“%(value)s” may mean %(meanings)s. Write %(spellings)s.")
+AMBIGUOUS = gettext_noop("“%(value)s” can mean %(meanings)s. Enter %(spellings)s.")
 SHORT_YEAR = gettext_noop(
-    "“%(value)s” has a year of two digits. Write all four, for example 1998, 1990s or 2009-04-13."
+    "“%(value)s” has a two-digit year. Enter all four digits, for example 1998, 1990s or 2009-04-13."
 )
-IMPOSSIBLE = gettext_noop("“%(value)s” names a month or a day that does not exist.")
+IMPOSSIBLE = gettext_noop("“%(value)s” contains a month or day that does not exist.")
 REVERSED = gettext_noop("“%(value)s” ends before it begins.")
-YEARS = gettext_noop("“%(value)s” lies outside the years 1 to 9999.")
+YEARS = gettext_noop("Enter years from 1 to 9999 instead of “%(value)s”.")
 
 # Levels 0 and 1 without times of day and without years of other than four digits. A season has no qualifier.
 _DATE = r"[0-9]{4}(?:-2[1-4]|(?:-[01][0-9](?:-[0-9]{2})?)?[?~%]?)"

@@ -68,7 +68,7 @@ def process_picture(file: BinaryIO, size: int) -> Picture:
     gets the same names.
     """
     if size > MOST_BYTES:
-        message = _("The file has %(size)d MB; at most %(most)d MB are accepted.")
+        message = _("The file has %(size)d MB. The maximum is %(most)d MB.")
         raise PictureError(message % {"size": size // 1024**2 + 1, "most": MOST_BYTES // 1024**2})
     with ONE_AT_A_TIME, damage_as_picture_error():
         return render(open_image(file))
@@ -82,9 +82,9 @@ def damage_as_picture_error() -> Iterator[None]:
     except PictureError:
         raise
     except MemoryError:
-        raise PictureError(_("The picture is too large to be read here. Make it smaller.")) from None
+        raise PictureError(_("The image is too large. Make it smaller.")) from None
     except Exception as error:
-        message = _("The picture is damaged or cut off. Save it again and try once more.")
+        message = _("The image is damaged or incomplete. Save it again and try again.")
         raise PictureError(message) from error
 
 
@@ -148,11 +148,11 @@ def rejection_message(head: bytes) -> str:
     """Why a file that begins with `head` is not accepted; names its format if it is known."""
     name = next((name for start, sign, name in KNOWN if head[start:].startswith(sign)), "")
     if name == "HEIC":
-        return _("This HEIC file cannot be read. Export the picture as JPEG and try again.")
+        return _("This HEIC file cannot be read. Export the image as JPEG and try again.")
     if name:
-        message = _("This file is in %(format)s. Save it as JPEG or PNG and try again.")
+        message = _("Files in %(format)s are not accepted. Save the image as JPEG or PNG and try again.")
         return message % {"format": name}
-    return _("This is not a picture in JPEG, PNG, WebP or HEIC.")
+    return _("This is not a JPEG, PNG, WebP or HEIC image.")
 
 
 def check_size(image: Any, file: BinaryIO) -> None:
@@ -160,12 +160,12 @@ def check_size(image: Any, file: BinaryIO) -> None:
     longer, shorter = max(image.size), min(image.size)
     pixels = longer * shorter
     if longer > MOST_SIDE:
-        message = _("The picture is %(width)d × %(height)d pixels: each side may have at most %(most)d.")
+        message = _("The image has %(width)d × %(height)d pixels. The maximum for each side is %(most)d.")
         raise PictureError(message % {"width": image.width, "height": image.height, "most": MOST_SIDE})
     if longer > MOST_UNEQUAL * shorter:
         message = _(
-            "The picture is %(width)d × %(height)d pixels: the longer side may be at most %(most)d times the "
-            "shorter one."
+            "The image has %(width)d × %(height)d pixels. The longer side may be at most %(most)d "
+            "times the shorter side."
         )
         raise PictureError(message % {"width": image.width, "height": image.height, "most": MOST_UNEQUAL})
     most = MOST_OF_FORMAT.get(image.format, MOST_PIXELS)
@@ -176,14 +176,14 @@ def check_size(image: Any, file: BinaryIO) -> None:
             and in_several_scans(file)
             and coefficient_count(image) > MOST_COEFFICIENTS
         ):
-            message = _("The picture is a progressive JPEG of too many pixels. Save it as a standard JPEG.")
+            message = _("The image is a progressive JPEG with too many pixels. Save it as a standard JPEG.")
             raise PictureError(message)
     if pixels > most:
         raise too_many_pixels(most)
 
 
 def too_many_pixels(most: int) -> PictureError:
-    message = _("The picture has too many pixels: at most %(most)d million are accepted.")
+    message = _("The image has too many pixels. The maximum is %(most)d million.")
     return PictureError(message % {"most": most // 1_000_000})
 
 

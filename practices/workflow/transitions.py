@@ -52,12 +52,12 @@ STEPS = {
         after_saving=gettext_lazy("Save and submit for review…"),
     ),
     "send-back": Step(
-        gettext_lazy("Send back to the author"),
+        gettext_lazy("Return to author"),
         (Status.IN_REVIEW,),
         Status.DRAFT,
         Action.SENT_BACK,
         needs_comment=True,
-        after_saving=gettext_lazy("Save and send back…"),
+        after_saving=gettext_lazy("Save and return to author…"),
     ),
     "publish": Step(
         gettext_lazy("Publish"),
@@ -66,9 +66,9 @@ STEPS = {
         Action.PUBLISHED,
         after_saving=gettext_lazy("Save and publish…"),
     ),
-    "archive": Step(gettext_lazy("Archive"), (Status.PUBLISHED,), Status.ARCHIVED, Action.ARCHIVED),
+    "archive": Step(gettext_lazy("Withdraw"), (Status.PUBLISHED,), Status.ARCHIVED, Action.ARCHIVED),
     "reopen": Step(
-        gettext_lazy("Take back to a draft"),
+        gettext_lazy("Return to draft"),
         (Status.PUBLISHED, Status.ARCHIVED),
         Status.DRAFT,
         Action.REOPENED,
@@ -101,10 +101,10 @@ def take_step(
         if (step.editors_only and not permissions.is_editor(person)) or not permissions.may_see(person, row):
             raise PermissionDenied
         if row.status not in step.start:
-            message = _("“%(title)s” is “%(status)s” meanwhile: this step is no longer open.")
+            message = _("“%(title)s” now has the status “%(status)s”, so you can no longer do this.")
             raise ValidationError(message % {"title": row, "status": row.get_status_display()})
         if step.needs_comment and not comment.strip():
-            raise ValidationError({"comment": _("Say why, so that the author knows what to do.")})
+            raise ValidationError({"comment": _("Explain why, so that the author knows what to do.")})
         versions.ensure_first_version(row)
         if name == "publish" and at and at > timezone.now():
             return scheduled(row, person, comment, at)
@@ -197,7 +197,7 @@ def prepare_change(practice: Practice, person: User) -> Practice:
         if beside:
             return beside
         if live.status != Status.PUBLISHED:
-            raise ValidationError(_("Only what is public is changed through a draft beside it."))
+            raise ValidationError(_("You can only change a published practice through a pending change."))
         versions.ensure_first_version(live)
         own = {"slug": f"{live.slug[:78]}-change-{live.pk}", "status": Status.DRAFT}
         own["last_lesson_number"] = live.last_lesson_number

@@ -168,7 +168,7 @@ def test_an_action_asks_and_moves_the_chosen_practices_and_no_other(editor, acti
     there = make_practice(status=status)
     left = make_practice(status=old)
     response = act(editor, action, [*chosen, there])
-    assert said(response) == [f"2 practices are now: {word}."]
+    assert said(response) == [f"2 practices now have the status: {word}."]
     assert {Practice.objects.get(pk=practice.pk).status for practice in chosen} == {status}
     assert Practice.objects.get(pk=left.pk).status == old
     assert {row.key for row in Revision.objects.all()} == {row.pk for row in chosen}

@@ -165,9 +165,9 @@ def written():
 @pytest.mark.parametrize(
     ("steps", "words"),
     [
-        (["submit"], "It was submitted for review meanwhile, and only editors change it now."),
-        (["publish"], "open the practice, choose “Prepare a change”, and put your text in there."),
-        (["publish", "archive"], "It was archived meanwhile. An editor can take it back to a draft"),
+        (["submit"], "It has been submitted for review. Only editors can change it now."),
+        (["publish"], "open the practice, select “Edit in a draft”, and paste your text."),
+        (["publish", "archive"], "It has been withdrawn. An editor can return it to draft"),
     ],
 )
 def test_what_was_typed_into_a_practice_that_was_closed_meanwhile_comes_back_with_the_reason(
@@ -195,7 +195,7 @@ def test_what_was_typed_into_a_practice_that_was_closed_meanwhile_comes_back_wit
 def test_what_was_typed_into_a_practice_that_is_gone_comes_back_with_the_reason(page):
     transitions.delete(list(Practice.objects.all()), make_editor("other"))
     response = page.client.post(page.address, page.data, headers=OURS)
-    assert "an editor finds it at “Deleted practices”" in response.content.decode()
+    assert "an editor can restore it under “Deleted practices”" in response.content.decode()
     assert typed_in(response)["story"] == page.data["story"]
     script = page.client.post(page.address, page.data, headers=SCRIPT)
     assert (script.status_code, "Deleted practices" in json.loads(script.content)["message"]) == (410, True)
@@ -206,7 +206,7 @@ def test_what_becomes_of_anothers_draft_is_not_told(written):
         other = make_practice(status=status)
         address = f"/admin/practices/practice/{other.pk}/change/"
         response = written.client.post(address, written.data, headers=SCRIPT)
-        assert (response.status_code, "no longer there" in response.content.decode()) == (410, True)
+        assert (response.status_code, "no longer exists" in response.content.decode()) == (410, True)
 
 
 def test_a_comment_on_a_step_that_another_took_meanwhile_comes_back(page):

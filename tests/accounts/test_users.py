@@ -177,7 +177,7 @@ def test_an_editor_can_ask_another_to_choose_a_new_password(client):
 
 
 LOGIN = "/admin/login/?next=/admin/"
-TAKEN = "An account of this name exists already."
+TAKEN = "An account with this name already exists."
 
 
 @pytest.mark.parametrize("typed", ["rosa", "ROSA", "Rosa", "Ｒosa", " rosa "])
@@ -236,9 +236,9 @@ def test_the_database_refuses_a_name_that_differs_in_case():
         ("ro\u202esa", "Enter a valid username."),
         ("ro\u2060sa", "Enter a valid username."),
         ("ro\u00adsa", "Enter a valid username."),
-        ("ro\u3164sa", "holds a character that cannot be seen (U+1160)"),
-        ("ro\u115fsa", "holds a character that cannot be seen (U+115F)"),
-        ("ro\uffa0sa", "holds a character that cannot be seen (U+1160)"),
+        ("ro\u3164sa", "contains an invisible character (U+1160)"),
+        ("ro\u115fsa", "contains an invisible character (U+115F)"),
+        ("ro\uffa0sa", "contains an invisible character (U+1160)"),
         ("carla", ""),
     ],
 )

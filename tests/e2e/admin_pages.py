@@ -102,4 +102,4 @@ def says(page: Page, words: str) -> None:
 
 
 def bring_back(page: Page) -> None:
-    page.get_by_role("button", name="Bring my text back").first.click()
+    page.get_by_role("button", name="Restore my text").first.click()

@@ -110,9 +110,9 @@ def test_a_new_lesson_among_others_keeps_its_place_and_a_removed_one_goes(opened
 def test_a_period_is_answered_while_one_types(opened):
     page = opened(admin_pages.ADD)
     page.get_by_label("Period").press_sequentially("April 2009 – June 2011")
-    expect(page.locator("output[for=id_period]")).to_have_text("I read: April 2009 to June 2011")
+    expect(page.locator("output[for=id_period]")).to_have_text("Understood as: April 2009 to June 2011")
     page.get_by_label("Period").fill("the olden days")
-    expect(page.locator("output[for=id_period]")).to_contain_text("cannot be read as a period")
+    expect(page.locator("output[for=id_period]")).to_contain_text("is not a period")
 
 
 def test_a_text_is_formatted_and_previewed(opened):
@@ -146,14 +146,14 @@ def test_coordinates_come_from_a_name_or_from_the_map(opened):
     practice.places.update(name="Batangas")
     page = opened(admin_pages.address(practice))
     row = page.locator("#places-0")
-    row.get_by_role("button", name="Find the coordinates by the name").click()
+    row.get_by_role("button", name="Find coordinates by name").click()
     expect(row.get_by_label("Latitude")).to_have_value("13.75")
     expect(row.locator(".place-tools [role=status]")).to_have_text(
-        "As for Batangas, Country PH in another practice."
+        "Coordinates of Batangas, Country PH in another practice."
     )
-    row.get_by_text("Point to it on the map").click()
+    row.get_by_text("Select on the map").click()
     expect(row.locator("svg")).not_to_have_attribute("viewBox", WORLD)  # it shows the place
-    row.get_by_role("button", name="The whole world").click()
+    row.get_by_role("button", name="Whole world").click()
     expect(row.locator("svg")).to_have_attribute("viewBox", WORLD)
     box = row.locator("svg").bounding_box()
     row.locator("svg").click(position={"x": box["width"] / 2, "y": box["height"] / 2})
@@ -166,13 +166,13 @@ def test_an_actor_is_added_on_the_spot_after_a_look_at_those_alike(opened):
     make_actor("naga", name="City of Naga")
     page = opened(admin_pages.ADD)
     page.locator("#participations-0 .add-related").click()
-    dialog = page.get_by_role("dialog", name="A new actor")
+    dialog = page.get_by_role("dialog", name="New actor")
     dialog.get_by_label("Name").fill("City of Nagga")
     expect(dialog.get_by_role("button", name="City of Naga")).to_be_visible()
     dialog.get_by_label("Name").fill("Atikha")
     expect(dialog.get_by_role("button", name="City of Naga")).to_have_count(0)
     dialog.get_by_label("Acronym").fill("ATK")
-    dialog.get_by_role("button", name="Add this actor").click()
+    dialog.get_by_role("button", name="Add actor").click()
     expect(page.locator("#participations-0 .select2-selection")).to_have_text("Atikha (ATK)")
     assert page.input_value("[name=participations-0-actor]") == str(Actor.objects.get(slug="atikha").pk)
     page.locator("#participations-0 .add-related").click()
@@ -188,11 +188,11 @@ def test_who_else_edits_it_is_named_and_what_is_lacking_is_counted(opened, brows
     admin_pages.log_in(other, live_server.url, make_editor("juan"))
     second = other.new_page()
     second.goto(live_server.url + admin_pages.address(practice))
-    expect(second.locator("#active-editors")).to_have_text("Rosa Diaz is editing this too.")
+    expect(second.locator("#active-editors")).to_have_text("Rosa Diaz is also editing this.")
     admin_pages.close(other)
-    expect(page.locator("#completeness")).to_contain_text("Give a period.")
+    expect(page.locator("#completeness")).to_contain_text("Add a period.")
     page.fill("[name=period]", "2013")
-    expect(page.locator("#completeness")).not_to_contain_text("Give a period.")
+    expect(page.locator("#completeness")).not_to_contain_text("Add a period.")
 
 
 def test_of_two_versions_one_is_chosen_and_all_else_is_kept(opened):
@@ -206,8 +206,8 @@ def test_of_two_versions_one_is_chosen_and_all_else_is_kept(opened):
     admin_pages.save(page)
     dialog = page.get_by_role("dialog", name="Two versions")
     expect(dialog.locator("legend")).to_have_text(["Story", "Lesson 1"])
-    dialog.get_by_role("group", name="Story").get_by_label("The other’s").check()
-    dialog.get_by_role("button", name="Save what I chose").click()
+    dialog.get_by_role("group", name="Story").get_by_label("Their version").check()
+    dialog.get_by_role("button", name="Save selection").click()
     admin_pages.saved(page)
     practice.refresh_from_db()
     assert (practice.title, practice.story, practice.lessons.get().text) == (

@@ -25,7 +25,7 @@ def test_a_text_typed_into_what_is_published_meanwhile_stays_and_can_be_copied_l
     practice = make_practice(status="draft")
     context = browser.new_context()
     page = saved_too_late(context, live_server, practice)
-    admin_pages.says(page, "It was published meanwhile.")
+    admin_pages.says(page, "It has been published.")
     assert page.input_value("[name=story]") == "First.\n\n<b>Second</b>."
     page.wait_for_selector("#form-state[data-autosaved=yes]", state="attached")
     page.close()
@@ -35,7 +35,7 @@ def test_a_text_typed_into_what_is_published_meanwhile_stays_and_can_be_copied_l
     expect(page.locator("#autosaved dt", has_text="story").locator("+ dd")).to_have_text(
         "First. <b>Second</b>."
     )
-    expect(page.get_by_role("button", name="Bring my text back")).to_have_count(0)
+    expect(page.get_by_role("button", name="Restore my text")).to_have_count(0)
     admin_pages.close(context)
 
 

@@ -76,7 +76,7 @@ def test_the_preview_shows_what_is_typed(opened, editor):
     page = opened(editor, admin_pages.address(practice))
     page.locator("#id_story").fill("Typed just now.")
     press(page, "Save and preview")
-    page.get_by_role("link", name="Open the preview").click()
+    page.get_by_role("link", name="Open preview").click()
     expect(page.locator("#story")).to_contain_text("Typed just now.")
     assert link(practice)[0].split("/")[1] == "preview"
 
@@ -105,16 +105,16 @@ def test_a_link_of_the_page_asks_when_there_is_unsaved_text(opened, editor):
     page = opened(editor, admin_pages.address(practice))
     page.locator("#id_story").fill("Typed just now.")
     page.get_by_role("link", name="History").click()
-    question = page.get_by_role("dialog", name="This form has unsaved text")
+    question = page.get_by_role("dialog", name="This form has unsaved changes")
     expect(question).to_be_visible()
-    question.get_by_role("button", name="Stay on this form").click()
+    question.get_by_role("button", name="Stay on this page").click()
     assert page.url.endswith(admin_pages.address(practice))
     assert page.locator("#id_story").input_value() == "Typed just now."
     page.get_by_role("link", name="History").click()
     question.get_by_role("button", name="Leave without saving").click()
     page.wait_for_url("**/history/")
     page.go_back()
-    page.get_by_role("button", name="Bring my text back").click()
+    page.get_by_role("button", name="Restore my text").click()
     assert page.locator("#id_story").input_value() == "Typed just now."
 
 
@@ -176,6 +176,6 @@ def test_after_back_to_the_form_of_a_new_practice_its_lists_and_rows_are_there(o
     expect(page.locator("[name=themes] option:checked")).to_have_text(theme.name)
     assert admin_pages.typed_in(page) == admin_pages.everything()
     admin_pages.save(page)
-    admin_pages.says(page, "You saved this practice already.")
+    admin_pages.says(page, "You have already saved this practice.")
     page.locator("#outcome").get_by_role("link", name="Open the saved practice").click()
     page.wait_for_url(f"**{admin_pages.address(Practice.objects.get())}")

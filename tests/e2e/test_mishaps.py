@@ -81,7 +81,7 @@ class Mishaps:
 
         with self.monkeypatch.context() as patch:
             patch.setattr(CursorWrapper, "execute", down)
-            self.refused("something went wrong at the portal")
+            self.refused("something went wrong on the server")
 
     def worker_killed(self) -> None:
         with self.routed(lambda route: route.abort("connectionreset")):
@@ -89,7 +89,7 @@ class Mishaps:
 
     def too_large(self) -> None:
         with self.routed(lambda route: route.fulfill(status=413, body="<h1>413</h1>")):
-            self.refused("does not take so much at once")
+            self.refused("the form is too large")
 
     def failure(self) -> None:
         def fail(*args, **kwargs):
@@ -97,11 +97,11 @@ class Mishaps:
 
         with self.monkeypatch.context() as patch:
             patch.setattr(PracticeAdmin, "save_model", fail)
-            self.refused("something went wrong at the portal")
+            self.refused("something went wrong on the server")
 
     def validation_error(self) -> None:
         self.page.fill("[name=period]", "the olden days")
-        self.refused("cannot be read as a period")
+        self.refused("is not a period")
         self.page.fill("[name=period]", admin_pages.TYPED["period"])
 
     def conflict(self) -> None:
@@ -115,13 +115,13 @@ class Mishaps:
             return
         Practice.objects.filter(pk=self.practice.pk).update(story="The other’s story.")
         self.practice.lessons.update(text="The other’s lesson.")
-        self.refused("somebody else changed this meanwhile")
+        self.refused("someone else has changed this")
         dialog = self.page.locator("#edit-conflict")
         assert "The other’s story." in dialog.text_content()
         assert "Its second paragraph." in dialog.text_content()
         dialog.get_by_role("button", name="Back to the form").click()
         admin_pages.save(self.page)
-        dialog.get_by_role("button", name="Save what I chose").click()
+        dialog.get_by_role("button", name="Save selection").click()
         admin_pages.saved(self.page)
         self.page.goto(self.address)
 

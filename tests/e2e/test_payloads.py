@@ -140,7 +140,7 @@ def test_no_payload_runs_that_came_by_an_import(browser, live_server, pytestconf
     page.get_by_role("button", name="Import these rows").click()
     page.get_by_role("heading", name="Done").wait_for()
     look(page, ran)
-    page.get_by_role("link", name="This import").click()
+    page.get_by_role("link", name="View or undo this import").click()
     look(page, ran)
     admin_pages.close(page.context)
     practice = Practice.objects.get()

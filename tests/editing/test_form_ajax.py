@@ -38,10 +38,10 @@ def tell(client, what: str, query: str = "", **values) -> dict:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("April 2009 – June 2011", {"read": "I read: April 2009 to June 2011"}),
-        ("2013 and ongoing", {"read": "I read: since 2013"}),
-        ("2014–2016", {"read": "I read: 2014–2016"}),
-        ("N/A", {"read": "I read: not known"}),
+        ("April 2009 – June 2011", {"read": "Understood as: April 2009 to June 2011"}),
+        ("2013 and ongoing", {"read": "Understood as: since 2013"}),
+        ("2014–2016", {"read": "Understood as: 2014–2016"}),
+        ("N/A", {"read": "Understood as: not known"}),
         (" ", {"read": ""}),
         ("2011-2009", {"wrong": "“2011-2009” ends before it begins."}),
     ],
@@ -88,7 +88,7 @@ def test_a_name_that_is_known_has_its_coordinates(editor):
     assert ask(editor, "point", name="batangas ", country="PH") == {
         "latitude": "13.75",
         "longitude": "121.05",
-        "message": "As for Batangas, Philippines in another practice.",
+        "message": "Coordinates of Batangas, Philippines in another practice.",
         "x": round(x, 1),
         "y": round(y, 1),
     }
@@ -98,7 +98,7 @@ def test_the_same_name_in_another_country_is_not_meant(editor):
     batangas()
     make_country("IT", "Italy")
     answer = ask(editor, "point", name="Batangas", country="IT")
-    assert answer["message"] == "No place of this name is known here. Click on the map of Italy."
+    assert answer["message"] == "Place name not found. Click on the map of Italy."
     assert "latitude" not in answer
 
 
@@ -110,12 +110,12 @@ def test_a_country_alone_is_its_middle_and_nothing_is_explained(editor):
     assert (answer["latitude"], answer["longitude"], answer["message"]) == (
         "12.88",
         "121.77",
-        "The middle of Philippines.",
+        "Centre of Philippines.",
     )
     assert ask(editor, "point") == {
-        "message": "No place of this name is known here. Choose its country, then click on the map."
+        "message": "Place name not found. Select the country, then click on the map."
     }
-    assert ask(editor, "point", latitude="nan", longitude="x")["message"].startswith("No place")
+    assert ask(editor, "point", latitude="nan", longitude="x")["message"].startswith("Place name not found")
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_an_actor_whose_name_yields_no_slug_is_asked_for_one_on_the_spot(editor)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert 'name="slug"' in page
-    said = "Enter a slug: letters a to z, digits and hyphens. None could be made from the name “😀”."
+    said = "Enter a slug: letters a to z, digits and hyphens. A slug could not be created from the name “😀”."
     assert f"<li>{said}</li>" in page
     answer = editor.post(f"{ASSIST}new-actor/", {"name": "😀", "slug": " Happy–Town "})
     assert answer.status_code == 201
@@ -257,7 +257,7 @@ def test_an_actor_sent_twice_on_the_spot_is_added_once(editor):
     assert editor.post(f"{ASSIST}new-actor/", {"name": "City of Naga"}).status_code == 201
     answer = editor.post(f"{ASSIST}new-actor/", {"name": "City of Naga"})
     assert answer.status_code == 422
-    said = "“City of Naga” exists already. If you add another one of this name, enter a slug for it."
+    said = "“City of Naga” already exists. To add another one with this name, enter a slug for it."
     assert said in answer.content.decode()
     assert Actor.objects.count() == 1
 
@@ -277,12 +277,12 @@ def test_who_else_has_it_open_is_named_until_they_are_gone(editor, client):
     query = f"?of={practice.pk}"
     assert tell(editor, "presence", query) == {"message": ""}
     client.force_login(make_editor("juan"))
-    assert tell(client, "presence", query) == {"message": "Rosa Diaz is editing this too."}
+    assert tell(client, "presence", query) == {"message": "Rosa Diaz is also editing this."}
     assert tell(client, "presence", f"?of={other.pk}") == {"message": ""}
     client.force_login(make_editor("ana"))
     assert tell(client, "presence", query)["message"] in {
-        "Rosa Diaz, juan are editing this too.",
-        "juan, Rosa Diaz are editing this too.",
+        "Rosa Diaz, juan are also editing this.",
+        "juan, Rosa Diaz are also editing this.",
     }
     ActiveEditor.objects.update(seen_at=timezone.now() - GONE)
     assert tell(client, "presence", query) == {"message": ""}
@@ -301,7 +301,7 @@ def test_an_empty_case_lacks_everything_and_each_sentence_leads_to_its_field(edi
     for said, field in found:
         assert said in page.replace("&#x27;", "'").replace("&amp;", "&")
         assert f'id="{field}"' in page
-    assert completeness(stored_values(practice))["message"] == "2 of 13 things a good case has"
+    assert completeness(stored_values(practice))["message"] == "Completeness: 2 of 13"
 
 
 @pytest.mark.slow

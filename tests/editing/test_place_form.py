@@ -9,7 +9,7 @@ from tests.factories import make_country, make_editor, make_practice
 pytestmark = pytest.mark.django_db
 
 
-NO_NUMBER = "“north” is not a coordinate. Write degrees with decimals, such as 47.01 or -28.86."
+NO_NUMBER = "“north” is not a coordinate. Enter decimal degrees, such as 47.01 or -28.86."
 
 
 @pytest.fixture
@@ -53,11 +53,11 @@ def test_coordinates_are_rounded_and_read_as_maps_write_them(page, latitude, lon
     [
         ("north", "28", {"places-0-latitude": [NO_NUMBER]}),
         ("47.01, 28.86", "29",
-        {"places-0-latitude": ["This is latitude and longitude. Empty the other field."]}),
+        {"places-0-latitude": ["This is a latitude and a longitude. Clear the other field."]}),
         ("28.86 E", "47", {"places-0-latitude": ["“28.86 E” is a longitude."]}),
         ("95", "1", {"places-0-latitude": ["Ensure this value is less than or equal to 90."]}),
         ("1, 181", "", {"places-0-longitude": ["Ensure this value is less than or equal to 180."]}),
-        ("47", "", {"places-0-__all__": ["Give both latitude and longitude, or neither."]}),
+        ("47", "", {"places-0-__all__": ["Enter both latitude and longitude, or leave both empty."]}),
     ],
 )  # fmt: skip
 def test_a_wrong_coordinate_is_explained_at_its_field(page, latitude, longitude, wrong):
@@ -69,7 +69,7 @@ def test_a_wrong_coordinate_is_explained_at_its_field(page, latitude, longitude,
 @pytest.mark.parametrize(
     ("latitude", "longitude", "warning"),
     [
-        ("28.86", "47.01", "47.01, 28.86 is: are latitude and longitude swapped?"),
+        ("28.86", "47.01", "47.01, 28.86 is. Check whether latitude and longitude are swapped."),
         ("10", "10", "The point 10, 10 is not in Moldova. Check the coordinates."),
         ("47.01", "28.86", ""),
     ],

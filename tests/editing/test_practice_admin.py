@@ -18,7 +18,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 ADD = "/admin/practices/practice/add/"
-REFUSED_CHOICE = "“ZZ” is not known here. Type a part of the name and choose from the list."
+REFUSED_CHOICE = "“ZZ” was not found. Type part of a name and select one from the list."
 
 
 @pytest.fixture
@@ -135,21 +135,24 @@ def test_an_empty_period_is_not_known(editor):
 # What is refused ---------------------------------------------------------------------------------------
 
 UNREADABLE = (
-    "“the olden days” cannot be read as a period. Write for example “2014–2016”, “April 2009 – June 2011”, "
+    "“the olden days” is not a period. Enter for example “2014–2016”, “April 2009 – June 2011”, "
     "“since 2002”, “until 2011”, or EDTF such as 2009-04/2011-06 and 2013/.."
 )
 WRONG = [
     ({"title": ""}, {"title": ["This field is required."]}),
-    ({"summary": "word " * 61}, {"summary": ["The summary has 61 words; at most 60 fit a list."]}),
+    ({"summary": "word " * 61}, {"summary": ["The summary has 61 words. The maximum is 60."]}),
     (
         {"slug": "taken"},
-        {"slug": ["Another practice has this slug. Choose one that no practice has yet."]},
+        {"slug": ["Another practice has this slug. Enter a different slug."]},
     ),
     ({"period": "the olden days"}, {"period": [UNREADABLE]}),
     ({"period": "2011–2009"}, {"period": ["“2011–2009” ends before it begins."]}),
     ({"sources__0__date": "2011/2009"}, {"sources-0-date": ["“2011/2009” ends before it begins."]}),
-    ({"activity_checked_on": ""}, {"__all__": ["Say on which day it was seen to be running."]}),
-    ({"places__0__latitude": ""}, {"places-0-__all__": ["Give both latitude and longitude, or neither."]}),
+    ({"activity_checked_on": ""}, {"__all__": ["Enter the date when you checked that it is running."]}),
+    (
+        {"places__0__latitude": ""},
+        {"places-0-__all__": ["Enter both latitude and longitude, or leave both empty."]},
+    ),
     (
         {"places__0__latitude": "90.5"},
         {"places-0-latitude": ["Ensure this value is less than or equal to 90."]},
@@ -157,7 +160,7 @@ WRONG = [
     (
         {"corridors__0__destination": "PH"},
         {"corridors-0-destination": [
-            "A corridor links two different countries; both ends are Philippines."
+            "Select two different countries. Origin and destination are both Philippines."
         ]},
     ),
     ({"lessons__1__text": "", "lessons__1__order": "2"}, {"lessons-1-text": ["This field is required."]}),
@@ -296,7 +299,7 @@ def test_a_refused_reordering_is_shown_as_typed_and_changes_nothing(editor):
 
 # Sent twice ------------------------------------------------------------------------------------------------
 
-SAVED = "You saved this practice already."
+SAVED = "You have already saved this practice."
 
 
 def test_a_new_practice_that_is_saved_twice_is_said_to_be_saved_with_a_link(editor):
@@ -327,9 +330,7 @@ def test_a_slug_of_another_practice_is_no_second_save(editor, other):
     page.save()
     Practice.objects.update(**other)
     response = page.save()
-    assert errors_of(response) == {
-        "slug": ["Another practice has this slug. Choose one that no practice has yet."]
-    }
+    assert errors_of(response) == {"slug": ["Another practice has this slug. Enter a different slug."]}
 
 
 def test_a_title_with_marks_of_html_is_no_html_in_the_second_answer(editor):
@@ -355,7 +356,7 @@ def test_the_form_of_a_draft_has_its_steps_as_buttons_that_save_and_no_links_to_
 def test_what_is_public_has_its_steps_as_links_since_nothing_can_be_typed(editor):
     practice = make_practice()
     page = editor.get(change(practice)).content.decode()
-    assert f'<a href="/admin/practices/practice/step/archive/?practice={practice.pk}">Archive</a>' in page
+    assert f'<a href="/admin/practices/practice/step/archive/?practice={practice.pk}">Withdraw</a>' in page
     assert f'<a href="/admin/practices/practice/{practice.pk}/preview/">Preview</a>' in page
     assert 'name="_step"' not in page
 

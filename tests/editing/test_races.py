@@ -133,7 +133,7 @@ def test_imports_that_wait_for_each_other_are_told_to_try_again(database):
         for data, person in zip(sheets, people, strict=True)
     ]
     answers = at_once(*(partial(import_all, *pair) for pair in zip(tried, people, strict=True)))
-    again = "Somebody else saved the same rows in the same moment. Nothing was changed. Try again."
+    again = "Someone else saved the same rows at the same time. Nothing was changed. Try again."
     done = [answer for answer in answers if answer == ["new"] * 6]
     assert done
     assert [answer for answer in answers if answer not in (["new"] * 6, [again])] == []
@@ -162,5 +162,5 @@ def test_a_new_practice_that_is_sent_twice_at_once_is_saved_once_and_the_second_
         answers = at_once(*(page.save for page in pages))
         assert sorted(answer.status_code for answer in answers) == [200, 302]
         [refused] = [answer for answer in answers if answer.status_code == 200]
-        assert "You saved this practice already." in refused.content.decode()
+        assert "You have already saved this practice." in refused.content.decode()
         assert Practice.objects.filter(slug=f"bonds-{number}").count() == 1

@@ -145,7 +145,7 @@ def test_an_acronym_that_is_the_slug_of_another_actor_is_ambiguous_unless_it_is_
 def test_invisible_characters_in_a_name_that_is_not_known_are_named(editor):
     row = {"title": "A", "story": "S", "themes": "Sav\u2028ings"}
     _tried, [outcome] = taken(a_csv(row), editor)
-    assert errors(outcome)["themes"][1].startswith("“Sav‹LINE SEPARATOR›ings” is not known here.")
+    assert errors(outcome)["themes"][1].startswith("“Sav‹LINE SEPARATOR›ings” was not found.")
 
 
 @pytest.mark.parametrize("slug", ["bonds", "bonds\u200b", "\ufeffbonds", " Bonds ", "BONDS\u00a0"])
@@ -212,7 +212,7 @@ def test_an_empty_cell_leaves_a_field_that_is_never_empty(editor):
 
 def test_a_choice_that_is_none_names_those_there_are(editor):
     _tried, [outcome] = taken(a_csv({"title": "A", "story": "S", "kind": "novel"}), editor)
-    said = "“novel” is none of these: Practice, Thinking point, Personal story."
+    said = "“novel” is not one of these: Practice, Thinking point, Personal story."
     assert outcome.errors == [("C2", "kind", said)]
 
 
@@ -234,7 +234,9 @@ def test_an_address_without_a_scheme_gets_https_as_in_the_form(text, url):
 @pytest.mark.parametrize("text", ["www.un.org/x y", "mailto:a@b.org", "none", "https://"])
 def test_what_is_not_a_web_address_is_named(text):
     _found, wrong = parse_values(Source, {"url": text})
-    assert wrong["url"] == [f"“{text}” is not a web address. Write it as https://www.example.org/page."]
+    assert wrong["url"] == [
+        f"Enter a web address, such as https://www.example.org/page, instead of “{text}”."
+    ]
 
 
 # Days ------------------------------------------------------------------------------------------------------
@@ -263,7 +265,7 @@ def test_a_day_is_read_as_people_write_it(text, day):
 @pytest.mark.parametrize("text", ["01/02/2026", "1-2-2026", "01/02/2026 00:00:00"])
 def test_a_day_that_may_be_two_is_an_error_that_says_what_to_write(field, text):
     _found, wrong = parse_values(Practice, {field: text})
-    expected = "may mean 2 January 2026 or 1 February 2026. Write “2026-01-02” or “2026-02-01”."
+    expected = "can mean 2 January 2026 or 1 February 2026. Enter “2026-01-02” or “2026-02-01”."
     assert expected in wrong[field][0]
 
 
@@ -322,7 +324,7 @@ def test_one_number_or_three_are_no_pair(text):
 
 def test_a_pair_that_contradicts_the_other_cell_is_an_error():
     _found, wrong = parse_values(Place, {"latitude": "47.01, 28.86", "longitude": "29"})
-    assert "latitude and longitude, but the cell for longitude says “29”" in wrong["latitude"][0]
+    assert "latitude and a longitude, but the cell for longitude contains “29”" in wrong["latitude"][0]
 
 
 @pytest.mark.parametrize(
@@ -362,7 +364,8 @@ def test_a_swapped_point_is_a_remark_and_no_error(editor):
     _tried, [outcome] = taken(a_csv(row), editor)
     assert (outcome.action, outcome.errors) == ("new", [])
     assert outcome.remarks == [
-        "The point -7.6, 33.6 is not in Morocco (MA), but 33.6, -7.6 is: are latitude and longitude swapped?"
+        "The point -7.6, 33.6 is not in Morocco (MA), but 33.6, -7.6 is. "
+        "Check whether latitude and longitude are swapped."
     ]
 
 
@@ -422,7 +425,7 @@ def test_a_title_that_exists_is_a_remark(editor):
     _tried, [outcome] = taken(a_csv({"title": "DIASPORA  bonds", "story": "S"}), editor, apply=False)
     assert (outcome.action, outcome.remarks) == (
         "new",
-        ["A practice with this title exists: bonds (Published)."],
+        ["A practice with this title already exists: bonds (Published)."],
     )
 
 
@@ -445,7 +448,7 @@ def test_the_same_file_is_known_again_until_it_is_undone(editor):
     second = imports.create_import("two.csv", lines, editor, digest)
     day = f"{Import.objects.get(pk=first.pk).finished_at:%-d %B %Y}"
     assert imports.file_remarks(second) == [
-        f"This very file was imported on {day} by {editor.username}, as “one.csv”."
+        f"The same file was imported on {day} by {editor.username}, as “one.csv”."
     ]
     imports.undo(first, editor)
     assert imports.file_remarks(second) == []

@@ -296,34 +296,34 @@ def edit(folder: Path, name: str, number: int, values: dict) -> None:
     path.write_text("\n".join(lines))
 
 
-OUTSIDE = "lies outside the years 1900 to 2200."
+OUTSIDE = "Enter a year from 1900 to 2200 instead of"
 RING = "A practice cannot replace itself or a draft of a change."
 WRONG = [
     ("themes", {"name": ...}, "name: This field is missing."),
-    ("themes", {"colour": "red"}, "colour: A row has no such field."),
+    ("themes", {"colour": "red"}, "colour: There is no such field."),
     ("themes", {"name": ""}, "name: This field cannot be blank."),
-    ("themes", {"slug": ["a"]}, "slug: “['a']” is no text."),
+    ("themes", {"slug": ["a"]}, "slug: “['a']” is not text."),
     ("themes", {"order": "first"}, "order: “first” value must be an integer."),
-    ("themes", {"slug": "a\0"}, "slug: “a\0” is no text."),
-    ("actors", {"type": "none"}, "type: “none” is not known here."),
-    ("publications", {"funders": ["none"]}, "funders: “none” is not known here."),
-    ("publications", {"funders": "none"}, "funders: “none” is no list."),
+    ("themes", {"slug": "a\0"}, "slug: “a\0” is not text."),
+    ("actors", {"type": "none"}, "type: “none” was not found."),
+    ("publications", {"funders": ["none"]}, "funders: “none” was not found."),
+    ("publications", {"funders": "none"}, "funders: “none” is not a list."),
     ("publications", {"date": "someday"}, "date: "),
     ("practices", {"title": ""}, "title: This field cannot be blank."),
-    ("practices", {"themes": ["none"]}, "themes: “none” is not known here."),
+    ("practices", {"themes": ["none"]}, "themes: “none” was not found."),
     ("practices", {"lessons": [{"text": "a"}, {"text": ""}]}, "lessons.2.text: This field cannot be blank."),
-    ("practices", {"places": [{"name": "", "country": "ZZ"}]}, "places.1.country: “ZZ” is not known here."),
+    ("practices", {"places": [{"name": "", "country": "ZZ"}]}, "places.1.country: “ZZ” was not found."),
     ("practices", {"colour": "red"}, "colour: A practice has no such field."),
     ("practices", {"updated_at": "today"}, "updated_at: “today” value has an invalid format."),
     ("practices", {"updated_at": 5}, "updated_at: “5” is not a date."),
     ("practices", {"activity_checked_on": 5}, "activity_checked_on: “5” is not a date."),
     ("practices", {"activity_checked_on": True}, "activity_checked_on: “True” is not a date."),
-    ("practices", {"created_at": "9999-12-31T23:59:59-23:59"}, f"created_at: The year 9999 {OUTSIDE}"),
-    ("practices", {"published_at": "0001-01-01T00:00:00+14:00"}, f"published_at: The year 1 {OUTSIDE}"),
-    ("practices", {"updated_at": "1899-12-31"}, f"updated_at: The year 1899 {OUTSIDE}"),
-    ("practices", {"publish_at": "2201-01-01T00:00:00Z"}, f"publish_at: The year 2201 {OUTSIDE}"),
+    ("practices", {"created_at": "9999-12-31T23:59:59-23:59"}, f"created_at: {OUTSIDE} 9999."),
+    ("practices", {"published_at": "0001-01-01T00:00:00+14:00"}, f"published_at: {OUTSIDE} 1."),
+    ("practices", {"updated_at": "1899-12-31"}, f"updated_at: {OUTSIDE} 1899."),
+    ("practices", {"publish_at": "2201-01-01T00:00:00Z"}, f"publish_at: {OUTSIDE} 2201."),
     ("practices", {"replaces": "then", "status": "draft"}, f"replaces: {RING}"),
-    ("practices", {"replaces": "none"}, "replaces: “none” is not known here."),
+    ("practices", {"replaces": "none"}, "replaces: “none” was not found."),
 ]  # fmt: skip
 
 
@@ -365,7 +365,7 @@ def test_practices_that_replace_each_other_are_refused(folder, slugs):
             "this is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1).",
         ),
         ("", "this is no JSON: Expecting value"),
-        ("[]", "A line holds one JSON object."),
+        ("[]", "Each line must contain one JSON object."),
         ("\udcff", "this is no JSON: 'utf-8' codec can't decode byte 0xff in position 0"),
     ],
 )
@@ -406,7 +406,7 @@ def test_a_folder_that_is_no_export_is_refused(folder, tmp_path):
 
 
 NEW = f"images/{'0c' * 12}-480.jpg"
-NO_FORMAT = "This is not a picture in JPEG, PNG, WebP or HEIC."
+NO_FORMAT = "This is not a JPEG, PNG, WebP or HEIC image."
 BY_NAME = " is not the name of a picture, such as media/images/<24 hexadecimal digits>-480.jpg."
 NO_PICTURE = "is not a picture in JPEG with a width of 480 pixels."
 
@@ -427,7 +427,7 @@ HOSTILE = {
         NEW,
         b"root:x:0:0",
         True,
-        f"media/{NEW}: This is not a picture in JPEG, PNG, WebP or HEIC.",
+        f"media/{NEW}: This is not a JPEG, PNG, WebP or HEIC image.",
     ),
     "of another width": (NEW, jpeg(481), True, f"media/{NEW} {NO_PICTURE}"),
     "of another format": (NEW, jpeg(kind="PNG"), True, f"media/{NEW} {NO_PICTURE}"),

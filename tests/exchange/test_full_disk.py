@@ -27,7 +27,7 @@ ROWS = [
     "public,Other,S.,PH,",
     f",New,{'A long story. ' * 2000},PH,B",
 ]
-WORDS = "The portal could not write"
+WORDS = "The changes could not be saved"
 
 
 def portal() -> Import:

@@ -131,7 +131,7 @@ def test_apply_and_dry_run_together_are_refused(ruritania, tmp_path):
     [
         ("Wells of Overbrook", "wells", "published", "“Wells of Overbrook” (Published)"),
         ("Wells of Overbrok", "wells", "draft", "“Wells of Overbrok” (Draft)"),
-        ("Who dug the valley", "wells-of-overbrook", "archived", "“Who dug the valley” (Archived)"),
+        ("Who dug the valley", "wells-of-overbrook", "archived", "“Who dug the valley” (Withdrawn)"),
     ],
 )
 def test_a_practice_that_exists_is_named_and_not_changed(
@@ -143,7 +143,7 @@ def test_a_practice_that_exists_is_named_and_not_changed(
     with pytest.raises(CommandError) as refused:
         run(booklet_file(tmp_path, f"{ONE_CASE}\n{mills}"), *options)
     assert str(refused.value) == (
-        f"These practices exist already: {named}. The text of the booklet does not replace them. "
+        f"These practices already exist: {named}. The text of the booklet does not replace them. "
         "Remove these cases from the file. Nothing was changed."
     )
     assert take_snapshot(Practice.objects.get()) == before

@@ -121,7 +121,7 @@ def with_children():
 def test_lessons_that_go_because_the_sheet_lacks_columns_are_named(editor, with_children):
     data = a_csv({"slug": "bonds", "lessons.1.text": "Only one"})
     assert remarks(data, editor) == [
-        "This removes lesson 1, lesson 2: the sheet does not have all columns of them."
+        "This removes lesson 1, lesson 2, because the sheet does not have all their columns."
     ]
 
 
@@ -143,7 +143,7 @@ def test_a_place_keeps_what_the_sheet_has_no_column_for(editor, with_children):
 def test_a_place_that_goes_because_the_sheet_lacks_its_columns_is_named(editor, with_children):
     data = a_csv({"slug": "bonds", "places.2.name": "Paris"})
     _tried, [outcome] = taken(data, editor)
-    assert outcome.remarks == ["This removes place 1: the sheet does not have all columns of them."]
+    assert outcome.remarks == ["This removes place 1, because the sheet does not have all their columns."]
     assert [row["name"] for row in take_snapshot(with_children)["places"]] == ["Paris"]
 
 
@@ -158,7 +158,7 @@ def test_a_participation_keeps_its_actor_where_the_sheet_has_its_note_alone(edit
 def test_a_column_that_a_new_row_needs_is_named(editor, with_children):
     data = a_csv({"slug": "bonds", "participations.3.note": "New", "places.1.country": "PH"})
     _tried, [outcome] = taken(data, editor)
-    said = "The actor of this participation is needed. The sheet has no column “participations.3.actor”."
+    said = "Enter the actor. The sheet has no column “participations.3.actor”."
     assert errors(outcome)["participations.1.actor"][1] == said
 
 
@@ -171,23 +171,23 @@ def test_a_place_with_a_name_and_no_country_is_told_that_it_needs_one(editor):
 def test_what_is_wrong_with_a_row_as_a_whole_has_no_raw_name(client, editor, tmp_path, capsys):
     data = a_csv({"title": "A", "story": "S.", "activity": "running"})
     _tried, [outcome] = taken(data, editor)
-    said = "Say on which day it was seen to be running."
+    said = "Enter the date when you checked that it is running."
     assert outcome.errors == [("", "", said)]
     file = tmp_path / "cases.csv"
     file.write_bytes(data)
     with pytest.raises(CommandError):
         call_command("import_practices", str(file), user=editor.username)
-    assert f"    The row as a whole: {said}\n" in capsys.readouterr().out
+    assert f"    Whole row: {said}\n" in capsys.readouterr().out
     client.force_login(editor)
     page = text(upload(client, data))
-    assert f"<li>The row as a whole: {said}</li>" in page
+    assert f"<li>Whole row: {said}</li>" in page
     assert "__all__" not in page
 
 
 @pytest.mark.parametrize("title", ["\u3164", "\u115f\u1160", "\uffa0 \u2800", "\u200d\u3164"])
 def test_a_title_of_letters_that_show_nothing_is_empty(editor, title):
     _tried, [outcome] = taken(a_csv({"title": title, "story": "S."}), editor)
-    assert errors(outcome)["title"] == ("A2", "A new practice needs a title.")
+    assert errors(outcome)["title"] == ("A2", "Enter a title for the new practice.")
 
 
 def test_what_is_public_stays_and_is_changed_in_the_draft_beside_it(editor):
@@ -265,20 +265,20 @@ def test_what_is_wrong_is_told_by_its_cell(editor):
     found = errors(first)
     assert found["places.1.country"] == (
         "D2",
-        "“Philippine” is not known here. Did you mean Philippines (PH)?",
+        "“Philippine” was not found. Did you mean Philippines (PH)?",
     )
     assert found["participations.1.actor"] == (
         "H2",
-        "“Atikah” is not known here. Did you mean Atikha (atikha)?",
+        "“Atikah” was not found. Did you mean Atikha (atikha)?",
     )
     assert errors(nowhere)["slug"] == (
         "A3",
-        "No practice has the slug “nowhere”. Leave it empty for a new one.",
+        "There is no practice with the slug “nowhere”. Leave the cell empty for a new practice.",
     )
     assert errors(old)["slug"] == ("A4", "This practice is archived. Return it to draft first.")
     assert errors(untitled)["title"][0] == "B5"
-    assert errors(again)["slug"] == ("A6", "Rows 5 and 6 have the same slug. A practice has one row.")
-    assert errors(new)["title"] == ("B7", "A new practice needs a title.")
+    assert errors(again)["slug"] == ("A6", "Rows 5 and 6 have the same slug. Use one row for each practice.")
+    assert errors(new)["title"] == ("B7", "Enter a title for the new practice.")
 
 
 @pytest.mark.parametrize("status", ["draft", "published"])
@@ -292,7 +292,7 @@ def test_a_practice_has_one_row_in_a_sheet(editor, status, again):
     rows = [{"slug": "bonds", "title": "AA"}, {"slug": again, "title": "BB"}]
     _tried, [first, second] = taken(a_csv(*rows), editor)
     assert (first.action, second.action) == ("changed", "wrong")
-    assert errors(second)["slug"] == ("A3", "Rows 2 and 3 have the same slug. A practice has one row.")
+    assert errors(second)["slug"] == ("A3", "Rows 2 and 3 have the same slug. Use one row for each practice.")
     assert {row.slug: take_snapshot(row) for row in Practice.objects.all()} == before
 
 
@@ -349,7 +349,7 @@ def test_what_was_changed_since_is_named_and_nothing_is_undone(editor):
         editor,
     )
     Practice.objects.get(slug="draft").lessons.create(order=1, text="More.")
-    with pytest.raises(ValidationError, match=r"Changed since this import: D\. Nothing was undone"):
+    with pytest.raises(ValidationError, match=r"have been changed since this import: D\."):
         imports.undo(tried, editor)
     assert sorted(Practice.objects.values_list("title", flat=True)) == ["D", "N"]
 
@@ -376,7 +376,7 @@ def test_what_was_published_since_is_not_taken_away(editor):
 
 def test_an_import_is_done_once_and_undone_once(editor):
     tried, _outcomes = taken(a_csv({"title": "New", "story": "S."}), editor)
-    with pytest.raises(ValidationError, match="imported already"):
+    with pytest.raises(ValidationError, match="already been imported"):
         list(imports.run_import(tried, editor, apply=True))
     imports.undo(tried, editor)
     with pytest.raises(ValidationError, match="nothing to undo"):
@@ -423,7 +423,7 @@ def test_days_and_numbers_of_a_workbook_are_read_as_a_person_sees_them():
 
 def test_a_formula_is_refused_and_not_read_as_nothing(editor):
     _tried, [outcome] = taken(an_xlsx(["title"], ["=1+1"]), editor)
-    assert errors(outcome)["title"] == ("A2", "The cell holds a formula. Put in its value.")
+    assert errors(outcome)["title"] == ("A2", "The cell contains a formula. Replace it with its value.")
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
@@ -461,27 +461,27 @@ LAUGHS = (
     ("data", "said"),
     [
         (b"", "headings"),
-        (b"title\n", "no row under the headings"),
-        (b"titel\nA\n", "No field is called “titel”"),
-        (b"title,title\nA,B\n", "“title” stands there twice"),
+        (b"title\n", "no rows below the headings"),
+        (b"titel\nA\n", "There is no field “titel”"),
+        (b"title,title\nA,B\n", "“title” appears twice"),
         (b"summary\nA\n", "“slug” or “title”"),
         (b"lessons.0.text,title\nA,B\n", "lessons.0.text"),
         (b"lessons.1.colour,title\nA,B\n", "lessons.1.colour"),
         (b"title\n" + b"A\n\n" * (sheet.MOST_ROWS + 1), "more than 500 rows"),
         (b"title" + b",a" * sheet.MOST_COLUMNS + b"\nA\n", "more than 1000 columns"),
-        (b"title\n\x00\n", "neither a workbook"),
-        (b'title\n"A', "Row 2 cannot be read as CSV"),
-        (b"x" * (sheet.MOST_BYTES + 1), "more than 5 MB"),
-        (b"PK\x03\x04nothing", "no workbook that can be read"),
-        (an_xlsx(["title"], ["A"])[:-200], "no workbook that can be read"),
-        (bomb(), "unpacks to more than 15 MB"),
-        (with_part("xl/worksheets/sheet1.xml", ENTITY), "no workbook that can be read"),
-        (with_part("xl/worksheets/sheet1.xml", LAUGHS), "no workbook that can be read"),
+        (b"title\n\x00\n", "not an Excel workbook"),
+        (b'title\n"A', "Row 2 is not valid CSV"),
+        (b"x" * (sheet.MOST_BYTES + 1), "larger than 5 MB"),
+        (b"PK\x03\x04nothing", "not a readable Excel workbook"),
+        (an_xlsx(["title"], ["A"])[:-200], "not a readable Excel workbook"),
+        (bomb(), "uncompressed workbook is larger than 15 MB"),
+        (with_part("xl/worksheets/sheet1.xml", ENTITY), "not a readable Excel workbook"),
+        (with_part("xl/worksheets/sheet1.xml", LAUGHS), "not a readable Excel workbook"),
         (
             with_part("xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row>"),
-            "no workbook that can be read",
+            "not a readable Excel workbook",
         ),
-        (with_part("xl/workbook.xml", b"<a/>"), "no workbook that can be read"),
+        (with_part("xl/workbook.xml", b"<a/>"), "not a readable Excel workbook"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_the_reason(data, said):
@@ -512,7 +512,7 @@ def test_an_editor_tries_a_file_imports_it_and_undoes_it(client, editor):
     assert f'action="{address}"' in shown
     assert "Done" in text(client.post(address))
     assert Practice.objects.get().title == "Bonds <b>"
-    assert "a new draft" in text(client.get(address))
+    assert "new draft" in text(client.get(address))
     client.post(address)
     assert (Practice.objects.count(), Import.objects.get().state) == (0, "undone")
 
@@ -526,7 +526,7 @@ def test_a_file_with_a_wrong_row_offers_no_button(client, editor):
 
 def test_a_file_that_is_none_is_refused_beside_its_field(client, editor):
     client.force_login(editor)
-    assert "No field is called “titel”" in text(upload(client, b"titel\nA\n"))
+    assert "There is no field “titel”" in text(upload(client, b"titel\nA\n"))
 
 
 def test_wrong_rows_stand_first_and_have_links(client, editor):
@@ -557,9 +557,9 @@ def test_remarks_of_rows_and_of_the_file_are_shown(client, editor):
     make_practice("Bonds", slug="bonds")
     client.force_login(editor)
     data = a_csv({"title": "Bonds", "story": "S."})
-    assert "A practice with this title exists: bonds (Published)." in text(upload(client, data))
+    assert "A practice with this title already exists: bonds (Published)." in text(upload(client, data))
     client.post(f"/admin/practices/practice/import/{Import.objects.get().pk}/").getvalue()
-    assert "This very file was imported on" in text(upload(client, data))
+    assert "The same file was imported on" in text(upload(client, data))
 
 
 @pytest.mark.parametrize("address", ["import/", "import/template.xlsx", "import/1/"])
@@ -587,7 +587,7 @@ def test_a_booklet_with_a_case_that_exists_is_refused_and_the_practice_is_named(
     make_practice("Wells of Overbrook", slug="wells", story="Our words.")
     client.force_login(editor)
     said = text(upload(client, ONE_CASE.encode(), "booklet.txt"))
-    assert "These practices exist already: “Wells of Overbrook” (Published)." in said
+    assert "These practices already exist: “Wells of Overbrook” (Published)." in said
     assert "Remove these cases from the file." in said
     assert "Nothing was changed." in said
     assert (Import.objects.count(), Practice.objects.get().story) == (0, "Our words.")
@@ -611,7 +611,7 @@ def test_a_booklet_makes_nothing_but_what_is_known_by_name(editor):
     mills = case.replace("Wells", "Mills").replace("- **Friends:**\n - Well Diggers Union\n", "")
     tried = imports.create_import("b.txt", booklet_lines(f"{ONE_CASE}\n{mills}".encode()), editor)
     first, second = imports.run_import(tried, editor, apply=False)
-    unknown = "“Well Diggers Union” is not known here. Add the actor at the desk first."
+    unknown = "“Well Diggers Union” was not found. Add the actor first."
     assert (first.title, list(errors(first).values())) == ("Wells of Overbrook", [("", unknown)])
     assert (second.title, second.action, second.errors) == ("Mills of Overbrook", "new", [])
 
@@ -655,7 +655,7 @@ def test_the_command_takes_an_encoding_and_prints_remarks(tmp_path, editor, caps
     call_command("import_practices", str(file), user=editor.username, encoding="cp1250")
     said = capsys.readouterr().out
     assert "Windows-1250 (Central European): cell A2 is “Győr”." in said
-    assert "Note: A practice with this title exists: gyor (Draft)." in said
+    assert "Note: A practice with this title already exists: gyor (Draft)." in said
 
 
 def test_the_command_says_what_is_wrong_and_changes_nothing(tmp_path, editor):

@@ -91,8 +91,8 @@ SHEET, STRINGS, STYLES, BOOK = (
     *("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"),
 )
 MANY, WIDE = "too many cells", "more than 1000 columns"
-NONE, TALL = "no workbook that can be read", "more than 500 rows"
-EMPTY = "There is no row under the headings."
+NONE, TALL = "not a readable Excel workbook", "more than 500 rows"
+EMPTY = "There are no rows below the headings."
 
 
 def full_of(part: str, start: bytes, piece: bytes, end: bytes = b"") -> bytes:
@@ -140,17 +140,17 @@ def locked() -> bytes:
         (lambda: full_of(BOOK, b"<workbook " + MAIN + b"><sheets>", b'<sheet name="a"/>'), MANY),
         (lambda: full_of("[Content_Types].xml", b"<Types>", b"<Default/>"), MANY),
         (of_many_parts, MANY),
-        (locked, "The workbook has a password."),
+        (locked, "The workbook is protected by a password."),
         (lambda: b"title\n" + b"," * (sheet.MOST_BYTES - 6), EMPTY),
         (lambda: b"title\n" + b"\n" * (sheet.MOST_BYTES - 6), EMPTY),
         (lambda: b"title\n" + b"a\n" * (sheet.MOST_BYTES // 2 - 6), TALL),
-        (lambda: b'title\n"' + b"a\n" * 2_000_000, "Row 2 cannot be read as CSV"),
+        (lambda: b'title\n"' + b"a\n" * 2_000_000, "Row 2 is not valid CSV"),
         (lambda: b",".join([b"title"] * 800_000), WIDE),
-        (lambda: random.Random(1).randbytes(sheet.MOST_BYTES), "neither a workbook"),
+        (lambda: random.Random(1).randbytes(sheet.MOST_BYTES), "not an Excel workbook"),
         (lambda: b"\x89PNG\r\n\x1a\n" + bytes(1000), "The file is PNG, not XLSX or CSV."),
         (lambda: b"%PDF-1.7 words", "The file is PDF, not XLSX or CSV."),
-        (lambda: b"x" * 100 * 1024**2, "more than 5 MB"),
-        (lambda: b"a" * 100 + b",title\nA,B", "called “" + "a" * 60 + "…”"),
+        (lambda: b"x" * 100 * 1024**2, "larger than 5 MB"),
+        (lambda: b"a" * 100 + b",title\nA,B", "field “" + "a" * 60 + "…”"),
     ],
 )  # fmt: skip
 def test_a_hostile_file_is_refused_at_once_and_costs_little(make, said):

@@ -99,7 +99,7 @@ def test_a_range_merged_over_columns_is_refused_by_name():
     book = workbook(["title", "summary", "story"], ["A", "Both", None], ["B", "C", "D"])
     book.active.merge_cells("B2:C2")
     first, second = sheet.read_lines(saved(book))
-    assert first.errors == {"summary": ["The cells B2:C2 are merged. Unmerge them, and fill in each."]}
+    assert first.errors == {"summary": ["The cells B2:C2 are merged. Unmerge them and fill in each cell."]}
     assert (second.errors, second.record["story"]) == ({}, "D")
 
 
@@ -122,7 +122,7 @@ def test_hidden_columns_are_read_with_a_remark():
     book = workbook(["title", "story"], ["A", "S"])
     book.active.column_dimensions["B"].hidden = True
     read = sheet.read_sheet(saved(book))
-    assert (read.lines[0].record["story"], read.remarks[1:]) == ("S", ["Hidden columns were read too: B."])
+    assert (read.lines[0].record["story"], read.remarks[1:]) == ("S", ["Hidden columns were also read: B."])
 
 
 ERRORS = (
@@ -182,7 +182,7 @@ OTHER = [["title", "story"], ["Not this", "S"]]
 def test_the_first_visible_sheet_with_headings_is_read_and_named(sheets):
     read = sheet.read_sheet(several(*sheets))
     assert [line.record["title"] for line in read.lines] == ["Found"]
-    assert read.remarks[0] == "The sheet “Cases” was read."
+    assert read.remarks[0] == "Imported sheet: “Cases”."
 
 
 def test_other_sheets_with_headings_are_named():
@@ -195,8 +195,8 @@ def test_without_headings_anywhere_the_error_is_about_the_first_visible_sheet():
     with pytest.raises(SheetError) as raised:
         sheet.read_lines(data)
     assert str(raised.value) == (
-        "Sheet “Shown”: No field is called “titel”. The template has all headings. "
-        "Hidden sheets with headings are not read: “Hidden”. Show the one that you mean."
+        "Sheet “Shown”: There is no field “titel”. See the template for all headings. Hidden "
+        "sheets with headings are not read: “Hidden”. Show the sheet that you want to import."
     )
 
 
@@ -210,7 +210,7 @@ def test_an_error_of_the_headings_names_the_sheet_alone_where_it_fits(headings):
 
 
 def test_an_error_of_the_headings_of_a_text_names_no_sheet():
-    with pytest.raises(SheetError, match=r"\ANo field is called “titel”"):
+    with pytest.raises(SheetError, match=r"\AThere is no field “titel”"):
         sheet.read_lines(b"titel\nA\n")
 
 
@@ -259,13 +259,15 @@ def test_the_encoding_of_a_short_text_is_found(encoding, text):
 def test_a_guessed_encoding_is_named_with_an_example():
     read = sheet.read_sheet("title;story\nA;École\n".encode("cp1252"))
     said = "The file was read as Windows-1252 (Western European): cell B2 is “École”."
-    assert read.remarks == [f"{said} If letters are wrong, choose the encoding of the file and try it again."]
+    assert read.remarks == [
+        f"{said} If characters are wrong, select the encoding of the file and check it again."
+    ]
 
 
 @pytest.mark.parametrize(("encoding", "text"), [("cp1250", "Łódź, żółć"), ("cp1251", "Диаспора в Молдове")])
 def test_a_guessed_encoding_that_is_rare_advises_utf_8(encoding, text):
     [remark] = sheet.read_sheet(f"title;story\n{text};x\n".encode(encoding)).remarks
-    assert remark.endswith("If none fits, save the file as UTF-8.")
+    assert remark.endswith("If no encoding is right, save the file as UTF-8.")
 
 
 @pytest.mark.parametrize(
@@ -299,7 +301,7 @@ def test_every_encoding_on_offer_is_known_to_python():
 def test_a_bad_byte_in_utf_8_is_named_with_its_row_and_cell():
     data = FRENCH.encode() + "Été;à ".encode() + b"\xe9t\n"
     with pytest.raises(
-        SheetError, match=r"Cell B3 \(row 3\) holds the byte 0xE9, which is not UTF-8: “à �t”"
+        SheetError, match=r"Cell B3 \(row 3\) contains the byte 0xE9, which is not UTF-8: “à �t”"
     ):
         sheet.read_lines(data)
 
@@ -334,7 +336,7 @@ STRICT = with_replaced(
         (OLE + "Workbook".encode("utf-16-le"), r"old Excel workbook \(XLS\)"),
         (OLE, r"old Excel workbook \(XLS\)"),
         (bytes.fromhex("0908080000") + bytes(50), r"old Excel workbook \(XLS\)"),
-        (OLE + "EncryptedPackage".encode("utf-16-le"), "has a password"),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
         (OLE + "WordDocument".encode("utf-16-le"), r"Word document \(DOC\)"),
         (STRICT, "Strict Open XML Spreadsheet"),
         (archive(mimetype="application/vnd.oasis.opendocument.spreadsheet"), r"spreadsheet \(ODS\)"),
@@ -396,7 +398,7 @@ def test_a_day_that_shows_no_year_is_an_error(number_format):
     book = workbook(["title", "period"], ["A", datetime(2026, 5, 17)])
     book.active["B2"].number_format = number_format
     [line] = sheet.read_lines(saved(book))
-    assert line.errors["period"] == ["The cell shows no year. Write the whole date, such as 2026-05-17."]
+    assert line.errors["period"] == ["The cell shows no year. Enter the full date, such as 2026-05-17."]
 
 
 def test_minutes_are_no_months():
@@ -468,5 +470,5 @@ def test_invisible_characters_inside_a_heading_are_named(heading, shown):
 
 
 def test_headings_that_differ_by_case_alone_stand_there_twice():
-    with pytest.raises(SheetError, match="“title” stands there twice"):
+    with pytest.raises(SheetError, match="“title” appears twice"):
         sheet.read_lines(b"title,Title\nA,B\n")

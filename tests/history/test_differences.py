@@ -87,8 +87,8 @@ LESSONS = {"A": "Ask women first.", "B": "Banks need time.", "C": "Count what is
         ("ABC", "ABC", []),
         ("ABC", "BC", [("Lesson 1", "[-Ask women first.-]", "removed")]),
         ("ABC", "ABCD", [("Lesson 4", "[+Do it again.+]", "new")]),
-        ("ABC", "CAB", [("Lesson 1", "Count what is sent.", "moved, was 3")]),
-        ("AB", "BA", [("Lesson 1", "Banks need time.", "moved, was 2")]),
+        ("ABC", "CAB", [("Lesson 1", "Count what is sent.", "moved from place 3")]),
+        ("AB", "BA", [("Lesson 1", "Banks need time.", "moved from place 2")]),
         ("ABC", "DABC", [("Lesson 1", "[+Do it again.+]", "new")]),
     ],
 )
@@ -110,7 +110,7 @@ def test_a_row_that_changed_is_one_row_with_the_words_that_changed():
     }
     assert shown(before, after) == [
         ("Place 1", "Batangas · Philippines · [-13.75-][+14.0+] · 121.0", ""),
-        ("Participation 1", "Atikha · [-Lead-][+Funder+]", ""),
+        ("Actor and role 1", "Atikha · [-Lead-][+Funder+]", ""),
         ("Lesson 2", "Ask [+all +]women first.", ""),
         ("Lesson 1", "[+New one.+]", "new"),
     ]

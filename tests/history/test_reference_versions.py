@@ -78,10 +78,12 @@ def practice(slug: str) -> Practice:
 
 def test_the_question_names_the_practices_that_lose_a_theme(client, editor, savings):
     said = client.get(page(client, savings, "delete")).content.decode()
-    assert "These practices lose it at once: 1 of them is public." in " ".join(said.split())
+    assert "It will be removed from these practices immediately: 1 of these practices is public." in " ".join(
+        said.split()
+    )
     for row, status in ((practice("bonds"), "Published"), (practice("draft"), "Draft")):
         assert f'<a href="{page(client, row, "change")}">{row.title}</a> ({status})' in said
-    assert "It can be restored afterwards" in said
+    assert "You can restore it later" in said
     for absent in ("Untouched", "Practice_themes object", "relationship"):
         assert absent not in said
 
@@ -91,7 +93,7 @@ def test_of_many_practices_twenty_are_named_and_the_others_counted(client, edito
     for number in range(23):
         make_practice(f"Case {number:02}", themes=("savings",))
     said = client.get(page(client, theme, "delete")).content.decode()
-    assert "23 of them are public." in said
+    assert "23 of these practices are public." in said
     assert ("Case 19" in said, "Case 20" in said, "and 3 more" in said) == (True, False, True)
 
 
@@ -170,7 +172,7 @@ def test_chosen_themes_are_deleted_with_the_same_care(client, editor, savings):
 def test_a_theme_with_parts_is_refused_and_the_parts_are_named(client, editor, savings):
     make_theme("bonds-theme", parent=savings)
     said = client.get(page(client, savings, "delete")).content.decode()
-    assert "It cannot be deleted, because these use it:" in said
+    assert "It cannot be deleted, because it is used by:" in said
     assert "Bonds theme</a> (theme)" in said
     client.post(page(client, savings, "delete"), {"post": "yes"})
     assert Theme.objects.filter(pk=savings.pk).exists()
@@ -235,7 +237,7 @@ def test_a_publication_is_refused_while_practices_name_it_and_restored_when_it_w
 
 def test_the_form_names_the_practices_that_a_change_shows_in(client, editor, savings):
     said = " ".join(client.get(page(client, savings, "change")).content.decode().split())
-    assert "1 of them is public." in said
+    assert "1 of these practices is public." in said
     assert ("Bonds</a> (Published)" in said, "Untouched" in said) == (True, False)
 
 

@@ -147,10 +147,10 @@ def test_a_record_that_is_wrong_names_every_field_and_changes_nothing():
     )
     assert messages == {
         "title": ["This field cannot be blank."],
-        "slug": ["Another practice has this slug. Choose one that no practice has yet."],
+        "slug": ["Another practice has this slug. Enter a different slug."],
         "period": ["“2011/2009” ends before it begins."],
-        "publication": ["“none” is not known here."],
-        "themes": ["“x” is not known here."],
+        "publication": ["“none” was not found."],
+        "themes": ["“x” was not found."],
     }
     assert take_snapshot(Practice.objects.get(slug="bonds")) == before
 
@@ -171,12 +171,14 @@ def test_a_wrong_child_is_named_by_its_number_and_nothing_is_half_done():
     )
     assert messages == {
         "places.1.latitude": ["Ensure this value is less than or equal to 90."],
-        "places.2.country": ["“ZZ” is not known here."],
-        "corridors.1.destination": ["A corridor links two different countries; both ends are Country PH."],
-        "participations.2": ["This actor has this role here already."],
+        "places.2.country": ["“ZZ” was not found."],
+        "corridors.1.destination": [
+            "Select two different countries. Origin and destination are both Country PH."
+        ],
+        "participations.2": ["This actor already has this role in the practice."],
         "lessons.2.text": ["This field cannot be blank."],
-        "lessons.3": ["A row has these fields: number, text."],
-        "lessons.4": ["A row has these fields: number, text."],
+        "lessons.3": ["Each row has these fields: number, text."],
+        "lessons.4": ["Each row has these fields: number, text."],
     }
     assert take_snapshot(Practice.objects.get()) == before
 
@@ -185,14 +187,14 @@ def test_a_wrong_child_is_named_by_its_number_and_nothing_is_half_done():
     ("wrong", "messages"),
     [
         ({"colour": "red"}, {"colour": ["A practice has no such field."]}),
-        ({"title": ["a"]}, {"title": ["“['a']” is no text."]}),
-        ({"title": "a\0b"}, {"title": ["“a\0b” is no text."]}),
-        ({"themes": "rights"}, {"themes": ["“rights” is no list."]}),
-        ({"lessons": {"text": "a"}}, {"lessons": ["“{'text': 'a'}” is no list."]}),
+        ({"title": ["a"]}, {"title": ["“['a']” is not text."]}),
+        ({"title": "a\0b"}, {"title": ["“a\0b” is not text."]}),
+        ({"themes": "rights"}, {"themes": ["“rights” is not a list."]}),
+        ({"lessons": {"text": "a"}}, {"lessons": ["“{'text': 'a'}” is not a list."]}),
         ({"former_slugs": ["a b"]}, {"former_slugs.a b.slug": [
             "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."
         ]}),
-        ({"activity": "running"}, {"__all__": ["Say on which day it was seen to be running."]}),
+        ({"activity": "running"}, {"__all__": ["Enter the date when you checked that it is running."]}),
     ],
 )  # fmt: skip
 def test_a_value_of_the_wrong_kind_is_refused(wrong, messages):

@@ -282,14 +282,17 @@ def running(**values: object) -> Practice:
 MESSAGES = [
     (
         lambda: Practice(title="T", slug="t", story="S", summary="word " * 61),
-        {"summary": ["The summary has 61 words; at most 60 fit a list."]},
+        {"summary": ["The summary has 61 words. The maximum is 60."]},
     ),
-    (running, {"__all__": ["Say on which day it was seen to be running."]}),
+    (running, {"__all__": ["Enter the date when you checked that it is running."]}),
     (
         lambda: [make_practice(slug="taken"), Practice(title="T", slug="taken", story="S")][-1],
-        {"slug": ["Another practice has this slug. Choose one that no practice has yet."]},
+        {"slug": ["Another practice has this slug. Enter a different slug."]},
     ),
-    (lambda: unsaved_place(latitude=1), {"__all__": ["Give both latitude and longitude, or neither."]}),
+    (
+        lambda: unsaved_place(latitude=1),
+        {"__all__": ["Enter both latitude and longitude, or leave both empty."]},
+    ),
     (
         lambda: unsaved_place(latitude=91, longitude=181),
         {
@@ -299,14 +302,17 @@ MESSAGES = [
     ),
     (
         corridor_to_itself,
-        {"destination": ["A corridor links two different countries; both ends are Philippines."]},
+        {"destination": ["Select two different countries. Origin and destination are both Philippines."]},
     ),
-    (corridor_again, {"__all__": ["This corridor is listed here already."]}),
-    (role_again, {"__all__": ["This actor has this role here already."]}),
-    (parent_below_itself, {"parent": ["“Child (CH)” is itself a part of this actor."]}),
-    (own_parent, {"parent": ["“One” is itself a part of this actor."]}),
-    (lambda: Synonym(words=" sailors,\n,"), {"words": ["“ sailors,\n,” is one word: a group needs two."]}),
-    (lambda: Synonym(words="crew, crew"), {"words": ["“crew, crew” is one word: a group needs two."]}),
+    (corridor_again, {"__all__": ["This corridor is already listed."]}),
+    (role_again, {"__all__": ["This actor already has this role in the practice."]}),
+    (parent_below_itself, {"parent": ["“Child (CH)” is itself part of this actor."]}),
+    (own_parent, {"parent": ["“One” is itself part of this actor."]}),
+    (
+        lambda: Synonym(words=" sailors,\n,"),
+        {"words": ["Enter at least two words. “ sailors,\n,” is only one."]},
+    ),
+    (lambda: Synonym(words="crew, crew"), {"words": ["Enter at least two words. “crew, crew” is only one."]}),
 ]
 
 

@@ -318,10 +318,10 @@ def test_an_emptied_text_removes_a_lesson_whatever_its_number(editor):
 @pytest.mark.parametrize(
     ("number", "said"),
     [
-        ("3", "This practice has had no lesson 3. Leave the cell empty for a new one."),
+        ("3", "This practice has never had a lesson 3. Leave the cell empty for a new lesson."),
         ("0", "Ensure this value is greater than or equal to 1."),
         ("two", "“two” value must be an integer."),
-        ("99999999999999999999", "This practice has had no lesson"),
+        ("99999999999999999999", "This practice has never had a lesson"),
     ],
 )
 def test_a_number_that_no_lesson_had_is_refused_with_its_cell(editor, number, said):

@@ -173,10 +173,10 @@ def test_a_record_with_a_longer_text_is_refused_by_the_field_s_name(db, values, 
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([{"text": "a"}] * (MOST_ROWS + 1), "There are 101; at most 100 are accepted."),
+        ([{"text": "a"}] * (MOST_ROWS + 1), "There are 101 entries. The maximum is 100."),
         (
             [{"text": "a" * 9_999}] * 10 + [{"text": "b" * 11}],
-            f"They have {MOST_TOGETHER + 1} characters together; at most {MOST_TOGETHER} are accepted.",
+            f"The entries have {MOST_TOGETHER + 1} characters in total. The maximum is {MOST_TOGETHER}.",
         ),
     ],
 )
@@ -196,7 +196,7 @@ def test_the_form_refuses_rows_that_are_too_long_together(client, db):
         form.add_row("lessons", text=f"{number:02}" * 4_750)
     response = form.save()
     assert response.status_code == 200
-    assert "They have 104504 characters together; at most 100000 are accepted." in response.content.decode()
+    assert "The entries have 104504 characters in total. The maximum is 100000." in response.content.decode()
     assert practice.lessons.get().text == "One."
 
 

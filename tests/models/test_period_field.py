@@ -14,7 +14,7 @@ from tests.factories import make_practice, make_publication
 
 PeriodForm = modelform_factory(Practice, fields=["period"])
 ACCEPTED = (
-    "Write for example “2014–2016”, “April 2009 – June 2011”, “since 2002”, “until 2011”, "
+    "Enter for example “2014–2016”, “April 2009 – June 2011”, “since 2002”, “until 2011”, "
     "or EDTF such as 2009-04/2011-06 and 2013/.."
 )
 
@@ -73,7 +73,7 @@ def test_dates_of_sources_and_publications_are_periods_too():
 
 @pytest.mark.django_db
 def test_saving_what_is_no_period_stops_before_the_database():
-    with pytest.raises(ValidationError, match="“once” cannot be read as a period"):
+    with pytest.raises(ValidationError, match="“once” is not a period"):
         make_practice(period="once")
     assert Practice.objects.count() == 0
 
@@ -130,7 +130,7 @@ def test_a_form_saved_untouched_changes_no_period(edtf, language):
     [
         (Period("2009-04/2011-06"), "April 2009 – June 2011"),
         (Period("2013/.."), "since 2013"),
-        (Period("2012/"), "2012/"),  # “from 2012, end unknown” cannot be read back
+        (Period("2012/"), "2012/"),  # “from 2012, end unknown” is not a period back
         (None, None),
     ],
 )
@@ -141,14 +141,14 @@ def test_a_form_shows_words_where_they_read_back_and_edtf_elsewhere(period, show
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ("once upon a time", f"“once upon a time” cannot be read as a period. {ACCEPTED}"),
-        ("2009/2011/2013", f"“2009/2011/2013” cannot be read as a period. {ACCEPTED}"),
-        ("x" * 101, f"“{'x' * 60}…” cannot be read as a period. {ACCEPTED}"),
+        ("once upon a time", f"“once upon a time” is not a period. {ACCEPTED}"),
+        ("2009/2011/2013", f"“2009/2011/2013” is not a period. {ACCEPTED}"),
+        ("x" * 101, f"“{'x' * 60}…” is not a period. {ACCEPTED}"),
         ("June 2011 – April 2009", "“June 2011 – April 2009” ends before it begins."),
         ("2011/2009", "“2011/2009” ends before it begins."),
-        ("30 February 2012", "“30 February 2012” names a month or a day that does not exist."),
-        ("0000", "“0000” lies outside the years 1 to 9999."),
-        ("20\u00001", f"“20�1” cannot be read as a period. {ACCEPTED}"),
+        ("30 February 2012", "“30 February 2012” contains a month or day that does not exist."),
+        ("0000", "Enter years from 1 to 9999 instead of “0000”."),
+        ("20\u00001", f"“20�1” is not a period. {ACCEPTED}"),
     ],
 )
 def test_what_is_refused_is_named_with_what_is_accepted_and_stays_as_typed(typed, message):
@@ -160,13 +160,14 @@ def test_what_is_refused_is_named_with_what_is_accepted_and_stays_as_typed(typed
 def test_what_was_typed_stays_in_the_page_and_is_escaped():
     form = PeriodForm({"period": '"><b>2011'})
     assert 'value="&quot;&gt;&lt;b&gt;2011"' in str(form["period"])
-    assert "“&quot;&gt;&lt;b&gt;2011” cannot be read" in str(form["period"].errors)
+    assert "“&quot;&gt;&lt;b&gt;2011” is not a period" in str(form["period"].errors)
 
 
 def test_a_form_says_what_may_be_typed():
     assert PeriodForm()["period"].help_text == (
-        "For example “2014–2016”, “April 2009 – June 2011”, “since 2002”, “2013 and ongoing”, "
-        "or EDTF such as 2009-04/2011-06. Empty or “N/A” when it is not known."
+        "For example “2014–2016”, “April 2009 – June 2011”, “since 2002”, “2013 and ongoing”, or a "
+        "date in the Extended Date/Time Format (EDTF), such as 2009-04/2011-06. Leave empty or "
+        "enter “N/A” if unknown."
     )
 
 

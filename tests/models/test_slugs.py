@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 ADD = "/admin/practices/practice/add/"
 LONG = "migration and development " * 11
-WANTED = "Enter a slug: letters a to z, digits and hyphens. None could be made from the title “😀”."
+WANTED = "Enter a slug: letters a to z, digits and hyphens. A slug could not be created from the title “😀”."
 NAME_WANTED = WANTED.replace("title", "name")
 SLUGS = [
     ("Łódź", "lodz"),
@@ -56,7 +56,7 @@ def test_the_form_makes_an_empty_slug_from_the_title(editor, title, slug):
 
 def test_the_form_says_that_the_slug_may_stay_empty_and_no_script_fills_it(editor):
     page = editor.get(ADD).content.decode()
-    assert "If you leave it empty, it is made from the title." in page
+    assert "Leave empty to create it from the title." in page
     assert "data-prepopulated-fields" not in page or 'data-prepopulated-fields="[]"' in page
 
 
@@ -82,7 +82,7 @@ def test_a_new_practice_without_a_slug_that_is_saved_twice_is_said_to_be_saved(e
     saved = Practice.objects.get(slug="bonds-2")
     response = page.save()
     [said] = errors_of(response)["slug"]
-    assert said.startswith("You saved this practice already.")
+    assert said.startswith("You have already saved this practice.")
     assert change(saved) in said
     assert Practice.objects.count() == 2
 
@@ -123,7 +123,7 @@ def test_a_typed_slug_is_put_in_order(editor, typed, slug):
 )
 def test_what_is_wrong_in_a_typed_slug_is_named(editor, typed, wrong):
     response = add(editor, title="A title", slug=typed)
-    said = f"A slug has only letters a to z, digits and hyphens. {wrong}"
+    said = f"A slug may contain only letters a to z, digits and hyphens. {wrong}"
     assert errors_of(response) == {"slug": [said]}
     assert form_of(response, "practice_form")["slug"] == typed
 
@@ -196,7 +196,7 @@ def test_a_theme_an_actor_and_a_publication_without_letters_are_asked_for_a_slug
 @pytest.mark.parametrize("kind", ["actor", "publication"])
 def test_an_actor_or_a_publication_that_is_sent_twice_is_added_once(editor, kind):
     assert send(editor, kind, "Bonds").status_code == 302
-    said = "“Bonds” exists already. If you add another one of this name, enter a slug for it."
+    said = "“Bonds” already exists. To add another one with this name, enter a slug for it."
     assert send(editor, kind, "Bonds").context["adminform"].form.errors == {"slug": [said]}
     assert send(editor, kind, "Bonds", "other-bonds").status_code == 302
 
@@ -240,7 +240,7 @@ def test_a_sheet_gives_the_slug_of_a_title_that_yields_none(editor):
 
 def test_a_sheet_names_what_is_wrong_in_a_slug_that_it_gives(editor):
     _tried, [outcome] = taken(a_csv({"slug": "my smile", "title": "😀", "story": "S"}), editor.person)
-    said = "A slug has only letters a to z, digits and hyphens. Remove from “my smile”: spaces."
+    said = "A slug may contain only letters a to z, digits and hyphens. Remove from “my smile”: spaces."
     assert errors(outcome) == {"slug": ("A2", said)}
 
 

@@ -98,7 +98,7 @@ def with_entry(archive: Path, name: str, data: bytes, kind: int = stat.S_IFREG, 
 
 
 NEW = f"media/images/{'0c' * 12}-480.jpg"
-NO_FORMAT = "This is not a picture in JPEG, PNG, WebP or HEIC."
+NO_FORMAT = "This is not a JPEG, PNG, WebP or HEIC image."
 BY_NAME = " is not the name of a picture, such as media/images/<24 hexadecimal digits>-480.jpg"
 NO_PICTURE = "is not a picture in JPEG with a width of 480 pixels."
 HOSTILE = {
@@ -117,7 +117,7 @@ HOSTILE = {
         b"root:x:0:0",
         stat.S_IFREG,
         True,
-        f"{NEW}: This is not a picture in JPEG, PNG, WebP or HEIC.",
+        f"{NEW}: This is not a JPEG, PNG, WebP or HEIC image.",
     ),
     "of another width": (
         NEW,

@@ -588,7 +588,7 @@ def test_a_message_is_in_the_language_of_who_reads_it(monkeypatch):
 
 def test_an_error_survives_pickling():
     error = pickle.loads(pickle.dumps(PeriodError(YEARS, "0000")))
-    assert str(error) == "“0000” lies outside the years 1 to 9999."
+    assert str(error) == "Enter years from 1 to 9999 instead of “0000”."
 
 
 # Saying a period ---------------------------------------------------------------------------------------

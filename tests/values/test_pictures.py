@@ -117,53 +117,62 @@ def huge(width: int, height: int = 0) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-TOO_MANY = "The picture has too many pixels: at most 25 million are accepted."
+TOO_MANY = "The image has too many pixels. The maximum is 25 million."
 REFUSED = {
     "a bomb": (huge(60_000), TOO_MANY),
     "a wide one": (
         huge(20_001, 1_000),
-        "The picture is 20001 × 1000 pixels: each side may have at most 20000.",
+        "The image has 20001 × 1000 pixels. The maximum for each side is 20000.",
     ),
     "a thread": (
         huge(2, 101),
-        "The picture is 2 × 101 pixels: the longer side may be at most 50 times the shorter one.",
+        "The image has 2 × 101 pixels. The longer side may be at most 50 times the shorter side.",
     ),
     "a photograph of a very large sensor": (
         drawn((12_001, 10_000), mode="L"),
-        "The picture has too many pixels: at most 120 million are accepted.",
+        "The image has too many pixels. The maximum is 120 million.",
     ),
     "a large WebP": (
         drawn((2_900, 2_800), "WEBP", method=0),
-        "The picture has too many pixels: at most 8 million are accepted.",
+        "The image has too many pixels. The maximum is 8 million.",
     ),
     "a large progressive photograph": (
         drawn((5_900, 5_900), progressive=True),
-        "The picture is a progressive JPEG of too many pixels. Save it as a standard JPEG.",
+        "The image is a progressive JPEG with too many pixels. Save it as a standard JPEG.",
     ),
     "a damaged HEIC": (
         HEIC[:300],
-        "This HEIC file cannot be read. Export the picture as JPEG and try again.",
+        "This HEIC file cannot be read. Export the image as JPEG and try again.",
     ),
-    "a GIF": (drawn(kind="GIF", mode="P"), "This file is in GIF. Save it as JPEG or PNG and try again."),
-    "a TIFF": (drawn(kind="TIFF"), "This file is in TIFF. Save it as JPEG or PNG and try again."),
-    "a BMP": (drawn(kind="BMP"), "This file is in BMP. Save it as JPEG or PNG and try again."),
+    "a GIF": (
+        drawn(kind="GIF", mode="P"),
+        "Files in GIF are not accepted. Save the image as JPEG or PNG and try again.",
+    ),
+    "a TIFF": (
+        drawn(kind="TIFF"),
+        "Files in TIFF are not accepted. Save the image as JPEG or PNG and try again.",
+    ),
+    "a BMP": (
+        drawn(kind="BMP"),
+        "Files in BMP are not accepted. Save the image as JPEG or PNG and try again.",
+    ),
     "an AVIF": (
         b"\0\0\0 ftypavif" + b"\0" * 20,
-        "This file is in AVIF. Save it as JPEG or PNG and try again.",
+        "Files in AVIF are not accepted. Save the image as JPEG or PNG and try again.",
     ),
-    "a PDF": (b"%PDF-1.7 ...", "This file is in PDF. Save it as JPEG or PNG and try again."),
+    "a PDF": (b"%PDF-1.7 ...", "Files in PDF are not accepted. Save the image as JPEG or PNG and try again."),
     "a small bomb": (huge(8_000), TOO_MANY),
-    "cut off": (drawn()[:900], "The picture is damaged or cut off. Save it again and try once more."),
-    "a text": (b"Hello", "This is not a picture in JPEG, PNG, WebP or HEIC."),
-    "nothing": (b"", "This is not a picture in JPEG, PNG, WebP or HEIC."),
+    "cut off": (drawn()[:900], "The image is damaged or incomplete. Save it again and try again."),
+    "a text": (b"Hello", "This is not a JPEG, PNG, WebP or HEIC image."),
+    "nothing": (b"", "This is not a JPEG, PNG, WebP or HEIC image."),
     "a drawing with a script": (
         b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
-        "This is not a picture in JPEG, PNG, WebP or HEIC.",
+        "This is not a JPEG, PNG, WebP or HEIC image.",
     ),
-    "a page": (b"<html><script>alert(1)</script>", "This is not a picture in JPEG, PNG, WebP or HEIC."),
+    "a page": (b"<html><script>alert(1)</script>", "This is not a JPEG, PNG, WebP or HEIC image."),
     "a drawing program's file": (
         b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9",
-        "This is not a picture in JPEG, PNG, WebP or HEIC.",
+        "This is not a JPEG, PNG, WebP or HEIC image.",
     ),
 }
 
@@ -177,7 +186,7 @@ def test_what_is_no_picture_is_refused_with_its_reason(name):
 
 
 def test_a_file_too_large_is_refused_unread():
-    with pytest.raises(PictureError, match=r"^The file has 31 MB; at most 30 MB are accepted\.$"):
+    with pytest.raises(PictureError, match=r"^The file has 31 MB\. The maximum is 30 MB\.$"):
         process_picture(None, 30 * 1024 * 1024 + 1)
 
 
@@ -426,7 +435,7 @@ def test_a_picture_needs_its_words(editor, name):
 def test_a_wrong_file_is_refused_at_its_field(editor, folder):
     page = with_picture(editor, make_practice(status="draft"))
     page.data["images-0-file"] = upload(b"Hello")
-    assert errors_of(page.save()) == {"images-0-file": ["This is not a picture in JPEG, PNG, WebP or HEIC."]}
+    assert errors_of(page.save()) == {"images-0-file": ["This is not a JPEG, PNG, WebP or HEIC image."]}
     assert not list(folder.glob("**/*.*"))
 
 
@@ -572,5 +581,5 @@ def test_a_record_brings_a_picture_back_and_no_file_that_is_not_ours(folder):
     assert practice.images.get().file.name == image.file.name
     (folder / "secret.jpg").write_text("secret")
     for name in ("secret.jpg", "../secret.jpg", f"images/{'a' * 24}-480.jpg"):
-        with pytest.raises(Exception, match="is no picture of this portal"):
+        with pytest.raises(Exception, match="is not an image of this portal"):
             apply_snapshot(kept | {"images": [kept["images"][0] | {"file": name}]}, practice)

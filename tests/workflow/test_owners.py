@@ -83,7 +83,7 @@ def test_the_page_that_restores_says_who_owns_the_practice(client, author, edito
     page = client.post(
         f"{LIST}version/{versions.deleted_practices().get().pk}/", follow=True
     ).content.decode()
-    assert "This version is back, as a draft. Its owner: ana." in page
+    assert "This version was restored as a draft. Owner: ana." in page
 
 
 # Handing over ----------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def test_several_practices_are_given_at_once_also_to_nobody(client, author, edit
     page = client.post(LIST, asked, follow=True)
     assert {row.pk for row in page.context["practices"]} == {first.pk, second.pk}
     address = page.redirect_chain[-1][0]
-    assert "Choose a new owner, or “Nobody”." in client.post(address, {"owner": ""}).content.decode()
+    assert "Select a new owner, or “Nobody”." in client.post(address, {"owner": ""}).content.decode()
     assert Practice.objects.filter(owner=author).count() == 2
     client.post(address, {"owner": "nobody"})
     assert Practice.objects.filter(owner=None).count() == 2
@@ -176,7 +176,7 @@ def test_the_question_names_the_practices_of_an_account_and_asks_for_a_new_owner
     make_practice("Of another")
     page = client.get(f"{ACCOUNTS}{author.pk}/delete/").content.decode()
     said = " ".join(page.split())
-    assert "This account owns these practices: 1 of them is public." in said
+    assert "This account owns these practices: 1 of these practices is public." in said
     assert f'<a href="{LIST}{live.pk}/change/">Bonds</a> (Published)' in said
     assert ("A draft</a> (Draft)" in said, "Of another" in said) == (True, False)
     assert ('name="owner"' in said, ">ana</option>" in said) == (True, False)
@@ -189,7 +189,7 @@ def test_an_account_with_practices_is_not_deleted_before_an_owner_is_chosen(clie
         assert response.status_code == 200
         assert "errorlist" in response.content.decode()
     chosen = {"action": "delete_selected", "_selected_action": [author.pk], "post": "yes"}
-    assert "Choose a new owner" in client.post(ACCOUNTS, chosen).content.decode()
+    assert "Select a new owner" in client.post(ACCOUNTS, chosen).content.decode()
     assert User.objects.filter(pk=author.pk).exists()
     assert not AuditEntry.objects.filter(action__in=["account deleted", "owner changed"]).exists()
 
@@ -235,9 +235,9 @@ def test_the_question_before_a_practice_is_deleted_says_that_it_can_be_restored(
     ActiveEditor.objects.create(practice=practice, user=author, seen_at="2026-01-01T00:00Z")
     said = client.get(f"{LIST}{practice.pk}/delete/").content.decode()
     for sentence in (
-        "It leaves the public site at once.",
-        "It can be restored: an editor finds it at “Deleted practices”, with its history.",
-        "The prepared change of it is deleted too.",
+        "It is removed from the public site immediately.",
+        "Editors can restore it under “Deleted practices”, with its history.",
+        "Its pending change is also deleted.",
     ):
         assert sentence in said
     for absent in ("resence", "ana:", "relationship", "A lesson."):
@@ -247,8 +247,8 @@ def test_the_question_before_a_practice_is_deleted_says_that_it_can_be_restored(
 def test_the_question_before_a_prepared_change_is_deleted_says_that_the_practice_stays(client, editor):
     draft = transitions.prepare_change(make_practice("Bonds"), editor)
     said = client.get(f"{LIST}{draft.pk}/delete/").content.decode()
-    assert "Only this prepared change is deleted. The public practice stays as it is." in said
-    assert "It leaves the public site" not in said
+    assert "Only this pending change is deleted. The public practice does not change." in said
+    assert "It is removed from the public site" not in said
 
 
 @pytest.mark.parametrize("page", ["one", "chosen"])
@@ -258,7 +258,7 @@ def test_the_reason_of_a_deletion_stands_in_the_history_and_the_log(client, edit
         client.post(f"{LIST}{practice.pk}/delete/", {"post": "yes", "why": "Told twice."})
     else:
         chosen = {"action": "delete_selected", "_selected_action": [practice.pk]}
-        assert "It leaves the public site at once." in client.post(LIST, chosen).content.decode()
+        assert "It is removed from the public site immediately." in client.post(LIST, chosen).content.decode()
         client.post(LIST, chosen | {"post": "yes", "why": "Told twice."})
     assert versions.deleted_practices().get().comment == "Told twice."
     assert AuditEntry.objects.get(action="deleted").comment == "Told twice."

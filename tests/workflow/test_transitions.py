@@ -88,13 +88,13 @@ def test_each_step_is_open_to_whom_it_is_meant_for_and_refused_to_all_others(who
 def test_a_step_another_took_first_is_refused_with_the_state_it_found(author, editor):
     stale = make_practice("Bonds", status="in_review", owner=author)
     take_step("publish", of(stale), editor)
-    with pytest.raises(ValidationError, match=r"“Bonds” is “Published” meanwhile"):
+    with pytest.raises(ValidationError, match=r"“Bonds” now has the status “Published”"):
         take_step("publish", stale, editor)
 
 
 def test_sending_back_needs_words(author, editor):
     practice = make_practice(status="in_review", owner=author)
-    with pytest.raises(ValidationError, match="Say why"):
+    with pytest.raises(ValidationError, match="Explain why"):
         take_step("send-back", practice, editor, "  ")
     assert of(practice).status == "in_review"
 
@@ -175,7 +175,7 @@ def test_what_cannot_be_published_stays_in_review_and_stops_nothing_else(clock, 
     assert [row.slug for row in publish_scheduled()] == ["sound"]
     assert (of(broken).status, of(broken).publish_at) == ("in_review", None)
     assert AuditEntry.objects.get(action="not published").comment == (
-        "The summary has 61 words; at most 60 fit a list."
+        "The summary has 61 words. The maximum is 60."
     )
 
 
@@ -246,7 +246,7 @@ def test_there_is_one_draft_beside_a_practice(editor):
 
 
 def test_only_what_is_public_has_a_draft_beside_it(author, editor):
-    with pytest.raises(ValidationError, match="Only what is public"):
+    with pytest.raises(ValidationError, match="You can only change a published practice"):
         transitions.prepare_change(make_practice(status="archived"), editor)
     with pytest.raises(PermissionDenied):
         transitions.prepare_change(make_practice(), author)
@@ -285,7 +285,7 @@ def test_a_version_that_names_what_is_gone_says_so(editor):
     Actor.objects.filter(slug="naga").delete()
     with pytest.raises(ValidationError) as refused:
         transitions.restore(versions.deleted_practices().get(), editor)
-    assert refused.value.message_dict == {"participations.1.actor": ["“naga” is not known here."]}
+    assert refused.value.message_dict == {"participations.1.actor": ["“naga” was not found."]}
     assert Practice.objects.count() == 0
 
 
@@ -370,7 +370,7 @@ def test_what_is_public_is_not_typed_into_but_changed_by_a_draft_beside_it(clien
     step = draft.save()["Location"]
     assert "Seagulls" not in client.get("/practices/bonds/").content.decode()
     done = client.post(step, {"comment": "Checked.", "publish_at": ""}, follow=True).content.decode()
-    assert "“Seagulls” is now: Published." in done
+    assert "“Seagulls” now has the status: Published." in done
     assert "Changed." in client.get("/practices/bonds/").content.decode()
     comments = [(row.action, row.comment) for row in versions.versions_of(live.pk)]
     assert comments == [
@@ -420,7 +420,7 @@ def test_a_day_in_the_past_is_refused(client, editor):
     practice = make_practice(status="draft")
     step = f"/admin/practices/practice/step/publish/?practice={practice.pk}"
     response = client.post(step, {"comment": "", "publish_at": "2020-01-01T10:00"})
-    assert "This moment has passed." in response.content.decode()
+    assert "Enter a time in the future" in response.content.decode()
     assert of(practice).status == "draft"
 
 
@@ -430,7 +430,7 @@ def test_a_moment_of_publication_after_2200_is_refused(client, editor, moment):
     practice = make_practice(status="draft")
     step = f"/admin/practices/practice/step/publish/?practice={practice.pk}"
     response = client.post(step, {"comment": "", "publish_at": moment})
-    assert f"The year {moment[:4]} lies outside the years 1900 to 2200." in response.content.decode()
+    assert f"Enter a year from 1900 to 2200 instead of {moment[:4]}." in response.content.decode()
     assert of(practice).status == "draft"
 
 

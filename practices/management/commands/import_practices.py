@@ -96,7 +96,7 @@ class Command(BaseCommand):
         for outcome in outcomes:
             self.stdout.write(f"Row {outcome.number}: {outcome.title} – {outcome.action}")
             for cell, heading, message in outcome.errors:
-                place = f"{cell or heading} ({heading})" if heading else "The row as a whole"
+                place = f"{cell or heading} ({heading})" if heading else "Whole row"
                 self.stdout.write(f"    {place}: {message}")
             for remark in outcome.remarks:
                 self.stdout.write(f"    Note: {remark}")
