@@ -87,7 +87,7 @@ class ChangesPagination(BasePagination):
 
 
 class RemovedSerializer(serializers.ModelSerializer):
-    """A slug that was public and is no more; `moved_to` is the slug that its practice has now."""
+    """A slug that was public and is not any longer; `moved_to` is the slug that its practice has now."""
 
     url = AddressField("practice", "slug")
     api_url = AddressField("api:practice-detail", "slug")
@@ -103,7 +103,7 @@ class RemovedSerializer(serializers.ModelSerializer):
 
 
 class RemovedViewSet(ReadOnlyViewSet):
-    """The addresses that were public and are no more, the first removed first."""
+    """The addresses that are not public any longer, the first removed first."""
 
     serializer_class = RemovedSerializer
     list_parameters = ("cursor", "updated_since", "page_size")
