@@ -15,6 +15,7 @@ class PracticesConfig(AppConfig):
 
     def ready(self) -> None:
         # The models are loaded now. The audit log listens to logins before the second factor does.
+        from practices.accounts import attempts  # noqa: F401
         from practices.history import audit  # noqa: F401
         from practices.models import version
         from practices.search import signals

@@ -6,10 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practices.history.audit import record_audit_entry, too_many_attempts
+from practices.accounts.attempts import too_many_attempts, too_many_message
+from practices.history.audit import record_audit_entry
 from practices.models import User
-
-TOO_MANY = gettext_lazy("Too many attempts. Try again in 15 minutes.")
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -23,7 +22,7 @@ class LoginForm(AdminAuthenticationForm):
 
     def clean(self) -> dict:
         if too_many_attempts(self.cleaned_data.get("username", ""), self.request):
-            raise ValidationError(TOO_MANY)
+            raise ValidationError(too_many_message())
         return super().clean()
 
     def confirm_login_allowed(self, user: User) -> None:

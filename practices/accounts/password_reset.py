@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from practices.accounts.attempts import attempt_name, too_many_attempts
 from practices.accounts.pages import page
-from practices.history.audit import attempt_name, record_audit_entry, too_many_attempts
+from practices.history.audit import record_audit_entry
 from practices.models import Session
 
 RESET = "password reset asked"
-MAX_EMAILS = 20  # to one address in a quarter of an hour, whoever asks
+MAX_EMAILS = 20  # to one address in ATTEMPT_WINDOW, from all networks together
 mail_queue = ThreadPoolExecutor(max_workers=1)  # so that the response takes as long without an e-mail
 
 
@@ -34,8 +35,8 @@ class ResetForm(PasswordResetForm):
 class RequestResetView(PasswordResetView):
     """Asks for an e-mail address and shows the same page whether or not a user has it.
 
-    Sends at most five e-mails in 15 minutes to one address at the request of one network, and twenty at the
-    request of many. If the portal cannot send e-mail, the page names a contact.
+    Sends at most MAX_PER_NAME_AND_NETWORK e-mails in ATTEMPT_WINDOW to one address at the request of one
+    network, and MAX_EMAILS at the request of all. If the portal cannot send e-mail, the page names a contact.
     """
 
     form_class = ResetForm

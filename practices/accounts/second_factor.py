@@ -17,15 +17,22 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
-from practices.history.audit import attempt_name, record_audit_entry, too_many_attempts
+from practices.accounts.attempts import (
+    MAX_PER_NAME_AND_NETWORK,
+    attempt_name,
+    too_many_attempts,
+    window_minutes,
+)
+from practices.history.audit import record_audit_entry
 from practices.models import SecondFactor, User
 
 CODE_DUE = "code_due"  # in a session: the password was right, the code is still to come
 NEW_SECRET = "new_secret"  # in a session: shown to an app, not proven yet
-REFUSED, GIVEN = "code refused", "second factor given"
-MOST_FROM_EVERYWHERE = 20  # wrong codes of one account in a quarter of an hour
-LONGEST = 200  # characters of a code as it is typed, with all that is left out of it
+CODE_REFUSED, CODE_ACCEPTED = "code refused", "second factor given"
+MAX_WRONG_CODES = 20  # of one account in ATTEMPT_WINDOW, from all networks together
+MAX_CODE_LENGTH = 200  # characters as they are typed, with spaces and dashes
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is easily read as another
 
 
@@ -96,20 +103,27 @@ def hashed(code: str) -> str:
 def accepts(request: HttpRequest, code: str) -> bool:
     """Return whether the code of the logged-in user is right, and make it invalid.
 
-    After five wrong codes of the user from one network within 15 minutes, or twenty from all networks, no
-    code is checked. The twenty do not count in networks where the user has given a right code in the last
-    thirty days. Attempts of one user are counted one after the other, under the lock of a row.
+    No code is checked after MAX_PER_NAME_AND_NETWORK wrong codes of the user from one network, or
+    MAX_WRONG_CODES from all networks together. The second limit does not apply in networks where the user
+    has entered a right code in KNOWN_NETWORK_PERIOD. A row lock puts the attempts of a user in sequence.
     """
     user = request.user
     name = user.get_username()
     with transaction.atomic():
         factor = SecondFactor.objects.select_for_update().filter(user=user).first()
-        if factor is None or too_many_attempts(name, request, REFUSED, MOST_FROM_EVERYWHERE, GIVEN):
+        if factor is None or too_many_attempts(name, request, CODE_REFUSED, MAX_WRONG_CODES, CODE_ACCEPTED):
             return False
         if used_up(factor, code, request):
             return True
-        record_audit_entry(REFUSED, about=attempt_name(name), request=request)
+        record_audit_entry(CODE_REFUSED, about=attempt_name(name), request=request)
     return False
+
+
+def wrong_code_message() -> str:
+    return _(
+        "This code is not correct, or has expired. Wait for the next code and try again. After %(codes)d "
+        "wrong codes you must wait %(minutes)d minutes. Check that the clock of your phone is right."
+    ) % {"codes": MAX_PER_NAME_AND_NETWORK, "minutes": window_minutes()}
 
 
 def used_up(factor: SecondFactor, code: str, request: HttpRequest) -> bool:

@@ -14,18 +14,18 @@ from practices.models import SecondFactor, Session
 
 
 def code(request: HttpRequest) -> HttpResponse:
-    """Asks for the second factor after the password."""
+    """Ask for the second factor after the password."""
     if not request.session.get(factor.CODE_DUE):
         return redirect("admin:index")
-    refused = False
+    error = ""
     if request.method == "POST":
-        if factor.accepts(request, request.POST.get("code", "")[: factor.LONGEST]):
+        if factor.accepts(request, request.POST.get("code", "")[: factor.MAX_CODE_LENGTH]):
             del request.session[factor.CODE_DUE]
             request.session.cycle_key()
-            record_audit_entry(factor.GIVEN, request.user, str(request.user), request=request)
+            record_audit_entry(factor.CODE_ACCEPTED, request.user, str(request.user), request=request)
             return redirect("admin:index")
-        refused = True
-    return page(request, "account/code", _("Enter your code"), refused=refused)
+        error = factor.wrong_code_message()
+    return page(request, "account/code", _("Enter your code"), error=error)
 
 
 def second_factor(request: HttpRequest) -> HttpResponse:
@@ -34,7 +34,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         return change_factor(request)
     secret = request.session.setdefault(factor.NEW_SECRET, pyotp.random_base32())
     if request.method == "POST":
-        codes = factor.turn_on(request.user, secret, request.POST.get("code", "")[: factor.LONGEST])
+        codes = factor.turn_on(request.user, secret, request.POST.get("code", "")[: factor.MAX_CODE_LENGTH])
         if codes:
             del request.session[factor.NEW_SECRET]
             Session.objects.filter(user=request.user).except_current(request).delete()
@@ -51,14 +51,14 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         _("Two-factor authentication"),
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         square=mark_safe(square),
-        refused=request.method == "POST",
+        error=factor.wrong_code_message() if request.method == "POST" else "",
     )
 
 
 def change_factor(request: HttpRequest) -> HttpResponse:
     asked = request.POST.get("do")
     right = request.method == "POST" and factor.accepts(
-        request, request.POST.get("code", "")[: factor.LONGEST]
+        request, request.POST.get("code", "")[: factor.MAX_CODE_LENGTH]
     )
     if right and asked == "renew":
         record_audit_entry("recovery codes renewed", request.user, str(request.user), request=request)
@@ -69,5 +69,5 @@ def change_factor(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Two-factor authentication is off. You log in with your password only."))
         return redirect("admin:account")
     left = len(SecondFactor.objects.get(user=request.user).recovery)
-    refused = request.method == "POST" and not right
-    return page(request, "account/change_factor", _("Two-factor authentication"), left=left, refused=refused)
+    error = factor.wrong_code_message() if request.method == "POST" and not right else ""
+    return page(request, "account/change_factor", _("Two-factor authentication"), left=left, error=error)

@@ -15,10 +15,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from practices.accounts.attempts import too_many_attempts, too_many_message
 from practices.accounts.deletion import OwnerForm, Question, listed, named
-from practices.accounts.login_forms import TOO_MANY
 from practices.accounts.lookups import ListedLookups
-from practices.history.audit import record_audit_entry, too_many_attempts
+from practices.history.audit import record_audit_entry
 from practices.models import SecondFactor, Session, User
 from practices.workflow import owners
 
@@ -75,7 +75,7 @@ class AccountForm(UserChangeForm):
         given, name = self.cleaned_data.get("own_password", ""), self.request.user.get_username()
         if "email" in self.changed_data:
             if too_many_attempts(name, self.request):
-                self.add_error("own_password", TOO_MANY)
+                self.add_error("own_password", too_many_message())
             elif not given or not authenticate(self.request, username=name, password=given):
                 self.add_error("own_password", _("Enter your own password to change the e-mail address."))
         return super().clean()

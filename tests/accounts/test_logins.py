@@ -304,6 +304,7 @@ def test_a_wrong_first_code_turns_nothing_on(client, person):
     client.get("/admin/account/second-factor/")
     page = client.post("/admin/account/second-factor/", {"code": "000000"}).content.decode()
     assert "This code is not correct" in page
+    assert "After 5 wrong codes you must wait 15 minutes." in page
     assert not SecondFactor.objects.exists()
 
 
