@@ -28,10 +28,10 @@ def quick_problem() -> str:
 
 
 def full_problem() -> str:
-    """Compare all texts, and have the backend check its rows. Some thirty queries for each BATCH_SIZE
+    """Compare all index rows, and have the backend check its rows. Some thirty queries for each BATCH_SIZE
     practices, and the time of a rebuild."""
     try:
-        return quick_problem() or wrong_text()
+        return quick_problem() or wrong_row()
     except IndexDamaged as error:
         return f"The index is damaged ({error.__cause__})"
 
@@ -76,15 +76,19 @@ def text_stems(text: str, language: str) -> Iterator[str]:
     return (stem(token.folded, language) for token in tokenize(MARKUP.sub(" ", text)))
 
 
-def wrong_text() -> str:
+def wrong_row() -> str:
+    """Compare every column of the stored index rows with what this release would store, so that `bootstrap`
+    rebuilds the index after an upgrade that adds, for example, a field to `PracticeSummarySerializer`."""
+    columns = [field.attname for field in IndexedPractice._meta.concrete_fields]
     pks = list(Practice.objects.published().order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(pks), BATCH_SIZE):
         batch = pks[start : start + BATCH_SIZE]
         indexed = IndexedPractice.objects.in_bulk(batch)
         for practice in Practice.objects.filter(pk__in=batch).for_index():
             row, right = indexed[practice.pk], index_row(practice)
-            if any(getattr(row, name) != getattr(right, name) for name in PRACTICES.fields):
-                return f"The index holds other texts of the practice {practice.slug}"
+            wrong = [name for name in columns if getattr(row, name) != getattr(right, name)]
+            if wrong:
+                return f"The index row of the practice {practice.slug} is outdated: {', '.join(wrong)}"
         lessons = Lesson.objects.filter(practice__in=batch)
         if not backend().is_intact(PRACTICES, batch):
             return "The index of practices is damaged"

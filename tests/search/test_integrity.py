@@ -7,10 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.utils.translation import override
 
 from practices.models import Practice
+from practices.models.search import IndexedPractice
 from practices.search.integrity import full_problem, quick_problem
-from tests.factories import make_country, make_editor, make_practice
+from tests.factories import make_country, make_editor, make_practice, make_whole
 
 pytestmark = pytest.mark.django_db
 PRACTICES, LESSONS = "practices_indexedpractice", "practices_indexedlesson"
@@ -114,7 +116,27 @@ def test_an_upgrade_heals_damage(damage):
 def test_an_upgrade_heals_what_health_does_not_look_at():
     run("UPDATE practices_practice SET story = 'Another story.' WHERE slug = 'b'")
     assert quick_problem() == ""
-    assert full_problem() == "The index holds other texts of the practice b"
+    assert full_problem() == "The index row of the practice b is outdated: words, story_and_sources, passages"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("document", '{"slug": "b"}'), ("card", {"slug": "b"}), ("passages", []), ("words", "savings")],
+)
+def test_an_upgrade_rebuilds_rows_that_an_earlier_release_stored_differently(column, value):
+    make_country("PH")  # else the fixtures are loaded
+    make_editor("rosa")
+    IndexedPractice.objects.filter(practice__slug="b").update(**{column: value})
+    assert quick_problem() == ""
+    assert full_problem() == f"The index row of the practice b is outdated: {column}"
+    call_command("bootstrap", stdout=StringIO())
+    assert full_problem() == ""
+
+
+def test_rows_of_a_practice_with_every_kind_of_content_are_equal_when_they_are_made_again():
+    make_whole()
+    with override("es"):
+        assert full_problem() == ""
 
 
 @pytest.mark.parametrize("path", ["/practices/?q=bonds", "/lessons/?q=families", "/feed/?q=bonds"])
