@@ -134,6 +134,7 @@ def test_an_upgrade_rebuilds_rows_that_an_earlier_release_stored_differently(col
 
 
 def test_rows_of_a_practice_with_every_kind_of_content_are_equal_when_they_are_made_again():
+    Practice.objects.all().delete()
     make_whole()
     with override("es"):
         assert full_problem() == ""
