@@ -10,9 +10,9 @@ from practices.index.facet_index import get_facet_index
 from practices.models import Practice
 from practices.search.index_rows import index_row
 from practices.site.practice import page_context
-from practices.workflow.preview_links import LASTS, SALT
+from practices.workflow.preview_links import LINK_LIFETIME, draft_key
 
-# Kept by nobody: no search engine, no cache, and no site that a link of the page leads to learns the address.
+# No cache stores a preview, no search engine lists it, and linked sites do not receive its address.
 PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
 
 
@@ -20,19 +20,24 @@ PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow", "Re
 def preview(request: HttpRequest, token: str) -> HttpResponse:
     """Return the page of a draft, or a link to the practice if it was published since."""
     try:
-        key = signing.loads(token, salt=SALT, max_age=LASTS)
+        key = draft_key(token)
     except signing.SignatureExpired:
-        return private(render(request, "preview_expired.html", status=410))
+        return expired(request)
     except signing.BadSignature:
         raise Http404 from None
     practice = Practice.objects.for_detail().select_related("replaces").filter(pk=key).first()
     if practice is None or practice.status == Practice.Status.ARCHIVED:
-        return private(render(request, "preview_expired.html", status=410))
+        return expired(request)
     if practice.status == Practice.Status.PUBLISHED:
         return private(redirect(practice))
     shown = as_published(practice)
     context = page_context(shown, get_facet_index(), timezone.localdate())
     return private(render(request, "practice.html", context))
+
+
+def expired(request: HttpRequest) -> HttpResponse:
+    context = {"days": LINK_LIFETIME.days}
+    return private(render(request, "preview_expired.html", context, status=410))
 
 
 def as_published(draft: Practice) -> Practice:

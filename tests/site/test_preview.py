@@ -77,6 +77,7 @@ def test_a_link_holds_for_seven_days(client, monkeypatch):
         response = client.get(address)
         assert (response.status_code, "Gulls" in response.content.decode()) == (status, status == 200)
         assert response.headers["Cache-Control"] == "no-store"
+    assert "expires after 7 days" in response.content.decode()
 
 
 def test_a_link_leads_to_what_was_published_and_ends_with_the_draft(client, editor):
