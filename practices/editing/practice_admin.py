@@ -31,9 +31,9 @@ from practices.editing.inlines import (
     period,
 )
 from practices.editing.place_form import PlaceForm, warn_of_points
-from practices.editing.practice_filters import WaitingFilter
 from practices.editing.practice_permissions import PracticePermissionsMixin
 from practices.editing.slugs import SlugForm
+from practices.editing.waiting_filter import WaitingFilter
 from practices.editing.workflow_views import PREVIEW, comment_in, deletion_of, redirect_to_step
 from practices.history import versions
 from practices.history.snapshots import RELATIONS, take_snapshot

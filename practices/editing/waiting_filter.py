@@ -1,4 +1,4 @@
-"""Filters of the list of practices in the admin."""
+"""A filter of the list of practices in the admin."""
 
 from typing import Any
 
