@@ -15,7 +15,7 @@ from practices.values.period import Period
 
 # Footnote marks and link targets, which nobody searches for. Neither part matches its own beginning again, so
 # that the time is linear.
-MARKUP = re.compile(r"\[\^[^\[\]]+\]:?|\]\([^)]*\)")
+MARKUP = re.compile(r"\[\^[^\[\]]+\]:?|\]\([^)\]]*\)")
 MOST_YEARS = 100
 Name = tuple[
     str, str, str
