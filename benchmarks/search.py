@@ -217,7 +217,7 @@ def words_held_by(share: float, count: int) -> list[str]:
 
 def measure(count: int) -> None:
     """Page and engine in turn for each question, so that what else the machine does touches both alike."""
-    from practices.models.version import bump_content_version
+    from practices.models.content_version import bump_content_version
 
     tens = words_held_by(0.1, count)
     classes = {

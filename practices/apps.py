@@ -17,12 +17,12 @@ class PracticesConfig(AppConfig):
         # The models are loaded now. The audit log listens to logins before the second factor does.
         from practices.accounts import attempts  # noqa: F401
         from practices.history import audit  # noqa: F401
-        from practices.models import version
+        from practices.models import content_version
         from practices.search import signals
         from practices.workflow import permissions, transitions
 
         signals.connect()
-        version.due.connect(transitions.publish_scheduled)
+        content_version.due.connect(transitions.publish_scheduled)
         pre_migrate.connect(refuse_other_encodings, sender=self)
         post_migrate.connect(permissions.make_groups, sender=self)
         register(has_full_text_search, Tags.database)

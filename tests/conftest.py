@@ -11,7 +11,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from practices.models import ContentVersion, IndexedLesson, IndexedPractice, User
-from practices.models.version import bump_content_version
+from practices.models.content_version import bump_content_version
 from practices.search.backends import LESSONS, PRACTICES, backend
 from tests.databases import blank_database
 from tests.factories import make_country

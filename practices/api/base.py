@@ -19,7 +19,7 @@ from practices.api.links import JSON, Link, link_header
 from practices.api.parameters import COMMON, PAGING, QueryParameters
 from practices.index.etags import content_etag
 from practices.index.facet_index import FacetIndex, get_facet_index
-from practices.models.version import changed_at, content_version
+from practices.models.content_version import content_version, version_made_at
 
 Handler = Callable[..., HttpResponseBase]
 
@@ -32,7 +32,7 @@ def conditional(handler: Handler) -> Handler:
 
     @wraps(handler)
     def wrapped(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        moment = changed_at(view.version)
+        moment = version_made_at(view.version)
         response = HttpResponse() if view.client_is_current else handler(view, request, *args, **kwargs)
         if response.status_code != 200:
             return response

@@ -43,7 +43,7 @@ from practices.models import (
     Synonym,
     Theme,
 )
-from practices.models.version import content_version
+from practices.models.content_version import content_version
 from practices.search.indexing import batch_reindex
 from practices.workflow.transitions import set_next_due
 

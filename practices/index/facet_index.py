@@ -31,8 +31,8 @@ from practices.models import (
     Region,
     Theme,
 )
+from practices.models.content_version import content_version
 from practices.models.practice import BY_TITLE
-from practices.models.version import content_version
 from practices.values.projection import Point, project
 from practices.values.text import sort_key
 

@@ -4,6 +4,7 @@ from practices.models.active_editor import ActiveEditor
 from practices.models.actors import Actor, Publication
 from practices.models.change_log import ChangeLogEntry
 from practices.models.children import Corridor, Participation, Place, Source
+from practices.models.content_version import ContentVersion
 from practices.models.history import AuditEntry, Import, ReferenceVersion, Revision
 from practices.models.images import Image
 from practices.models.lessons import Lesson
@@ -13,4 +14,3 @@ from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWo
 from practices.models.session import Session
 from practices.models.synonym import Synonym
 from practices.models.user import SecondFactor, User
-from practices.models.version import ContentVersion

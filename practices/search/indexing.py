@@ -15,8 +15,8 @@ from django.db.models import F, QuerySet
 
 from practices.models import Lesson, Practice
 from practices.models.change_log import log_changes
+from practices.models.content_version import bump_content_version
 from practices.models.search import IndexedLesson, IndexedPractice, VocabularyWord
-from practices.models.version import bump_content_version
 from practices.search.backends import LESSONS, PRACTICES, backend
 from practices.search.index_rows import index_row, index_rows_of_lessons
 from practices.search.tokenizer import stem

@@ -19,7 +19,7 @@ from practices.index.etags import content_etag
 from practices.listing.active_filters import get_active_filters, query_string, sentence
 from practices.listing.filters import PracticeFilter
 from practices.models import Practice
-from practices.models.version import changed_at
+from practices.models.content_version import version_made_at
 from practices.values.text import for_xml, isolated, lang_dir, to_html
 
 MOST_ENTRIES = 50
@@ -60,7 +60,7 @@ def etag(request: HttpRequest, filterset: PracticeFilter) -> str:
 
 
 def last_modified(request: HttpRequest, filterset: PracticeFilter) -> datetime | None:
-    return changed_at(filterset.facet_index.version)
+    return version_made_at(filterset.facet_index.version)
 
 
 @condition(etag_func=etag, last_modified_func=last_modified)

@@ -20,7 +20,7 @@ from practices.listing.active_filters import query_string
 from practices.listing.filters import PracticeFilter
 from practices.listing.related import related
 from practices.models import ChangeLogEntry, Practice
-from practices.models.version import content_version
+from practices.models.content_version import content_version
 from practices.site.errors import gone
 from practices.site.lists import PAGE_SIZE
 from practices.values.versioned_cache import VersionedCache

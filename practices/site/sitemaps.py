@@ -15,7 +15,7 @@ from django.views.decorators.http import condition, require_safe
 from practices.index.etags import content_etag
 from practices.index.facet_index import get_facet_index
 from practices.models import Practice
-from practices.models.version import content_version
+from practices.models.content_version import content_version
 
 # Always there. Lists and indexes change with the content, words only with a release.
 NAMED = ("home", "practices", "lessons", "countries", "themes", "actors", "about", "help", "accessibility")

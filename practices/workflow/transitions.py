@@ -23,7 +23,7 @@ from practices.history.audit import record_audit_entry
 from practices.history.snapshot_writer import apply_snapshot
 from practices.history.snapshots import LESSON_NUMBER_FIELDS, split_unknown, take_snapshot
 from practices.models import Practice, Revision, User
-from practices.models.version import schedule
+from practices.models.content_version import schedule
 from practices.search.indexing import batch_reindex
 from practices.workflow import permissions
 

@@ -28,7 +28,7 @@ from practices.models import (
     Synonym,
     Theme,
 )
-from practices.models.version import bump_content_version
+from practices.models.content_version import bump_content_version
 from practices.search.indexing import batch_reindex
 from tests.archives import jpeg
 from tests.factories import make_actor, make_practice, make_publication, make_region, make_theme

@@ -10,7 +10,7 @@ from practices.history.snapshot_writer import apply_snapshot
 from practices.history.snapshots import take_snapshot
 from practices.index.facet_index import get_facet_index
 from practices.models import Lesson, Practice
-from practices.models.version import content_version
+from practices.models.content_version import content_version
 from practices.search.retrieval import find
 from tests.factories import make_country, make_practice, make_publication, make_theme
 

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from practices.index.facet_index import get_facet_index
 from practices.index.list_items import list_items
-from practices.models.version import content_version
+from practices.models.content_version import content_version
 from practices.search import indexed_text
 from practices.serializers.cache import summaries
 from practices.site import practice as practice_page

@@ -31,7 +31,7 @@ from practices.models import (
     Theme,
     VocabularyWord,
 )
-from practices.models.version import INDEXED, PRIVATE_OR_DERIVED, ContentVersion, content_version
+from practices.models.content_version import INDEXED, PRIVATE_OR_DERIVED, ContentVersion, content_version
 from practices.workflow import transitions
 from tests.admin_form import PracticePage
 from tests.factories import (

@@ -11,7 +11,7 @@ from django.core.management import CommandError
 from django.db import connection
 
 from practices.models import AuditEntry, Practice, Revision, Synonym, User
-from practices.models.version import content_version
+from practices.models.content_version import content_version
 from practices.operations import backup as backups
 from practices.operations import dumps
 from practices.operations.backup import MANIFEST

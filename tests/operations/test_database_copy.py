@@ -17,7 +17,7 @@ from django.db.utils import load_backend
 from portal import environment
 from practices.history.audit import AuditEntry
 from practices.models import Practice, User
-from practices.models.version import content_version
+from practices.models.content_version import content_version
 from practices.operations import database_copy
 from tests.databases import own_database
 from tests.factories import make_practice

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from practices.models import version
+from practices.models import content_version
 from practices.workflow.preview_links import link
 from practices.workflow.transitions import publish_scheduled, take_step
 from tests.admin_form import PracticePage
@@ -36,7 +36,7 @@ def clock(monkeypatch):
     def move(by: float) -> None:
         monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(seconds=by))
         monkeypatch.setattr(time, "time", lambda: seconds() + by)
-        monkeypatch.setattr(version, "time_ns", lambda: nanoseconds() + round(by * 1e9))
+        monkeypatch.setattr(content_version, "time_ns", lambda: nanoseconds() + round(by * 1e9))
 
     return move
 

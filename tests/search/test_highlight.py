@@ -4,7 +4,7 @@ import pytest
 
 from practices.index.list_items import list_items
 from practices.models import Country, IndexedPractice, Objective, Place, Synonym
-from practices.models.version import bump_content_version
+from practices.models.content_version import bump_content_version
 from practices.search.highlighting import Highlight, Piece, best_passages, get_highlights, marked_html
 from tests.factories import make_actor, make_country, make_practice, make_theme
 from tests.search.helpers import ask, slugs

@@ -6,7 +6,7 @@ from pyroaring import BitMap
 
 from practices.listing.filters import PracticeFilter, Results
 from practices.models import Synonym, VocabularyWord
-from practices.models.version import content_version
+from practices.models.content_version import content_version
 from practices.search.query_parser import parse_query
 from practices.search.vocabulary import get_vocabulary
 from tests.factories import make_country, make_practice

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from practices.models import Synonym
-from practices.models.version import bump_content_version
+from practices.models.content_version import bump_content_version
 from practices.search.vocabulary import get_vocabulary
 from tests.factories import make_country, make_editor, make_practice
 from tests.search.helpers import ask, found, ranked, terms

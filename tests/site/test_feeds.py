@@ -11,7 +11,7 @@ from django.test import override_settings
 from django.utils.http import http_date
 
 from practices.models import ContentVersion, Practice, Theme
-from practices.models.version import changed_at, content_version
+from practices.models.content_version import content_version, version_made_at
 from practices.values.text import one_line
 from tests.factories import make_country, make_practice, make_theme
 
@@ -174,7 +174,7 @@ def test_a_wrong_value_is_refused_in_plain_words_that_name_it(client, practices,
 
 def test_an_unchanged_feed_answers_304_with_one_query(client, practices, django_assert_num_queries):
     first = client.get("/feed/?country=PH")
-    assert first.headers["Last-Modified"] == http_date(changed_at(content_version()).timestamp())
+    assert first.headers["Last-Modified"] == http_date(version_made_at(content_version()).timestamp())
     # the version of the content
     with django_assert_num_queries(1):
         again = client.get("/feed/?country=PH", headers={"if-none-match": first.headers["ETag"]})
@@ -212,7 +212,7 @@ def test_a_new_address_of_a_practice_keeps_the_id_of_its_entry(client, practices
 
 
 def test_an_empty_feed_was_changed_when_the_content_was(client, practices):
-    changed = seconds(changed_at(content_version()))
+    changed = seconds(version_made_at(content_version()))
     assert timegm(read(client, "?to=2005").feed.updated_parsed) == changed
     ContentVersion.objects.all().delete()
     response = client.get("/feed/?to=2005")

@@ -60,7 +60,7 @@ def new_token() -> UUID:
     return UUID(int=moment << 80 | 7 << 76 | randbits(12) << 64 | 0b10 << 62 | randbits(62))
 
 
-def changed_at(version: str) -> datetime | None:
+def version_made_at(version: str) -> datetime | None:
     """When a version was made; None if nothing was ever saved, or only by an older release."""
     token = UUID(version) if version else None
     if token is None or token.version != 7:
