@@ -19,7 +19,11 @@ class IndexDamaged(DatabaseError):
 
 @dataclass(frozen=True)
 class Index:
-    """An index over the rows of `table`: its fields, and the weight of each field in ranking."""
+    """An index over the rows of `table`: its fields, and the weight of each field in ranking.
+
+    Weights only order rows of the same rank in `search/ranking.py`: matches of all terms come before partial
+    matches, and then the tiers of `retrieve_in_tiers()`, or of BM25F the own words of terms before synonyms.
+    """
 
     table: str
     primary_key: str
