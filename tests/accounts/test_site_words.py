@@ -100,7 +100,7 @@ def test_the_help_page_tells_the_truth_about_the_search(jmdi):
     assert slugs("sedhiou") == slugs("SÉDHIOU") != set()
     assert slugs("agric") >= slugs('"agriculture"') != set()
     for typed, meant in (("remitances", "remittances"), ("seafarrers", "seafarers")):
-        assert ask(typed).searched == meant
+        assert ask(typed).corrected_text == meant
         assert slugs(typed) == slugs(meant)
         assert slugs(f'"{typed}"') == set()
     for other in ("money sent home", "remesas", "envois de fonds"):
