@@ -165,7 +165,7 @@ def test_a_column_that_a_new_row_needs_is_named(editor, with_children):
 def test_a_place_with_a_name_and_no_country_is_told_that_it_needs_one(editor):
     row = {"title": "A", "story": "S.", "places.1.name": "San Pablo", "places.1.country": ""}
     _tried, [outcome] = taken(a_csv(row), editor)
-    assert errors(outcome)["places.1.country"] == ("D2", "The country of this place is needed.")
+    assert errors(outcome)["places.1.country"] == ("D2", "Enter the country.")
 
 
 def test_what_is_wrong_with_a_row_as_a_whole_has_no_raw_name(client, editor, tmp_path, capsys):
