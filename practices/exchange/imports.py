@@ -259,7 +259,7 @@ class ImportRun:
             errors.setdefault("slug", []).append(message % rows)
         self.seen.setdefault(seen_as, line.number)
         if practice and practice.status == Practice.Status.ARCHIVED:
-            errors.setdefault("slug", []).append(_("This practice is archived. Return it to draft first."))
+            errors.setdefault("slug", []).append(_("This practice is withdrawn. Return it to draft first."))
         highest = practice.last_lesson_number if practice else MOST_LESSONS
         for position, row in enumerate(given.get("lessons", []), start=1):
             if isinstance(row["number"], int) and row["number"] > highest:

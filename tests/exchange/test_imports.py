@@ -275,7 +275,7 @@ def test_what_is_wrong_is_told_by_its_cell(editor):
         "A3",
         "There is no practice with the slug “nowhere”. Leave the cell empty for a new practice.",
     )
-    assert errors(old)["slug"] == ("A4", "This practice is archived. Return it to draft first.")
+    assert errors(old)["slug"] == ("A4", "This practice is withdrawn. Return it to draft first.")
     assert errors(untitled)["title"][0] == "B5"
     assert errors(again)["slug"] == ("A6", "Rows 5 and 6 have the same slug. Use one row for each practice.")
     assert errors(new)["title"] == ("B7", "Enter a title for the new practice.")
