@@ -21,7 +21,7 @@ from practices.accounts.resubmit import resubmit
 from practices.history.audit import record_audit_entry
 
 METHODS = ["GET", "HEAD", "POST"]  # Django’s admin answers any other one as if it were GET
-LONGEST_REASON = 250  # characters of the reason in an entry about a refused filter
+MAX_REASON_LENGTH = 250  # characters of the reason in an entry about a refused filter
 SCRIPT = "admin-script"  # what static/js/admin/ names itself in X-Requested-With
 
 
@@ -129,7 +129,7 @@ class PortalAdminSite(AdminSite):
             except (DisallowedModelAdminLookup, DisallowedModelAdminToField) as error:
                 # Answered here, as Django would write a traceback into the log of errors.
                 record_audit_entry(
-                    "refused", request.user, request.path, str(error)[:LONGEST_REASON], request
+                    "refused", request.user, request.path, str(error)[:MAX_REASON_LENGTH], request
                 )
                 return bad_request(request, _("This list does not have the filter in the address."))
             return as_json(request, response)

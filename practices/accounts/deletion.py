@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from practices.models import Practice, User
 from practices.workflow import owners
 
-MOST_NAMED = 20  # practices in a list; of the others, their number
+MAX_NAMED = 20  # practices in a list, which counts the others
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def listed(rows: Iterable[Model]) -> dict[str, Any]:
     """Return the first rows by name and the number of the others, as fields of a Question. No query."""
     rows = list(rows)
     return {
-        "named": [named(row) for row in rows[:MOST_NAMED]],
-        "more": max(len(rows) - MOST_NAMED, 0),
+        "named": [named(row) for row in rows[:MAX_NAMED]],
+        "more": max(len(rows) - MAX_NAMED, 0),
         "public": sum(getattr(row, "status", "") == Practice.Status.PUBLISHED for row in rows),
     }
 

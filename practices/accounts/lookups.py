@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-LONGEST_SEARCH = 200  # characters
-MOST_SEARCH_WORDS = 20  # each one is a condition in every search field: SQLite takes at most 1,000 in a row
-LONGEST_QUOTE = 200  # characters of an address in a message
+MAX_SEARCH_LENGTH = 200  # characters
+MAX_SEARCH_WORDS = 20  # each one is a condition in every search field: SQLite takes at most 1,000 in a row
+MAX_QUOTE_LENGTH = 200  # characters of an address in a message
 
 
 class UnusableValue(Exception):
@@ -45,7 +45,7 @@ class ListedLookups:
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         query = request.GET.get("q", "")
-        if len(query) > LONGEST_SEARCH or len(query.split()) > MOST_SEARCH_WORDS:
+        if len(query) > MAX_SEARCH_LENGTH or len(query.split()) > MAX_SEARCH_WORDS:
             raise UnusableValue
         try:
             return super().get_changelist_instance(request)
@@ -56,24 +56,24 @@ class ListedLookups:
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
         """Return the rows that match. Long search texts are cut to their beginning."""
-        words = search_term[:LONGEST_SEARCH].split()[:MOST_SEARCH_WORDS]
+        words = search_term[:MAX_SEARCH_LENGTH].split()[:MAX_SEARCH_WORDS]
         return super().get_search_results(request, queryset, " ".join(words))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
             if not is_key(self.model, key):
-                messages.error(request, _("“%(key)s” is not a valid key.") % {"key": key[:LONGEST_QUOTE]})
+                messages.error(request, _("“%(key)s” is not a valid key.") % {"key": key[:MAX_QUOTE_LENGTH]})
                 return redirect(request.path)
         try:
             return super().changelist_view(request, extra_context)
         except UnusableValue:
-            asked = request.GET.urlencode(safe="/ ")[:LONGEST_QUOTE]
+            asked = request.GET.urlencode(safe="/ ")[:MAX_QUOTE_LENGTH]
             message = _(
                 "The address of this list contains “%(asked)s”, which is not valid: a date or "
                 "number out of range, a page that does not exist, or a search of more than "
                 "%(letters)d characters or %(words)d words. The list is shown without it."
             )
-            limits = {"asked": asked, "letters": LONGEST_SEARCH, "words": MOST_SEARCH_WORDS}
+            limits = {"asked": asked, "letters": MAX_SEARCH_LENGTH, "words": MAX_SEARCH_WORDS}
             messages.error(request, message % limits)
             return redirect(request.path)
 

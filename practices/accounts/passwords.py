@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from practices.search.tokenizer import fold
 
-HOUSE_WORDS = (
+SITE_WORDS = (
     "practice practices portal useful migration migrant migrants development local editor admin password jmdi"
 )
-FEWEST_OTHER_LETTERS = 4
+MIN_OTHER_LETTERS = 4
 
 
 class SiteWordsValidator:
@@ -21,11 +21,11 @@ class SiteWordsValidator:
     def validate(self, password: str, user: Any = None) -> None:
         """Raise ValidationError. Digits and signs do not count."""
         left = "".join(re.findall(r"[^\W\d_]", fold(password)))
-        words = {*HOUSE_WORDS.split(), *fold(str(settings.SITE_NAME)).split()}
+        words = {*SITE_WORDS.split(), *fold(str(settings.SITE_NAME)).split()}
         held = [word for word in sorted(words, key=len, reverse=True) if word in left]
         for word in held:
             left = left.replace(word, "")
-        if held and len(left) < FEWEST_OTHER_LETTERS:
+        if held and len(left) < MIN_OTHER_LETTERS:
             raise ValidationError(
                 _("This password consists of words that appear on this site. Choose other words."),
                 code="site_words",

@@ -11,7 +11,7 @@ from django.shortcuts import render
 NOT_TYPED = re.compile(
     r"^_|_FORMS$|-(id|order|practice)$|__prefix__"
 )  # fields of a form that no person fills
-NEVER_BACK = {"csrfmiddlewaretoken", "own_password"}  # of a form, the rest of which is given back
+NOT_RETURNED = {"csrfmiddlewaretoken", "own_password"}  # fields that the page does not send back
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def resubmit(
     shown again: otherwise another site could submit forms in an editor's name. A page contains no password.
     """
     ours = is_ours(request)
-    sent = [(name, values) for name, values in request.POST.lists() if name not in NEVER_BACK]
+    sent = [(name, values) for name, values in request.POST.lists() if name not in NOT_RETURNED]
     typed = sent if ours and not any("password" in name for name, _values in sent) else []
     fields = [(name, value) for name, values in typed for value in values]
     context = {

@@ -1,4 +1,4 @@
-"""What a door refuses, as REST framework’s errors, and how they become problem documents."""
+"""The exception handler of the API: errors become problem documents (RFC 9457)."""
 
 from typing import Any
 
@@ -11,21 +11,21 @@ from rest_framework.views import exception_handler
 
 from practices.serializers.problems import ONLY_READS, UNREADABLE, problem
 
-MOST_SHOWN = 10_000  # letters of a wrong value
-MOST_OF_A_NAME = 100  # letters of a parameter that does not exist
+MAX_VALUE_LENGTH = 10_000  # characters of a wrong value in a response
+MAX_NAME_LENGTH = 100  # characters of an unknown parameter’s name
 DJANGO_CODES = {"max_length": "too_long", "null_characters_not_allowed": "invalid_text"}
 
 
 class Gone(exceptions.APIException):
-    """What was public once and is no more."""
+    """For a resource that was public and no longer is."""
 
     status_code = 410
     default_code = "gone"
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """DRF's exception handler: None for errors that are ours to mend, a problem document for the rest."""
-    if isinstance(error, SuspiciousOperation):  # what Django itself refuses to read
+    """Return a problem document for errors of the client, or None, and REST framework raises the error."""
+    if isinstance(error, SuspiciousOperation):  # raised by Django while it reads the request
         error = exceptions.ParseError(UNREADABLE, "unreadable_request")
     answer = exception_handler(error, context)
     if answer is None:
@@ -33,7 +33,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
     errors = wrong_values(error, context["request"])
     listed = " ".join(f"{entry['field']}: {entry['message']}" for entry in errors)
     message = listed or in_words(error, answer.data)
-    # Of wrong parameters each has a code of its own.
+    # Each wrong parameter has its own code in `errors`.
     response = problem(answer.status_code, message, errors, "" if errors else code_of(error))
     if wait := answer.headers.get("Retry-After"):
         response.headers["Retry-After"] = wait
@@ -41,7 +41,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
 
 
 def in_words(error: Exception, data: dict[str, Any]) -> str:
-    """What is wrong and what to do: our own words where REST framework has some."""
+    """Return what is wrong and what to do, with the portal’s own text for methods and throttling."""
     if isinstance(error, exceptions.MethodNotAllowed):
         return str(ONLY_READS)
     if isinstance(error, exceptions.Throttled):
@@ -54,19 +54,19 @@ def in_words(error: Exception, data: dict[str, Any]) -> str:
 
 
 def code_of(error: Exception) -> str:
-    """The code that the error was raised with; none where REST framework gave its own."""
+    """Return the code that the error was raised with, or an empty string for REST framework’s default."""
     code = getattr(getattr(error, "detail", ""), "code", "")
     return "" if code == getattr(error, "default_code", "") else code
 
 
 def wrong_values(error: Exception, request: HttpRequest) -> list[dict[str, str]]:
-    """Of each parameter that is wrong the value sent, what is accepted, and a code for the kind of error."""
+    """Return the name, value, code and message of each wrong parameter. The message says what is accepted."""
     if not isinstance(error, exceptions.ValidationError):
         return []
     return [
         {
-            "field": Truncator(field).chars(MOST_OF_A_NAME),
-            "value": Truncator(", ".join(request.GET.getlist(field))).chars(MOST_SHOWN),
+            "field": Truncator(field).chars(MAX_NAME_LENGTH),
+            "value": Truncator(", ".join(request.GET.getlist(field))).chars(MAX_VALUE_LENGTH),
             "code": DJANGO_CODES.get(message.code, message.code),
             "message": str(message),
         }

@@ -17,7 +17,7 @@ from practices.accounts.pages import page, with_direction
 from practices.accounts.resubmit import resubmit
 from practices.editing.conflicts import (
     NUMBERS,
-    SEEN,
+    SEEN_FIELD,
     Conflict,
     FormSets,
     find_conflicts,
@@ -44,7 +44,7 @@ class ConflictMixin:
         """Adds the fingerprints of the form as it is opened."""
         sets = [inline.formset for inline in context["inline_admin_formsets"]]
         opened = fingerprints(context["adminform"].form, sets) if context.get("original") else {}
-        context["seen"] = request.POST.get(SEEN) or json.dumps(opened, separators=(",", ":"))
+        context["seen"] = request.POST.get(SEEN_FIELD) or json.dumps(opened, separators=(",", ":"))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changeform_view(
@@ -116,7 +116,7 @@ class ConflictMixin:
     ) -> HttpResponse:
         """The page that shows both versions (409). `now`: the fingerprints of the stored row."""
         sent = [(name, value) for name, values in request.POST.lists() for value in values]
-        leave = {SEEN, "csrfmiddlewaretoken", *(conflict.name for conflict in conflicts)}
+        leave = {SEEN_FIELD, "csrfmiddlewaretoken", *(conflict.name for conflict in conflicts)}
         for name, numbers in opened_values(request.POST).items():
             if name.endswith(f".{NUMBERS}") and isinstance(numbers, dict):  # of removed rows, too
                 now[name] = numbers | now.get(name, {})

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from practices.history.differences import IN, OUT, SAME, parts
 
-SEEN = "_seen"
+SEEN_FIELD = "_seen"
 NUMBERS = "numbers"  # of rows that have permanent ones, by their keys
 KEPT_NUMBER = "kept_number"  # what a row that is put back had; set here and never taken from a form
 ORDER, THEIRS = "_order-", "theirs"  # the field that answers whose order of rows is kept, and one answer
@@ -121,7 +121,7 @@ def opened_values(sent: QueryDict) -> dict[str, Any]:
     """Return what the form was opened with; an empty dictionary if it does not say, so that every difference
     is a conflict."""
     try:
-        seen = json.loads(sent.get(SEEN, ""))
+        seen = json.loads(sent.get(SEEN_FIELD, ""))
     except ValueError:
         return {}
     return seen if isinstance(seen, dict) else {}

@@ -23,8 +23,8 @@ from practices.values.projection import project, unproject
 from practices.values.text import LONGEST_RENDERED, to_html
 from practices.workflow.permissions import known_to, seen_by
 
-EVERY = 30  # seconds between two signs of life of an open form
-GONE = timedelta(seconds=3 * EVERY)
+PRESENCE_INTERVAL = 30  # seconds between requests of an open form that report its editor
+PRESENCE_TIMEOUT = timedelta(seconds=3 * PRESENCE_INTERVAL)
 LONGEST = LONGEST_RENDERED + 1  # characters of a text to preview
 
 
@@ -138,7 +138,9 @@ def presence(request: HttpRequest) -> HttpResponse:
     if practice is None:
         return JsonResponse({"message": ""})
     ActiveEditor.objects.update_or_create(practice=practice, user=request.user, defaults={"seen_at": now})
-    here = ActiveEditor.objects.filter(practice=practice, seen_at__range=(now - GONE, now + GONE))
+    here = ActiveEditor.objects.filter(
+        practice=practice, seen_at__range=(now - PRESENCE_TIMEOUT, now + PRESENCE_TIMEOUT)
+    )
     others = here.exclude(user=request.user).select_related("user")
     names = [row.user.get_full_name() or row.user.username for row in others]
     message = ngettext("%(names)s is also editing this.", "%(names)s are also editing this.", len(names))

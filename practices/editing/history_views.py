@@ -13,11 +13,11 @@ from practices.accounts.pages import practice_page
 from practices.history import versions
 from practices.history.differences import Reader, changes
 from practices.history.snapshots import split_unknown, take_snapshot
-from practices.history.versions import LONGEST_COMMENT, Action
+from practices.history.versions import MAX_COMMENT_LENGTH, Action
 from practices.models import Practice, Revision
 from practices.workflow import permissions, transitions
 
-AT_ONCE = 20  # versions of a page
+VERSIONS_PER_PAGE = 20
 
 
 def history(request: HttpRequest, object_id: str) -> HttpResponse:
@@ -25,7 +25,7 @@ def history(request: HttpRequest, object_id: str) -> HttpResponse:
     if not is_key(Practice, object_id):
         raise Http404
     practice = get_object_or_404(permissions.seen_by(request.user), pk=object_id)
-    page = Paginator(versions.versions_of(practice.pk), AT_ONCE).get_page(request.GET.get("page"))
+    page = Paginator(versions.versions_of(practice.pk), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
     rows = list(page)
     older = versions.versions_of(practice.pk).filter(pk__lt=rows[-1].pk).first() if rows else None
     read = Reader()
@@ -67,7 +67,7 @@ def version(request: HttpRequest, key: int) -> HttpResponse:
     comment = request.POST.get("comment", "").strip()
     if request.method == "POST":
         try:
-            MaxLengthValidator(LONGEST_COMMENT)(comment)
+            MaxLengthValidator(MAX_COMMENT_LENGTH)(comment)
             restored = transitions.restore(revision, request.user, comment)
         except ValidationError as error:
             refused = error.messages

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.accounts.pages import with_direction
 from practices.editing.conflicts import KEPT_NUMBER
-from practices.history.snapshot_values import MOST_ROWS, over_limit
+from practices.history.snapshot_values import MAX_ROWS, over_limit
 from practices.models import Corridor, Image, Lesson, Participation, Place, Source
 from practices.models.fields import MarkdownField, PeriodField
 
@@ -162,7 +162,7 @@ class ChildInline(admin.StackedInline):
     template = "admin/inline_rows.html"
     formset = ChildFormSet
     extra = 1
-    max_num = MOST_ROWS
+    max_num = MAX_ROWS
 
     view_on_site = False  # a lesson of a draft has no page
 

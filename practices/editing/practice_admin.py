@@ -208,7 +208,7 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
             "parts": [parts[name] for name in in_order],
             "completeness": completeness(stored_values(obj)) if obj else None,
             "map": {"width": WIDTH, "height": HEIGHT},
-            "every": form_ajax.EVERY,
+            "every": form_ajax.PRESENCE_INTERVAL,
             # A new practice has the steps of a draft.
             "steps": transitions.open_steps(request.user, obj or Practice(owner=request.user)),
             "why": request.POST.get("why", ""),

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from practices.accounts.deletion import MOST_NAMED, Question, listed, named
+from practices.accounts.deletion import MAX_NAMED, Question, listed, named
 from practices.accounts.lookups import ListedLookups, is_key
 from practices.accounts.pages import page
 from practices.editing.conflict_admin import ConflictMixin
@@ -20,7 +20,7 @@ from practices.history import reference_versions
 from practices.models import Practice, ReferenceVersion
 from practices.models.practice import BY_TITLE
 
-AT_ONCE = 50  # versions of a page
+VERSIONS_PER_PAGE = 50
 
 
 class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
@@ -84,7 +84,9 @@ class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
         row = get_object_or_404(self.model, pk=key)
         if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
-        shown = Paginator(reference_versions.versions_of_row(row), AT_ONCE).get_page(request.GET.get("page"))
+        shown = Paginator(reference_versions.versions_of_row(row), VERSIONS_PER_PAGE).get_page(
+            request.GET.get("page")
+        )
         rows = list(shown)
         older = reference_versions.versions_of_row(row).filter(pk__lt=rows[-1].pk).first() if rows else None
         versions = [
@@ -164,9 +166,9 @@ def question(row: Model) -> Question:
     about = named(row)
     found = reference_versions.protecting_rows(row)
     if found:
-        others = len(found) - MOST_NAMED
+        others = len(found) - MAX_NAMED
         more = [type(about)(_("and %(more)d more") % {"more": others})] if others > 0 else []
-        return Question(about, refused=[*map(named, found[:MOST_NAMED]), *more])
+        return Question(about, refused=[*map(named, found[:MAX_NAMED]), *more])
     practices = users(row)
     says = [_("You can restore it later, with its links to practices.")]
     if not practices:

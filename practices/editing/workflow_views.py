@@ -21,7 +21,7 @@ from practices.accounts.pages import practice_page
 from practices.editing.conflict_admin import closed_response
 from practices.history import versions
 from practices.history.snapshot_values import check_moment
-from practices.history.versions import LONGEST_COMMENT
+from practices.history.versions import MAX_COMMENT_LENGTH
 from practices.models import Practice
 from practices.models.practice import BY_TITLE
 from practices.search.indexing import batch_reindex
@@ -36,7 +36,7 @@ class StepForm(forms.Form):
     comment = forms.CharField(
         label=gettext_lazy("Comment"),
         required=False,
-        max_length=LONGEST_COMMENT,
+        max_length=MAX_COMMENT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
         help_text=gettext_lazy("Your name, the date and this comment are kept in the history."),
     )
@@ -229,7 +229,7 @@ def hand_over(model_admin: admin.ModelAdmin, request: HttpRequest, practices: Qu
 
 def comment_in(request: HttpRequest) -> str:
     """Return the reason that an editor gives for a change or a deletion."""
-    return request.POST.get("why", "").replace("\0", "").strip()[:LONGEST_COMMENT]
+    return request.POST.get("why", "").replace("\0", "").strip()[:MAX_COMMENT_LENGTH]
 
 
 def deletion_of(practice: Practice, has_change: bool) -> Question:

@@ -61,7 +61,7 @@ TABLES: dict[str, type[models.Model]] = {  # each after those that it refers to
 KINDS = (*TABLES, "practices")
 WORKFLOW = ("updated_at", "publish_at", "replaces")
 ROWS = (*RELATIONS, "replaces")
-AT_ONCE = 100
+BATCH_SIZE = 100
 LONGEST_LINE = 10 * 1024 * 1024  # bytes
 Progress = Callable[[str, int, int], None]  # what is worked at, how many rows are done, of how many
 
@@ -82,7 +82,7 @@ def in_batches(practices: models.QuerySet) -> Iterator[Practice]:
     """Practices by slug, a hundred in memory; pending changes of public practices after all others."""
     rows = practices.values_list("replaces", "slug", "pk")
     pks = [pk for _is_change, _slug, pk in sorted((bool(live), slug, pk) for live, slug, pk in rows)]
-    return load_in_batches(practices, pks, AT_ONCE)
+    return load_in_batches(practices, pks, BATCH_SIZE)
 
 
 def practice_line(practice: Practice) -> Snapshot:

@@ -20,7 +20,7 @@ from practices.listing.active_filters import ActiveFilter, get_active_filters, q
 from practices.listing.filters import PracticeFilter
 from practices.models import Practice
 
-AT_ONCE = 20  # practices in memory, with all their rows
+BATCH_SIZE = 20  # practices in memory, with all their rows
 LONGEST_NAME = 80  # characters of the filters in the name of a file
 
 
@@ -60,7 +60,7 @@ def practice_file(kind: Format, practice: Practice) -> HttpResponseBase:
 
 def published_practices(pks: list[int]) -> Iterator[Practice]:
     """The practices with these primary keys, except those withdrawn since they were listed."""
-    return load_in_batches(Practice.objects.published().whole(), pks, AT_ONCE)
+    return load_in_batches(Practice.objects.published().whole(), pks, BATCH_SIZE)
 
 
 def load_in_batches(practices: QuerySet, pks: list[int], size: int) -> Iterator[Practice]:

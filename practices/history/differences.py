@@ -20,9 +20,9 @@ from practices.values.period import in_words
 SAME, OUT, IN = "same", "out", "in"
 Part = tuple[str, str]  # whether the words stayed, went or came, and the words
 WORDS = re.compile(r"\s+|\d+(?:[.,]\d+)+|\w+|[^\w\s]")
-ALIKE = 0.5  # rows at least this alike are one row that changed
+MIN_SIMILARITY = 0.5  # of 1: rows at least this similar are one row that changed
 TEXTS = {"title", "summary", "story", "editors_note"}  # compared by words; other fields change as a whole
-MOST_COMPARED = 4_000  # paragraphs, or words of two paragraphs; more are shown as one gone and one new
+MAX_COMPARED = 4_000  # paragraphs, or words of two paragraphs; more are shown as one gone and one new
 
 
 @dataclass
@@ -139,7 +139,7 @@ def of_rows(name: str, before: list[Snapshot], after: list[Snapshot], read: Read
     new = [Row(number, values) for number, values in enumerate(after, start=1)]
     pairs = paired(old, new, same_row, 1)
     if not any("number" in row.values for row in (*old, *new)):
-        pairs += paired(old, new, likeness, ALIKE)
+        pairs += paired(old, new, likeness, MIN_SIMILARITY)
     singular = str(CHILDREN[name][0]._meta.verbose_name).capitalize()
     stayed = in_place(sorted(pairs, key=lambda pair: pair[0].number))
     for one, other in sorted(pairs, key=lambda pair: pair[1].number):
@@ -198,11 +198,11 @@ def parts(before: str, after: str) -> list[Part]:
 
 def blocks(before: list[str], after: list[str]) -> Iterator[tuple[list[str], list[str]]]:
     """Yield the longest common subsequence of two lists and what is between, if they have at most
-    MOST_COMPARED items.
+    MAX_COMPARED items.
 
     difflib's own comparison is cubic where words repeat: 32 s for 2,000 characters of “a a a” and “a b a b”.
     """
-    if len(before) + len(after) > MOST_COMPARED:
+    if len(before) + len(after) > MAX_COMPARED:
         yield before, after
         return
     from rapidfuzz.distance import LCSseq  # slow to import
@@ -218,7 +218,7 @@ def blocks(before: list[str], after: list[str]) -> Iterator[tuple[list[str], lis
 
 def by_words(before: str, after: str) -> Iterator[Part]:
     old, new = WORDS.findall(before), WORDS.findall(after)
-    if before == after or len(old) + len(new) > MOST_COMPARED:
+    if before == after or len(old) + len(new) > MAX_COMPARED:
         yield from [(SAME, before)] if before == after else [(OUT, before), (IN, after)]
         return
     for one, other in blocks(old, new):

@@ -1,7 +1,8 @@
-"""Practices that may change because something else changes: versions of them before and after.
+"""Versions of practices that change because reference data changes.
 
 A deleted theme, a renamed actor or an import of reference data changes public practices, although nobody
-saves a practice. Code that does such a thing makes a `Watch` first, and calls `keep()` at its end.
+saves a practice. Code that changes such data creates `PracticeChanges` first, and calls its `save_versions()`
+at the end.
 """
 
 import json
@@ -18,24 +19,24 @@ from practices.models import Practice, Revision, User
 from practices.search.index_rows import searchable_names
 from practices.serializers.practices import indexed_document
 
-AT_ONCE = 100  # practices in memory
+BATCH_SIZE = 100  # practices in memory
 
 
 @dataclass(frozen=True)
 class Before:
     digest: str
-    snapshot: Snapshot | None  # None where the last version of the practice holds it already
+    snapshot: Snapshot | None  # None if the last version of the practice has it already
 
 
 class PracticeChanges:
-    """What practices are before a change: those with these keys, or all public ones.
+    """The state before a change of the practices with these keys, or of all public ones.
 
-    Some 20 queries for each 100 practices. In memory: a digest of each, and the snapshot of those that no
-    version holds yet.
+    Some 20 queries for each BATCH_SIZE practices. In memory: a digest of each, and the snapshots that no
+    version has yet.
     """
 
     def __init__(self, keys: Collection[int] | None = None, before: bool = True) -> None:
-        """Without `before`, no version from before the change is kept: the whole history is replaced too."""
+        """Pass `before=False` to save no versions from before the change, if the history is replaced too."""
         self.keys = keys
         self.start = newest()
         self.before: dict[int, Before] = {}
@@ -47,10 +48,10 @@ class PracticeChanges:
                 self.before[row.pk] = Before(digest(row, snapshot), None if known else snapshot)
 
     def save_versions(self, person: User | None, comment: str) -> list[Practice]:
-        """Keeps a version of each practice that differs, also one from before where none holds it.
+        """Save a version of each practice that differs, and one of its state before if no version has it.
 
-        A practice that got a version since the watch began needs no other. Returns all that differ, also
-        those that became public. Call it in the transaction of the change.
+        A practice that has got a version since this object was created needs no other. Return all that
+        differ, also those that became public. Call it in the transaction of the change.
         """
         changed = []
         for batch in self.batches():
@@ -71,7 +72,7 @@ class PracticeChanges:
         return changed
 
     def batches(self) -> Iterator[list[Practice]]:
-        """Yield the practices as they are now, a hundred at a time, by primary key."""
+        """Yield the practices as they are now, BATCH_SIZE at a time, by primary key."""
         keys = sorted(self.keys) if self.keys is not None else self.all_public()
         rows = Practice.objects.for_index().prefetch_related("former_slugs", "replaces__former_slugs")
         for some in chunks(keys):
@@ -86,7 +87,7 @@ class PracticeChanges:
 
 def chunks(keys: Iterable[int]) -> Iterator[list[int]]:
     keys = iter(keys)
-    while some := list(islice(keys, AT_ONCE)):
+    while some := list(islice(keys, BATCH_SIZE)):
         yield some
 
 

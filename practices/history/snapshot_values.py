@@ -19,8 +19,8 @@ from practices.models import (
 from practices.models.practice import keep_bounds_and_date
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # of moments
-MOST_ROWS = 100  # of one kind in a practice
-MOST_TOGETHER = 100_000  # characters of all rows of one kind
+MAX_ROWS = 100  # of one kind in a practice
+MAX_TOTAL_LENGTH = 100_000  # characters of all rows of one kind
 
 
 def save_values(row: models.Model, values: Snapshot, errors: dict) -> None:
@@ -48,14 +48,14 @@ def as_list(name: str, value: Any, errors: dict) -> list:
 def over_limit(rows: list) -> str:
     """Return what is wrong with so many rows of one kind, or with so much text in them, or an empty
     string."""
-    if len(rows) > MOST_ROWS:
+    if len(rows) > MAX_ROWS:
         message = _("There are %(count)d entries. The maximum is %(most)d.")
-        return message % {"count": len(rows), "most": MOST_ROWS}
+        return message % {"count": len(rows), "most": MAX_ROWS}
     values = chain.from_iterable(row.values() if isinstance(row, dict) else [row] for row in rows)
     length = sum(len(value) for value in values if isinstance(value, str))
-    if length > MOST_TOGETHER:
+    if length > MAX_TOTAL_LENGTH:
         message = _("The entries have %(length)d characters in total. The maximum is %(most)d.")
-        return message % {"length": length, "most": MOST_TOGETHER}
+        return message % {"length": length, "most": MAX_TOTAL_LENGTH}
     return ""
 
 

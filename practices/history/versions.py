@@ -16,9 +16,9 @@ from practices.history.snapshots import (
 from practices.models import FormerSlug, Practice, Revision, User
 
 Action = Revision.Action
-LONGEST_COMMENT = 2_000  # characters
-# What neither a version brings back nor a draft brings to its practice: address, state and dates.
-ITS_OWN = {"slug", "status", "created_at", "published_at", "former_slugs", *LESSON_NUMBER_FIELDS}
+MAX_COMMENT_LENGTH = 2_000  # characters
+# Fields that neither a restored version nor a published change sets: address, status and dates.
+NOT_RESTORED = {"slug", "status", "created_at", "published_at", "former_slugs", *LESSON_NUMBER_FIELDS}
 
 
 def save_version(practice: Practice, action: str, person: User | None, comment: str = "") -> Revision:
@@ -42,7 +42,7 @@ def version_snapshot(practice: Practice) -> Snapshot:
     made = take_snapshot(practice)
     if practice.replaces:
         live = practice.replaces
-        made |= {name: json_value(live, name) for name in ITS_OWN - {"status", "former_slugs"}}
+        made |= {name: json_value(live, name) for name in NOT_RESTORED - {"status", "former_slugs"}}
         made["former_slugs"] = sorted(row.slug for row in live.former_slugs.all())
     return made
 
@@ -97,7 +97,7 @@ def restorable_content(kept: Snapshot, lessons: list[Snapshot] | None = None) ->
 
     `lessons` are those that the practice has now: they number a snapshot from before lessons had numbers.
     """
-    found = {name: value for name, value in split_unknown(kept)[0].items() if name not in ITS_OWN}
+    found = {name: value for name, value in split_unknown(kept)[0].items() if name not in NOT_RESTORED}
     return with_lesson_numbers(found, lessons or [])
 
 

@@ -25,7 +25,7 @@ MAX_REASONS = 2
 WEIGHTS = {"actor": 6, "corridor": 4, "theme": 2, "country": 1}
 DISTINCTIVE_WORDS = 12
 MAX_SIMILAR = 8
-TOLD = ("title", "summary_and_lessons", "story_and_sources")  # names are shared things of their own
+COMPARED_COLUMNS = ("title", "summary_and_lessons", "story_and_sources")  # names are shared values
 
 
 @dataclass
@@ -114,7 +114,7 @@ def similar_in_words(practice: Practice, others: BitMap) -> list[int]:
     node = Or(tuple(Phrase((stem,)) for stem in dict.fromkeys(stems)))
     if not node.parts:
         return []
-    ranked = (pk for pk, _rank in backend().ranked(PRACTICES, node, TOLD))
+    ranked = (pk for pk, _rank in backend().ranked(PRACTICES, node, COMPARED_COLUMNS))
     try:
         return list(islice((pk for pk in ranked if pk in others), MAX_SIMILAR))
     except IndexDamaged:  # health says so; the page of a practice does without

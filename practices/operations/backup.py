@@ -33,7 +33,7 @@ from practices.models import Country, Practice, User
 from practices.operations.dumps import BackupError, Rows, count_here, dump, model_tables
 
 MANIFEST = "manifest.json"
-AT_ONCE = 1024 * 1024
+CHUNK_BYTES = 1024 * 1024
 LARGEST_MANIFEST = 64 * 1024 * 1024  # bytes
 TABLE = re.compile(r"[a-z][a-z0-9_]*")
 PASSING = ".restore-"  # how the folder begins that a restore works in
@@ -107,7 +107,7 @@ def add_file(archive: ZipFile, path: Path, name: str) -> str:
 
 def copy_and_hash(source: IO[bytes], sink: IO[bytes]) -> str:
     digest = sha256()
-    while part := source.read(AT_ONCE):
+    while part := source.read(CHUNK_BYTES):
         digest.update(part)
         sink.write(part)
     return digest.hexdigest()

@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from practices.models import IndexedLesson, IndexedPractice
 from practices.search.backends import LESSONS, PRACTICES, backend
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 Progress = Callable[[str, int, int], None]  # which table, how many rows are done, of how many
 
 
@@ -77,7 +77,7 @@ def copy_table(model: type[models.Model], source: str, progress: Progress) -> in
     name, fields = model._meta.db_table, stored_fields(model)
     total, there = model._base_manager.using(source).count(), Checksum()
     reading = read_rows(model, source)
-    while some := list(islice(reading, AT_ONCE)):
+    while some := list(islice(reading, BATCH_SIZE)):
         for row in some:
             there += row
         try:
@@ -97,7 +97,7 @@ def stored_fields(model: type[models.Model]) -> list[models.Field]:
 
 def read_rows(model: type[models.Model], alias: str) -> Iterator[tuple]:
     names = [field.attname for field in stored_fields(model)]
-    return model._base_manager.using(alias).order_by("pk").values_list(*names).iterator(chunk_size=AT_ONCE)
+    return model._base_manager.using(alias).order_by("pk").values_list(*names).iterator(chunk_size=BATCH_SIZE)
 
 
 def insert(model: type[models.Model], fields: list[models.Field], some: list[tuple]) -> None:

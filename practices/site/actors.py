@@ -17,8 +17,8 @@ from practices.maps.corridor_lines import corridors
 from practices.models import Participation
 from practices.values.text import sort_key
 
-MOST_ON_A_PAGE = 500  # of more, a page shows one letter
-MOST_CARDS = 20  # of one role
+ACTORS_PER_PAGE = 500  # if there are more, a page shows those of one letter
+MAX_CARDS = 20  # of one role
 PARAMETERS = ("actor_type", "country")
 
 
@@ -39,7 +39,7 @@ def actor_list(request: HttpRequest) -> HttpResponse:
     rows = [entry for entry in of_country if not type_ or entry.type == type_]
     letters = list(dict.fromkeys(entry.letter for entry in rows))
     letter = request.GET.get("letter", "")
-    if len(rows) <= MOST_ON_A_PAGE:
+    if len(rows) <= ACTORS_PER_PAGE:
         letter = ""
     elif letter not in letters:
         letter = letters[0]
@@ -71,7 +71,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
     by_role = practices_by_role(found)
     pks = BitMap.union(BitMap(), *by_role.values())
     shown = {
-        role: facet_index.newest(pks & facet_index.everything, MOST_CARDS) for role, pks in by_role.items()
+        role: facet_index.newest(pks & facet_index.everything, MAX_CARDS) for role, pks in by_role.items()
     }
     rows = list_items({key for some in shown.values() for key in some}, facet_index)
     roles = dict(Participation.Role.choices)

@@ -22,7 +22,7 @@ from practices.models import Practice
 from practices.models.content_version import version_made_at
 from practices.values.text import for_xml, isolated, lang_dir, to_html
 
-MOST_ENTRIES = 50
+MAX_ENTRIES = 50
 
 
 class PracticeFeed(Atom1Feed):
@@ -113,7 +113,7 @@ def newest(filterset: PracticeFilter) -> list[Practice]:
 
     Six queries: the order of all, practices, places, countries, themes, lessons.
     """
-    first = [pk for pk in filterset.facet_index.order("-published") if pk in filterset.qs][:MOST_ENTRIES]
+    first = [pk for pk in filterset.facet_index.order("-published") if pk in filterset.qs][:MAX_ENTRIES]
     rows = Practice.objects.published().defer("story", "editors_note")
     found = rows.prefetch_related("places__country", "themes", "lessons").in_bulk(first)
     return [found[key] for key in first if key in found]

@@ -26,8 +26,8 @@ from practices.site.lists import PAGE_SIZE
 from practices.values.versioned_cache import VersionedCache
 
 MAX_CONTEXTS = 200  # pages
-LONGEST_IN = 999  # characters; Django parses no more than 1,000 parameters
-FURTHEST = 1000  # results; a practice further down has no neighbours
+MAX_QUERY_LENGTH = 999  # characters; Django parses no more than 1,000 parameters
+MAX_POSITION = 1000  # in a list, up to which a practice has neighbours
 
 # (version, language, day, slug) → the context of a practice's page. A context holds rows, not HTML.
 CONTEXTS = VersionedCache(0 if settings.DEBUG else MAX_CONTEXTS)
@@ -100,7 +100,7 @@ def came_from(practice: int, asked: str, version: str) -> CameFrom | None:
     None if it is not a list, has a wrong value, or does not contain the practice. One query for list items
     that are not cached, and those of the search.
     """
-    if not 0 < len(asked) <= LONGEST_IN:
+    if not 0 < len(asked) <= MAX_QUERY_LENGTH:
         return None
     data = QueryDict(asked, mutable=True)
     for name in data.keys() - PracticeFilter.base_filters.keys():
@@ -112,7 +112,7 @@ def came_from(practice: int, asked: str, version: str) -> CameFrom | None:
     all_of_them = filterset.qs
     if practice not in all_of_them:
         return None
-    keys = islice(filterset.in_order(), FURTHEST)
+    keys = islice(filterset.in_order(), MAX_POSITION)
     before = None
     for number, key in enumerate(keys, start=1):
         if key == practice:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from practices.editing.completeness import completeness, form_values, missing_from, stored_values
 from practices.editing.duplicates import near
-from practices.editing.form_ajax import GONE
+from practices.editing.form_ajax import PRESENCE_TIMEOUT
 from practices.models import ActiveEditor, Actor, Place, Practice
 from practices.values.projection import HEIGHT, WIDTH, project, unproject
 from tests.admin_form import PracticePage
@@ -284,7 +284,7 @@ def test_who_else_has_it_open_is_named_until_they_are_gone(editor, client):
         "Rosa Diaz, juan are also editing this.",
         "juan, Rosa Diaz are also editing this.",
     }
-    ActiveEditor.objects.update(seen_at=timezone.now() - GONE)
+    ActiveEditor.objects.update(seen_at=timezone.now() - PRESENCE_TIMEOUT)
     assert tell(client, "presence", query) == {"message": ""}
     for key in ("", "x", "9" * 30, "0"):
         assert tell(client, "presence", f"?of={key}") == {"message": ""}

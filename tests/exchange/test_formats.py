@@ -410,7 +410,7 @@ def test_a_file_begins_before_its_last_practice_is_fetched(name):
 
 
 def test_what_is_withdrawn_while_a_list_is_read_is_left_out(monkeypatch):
-    monkeypatch.setattr("practices.exchange.downloads.AT_ONCE", 1)
+    monkeypatch.setattr("practices.exchange.downloads.BATCH_SIZE", 1)
     kept, withdrawn = make_practice(slug="kept"), make_practice(slug="withdrawn")
     reading = published_practices([kept.pk, withdrawn.pk, 0])
     assert next(reading) == kept

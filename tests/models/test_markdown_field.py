@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from practices.exchange.imports import create_import, run_import, undo
 from practices.exchange.sheet import Line
-from practices.history.snapshot_values import MOST_ROWS, MOST_TOGETHER
+from practices.history.snapshot_values import MAX_ROWS, MAX_TOTAL_LENGTH
 from practices.history.snapshot_writer import apply_snapshot
 from practices.history.snapshots import take_snapshot
 from practices.history.versions import save_version
@@ -173,10 +173,11 @@ def test_a_record_with_a_longer_text_is_refused_by_the_field_s_name(db, values, 
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([{"text": "a"}] * (MOST_ROWS + 1), "There are 101 entries. The maximum is 100."),
+        ([{"text": "a"}] * (MAX_ROWS + 1), "There are 101 entries. The maximum is 100."),
         (
             [{"text": "a" * 9_999}] * 10 + [{"text": "b" * 11}],
-            f"The entries have {MOST_TOGETHER + 1} characters in total. The maximum is {MOST_TOGETHER}.",
+            f"The entries have {MAX_TOTAL_LENGTH + 1} characters in total. "
+            f"The maximum is {MAX_TOTAL_LENGTH}.",
         ),
     ],
 )

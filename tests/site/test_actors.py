@@ -134,7 +134,7 @@ def test_an_empty_index_shows_a_way_on(client, db):
 
 
 def test_of_very_many_actors_a_page_shows_one_letter(client, actors, monkeypatch):
-    monkeypatch.setattr(views, "MOST_ON_A_PAGE", 2)
+    monkeypatch.setattr(views, "ACTORS_PER_PAGE", 2)
     assert [letter for letter, _words in listed(get(client, "/actors/"))] == ["0–9"]
     page = get(client, "/actors/?letter=C")
     assert [letter for letter, _words in listed(page)] == ["C"]
