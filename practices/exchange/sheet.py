@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 
 from practices.exchange.cell_values import split_corridor
 from practices.exchange.csv_reader import decode, find_separator, read_csv, split
-from practices.exchange.file_types import unsupported_type
 from practices.exchange.name_index import show_invisible
 from practices.exchange.sheet_rows import (
     ERROR,
@@ -34,13 +33,14 @@ from practices.exchange.sheet_rows import (
     is_blank,
 )
 from practices.exchange.tables import FORMULA, LONGEST_CELL, append_headings, escape_formula
+from practices.exchange.unsupported_files import unsupported_type
 from practices.exchange.xlsx_reader import MOST_UNPACKED, read_xlsx  # noqa: F401
 from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, take_snapshot
 from practices.models import Practice
 from practices.values.text import BLANK, for_xml
 
-NOT_HERE = {"created_at", "published_at"}  # the portal's own
-COLUMNS = [name for name in FIELDS if name not in NOT_HERE]
+# The portal itself sets these two dates.
+SHEET_FIELDS = [name for name in FIELDS if name not in {"created_at", "published_at"}]
 IN_ONE_CELL = (*LINKS, "corridors")
 IN_COLUMNS = {name: fields for name, (_model, fields) in CHILDREN.items() if name != "corridors"}
 EMPTY_ROWS = {"places": 3, "participations": 6, "sources": 5, "lessons": 6, "images": 0}  # of the template
@@ -170,7 +170,7 @@ def quoted(names: list[str]) -> str:
 
 def is_column(name: str) -> bool:
     match = PATH.fullmatch(name)
-    return name in COLUMNS or name in IN_ONE_CELL or bool(match and match[3] in IN_COLUMNS[match[1]])
+    return name in SHEET_FIELDS or name in IN_ONE_CELL or bool(match and match[3] in IN_COLUMNS[match[1]])
 
 
 def read_line(names: list[str], row: Row) -> Line:
@@ -260,7 +260,7 @@ def cell_text(value: Any) -> str:
 
 def cells_of_practice(made: Snapshot) -> dict[str, Any]:
     """A record as cells by heading."""
-    found = {name: made[name] for name in COLUMNS}
+    found = {name: made[name] for name in SHEET_FIELDS}
     found |= {name: "; ".join(made[name]) for name in LINKS}
     found["corridors"] = "; ".join(f"{row['origin']}-{row['destination']}" for row in made["corridors"])
     for child in IN_COLUMNS:
@@ -271,7 +271,7 @@ def cells_of_practice(made: Snapshot) -> dict[str, Any]:
 
 def all_headings(records: list[Snapshot]) -> list[str]:
     """All that the records need, and of children at least as many as the template has."""
-    names = [*COLUMNS, *IN_ONE_CELL]
+    names = [*SHEET_FIELDS, *IN_ONE_CELL]
     for child, fields in IN_COLUMNS.items():
         most = max([EMPTY_ROWS[child], *(len(made[child]) for made in records)])
         names += [f"{child}.{number}.{name}" for number in range(1, most + 1) for name in fields]
@@ -322,7 +322,7 @@ def to_xlsx(practices: Iterable[Practice]) -> bytes:
 
 def help_rows() -> Iterator[tuple[str, str]]:
     """Each heading with what its cells take, once for all children of a kind."""
-    for name in COLUMNS:
+    for name in SHEET_FIELDS:
         yield name, help_text(Practice, name)
     yield "themes", _("Slugs or names of themes, separated by “;”.")
     yield "objectives", _("Codes of objectives such as gcm-20 or sdg-10.7, separated by “;”.")

@@ -16,7 +16,7 @@ from practices.values.text import for_xml
 
 Value = str | float | None
 
-COLUMNS: dict[str, Callable[[Practice], Any]] = {
+CSV_COLUMNS: dict[str, Callable[[Practice], Any]] = {
     "slug": lambda practice: practice.slug,
     "url": lambda practice: settings.SITE_URL + practice.get_absolute_url(),
     "title": lambda practice: practice.title,
@@ -56,7 +56,7 @@ COLUMNS: dict[str, Callable[[Practice], Any]] = {
 
 def row(practice: Practice) -> dict[str, Value]:
     """The cells of a practice by column; None where nothing is known. No query after `whole()`."""
-    return {name: cell(practice) for name, cell in COLUMNS.items()}
+    return {name: cell(practice) for name, cell in CSV_COLUMNS.items()}
 
 
 def join_values(values: Iterable[str], sign: str = "; ") -> str:
@@ -96,7 +96,7 @@ class Echo:
 def write_csv(practices: Iterable[Practice]) -> Iterator[bytes]:
     """RFC 4180 in UTF-8, the names of the columns first."""
     table = csv.writer(Echo())
-    yield table.writerow(COLUMNS)
+    yield table.writerow(CSV_COLUMNS)
     for practice in practices:
         yield table.writerow(map(escape_formula, row(practice).values()))
 

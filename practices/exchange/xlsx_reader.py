@@ -10,7 +10,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from practices.exchange.file_types import STRICT
 from practices.exchange.sheet_rows import (
     LAST_ROW,
     BadCell,
@@ -22,6 +21,7 @@ from practices.exchange.sheet_rows import (
     error_cell,
     is_blank,
 )
+from practices.exchange.unsupported_files import STRICT
 
 MOST_UNPACKED = 15 * 1024 * 1024  # of the parts of a workbook
 MOST_PARTS = 1_000  # of a workbook

@@ -41,7 +41,7 @@ class Column(NamedTuple):
     cell: Callable[[Practice], Cell]
 
 
-COLUMNS = (
+WORKBOOK_COLUMNS = (
     Column("title", gettext_lazy("Title"), 40, lambda row: row.title),
     Column("url", gettext_lazy("Web address"), 30, lambda row: settings.SITE_URL + row.get_absolute_url()),
     Column("kind", gettext_lazy("Kind"), 15, lambda row: row.get_kind_display()),
@@ -154,12 +154,12 @@ def write_workbook(practices: Iterable[Practice], about: About | None = None) ->
     from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
-    sheet = new_sheet(book, _("Practices"), [(column.heading, column.width) for column in COLUMNS])
+    sheet = new_sheet(book, _("Practices"), [(column.heading, column.width) for column in WORKBOOK_COLUMNS])
     notes, places = new_sheet(book, _("About"), ()), new_sheet(book, _("Places"), PLACES)
     writer, rest, count = Writer(sheet), None, 0
     for practice in practices:
         count += 1
-        parts = {column: split_cell(column.cell(practice)) for column in COLUMNS}
+        parts = {column: split_cell(column.cell(practice)) for column in WORKBOOK_COLUMNS}
         sheet.row_dimensions[count + 1].height = ROW_HEIGHT
         sheet.append([writer.cell(first) for first, *_more in parts.values()])
         for row in place_rows(practice):
@@ -169,7 +169,7 @@ def write_workbook(practices: Iterable[Practice], about: About | None = None) ->
                 rest = new_sheet(book, _("Continued"), CONTINUED)
             for part, text in enumerate(more, start=2):
                 rest.append([practice.slug, str(column.heading), part, text])
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{count + 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(WORKBOOK_COLUMNS))}{count + 1}"
     for row in about_rows(about or About(_("All practices"), settings.SITE_URL), count):
         notes.append([Writer(notes).cell(value) for value in row])
     yield from saved_chunks(book)

@@ -8,7 +8,7 @@ from practices.models import Practice
 from practices.search.backends import PRACTICES
 from practices.values.versioned_cache import VersionedCache
 
-COLUMNS = ("language", *PRACTICES.fields, "passages", "card__reasons")
+READ_COLUMNS = ("language", *PRACTICES.fields, "passages", "card__reasons")
 BOUNDARIES = ("", " ", "\n")  # around a stem
 TEXTS = VersionedCache(500)  # some 15 kB each
 
@@ -49,7 +49,7 @@ def indexed_texts(pks: Collection[int], facet_index: FacetIndex) -> dict[int, In
 
 def fetch_texts(pks: Collection[int]) -> dict[int, IndexedText]:
     rows = Practice.objects.published().filter(pk__in=pks, indexed__isnull=False)
-    columns = rows.values_list("pk", *(f"indexed__{name}" for name in COLUMNS))
+    columns = rows.values_list("pk", *(f"indexed__{name}" for name in READ_COLUMNS))
     return {pk: IndexedText(*row) for pk, *row in columns}
 
 

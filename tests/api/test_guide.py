@@ -16,7 +16,7 @@ from django.test import Client
 from practices.api.guide import USUAL_RATE
 from practices.api.parameters import MAX_PAGE_SIZE, PAGE_SIZE
 from practices.exchange.formats import FORMATS
-from practices.exchange.tables import COLUMNS
+from practices.exchange.tables import CSV_COLUMNS
 from practices.listing.filters import PracticeFilter
 from practices.search.query_parser import MOST_WORDS
 from practices.search.suggestions import LONGEST_TEXT, MOST
@@ -207,4 +207,4 @@ def test_the_guide_names_every_format_and_every_column():
     rows = re.findall(r"^\| `(\w+)` \| `([\w./+-]+)` \|", GUIDE, re.MULTILINE)
     assert dict(rows) == {kind.name: kind.media_type for kind in FORMATS.values()}
     columns = GUIDE.partition("The columns of tables:\n\n")[2].partition("\n\n")[0]
-    assert re.findall(r"`(\w+)`", columns) == list(COLUMNS)
+    assert re.findall(r"`(\w+)`", columns) == list(CSV_COLUMNS)

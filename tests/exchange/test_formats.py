@@ -17,7 +17,7 @@ from rdflib import RDF, Graph, Namespace, URIRef
 
 from practices.exchange.downloads import published_practices
 from practices.exchange.formats import FORMATS
-from practices.exchange.tables import COLUMNS, FORMULA, escape_formula
+from practices.exchange.tables import CSV_COLUMNS, FORMULA, escape_formula
 from practices.models import Practice
 from practices.serializers.practices import practice_document
 from practices.values.text import to_html
@@ -193,7 +193,7 @@ def collection(jmdi) -> list[Practice]:
 # One test for all tables, because loading the cases takes a second.
 def test_tables_hold_what_the_database_holds(collection):
     expected = [facts(practice) for practice in collection]
-    assert list(expected[0]) == list(COLUMNS)
+    assert list(expected[0]) == list(CSV_COLUMNS)
     assert differing(in_csv(written("csv", collection)), [as_text(row) for row in expected]) == []
     in_both = [{name: row[column] for name, column in IN_WORKBOOK.items()} for row in map(in_xml, expected)]
     read = [{name: row[name] for name in IN_WORKBOOK} for row in in_workbook(written("xlsx", collection))]
@@ -383,7 +383,7 @@ def test_an_empty_list_is_a_whole_file(name):
     match name:
         case "csv":
             assert in_csv(data) == []
-            assert data.decode() == ",".join(COLUMNS) + "\r\n"
+            assert data.decode() == ",".join(CSV_COLUMNS) + "\r\n"
         case "xlsx":
             assert in_workbook(data) == []
         case "geojson":

@@ -1,4 +1,4 @@
-"""Recognises files that the import does not read, and says what to do with them.
+"""Recognition of files that the import does not read, with messages that say what to do with them.
 
 Signatures: the “magic” numbers of PRONOM (National Archives, UK) and of each format's own specification.
 """
