@@ -23,8 +23,7 @@ from practices.editing.conflicts import KEPT_NUMBER
 from practices.history.snapshot_values import MAX_ROWS, over_limit
 from practices.models import Corridor, Image, Lesson, Participation, Place, Source
 from practices.models.fields import MarkdownField, PeriodField
-
-ROW_MODELS = (Place, Corridor, Participation)  # those that name rows of other tables
+from practices.models.practice import child_models
 
 
 def markdown(rows: int) -> AdminTextareaWidget:
@@ -51,8 +50,8 @@ def named_rows(request: HttpRequest, related: type[Model]) -> dict[str, Model]:
     """Return the rows of a table that the form names in any row. One query, cached on the request."""
     kept = request.__dict__.setdefault("named_rows", {})
     if related not in kept:
-        ends = tuple(f"-{field.name}" for model in ROW_MODELS for field in model._meta.concrete_fields
-                     if field.related_model is related)  # fmt: skip
+        fields = chain.from_iterable(model._meta.concrete_fields for model in child_models().values())
+        ends = tuple(f"-{field.name}" for field in fields if field.related_model is related)
         sent = (request.POST.getlist(name) for name in request.POST if name.endswith(ends))
         keys = set()
         for value in set(chain.from_iterable(sent)):

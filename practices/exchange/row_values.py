@@ -10,17 +10,15 @@ from practices.exchange.cell_values import Errors, parse_values
 from practices.exchange.name_index import NameIndex, build_index, show_invisible
 from practices.history.snapshot_values import over_limit, set_values
 from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot
-from practices.models import Actor, Country, Objective, Practice, Publication, Theme
+from practices.models import Practice
 from practices.values.coordinates import outside_remark
 
-NAMED_BY: dict[str, type[models.Model]] = {  # fields that hold a name or key of another row
-    "publication": Publication,
-    "themes": Theme,
-    "objectives": Objective,
-    "country": Country,
-    "origin": Country,
-    "destination": Country,
-    "actor": Actor,
+# Fields of a practice and of its children that hold a name or key of another row: "country" → Country.
+RELATED_MODELS: dict[str, type[models.Model]] = {
+    name: model._meta.get_field(name).related_model
+    for model, names in ((Practice, (*FIELDS, *LINKS)), *CHILDREN.values())
+    for name in names
+    if model._meta.get_field(name).is_relation
 }
 
 
@@ -31,7 +29,7 @@ class RowValues:
         self.indexes: dict[type[models.Model], NameIndex] = {}
 
     def index(self, column: str) -> NameIndex:
-        model = NAMED_BY[column]
+        model = RELATED_MODELS[column]
         if model not in self.indexes:
             self.indexes[model] = build_index(model)
         return self.indexes[model]
@@ -72,7 +70,7 @@ class RowValues:
     def child(self, name: str, number: int, values: Snapshot, errors: Errors) -> Snapshot:
         row, wrong = parse_values(CHILDREN[name][0], with_all_fields(name, values))
         add_errors(errors, {f"{name}.{number}.{column}": messages for column, messages in wrong.items()})
-        for column in row.keys() & NAMED_BY.keys():
+        for column in row.keys() & RELATED_MODELS.keys():
             path = name if name == "corridors" else f"{name}.{number}.{column}"
             row[column] = row[column] or ""
             if path not in errors or name == "corridors":
@@ -89,7 +87,7 @@ class RowValues:
             values = {
                 "value": show_invisible(called),
                 "names": "; ".join(row.label for row in found[:10]),
-                "key": _("code") if NAMED_BY[column].KEY == "code" else _("slug"),
+                "key": _("code") if RELATED_MODELS[column].KEY == "code" else _("slug"),
             }
             message = _(
                 "“%(value)s” matches several entries: %(names)s. Enter the %(key)s in brackets instead."
@@ -117,7 +115,7 @@ def missing_fields(name: str, number: int, values: Snapshot, heading: int) -> Er
     model, fields = CHILDREN[name]
     errors: Errors = {}
     for column in fields if name != "corridors" else ():
-        if column not in NAMED_BY or values.get(column):
+        if column not in RELATED_MODELS or values.get(column):
             continue
         names = {"field": model._meta.get_field(column).verbose_name}
         message = _("Enter the %(field)s.") % names

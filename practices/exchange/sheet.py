@@ -43,7 +43,9 @@ from practices.values.text import BLANK, for_xml
 SHEET_FIELDS = [name for name in FIELDS if name not in {"created_at", "published_at"}]
 IN_ONE_CELL = (*LINKS, "corridors")
 IN_COLUMNS = {name: fields for name, (_model, fields) in CHILDREN.items() if name != "corridors"}
-EMPTY_ROWS = {"places": 3, "participations": 6, "sources": 5, "lessons": 6, "images": 0}  # of the template
+# Rows of the template for each kind; those that are not named here have DEFAULT_EMPTY_ROWS.
+EMPTY_ROWS = {"places": 3, "participations": 6, "sources": 5, "lessons": 6, "images": 0}
+DEFAULT_EMPTY_ROWS = 3
 PATH = re.compile(rf"({'|'.join(IN_COLUMNS)})\.([1-9][0-9]?)\.([a-z_]+)")
 MOST_SURPLUS = 3  # cells without a heading that a row's errors name
 
@@ -273,7 +275,7 @@ def all_headings(records: list[Snapshot]) -> list[str]:
     """All that the records need, and of children at least as many as the template has."""
     names = [*SHEET_FIELDS, *IN_ONE_CELL]
     for child, fields in IN_COLUMNS.items():
-        most = max([EMPTY_ROWS[child], *(len(made[child]) for made in records)])
+        most = max([EMPTY_ROWS.get(child, DEFAULT_EMPTY_ROWS), *(len(made[child]) for made in records)])
         names += [f"{child}.{number}.{name}" for number in range(1, most + 1) for name in fields]
     return names
 

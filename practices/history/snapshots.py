@@ -10,16 +10,9 @@ from typing import Any
 from django.db import models
 from django.db.models import Prefetch
 
-from practices.models import (
-    Corridor,
-    Image,
-    Lesson,
-    Participation,
-    Place,
-    Practice,
-    Source,
-)
+from practices.models import FormerSlug, Participation, Practice
 from practices.models.natural_keys import NaturalKeyModel
+from practices.models.practice import child_models
 
 Snapshot = dict[str, Any]
 # What a practice remembers of its lessons' numbers: applying a snapshot adds to it and never removes.
@@ -38,21 +31,14 @@ FIELDS = field_names(Practice, *DERIVED, *OF_THE_WORKFLOW, *LESSON_NUMBER_FIELDS
 LINKS = tuple(field.name for field in Practice._meta.many_to_many)
 CHILDREN: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
     name: (model, field_names(model, "practice", "order"))
-    for name, model in {
-        "places": Place,
-        "corridors": Corridor,
-        "participations": Participation,
-        "sources": Source,
-        "lessons": Lesson,
-        "images": Image,
-    }.items()
+    for name, model in child_models().items()
+    if model is not FormerSlug  # a list of slugs in the snapshot
 }
 KEYS = (*FIELDS, *LINKS, *CHILDREN, "former_slugs", *LESSON_NUMBER_FIELDS)
 # What many snapshots are read with in few queries: Practice.objects.prefetch_related(*RELATIONS).
 RELATIONS = (
-    *("publication", *LINKS, "former_slugs", "places", "corridors"),
+    *("publication", *LINKS, "former_slugs", *(name for name in CHILDREN if name != "participations")),
     Prefetch("participations", Participation.objects.select_related("actor")),
-    *("sources", "lessons", "images"),
 )
 
 

@@ -102,62 +102,6 @@ class Place(PracticeChild):
             raise ValidationError(_("Enter both latitude and longitude, or leave both empty."))
 
 
-class Participation(PracticeChild):
-    """An actor's part in a practice, under the heading that the source groups it under."""
-
-    class Role(models.TextChoices):
-        LEAD = "lead", _("Lead")
-        PARTNER = "partner", _("Partner")
-        FUNDER = "funder", _("Funder")
-        PARTICIPANT = "participant", _("Participant")
-
-    actor = models.ForeignKey(Actor, models.PROTECT, related_name="participations", verbose_name=_("actor"))
-    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.PARTNER)
-    group = LineField(
-        _("heading"),
-        max_length=120,
-        blank=True,
-        help_text=_("Optional. Use the heading under which the source lists the actor."),
-    )
-    note = MarkdownField(_("note"), blank=True, max_length=2_000)
-
-    class Meta(PracticeChild.Meta):
-        verbose_name = _("actor and role")
-        verbose_name_plural = _("actors and roles")
-        constraints = [
-            *PracticeChild.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["practice", "actor", "role"],
-                name="participation_unique",
-                violation_error_message=_("This actor already has this role in the practice."),
-            ),
-            models.CheckConstraint(
-                condition=models.Q(role__in=["lead", "partner", "funder", "participant"]),
-                name="participation_role_known",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.actor} ({self.get_role_display()})"
-
-
-class Source(PracticeChild):
-    """One citation."""
-
-    text = MarkdownField(
-        _("citation"), max_length=3_000, help_text=_("Markdown. Put titles of works in *italics*.")
-    )
-    url = models.URLField(_("address"), blank=True, max_length=500)
-    date = PeriodField(_("date"), null=True, blank=True)
-
-    class Meta(PracticeChild.Meta):
-        verbose_name = _("source")
-        verbose_name_plural = _("sources")
-
-    def __str__(self) -> str:
-        return self.text[:80]
-
-
 class CorridorQuerySet(models.QuerySet):
     def get_by_natural_key(self, practice: str, origin: str, destination: str) -> "Corridor":
         return self.get(practice__slug=practice, origin=origin, destination=destination)
@@ -218,3 +162,59 @@ class Corridor(CheckedInPython):
                     % {"country": self.origin}
                 }
             )
+
+
+class Participation(PracticeChild):
+    """An actor's part in a practice, under the heading that the source groups it under."""
+
+    class Role(models.TextChoices):
+        LEAD = "lead", _("Lead")
+        PARTNER = "partner", _("Partner")
+        FUNDER = "funder", _("Funder")
+        PARTICIPANT = "participant", _("Participant")
+
+    actor = models.ForeignKey(Actor, models.PROTECT, related_name="participations", verbose_name=_("actor"))
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.PARTNER)
+    group = LineField(
+        _("heading"),
+        max_length=120,
+        blank=True,
+        help_text=_("Optional. Use the heading under which the source lists the actor."),
+    )
+    note = MarkdownField(_("note"), blank=True, max_length=2_000)
+
+    class Meta(PracticeChild.Meta):
+        verbose_name = _("actor and role")
+        verbose_name_plural = _("actors and roles")
+        constraints = [
+            *PracticeChild.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["practice", "actor", "role"],
+                name="participation_unique",
+                violation_error_message=_("This actor already has this role in the practice."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["lead", "partner", "funder", "participant"]),
+                name="participation_role_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor} ({self.get_role_display()})"
+
+
+class Source(PracticeChild):
+    """One citation."""
+
+    text = MarkdownField(
+        _("citation"), max_length=3_000, help_text=_("Markdown. Put titles of works in *italics*.")
+    )
+    url = models.URLField(_("address"), blank=True, max_length=500)
+    date = PeriodField(_("date"), null=True, blank=True)
+
+    class Meta(PracticeChild.Meta):
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+
+    def __str__(self) -> str:
+        return self.text[:80]

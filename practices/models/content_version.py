@@ -6,6 +6,7 @@ that feeds can say when the content last changed.
 """
 
 from datetime import UTC, datetime
+from functools import cache
 from secrets import randbits
 from time import time_ns
 from typing import Any
@@ -15,6 +16,8 @@ from django.db import connections, models, router
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal, receiver
 from django.utils import timezone
+
+from practices.models.practice import child_models
 
 due = Signal()  # sent when a scheduled publication is due
 
@@ -95,12 +98,17 @@ PRIVATE_OR_DERIVED = {
     "referenceversion",
     *("activeeditor", "session", "secondfactor"),
 }
-# Practices, their children, and what only practices show: indexing changes the version if they are public.
-INDEXED = {
-    *("practice", "place", "corridor", "participation", "source", "lesson", "image", "formerslug"),
-    *("practice_themes", "practice_objectives"),
-    *("actor", "publication", "publication_funders", "publication_implementers"),
-}
+
+
+@cache
+def indexed_models() -> set[str]:
+    """The models of practices, of their rows, and of what only practices show. Indexing changes the version
+    if they are public."""
+    return {
+        *("practice", "practice_themes", "practice_objectives"),
+        *(model._meta.model_name for model in child_models().values()),
+        *("actor", "publication", "publication_funders", "publication_implementers"),
+    }
 
 
 @receiver([post_save, post_delete])
@@ -109,5 +117,7 @@ def content_changed(sender: type[models.Model], **kwargs: Any) -> None:
 
     `update()` and `bulk_create()` send no signal: after them, call `bump_content_version()`.
     """
-    if sender._meta.app_label == "practices" and sender._meta.model_name not in PRIVATE_OR_DERIVED | INDEXED:
+    if sender._meta.app_label != "practices":
+        return
+    if sender._meta.model_name not in PRIVATE_OR_DERIVED | indexed_models():
         bump_content_version()

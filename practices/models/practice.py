@@ -1,6 +1,7 @@
 """The practice, and the querysets from which every page and response starts."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import Self
 
 from django.conf import settings
@@ -349,3 +350,16 @@ class FormerSlug(NaturalKeyModel):
 
     def __str__(self) -> str:
         return self.slug
+
+
+@cache
+def child_models() -> dict[str, type[models.Model]]:
+    """Return the kinds of rows that belong to a practice: accessor → model, in the order of their classes.
+
+    They are the models with a cascading foreign key to it. Call it only when all models are loaded.
+    """
+    return {
+        relation.get_accessor_name(): relation.related_model
+        for relation in Practice._meta.related_objects
+        if relation.one_to_many and relation.on_delete is models.CASCADE
+    }

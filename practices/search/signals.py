@@ -9,22 +9,16 @@ from django.db.models.signals import m2m_changed, post_delete, post_migrate, pos
 from practices.models import (
     Actor,
     ActorType,
-    Corridor,
     Country,
-    FormerSlug,
-    Image,
     Lesson,
     Objective,
-    Participation,
-    Place,
     Practice,
     Publication,
-    Source,
     Theme,
 )
+from practices.models.practice import child_models
 from practices.search.indexing import clear_after_flush, reindex, remove_lessons, remove_practices
 
-CHILDREN = (Place, Corridor, Participation, Source, Lesson, Image, FormerSlug)
 # Models whose rows practices refer to, with the lookups from a practice to them.
 REFERENCES: dict[type[Model], tuple[str, ...]] = {
     Actor: (
@@ -110,7 +104,7 @@ def connect() -> None:
     post_save.connect(practice_saved, Practice)
     pre_delete.connect(practice_deleting, Practice)
     pre_delete.connect(lesson_deleting, Lesson)
-    for model in CHILDREN:
+    for model in child_models().values():
         post_save.connect(child_saved, model)
         post_delete.connect(child_deleted, model)
     for model in REFERENCES:
