@@ -1,8 +1,6 @@
 """Responses with a file: a whole list, streamed, or one practice. Each query starts from `published()`."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from functools import partial
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -24,38 +22,35 @@ BATCH_SIZE = 20  # practices in memory, with all their rows
 LONGEST_NAME = 80  # characters of the filters in the name of a file
 
 
-def list_file(kind: Format, filterset: PracticeFilter) -> HttpResponseBase:
-    """All practices of a list in its order, not a page of them. Fifteen queries for each twenty."""
-    name, practices = "practices", published_practices(list(filterset.in_order()))
-    if kind.name != "xlsx":
-        return file_response(StreamingHttpResponse, kind, practices, name)
+def list_file(file_format: Format, filterset: PracticeFilter) -> HttpResponseBase:
+    """Return a file of all practices of a list in its order. Fifteen queries for each batch."""
+    practices = published_practices(list(filterset.in_order()))
+    if not file_format.takes_about:
+        return file_response(StreamingHttpResponse, file_format, practices, "practices")
     found = get_active_filters(filterset)
     query = query_string(filterset.data)
     address = settings.SITE_URL + reverse("practices") + (f"?{query}" if query else "")
     about = About(sentence(found) or _("All practices"), address)
-    for_people = replace(kind, write=partial(kind.write, about=about))
-    return file_response(StreamingHttpResponse, for_people, practices, workbook_name(found))
+    return file_response(StreamingHttpResponse, file_format, practices, workbook_name(found), about)
 
 
 def workbook_name(found: list[ActiveFilter]) -> str:
-    """A file name with the filters and the day, since people keep several: practices-italy-2026-12-01."""
+    """Return a file name with the filters and the day, such as practices-italy-2026-12-01."""
     words = slugify(" ".join(item.text for item in found))[:LONGEST_NAME].strip("-")
     return "-".join(filter(None, ("practices", words, timezone.localdate().isoformat())))
 
 
 def table_file(name: str, filterset: PracticeFilter) -> HttpResponseBase:
-    """A tidy table of all practices of a list, in its order. Fifteen queries for each twenty."""
+    """Return a table of children of the practices of a list, in its order. Fifteen queries for each batch."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     content = write_table(CHILD_TABLES[name], published_practices(list(filterset.in_order())))
     return StreamingHttpResponse(content, content_type=FORMATS["csv"].content_type, headers=headers)
 
 
-def practice_file(kind: Format, practice: Practice) -> HttpResponseBase:
-    """One practice that `whole()` has loaded, in a file named by its slug."""
-    if kind.name == "xlsx":
-        about = About(practice.title, settings.SITE_URL + practice.get_absolute_url())
-        kind = replace(kind, write=partial(kind.write, about=about))
-    return file_response(HttpResponse, kind, [practice], practice.slug)
+def practice_file(file_format: Format, practice: Practice) -> HttpResponseBase:
+    """Return a file, named by the slug, of one practice that `whole()` has loaded."""
+    about = About(practice.title, settings.SITE_URL + practice.get_absolute_url())
+    return file_response(HttpResponse, file_format, [practice], practice.slug, about)
 
 
 def published_practices(pks: list[int]) -> Iterator[Practice]:
@@ -72,9 +67,13 @@ def load_in_batches(practices: QuerySet, pks: list[int], size: int) -> Iterator[
 
 
 def file_response(
-    response: type[HttpResponseBase], kind: Format, practices: Iterable[Practice], name: str
+    response: type[HttpResponseBase],
+    file_format: Format,
+    practices: Iterable[Practice],
+    name: str,
+    about: About | None = None,
 ) -> HttpResponseBase:
-    # A name has only letters, digits, - and _.
-    disposition = f'attachment; filename="{name}.{kind.name}"'
-    headers = {"Content-Disposition": disposition}
-    return response(kind.write(practices), content_type=kind.content_type, headers=headers)
+    """Return the response with a file. Its name consists of letters, digits, - and _ only."""
+    content = file_format.write(practices, about) if file_format.takes_about else file_format.write(practices)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{file_format.name}"'}
+    return response(content, content_type=file_format.content_type, headers=headers)

@@ -31,7 +31,8 @@ class Format:
     label: str
     use: str  # what for, in words
     media_type: str
-    write: Callable[[Iterable[Practice]], Iterator[bytes]]
+    write: Callable[..., Iterator[bytes]]  # takes practices; also `about` if `takes_about`
+    takes_about: bool = False  # whether a file describes the list or practice that it contains
 
     @property
     def content_type(self) -> str:
@@ -95,10 +96,10 @@ def write_ris(practices: Iterable[Practice]) -> Iterator[bytes]:
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = {
-    kind.name: kind
-    for kind in (  # those with the same use are adjacent
+    file_format.name: file_format
+    for file_format in (  # those with the same use are adjacent
         Format("csv", "CSV", _("Spreadsheets"), "text/csv", write_csv),
-        Format("xlsx", "Excel (XLSX)", _("Spreadsheets"), WORKBOOK, write_workbook),
+        Format("xlsx", "Excel (XLSX)", _("Spreadsheets"), WORKBOOK, write_workbook, takes_about=True),
         Format("geojson", "GeoJSON", _("Maps"), "application/geo+json", write_geojson),
         Format("bib", "BibTeX", _("Reference managers"), "application/x-bibtex", write_bibtex),
         Format("ris", "RIS", _("Reference managers"), "application/x-research-info-systems", write_ris),
