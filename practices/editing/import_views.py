@@ -1,13 +1,12 @@
-"""Importing practices from a file: try, import, undo; and downloading the list as a file."""
+"""Views that import practices from a file: try, import, undo."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -19,10 +18,7 @@ from practices.exchange import imports, sheet
 from practices.exchange.booklet import BookletError
 from practices.exchange.booklet_import import booklet_lines
 from practices.exchange.csv_reader import ENCODINGS
-from practices.exchange.formats import FORMATS
-from practices.history.snapshots import RELATIONS
-from practices.models import Import, Practice
-from practices.workflow import permissions
+from practices.models import Import
 
 TEMPLATES = "admin/practices/practice"
 MIDDLE = "<!--outcomes-->"  # where the number of rows that are read grows, and the outcomes follow
@@ -136,41 +132,3 @@ def pieces(request: HttpRequest, row: Import, apply: bool, before: str, after: s
     for outcome in imports.errors_first(outcomes):
         yield render_to_string(f"{TEMPLATES}/_outcome.html", {"outcome": outcome})
     yield after
-
-
-def template(request: HttpRequest, kind: str) -> HttpResponse:
-    """Return an empty sheet with all headings."""
-    imports.require_editor(request.user)
-    return sheet_response(Practice.objects.none(), kind, "template")
-
-
-# Actions of the list
-
-
-@admin.action(description=gettext_lazy("Export selected practices as XLSX"))
-def as_xlsx(model_admin: admin.ModelAdmin, request: HttpRequest, practices: QuerySet) -> HttpResponse:
-    return as_file(request, practices, "xlsx")
-
-
-@admin.action(description=gettext_lazy("Export selected practices as CSV"))
-def as_csv(model_admin: admin.ModelAdmin, request: HttpRequest, practices: QuerySet) -> HttpResponse:
-    return as_file(request, practices, "csv")
-
-
-def as_file(request: HttpRequest, practices: QuerySet, kind: str) -> HttpResponse | None:
-    own = practices.filter(pk__in=permissions.seen_by(request.user))
-    try:
-        return sheet_response(own.prefetch_related(*RELATIONS), kind, "practices")
-    except sheet.SheetError as error:
-        messages.error(request, str(error))
-        return None
-
-
-def sheet_response(practices: QuerySet, kind: str, name: str) -> HttpResponse:
-    if kind not in {"csv", "xlsx"}:
-        raise PermissionDenied
-    made = sheet.to_xlsx(practices) if kind == "xlsx" else sheet.to_csv(practices)
-    response = HttpResponse(made, content_type=FORMATS[kind].content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from practices.accounts.admin_site import LinkedError
 from practices.accounts.deletion import WhyForm
 from practices.accounts.lookups import ListedLookups
-from practices.editing import form_ajax, history_views, import_views, workflow_views
+from practices.editing import export_views, form_ajax, history_views, import_views, workflow_views
 from practices.editing.completeness import completeness, stored_values
 from practices.editing.conflict_admin import ConflictMixin
 from practices.editing.inlines import (
@@ -116,8 +116,8 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
         workflow_views.publish,
         workflow_views.take_back,
         workflow_views.hand_over,
-        import_views.as_xlsx,
-        import_views.as_csv,
+        export_views.as_xlsx,
+        export_views.as_csv,
     ]
     fieldsets = [
         (None, {"fields": ["title", "slug", ("status", "kind", "language"), "summary"]}),
@@ -138,7 +138,7 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
             "deleted/": (history_views.deleted, "deleted"),
             "version/<int:key>/": (history_views.version, "version"),
             "import/": (import_views.import_file, "import"),
-            "import/template.<slug:kind>": (import_views.template, "import_template"),
+            "import/template.<slug:kind>": (export_views.template, "import_template"),
             "import/<int:key>/": (import_views.imported, "imported"),
             "owner/": (workflow_views.change_owner, "owner"),
             "found/<int:key>/": (workflow_views.find_practice, "found"),
