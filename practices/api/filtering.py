@@ -6,7 +6,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
 from practices.index.selection import published
-from practices.listing.facets import facets, languages, regions
+from practices.listing.facets import API_ONLY, facets
 from practices.listing.filters import PracticeFilter, Results
 
 
@@ -36,6 +36,6 @@ def list_details(filterset: PracticeFilter, wants_facets: bool) -> dict[str, Any
         shown = ("value", "label", "count", "selected")
         details["facets"] = {
             facet.parameter: [{name: getattr(row, name) for name in shown} for row in facet.choices]
-            for facet in (*facets(filterset), regions(filterset), languages(filterset))
+            for facet in (*facets(filterset), *(make(filterset) for make in API_ONLY.values()))
         }
     return details

@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 from practices.api.base import ReadOnlyAPIMixin, conditional
 from practices.api.guide import guide
 from practices.exchange.formats import FORMATS
+from practices.listing.filters import PracticeFilter
 from practices.serializers.problems import ONLY_READS, problem
 
 Document = dict[str, Any]
@@ -87,6 +88,7 @@ def contract(site: str) -> Document:
     """The whole contract of the portal at an address. It does not change with the content."""
     made = deepcopy(written())
     common, groups = made.pop("x-common"), made.pop("x-groups")
+    groups["filters"] = [name for name in PracticeFilter.base_filters if name not in groups["ordering"]]
     made["components"]["schemas"] |= deepcopy(documents())
     parameters = made["components"]["parameters"]
     fill(parameters)

@@ -1,11 +1,12 @@
 """The values that a list can be filtered by, each with its number of practices.
 
 The number next to a value counts the practices that all *other* parameters leave, so that readers can compare
-the values of a facet and select several. To add a facet, write a function for it and name it in `facets()`.
+the values of a facet and select several. To add a facet, write a function for it and name it in `facets()`,
+or in `API_ONLY`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
@@ -188,15 +189,19 @@ def activities(filterset: PracticeFilter) -> Facet:
 
 
 def regions(filterset: PracticeFilter) -> Facet:
-    """Regions of every level, each with what lies in it. Only the API has it."""
+    """Regions of every level, each with what lies in it."""
     facet = FacetBuilder(filterset, "region")
     return facet.facet(Group("", facet.by_name()))
 
 
 def languages(filterset: PracticeFilter) -> Facet:
-    """The languages of the content. Only the API has it."""
+    """The languages of the content."""
     facet = FacetBuilder(filterset, "language")
     return facet.facet(Group("", facet.choices(dict(settings.CONTENT_LANGUAGES))))
+
+
+# Facets that only the API has, by parameter. The forms of the pages send such a filter as a hidden field.
+API_ONLY: dict[str, Callable[[PracticeFilter], Facet]] = {"region": regions, "language": languages}
 
 
 @dataclass

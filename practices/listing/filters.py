@@ -1,8 +1,15 @@
 """The filter sets of the lists of practices and of lessons, for pages, feeds, downloads and the API.
 
-To add a filter, declare it in `PracticeFilter`, name the path to its values in `VALUES` and its reference
-data in `FacetIndex.rows` (facet_index.py), and describe it in docs/parameters.md. To show its values next to
-the list, add it to facets.py. All else follows: the API, feeds, downloads, active filters.
+To add a filter:
+
+1. Declare it in `PracticeFilter`. The name of a `ChoicesFilter` is that of the field of `Practice`.
+2. Name the path to its values in `VALUES` and, unless they are choices, their rows in `FacetIndex.rows`
+   (index/facet_index.py).
+3. Describe it in docs/parameters.md and in `components.parameters` of api/openapi.yaml.
+4. To count its values, write a facet (listing/facets.py): in `facets()` for the API and the pages, or in
+   `API_ONLY`. Without a facet, the forms of the pages drop the filter.
+
+The rest follows: its validation, the API, feeds, downloads, active filters and the lists of lessons.
 """
 
 from collections.abc import Callable, Iterable, Iterator

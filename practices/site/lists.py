@@ -128,6 +128,6 @@ def list_context(
         "without_lessons": 0 if filterset.count() else len(filterset.without("q")),
         "kept": [
             *([("ordering", ordering)] if ordering else []),
-            *((item.parameter, item.value) for item in active if item.parameter in {"region", "language"}),
+            *((item.parameter, item.value) for item in active if item.parameter in facets.API_ONLY),
         ],
     }

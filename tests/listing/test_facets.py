@@ -319,3 +319,19 @@ def test_what_is_published_while_the_sets_are_read_is_in_none_of_them(monkeypatc
     monkeypatch.setattr(FacetIndex, "sets", meanwhile)
     facet_index = FacetIndex("after")
     assert (facet_index.everything, facet_index.by["kind"]) == (before.everything, before.by["kind"])
+
+
+def test_every_filter_by_values_has_a_facet_for_the_pages_or_for_the_api_only(practices):
+    filterset = filtered("")
+    of_the_api = {name: make(filterset).parameter for name, make in facets.API_ONLY.items()}
+    assert of_the_api == {name: name for name in facets.API_ONLY}
+    of_the_pages = {facet.parameter for facet in facets.facets(filterset)}
+    assert of_the_pages.isdisjoint(of_the_api)
+    assert of_the_pages | {*of_the_api, "q", "from", "to", "ordering"} == PracticeFilter.base_filters.keys()
+
+
+@pytest.mark.parametrize(("name", "value"), [("region", "035"), ("language", "en")])
+def test_the_form_of_a_page_keeps_a_filter_that_only_the_api_shows(client, practices, name, value):
+    page = client.get(f"/practices/?{name}={value}").content.decode()
+    assert f'<input type="hidden" name="{name}" value="{value}">' in page
+    assert name in facets.API_ONLY
