@@ -66,9 +66,9 @@ def test_lessons_are_put_in_order_with_buttons_and_it_is_said(opened):
     first = group.locator(".row").first
     first.get_by_role("button", name="Move down").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("body > [role=status]").first).to_have_text("Lesson 1 is now in place 2 of 3")
+    expect(page.locator("body > [role=status]").first).to_have_text("Lesson 1 is now number 2 of 3")
     page.keyboard.press("Enter")
-    expect(page.locator("body > [role=status]").first).to_have_text("Lesson 1 is now in place 3 of 3")
+    expect(page.locator("body > [role=status]").first).to_have_text("Lesson 1 is now number 3 of 3")
     assert page.evaluate("document.activeElement.textContent") == "Move up"  # the other one can do no more
     assert lessons(page) == ["B", "C", "A"]
     admin_pages.save(page)
@@ -123,7 +123,7 @@ def test_a_text_is_formatted_and_previewed(opened):
     story.press("Control+b")
     assert story.input_value() == "**one**"
     story.press("Control+End")
-    tools = page.get_by_role("group", name="Format: Story")
+    tools = page.get_by_role("group", name="Formatting: Story")
     tools.get_by_role("button", name="Footnote").click()
     page.keyboard.type("A note.")
     assert story.input_value() == "**one**[^1]\n\n[^1]: A note."
@@ -131,7 +131,7 @@ def test_a_text_is_formatted_and_previewed(opened):
     assert story.input_value() != "**one**[^1]\n\n[^1]: A note."
     story.fill("one\ntwo")
     story.press("Control+a")
-    tools.get_by_role("button", name="Numbers").click()
+    tools.get_by_role("button", name="Numbered list").click()
     assert story.input_value() == "1. one\n2. two"
     tools.get_by_role("button", name="Preview").click()
     preview = page.locator(".field-story .markdown-preview")

@@ -50,8 +50,8 @@ def test_the_link_to_a_lesson_is_copied_without_the_results_one_came_from(reader
 def test_only_the_last_copy_is_announced(reader, site):
     reader.goto(site + ADDRESS)
     for name in ("Copy link", "Copy the citation in Chicago style"):
-        reader.get_by_role("button", name=name).click()
-        status = reader.get_by_role("button", name=name).locator("+ [role=status]")
+        reader.get_by_role("button", name=name, exact=True).click()
+        status = reader.get_by_role("button", name=name, exact=True).locator("+ [role=status]")
         expect(status).to_have_text("Copied")
     expect(reader.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
 
@@ -59,7 +59,7 @@ def test_only_the_last_copy_is_announced(reader, site):
 def test_a_clipboard_that_refuses_is_no_success(page, site):
     page.goto(site + ADDRESS)
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
-    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Copy link", exact=True).click()
     expect(page.get_by_role("status").filter(has_text=re.compile("."))).to_have_text(["Could not copy"])
 
 

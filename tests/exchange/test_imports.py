@@ -181,6 +181,7 @@ def test_what_is_wrong_with_a_row_as_a_whole_has_no_raw_name(client, editor, tmp
     client.force_login(editor)
     page = text(upload(client, data))
     assert f"<li>Whole row: {said}</li>" in page
+    assert "– has errors</h2>" in page
     assert "__all__" not in page
 
 

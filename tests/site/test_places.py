@@ -288,6 +288,7 @@ def test_a_country_people_only_came_to_says_where_to_read_on(client, practices):
     page = get(client, "/countries/IT/")
     said = "Practices elsewhere concern migrants from or to this country: see the corridor below."
     assert said in page
+    assert '<section aria-labelledby="here">' in page
     assert headings(page)[1:] == [
         (2, "Practices here 0"),
         (2, "Practices about immigrants"),

@@ -17,7 +17,7 @@
       if (!response?.ok) return;
       const { read, wrong } = await response.json();
       message.textContent = read ?? wrong;
-      message.classList.toggle("has errors", Boolean(wrong));
+      message.classList.toggle("wrong", Boolean(wrong));
     };
     input.addEventListener("input", () => {
       clearTimeout(timer);

@@ -82,7 +82,7 @@
   // Errors are shown at each field and, with links, above the form.
   const wrong = async (response) => {
     const { errors } = await response.json();
-    say("has errors", { count: errors.length });
+    say("wrong", { count: errors.length });
     const list = outcome.querySelector("ul");
     errors.forEach(({ field, label, messages, url, url_text }, number) => {
       const input = [...form.elements].find(({ name, type }) => name === field && type !== "hidden");
