@@ -8,7 +8,7 @@ from practices.models import Practice
 from practices.serializers.fields import to_json
 from practices.serializers.practices import practice_document
 
-TEXTS = {"story", "lessons", "editors_note"}
+TEXTS = {"story", "lessons", "editors_note"}  # not in the YAML header
 
 
 def practice_markdown(practice: Practice) -> str:

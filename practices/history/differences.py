@@ -15,13 +15,15 @@ from django.utils.translation import gettext as _
 
 from practices.history.snapshots import CHILDREN, FIELDS, LESSON_NUMBER_FIELDS, LINKS, Snapshot
 from practices.models import FormerSlug, Practice
+from practices.models.fields import MarkdownField
 from practices.values.period import in_words
 
 SAME, OUT, IN = "same", "out", "in"
 Part = tuple[str, str]  # whether the words stayed, went or came, and the words
 WORDS = re.compile(r"\s+|\d+(?:[.,]\d+)+|\w+|[^\w\s]")
 MIN_SIMILARITY = 0.5  # of 1: rows at least this similar are one row that changed
-TEXTS = {"title", "summary", "story", "editors_note"}  # compared by words; other fields change as a whole
+# Fields that are compared by words; others change as a whole.
+COMPARED_BY_WORDS = {"title", *(row.name for row in Practice._meta.fields if isinstance(row, MarkdownField))}
 MAX_COMPARED = 4_000  # paragraphs, or words of two paragraphs; more are shown as one gone and one new
 
 
@@ -48,7 +50,9 @@ def changes(before: Snapshot, after: Snapshot, read: "Reader | None" = None) -> 
         if name in FIELDS:
             old, new = (read.text(Practice, name, one[name]) for one in (before, after))
             whole = merged([(OUT, old), (IN, new)])
-            found.append(Change(label(Practice, name), parts(old, new) if name in TEXTS else whole))
+            found.append(
+                Change(label(Practice, name), parts(old, new) if name in COMPARED_BY_WORDS else whole)
+            )
         elif name == "lessons":
             found += of_rows(name, *comparable(before[name], after[name]), read)
         elif name in CHILDREN:

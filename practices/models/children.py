@@ -1,4 +1,26 @@
-"""The children of a practice, which keep its order."""
+"""The children of a practice, which keep its order.
+
+To add a kind of row, follow `Source` or a later kind:
+
+- Declare a subclass of `PracticeChild`, import it in models/__init__.py and run `makemigrations`. The order
+  of the classes is the order in snapshots.
+- Add an inline (editing/inlines.py) to `PracticeAdmin.inlines` and its name to `PARTS`
+  (editing/practice_admin.py); if editors should be asked for it, add a check (editing/completeness.py).
+- Prefetch it in `PracticeQuerySet._relations`, or in `whole()` if lists do not show it (models/practice.py),
+  and show it in templates/site/practice.html.
+- Add a serializer and name it in the fields of `PracticeSummarySerializer` or `PracticeSerializer`
+  (serializers/practices.py) and in the example of a practice in api/openapi.yaml.
+- Add columns to `CSV_COLUMNS` (exchange/tables.py) and `WORKBOOK_COLUMNS` (exchange/xlsx_writer.py). If need
+  be, add a table to exchange/child_tables.py, a node to exchange/schema_org.py, and the number of empty rows
+  in the template to `EMPTY_ROWS` (exchange/sheet.py).
+- Add its texts to `searchable_texts()` (search/index_rows.py), if the search should find them.
+- Describe it in docs/reference/data-model.md.
+
+`child_models()` (models/practice.py) finds the kind by its foreign key, so these follow: indexing and the
+content version at each change, snapshots, versions, differences, conflicts, imports and their undo, sheets,
+the permissions of the groups, the export of the collection and backups. tests/models/test_child_models.py
+fails if a list lacks a kind.
+"""
 
 from collections.abc import Collection
 

@@ -25,6 +25,8 @@ from practices.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from practices.models.reference import Country, Framework, Objective, Theme
 from practices.values.text import isolated, sort_key
 
+NOT_IN_LISTS = ("story", "editors_note")  # long texts that lists do not fetch
+
 
 class PracticeQuerySet(NaturalKeyQuerySet):
     def published(self) -> Self:
@@ -44,7 +46,7 @@ class PracticeQuerySet(NaturalKeyQuerySet):
         """Fetch what a row of the API's list shows. Eight queries for any number of rows."""
         return (
             self.with_changed_at()
-            .defer("story", "editors_note")
+            .defer(*NOT_IN_LISTS)
             .select_related("publication__publisher")
             .prefetch_related(*self._relations)
         )
@@ -82,7 +84,28 @@ BY_TITLE = (Binary("title_sort"), Binary("title"))
 
 
 class Practice(CheckedInPython, NaturalKeyModel):
-    """One case: what was done, where, when, by whom, and what was learned."""
+    """One case: what was done, where, when, by whom, and what was learned.
+
+    To add a field, declare it here, run `makemigrations`, and name it in:
+
+    - `PracticeAdmin.fieldsets` (editing/practice_admin.py),
+    - templates/site/_facts.html or practice.html, for the page and the preview,
+    - `PracticeSummarySerializer.Meta.fields` (serializers/practices.py), or for a long text
+      `PracticeSerializer.Meta.fields` and `NOT_IN_LISTS`, and the example of a practice in api/openapi.yaml,
+    - `CSV_COLUMNS` (exchange/tables.py; also for GeoJSON) and `WORKBOOK_COLUMNS` (exchange/xlsx_writer.py),
+    - if need be `article()` or `practice_node()` (exchange/schema_org.py), and for a text that should not be
+      in the YAML header `TEXTS` (exchange/markdown.py),
+    - `searchable_texts()` (search/index_rows.py), if the search should find it, and `list_item_data()` and
+      `ListItem` (index/list_items.py), if lists on pages should show it,
+    - docs/api.md and docs/reference/data-model.md.
+
+    The index needs no rebuild by hand: `bootstrap` finds outdated rows after an upgrade. These follow without
+    further change: snapshots, versions, differences, conflicts, imports and their undo, sheets, permissions,
+    the export of the collection and backups. Fields that are derived or belong to the workflow are named in
+    `DERIVED` or `OF_THE_WORKFLOW` (history/snapshots.py) instead.
+
+    tests/models/test_practice_fields.py fails if the form, the API or an export lacks a field.
+    """
 
     class Kind(models.TextChoices):
         PRACTICE = "practice", _("Practice")

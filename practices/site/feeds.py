@@ -20,6 +20,7 @@ from practices.listing.active_filters import get_active_filters, query_string, s
 from practices.listing.filters import PracticeFilter
 from practices.models import Practice
 from practices.models.content_version import version_made_at
+from practices.models.practice import NOT_IN_LISTS
 from practices.values.text import for_xml, isolated, lang_dir, to_html
 
 MAX_ENTRIES = 50
@@ -114,7 +115,7 @@ def newest(filterset: PracticeFilter) -> list[Practice]:
     Six queries: the order of all, practices, places, countries, themes, lessons.
     """
     first = [pk for pk in filterset.facet_index.order("-published") if pk in filterset.qs][:MAX_ENTRIES]
-    rows = Practice.objects.published().defer("story", "editors_note")
+    rows = Practice.objects.published().defer(*NOT_IN_LISTS)
     found = rows.prefetch_related("places__country", "themes", "lessons").in_bulk(first)
     return [found[key] for key in first if key in found]
 
