@@ -192,7 +192,7 @@ class PortalUserAdmin(ListedLookups, UserAdmin):
     def take_second_factor_away(self, request: HttpRequest, users: QuerySet) -> None:
         for user in self.touchable(request, users):
             SecondFactor.objects.filter(user=user).delete()
-            record_audit_entry("second factor taken away", request.user, str(user), request=request)
+            record_audit_entry("second factor removed", request.user, str(user), request=request)
 
     @admin.action(description=gettext_lazy("Log out everywhere"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, users: QuerySet) -> None:

@@ -537,7 +537,7 @@ def test_administrators_change_accounts_which_the_log_tells_and_nobody_changes_t
     assert client.post(page, data).status_code == 302
     line = AuditEntry.objects.filter(action="account changed").get()
     assert (line.person, line.about, line.comment) == (
-        boss, "ed", "Changed First name and Must use a second factor."
+        boss, "ed", "Changed First name and Must use two-factor authentication."
     )  # fmt: skip
     log = "/admin/practices/auditentry/"
     assert client.get(log).context["cl"].result_count == 2
@@ -599,7 +599,7 @@ def test_a_lost_phone_is_mended_by_an_administrator(client, with_codes, person):
     assert not Session.objects.filter(user=person).exists()
     log_in(client)
     assert client.get("/admin/").status_code == 200
-    assert actions(person__username="boss", about="ed") == ["second factor taken away", "sessions ended"]
+    assert actions(person__username="boss", about="ed") == ["second factor removed", "sessions ended"]
 
 
 def test_what_somebody_may_not_is_in_the_log(client):
