@@ -342,7 +342,9 @@ def help_text(model: type[models.Model], name: str) -> str:
             _("One of: %(values)s.") % {"values": ", ".join(key for key, _label in column.flatchoices)}
         )
     if column.is_relation:
-        sentences.append(_("Name or %(key)s.") % {"key": _("code") if name in {"country"} else _("slug")})
+        sentences.append(
+            _("Name or %(key)s.") % {"key": _("code") if column.related_model.KEY == "code" else _("slug")}
+        )
     if name == "slug":
         sentences = [
             _(
