@@ -20,14 +20,14 @@ from django.utils.translation import gettext as _
 
 from practices.exchange.name_index import checked_slug, fold_name, show_invisible
 from practices.exchange.partial_rows import complete_rows, removal_remarks
-from practices.exchange.row_values import RowValues, validation_errors, without_defaults
+from practices.exchange.row_values import RowValues, validation_errors, with_all_fields, without_defaults
 from practices.exchange.sheet import MARKS, Line
 from practices.history import versions
 from practices.history.audit import record_audit_entry
 from practices.history.differences import Change, Reader, changes
 from practices.history.lesson_numbers import match_lesson_numbers, with_lesson_numbers
 from practices.history.snapshot_writer import apply_snapshot
-from practices.history.snapshots import CHILDREN, LINKS, Snapshot, take_snapshot
+from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, json_value, take_snapshot
 from practices.models import Import, Practice, Revision, User
 from practices.models.lessons import MOST_LESSONS
 from practices.search.indexing import batch_reindex
@@ -389,4 +389,17 @@ def is_unchanged(done: Snapshot, practices: dict, imported_as: dict) -> bool:
     if practice is None or kept is None or practice.status not in {"draft", "in_review"}:
         return False
     now = take_snapshot(practice)
-    return versions.restorable_content(now) == versions.restorable_content(kept.snapshot, now["lessons"])
+    then = versions.restorable_content(kept.snapshot, now["lessons"])
+    return versions.restorable_content(now) == with_new_fields(then)
+
+
+def with_new_fields(content: Snapshot) -> Snapshot:
+    """A stored content with the defaults of the fields and kinds of rows that were added to the models since.
+
+    Without them, no import from before an upgrade that adds a field could be undone.
+    """
+    empty = Practice()
+    defaults = {name: json_value(empty, name) for name in FIELDS if name not in versions.NOT_RESTORED}
+    defaults |= {name: [] for name in (*LINKS, *CHILDREN)}
+    rows = {name: [with_all_fields(name, row) for row in content.get(name, [])] for name in CHILDREN}
+    return defaults | content | rows

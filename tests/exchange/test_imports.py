@@ -367,6 +367,35 @@ def test_an_import_that_changed_a_practice_twice_is_undone(editor):
     assert practice.title == "Bonds"
 
 
+@pytest.mark.parametrize(
+    "filled",
+    [{}, {"activity": "ended"}, {"sources": "A"}, {"participations": "New note"}],
+    ids=lambda filled: "".join(filled) or "nothing",
+)
+def test_an_import_from_before_a_field_was_added_is_undone_unless_the_field_was_filled(
+    editor, with_children, filled
+):
+    tried, _outcomes = taken(a_csv({"slug": "bonds", "title": "B"}), editor)
+    [done] = Import.objects.get(pk=tried.pk).done
+    version = Revision.objects.get(pk=done["version"])
+    for content in (version.snapshot, done["before"]):
+        del content["activity"], content["sources"]
+        for row in content["participations"]:
+            del row["note"]
+    version.save()
+    Import.objects.filter(pk=tried.pk).update(done=[done])
+    with_children.participations.update(note=filled.get("participations", ""))
+    Practice.objects.filter(pk=with_children.pk).update(activity=filled.get("activity", "unknown"))
+    if "sources" in filled:
+        with_children.sources.create(order=1, text="A")
+    if filled:
+        with pytest.raises(ValidationError, match="have been changed since this import: B"):
+            imports.undo(tried, editor)
+    else:
+        imports.undo(tried, editor)
+        assert Practice.objects.get().title == "Bonds"
+
+
 def test_what_was_published_since_is_not_taken_away(editor):
     tried, _outcomes = taken(a_csv({"title": "New", "story": "A story."}), editor)
     transitions.take_step("publish", Practice.objects.get(), editor)
