@@ -34,12 +34,25 @@ def as_json(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
+def snapshot_like(practice: Practice, stored: dict) -> dict:
+    """Return the practice's snapshot without fields that were added after `stored` was written."""
+
+    def like(value: Any, example: Any) -> Any:
+        if isinstance(example, dict):
+            return {name: like(value[name], example[name]) for name in example}
+        if isinstance(example, list) and len(example) == len(value):
+            return [like(*pair) for pair in zip(value, example, strict=True)]
+        return value
+
+    return like(as_json(take_snapshot(practice)), stored)
+
+
 def test_a_stored_snapshot_gives_the_same_practice(editor):
     stored = STORED["practice"]
     practice = Practice.objects.get(slug=stored["slug"])
     practice.lessons.all().delete()
     practice.themes.clear()
-    assert as_json(take_snapshot(apply_snapshot(stored, practice))) == stored
+    assert snapshot_like(apply_snapshot(stored, practice), stored) == stored
 
 
 def test_a_stored_version_of_a_deleted_practice_restores_it(editor):
@@ -47,7 +60,7 @@ def test_a_stored_version_of_a_deleted_practice_restores_it(editor):
     Practice.objects.get(slug=stored["slug"]).delete()
     version = Revision.objects.create(key=990, slug=stored["slug"], action="deleted", snapshot=stored)
     restored = transitions.restore(version, editor)
-    assert as_json(take_snapshot(restored)) == stored | {"status": "draft"}
+    assert snapshot_like(restored, stored) == stored | {"status": "draft"}
 
 
 def test_a_stored_version_of_a_deleted_theme_restores_it_with_its_links(editor):
@@ -80,7 +93,7 @@ def test_a_stored_import_is_undone(editor):
         done=[done | {"key": practice.pk, "version": version.pk}],
     )  # fmt: skip
     assert imports.undo(row, editor) == [(done["title"], "changed")]
-    assert as_json(take_snapshot(Practice.objects.get(pk=practice.pk))) == done["before"]
+    assert snapshot_like(Practice.objects.get(pk=practice.pk), done["before"]) == done["before"]
 
 
 def test_a_stored_import_that_was_only_tried_is_imported(editor):
@@ -89,7 +102,8 @@ def test_a_stored_import_that_was_only_tried_is_imported(editor):
     apply_snapshot(stored["done"][0]["before"], practice)
     row = Import.objects.create(file="old.csv", lines=stored["lines"])
     assert [outcome.action for outcome in imports.run_import(row, editor, apply=True)] == ["changed"]
-    assert as_json(take_snapshot(Practice.objects.get(pk=practice.pk))) == stored["imported_record"]
+    expected = stored["imported_record"]
+    assert snapshot_like(Practice.objects.get(pk=practice.pk), expected) == expected
 
 
 def test_the_permissions_of_a_renamed_model_are_renamed_with_it(db):
@@ -109,17 +123,17 @@ def test_fields_that_no_longer_exist_are_named_and_the_rest_is_restored(client, 
     now = as_json(take_snapshot(Practice.objects.get(pk=practice.pk)))
     older = now | {
         "title": "Older",
-        "cost": "12 euros",
+        "removed_field": "12 euros",
         "places": [row | {"region": "A"} for row in now["places"]],
     }
     version = Revision.objects.create(key=practice.pk, slug=practice.slug, action="changed", snapshot=older)
     address = f"/admin/practices/practice/version/{version.pk}/"
-    assert "not restored: cost, places.region." in client.get(address).content.decode()
+    assert "not restored: removed_field, places.region." in client.get(address).content.decode()
     assert client.post(address, {"comment": "Back."}).status_code == 302
     assert as_json(take_snapshot(Practice.objects.get(pk=practice.pk))) == now | {"title": "Older"}
     restored = Revision.objects.filter(action="restored").get()
     assert restored.comment.startswith("Back. Not restored")
-    assert "cost, places.region" in restored.comment
+    assert "removed_field, places.region" in restored.comment
     assert Revision.objects.get(pk=version.pk).snapshot == older
 
 
