@@ -34,7 +34,7 @@ os.environ |= {
 }
 HERE = Path(__file__).resolve().parent
 READERS, SHARE, PAUSE = 8, 0.8, 5  # how many read at once; of the limit; seconds between two saves
-MOST = 2_000  # addresses a round; with more, autocannon's own start would count as waits
+MAX_ADDRESSES = 2_000  # addresses a round; with more, autocannon's own start would count as waits
 
 
 def mix() -> Iterator[str]:
@@ -145,12 +145,12 @@ def day(read: Callable[[list[str], int, int], dict], minutes: int, pid: int) -> 
     editor = Editor(stop)
     editor.start()
     addresses = mix()
-    read(list(islice(addresses, MOST)), 5)
-    seen = read(list(islice(addresses, MOST)), 30)
+    read(list(islice(addresses, MAX_ADDRESSES)), 5)
+    seen = read(list(islice(addresses, MAX_ADDRESSES)), 30)
     limit = seen["answers"] / 30
     print(f"limit: {limit:.0f} a second; {seen}", flush=True)
     for minute in range(1, minutes + 1):
-        seen = read(list(islice(addresses, MOST)), 60, round(SHARE * limit))
+        seen = read(list(islice(addresses, MAX_ADDRESSES)), 60, round(SHARE * limit))
         waits = seen.pop("latency")
         print(
             f"minute {minute}: {seen}, p50 {waits['p50']} ms, p99 {waits['p99']} ms, {megabytes(pid):.0f} MB",

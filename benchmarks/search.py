@@ -254,7 +254,7 @@ def compared(question: list[str], get: Callable[[str], int]) -> tuple[float, flo
     asked = raw([stem(word, "en") for word in question])
     filterset = PracticeFilter(data)
     _ = filterset.is_valid() and filterset.qs
-    shown = facets.SHOWN_AT_ONCE + facets.MOST_FOLDED
+    shown = facets.MAX_SHOWN + facets.MAX_FOLDED
     asked(), get(address)
     rounds = [
         (

@@ -37,7 +37,7 @@ CACHE_NUMBER = re.compile(r"/?|/[0-9]{1,5}", re.ASCII)  # the path of a Redis UR
 DEVIATING = set("ßς\u200c\u200d")  # Python's IDNA 2003 encodes these differently from browsers
 # docs/reference/settings.md describes each. The last line is for dev.py and the tests.
 # fmt: off
-KNOWN = {
+SETTING_NAMES = {
     "SECRET_KEY", "DEBUG", "SITE_URL", "SITE_NAME", "CONTACT_EMAIL", "EMAIL_URL", "ALLOWED_HOSTS",
     "DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_TIMEOUT", "DATABASE_POOL", "SQLITE_SYNCHRONOUS",
     "MEDIA_ROOT", "REPLICA_URL", "CACHE_URL", "REQUIRE_SECOND_FACTOR", "API_RATE", "SEARCH_RATE", "PROXIES",
@@ -66,12 +66,12 @@ def refuse(name: str, value: str, accepted: str) -> ImproperlyConfigured:
 def refuse_unknown(names: Iterable[str], in_file: Iterable[str] = ()) -> None:
     """Raise ImproperlyConfigured for a name that resembles a known one, or an unknown name in `.env`."""
     file = set(in_file)
-    for name in sorted(file.union(names) - KNOWN):
-        for known in get_close_matches(name[:40].upper(), KNOWN, n=1, cutoff=0.87):
+    for name in sorted(file.union(names) - SETTING_NAMES):
+        for known in get_close_matches(name[:40].upper(), SETTING_NAMES, n=1, cutoff=0.87):
             if len(known) > 4:
                 raise ImproperlyConfigured(f"There is no setting {name}. Did you mean {known}?")
         if name in file and not name.startswith(OTHER_PROGRAMS):
-            accepted = ", ".join(sorted(KNOWN))
+            accepted = ", ".join(sorted(SETTING_NAMES))
             raise ImproperlyConfigured(f"There is no setting {name}, which .env names. Accepted: {accepted}.")
 
 

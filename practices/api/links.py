@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.conf import settings
 
 JSON = "application/json"
-LONGEST_LINK_HEADER = 2_400  # characters; many clients and proxies read 4 to 16 kB of headers in total
+MAX_LINK_HEADER_LENGTH = 2_400  # characters; many clients and proxies read 4 to 16 kB of headers in total
 # The most useful links come first: those after them are left out when the header would be too long.
 LINK_ORDER = ("service-desc", "service-doc", "next", "prev", "first", "last", "alternate")
 
@@ -13,7 +13,7 @@ Link = tuple[str, str, str]  # address, relation, media type
 
 
 def link_header(links: Iterable[Link]) -> str:
-    """The value of a `Link` header, at most LONGEST_LINK_HEADER characters.
+    """The value of a `Link` header, at most MAX_LINK_HEADER_LENGTH characters.
 
     Each link repeats the query of the request. All links of a relation are given, or none of them: relations
     are added in LINK_ORDER while they fit. JSON lists name the next and the previous page in their body too.
@@ -25,7 +25,7 @@ def link_header(links: Iterable[Link]) -> str:
     header = ""
     for values in by_relation.values():
         longer = ", ".join([header, *values] if header else values)
-        if len(longer) <= LONGEST_LINK_HEADER:
+        if len(longer) <= MAX_LINK_HEADER_LENGTH:
             header = longer
     return header
 

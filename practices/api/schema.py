@@ -144,7 +144,7 @@ def fields_parameter(parameter: Document, fields: list[str]) -> Document:
 
 # In words, for the page -------------------------------------------------------------------------------------
 
-MOST_NAMED = 12  # values of a parameter
+MAX_NAMED = 12  # values of a parameter
 
 
 def accepted(schema: Document) -> str:
@@ -152,8 +152,8 @@ def accepted(schema: Document) -> str:
     if schema.get("type") == "array":
         return f"{accepted(schema['items'])} May repeat, or separate values with commas.".lstrip()
     if values := schema.get("enum"):
-        rest = len(values) - MOST_NAMED
-        named = ", ".join(values[:MOST_NAMED])
+        rest = len(values) - MAX_NAMED
+        named = ", ".join(values[:MAX_NAMED])
         return f"One of {named}{f' and {rest} more' if rest > 0 else ''}."
     if schema.get("type") == "integer":
         most = f" to {schema['maximum']}" if "maximum" in schema else ""

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from practices.history.snapshots import RELATIONS, take_snapshot
 from practices.models import Practice
 
-FEWEST_WORDS = 200  # of a story; the shortest of the first seventeen cases has some three hundred
-FEWEST_LESSONS = 2
+MIN_WORDS = 200  # of a story; the shortest of the first seventeen cases has some three hundred
+MIN_LESSONS = 2
 
 
 # A practice's fields by name and its children by kind: of its record, or of a form, all as texts.
@@ -80,13 +80,13 @@ def checks(facts: Facts) -> list[tuple[Any, str, str]]:
         ),
         (here("sources", "text"), _("Add a source."), "sources-group"),
         (
-            words("story") >= FEWEST_WORDS,
-            _("Extend the story to at least %(words)d words.") % {"words": FEWEST_WORDS},
+            words("story") >= MIN_WORDS,
+            _("Extend the story to at least %(words)d words.") % {"words": MIN_WORDS},
             "id_story",
         ),
         (
-            len(here("lessons", "text")) >= FEWEST_LESSONS,
-            _("Add at least %(lessons)d lessons for others.") % {"lessons": FEWEST_LESSONS},
+            len(here("lessons", "text")) >= MIN_LESSONS,
+            _("Add at least %(lessons)d lessons for others.") % {"lessons": MIN_LESSONS},
             "lessons-group",
         ),
         (facts.get("themes"), _("Add at least one theme."), "id_themes"),

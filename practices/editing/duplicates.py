@@ -5,7 +5,7 @@ from rapidfuzz import fuzz, process, utils
 from practices.models import Actor
 
 ALIKE = 84  # of 100; a word more or less, or a slip or two
-MOST = 5
+MAX_DUPLICATES = 5
 
 
 def near(name: str, acronym: str = "", but: int | None = None) -> list[Actor]:
@@ -23,12 +23,17 @@ def near(name: str, acronym: str = "", but: int | None = None) -> list[Actor]:
         for column, texts in enumerate(zip(*actors.values(), strict=True)):
             alike = likeness if column == 0 else fuzz.ratio
             found = process.extract(
-                text, texts, scorer=alike, processor=utils.default_process, score_cutoff=ALIKE, limit=MOST
+                text,
+                texts,
+                scorer=alike,
+                processor=utils.default_process,
+                score_cutoff=ALIKE,
+                limit=MAX_DUPLICATES,
             )
             for _text, mark, place in found:
                 key = list(actors)[place]
                 marks[key] = max(mark, marks.get(key, 0))
-    best = sorted(marks, key=lambda key: (-marks[key], key))[:MOST]
+    best = sorted(marks, key=lambda key: (-marks[key], key))[:MAX_DUPLICATES]
     rows = Actor.objects.in_bulk(best)
     return [rows[key] for key in best if key in rows]
 

@@ -20,12 +20,12 @@ from practices.models import ActiveEditor, Actor, Country, Place, Practice
 from practices.values.period import PeriodError
 from practices.values.period_parsing import parse_period
 from practices.values.projection import project, unproject
-from practices.values.text import LONGEST_RENDERED, to_html
+from practices.values.text import MAX_RENDERED_LENGTH, to_html
 from practices.workflow.permissions import known_to, seen_by
 
 PRESENCE_INTERVAL = 30  # seconds between requests of an open form that report its editor
 PRESENCE_TIMEOUT = timedelta(seconds=3 * PRESENCE_INTERVAL)
-LONGEST = LONGEST_RENDERED + 1  # characters of a text to preview
+MAX_PREVIEW_LENGTH = MAX_RENDERED_LENGTH + 1  # characters of a text to preview
 
 
 def get_urls(admin_view: Callable) -> list:
@@ -49,7 +49,7 @@ def get_urls(admin_view: Callable) -> list:
 @require_POST
 def text(request: HttpRequest) -> HttpResponse:
     """Return a Markdown text as the public page shows it. No query."""
-    return JsonResponse({"html": to_html(request.POST.get("text", "")[:LONGEST], "preview")})
+    return JsonResponse({"html": to_html(request.POST.get("text", "")[:MAX_PREVIEW_LENGTH], "preview")})
 
 
 @require_GET

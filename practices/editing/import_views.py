@@ -63,9 +63,9 @@ class FileForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:
         file = self.cleaned_data["file"]
-        if file.size > sheet.MOST_BYTES:
+        if file.size > sheet.MAX_BYTES:
             raise ValidationError(
-                _("The file is larger than %(most)d MB.") % {"most": sheet.MOST_BYTES // 1024**2}
+                _("The file is larger than %(most)d MB.") % {"most": sheet.MAX_BYTES // 1024**2}
             )
         return file
 

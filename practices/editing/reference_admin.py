@@ -14,7 +14,7 @@ from practices.exchange.name_index import build_index
 from practices.models import Actor, ActorType, Country, Objective, Publication, Region, Synonym, Theme
 from practices.workflow.permissions import known_to
 
-LONGEST_NAME = 100  # characters of a search for a country
+MAX_SEARCH_LENGTH = 100  # characters of a search for a country
 
 
 @admin.register(Region)
@@ -36,7 +36,7 @@ class CountryAdmin(ReadOnlyAdmin):
         rows, distinct = super().get_search_results(request, queryset, search_term)
         if not search_term.strip():
             return rows, distinct
-        index, term = build_index(Country), search_term[:LONGEST_NAME]
+        index, term = build_index(Country), search_term[:MAX_SEARCH_LENGTH]
         called = [row.key for row in index.find(term)]
         begin = [row.key for row in index.beginning(term)]
         first = Case(When(pk__in=called, then=0), When(pk__in=begin, then=1), default=2)

@@ -15,10 +15,10 @@ from practices.values.text import unwrap
 
 Unplaced = list[tuple[int, str]]
 
-MOST_BYTES = 5 * 1024 * 1024
-LONGEST_TITLE = 250
-LONGEST_NAME = 300
-LONGEST_GROUP = 100  # longer, and a paragraph before bullets is prose, not the heading of a group
+MAX_BYTES = 5 * 1024 * 1024
+MAX_TITLE_LENGTH = 250
+MAX_NAME_LENGTH = 300
+MAX_GROUP_LENGTH = 100  # longer, and a paragraph before bullets is prose, not the heading of a group
 
 HEADINGS = {
     "country/region/territory": "territory",
@@ -142,7 +142,7 @@ def read_booklet(text: str) -> Booklet:
 
 def clean_lines(text: str) -> list[str]:
     """The lines as an editor numbers them, with plain spaces. BookletError if the text is not a booklet."""
-    if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise BookletError(1, "the file is larger than 5 MB")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
@@ -183,7 +183,7 @@ def find_titles(lines: list[str]) -> list[int]:
 def may_be_title(line: str) -> bool:
     """No heading, bullet or footnote, and not closed as a sentence is."""
     other = section_of(line) or BULLET.fullmatch(line) or line.lstrip()[0] in DIGITS
-    return not other and line[-1] not in ".:;," and len(line) <= LONGEST_TITLE
+    return not other and line[-1] not in ".:;," and len(line) <= MAX_TITLE_LENGTH
 
 
 def read_front(lines: list[str]) -> tuple[str, str]:
@@ -289,7 +289,7 @@ def resumes_prose(prose: list[Block], box: list[Block], i: int) -> bool:
 def heads_group(blocks: list[Block], i: int) -> bool:
     """A short paragraph that ends in a colon and stands before a bullet: the name of a group of actors."""
     followed = i + 1 < len(blocks) and blocks[i + 1].is_bullet
-    return followed and blocks[i].introduces and len(blocks[i].text) <= LONGEST_GROUP
+    return followed and blocks[i].introduces and len(blocks[i].text) <= MAX_GROUP_LENGTH
 
 
 def continues(before: list[Block], after: Block) -> bool:
@@ -363,9 +363,9 @@ def read_members(blocks: list[Block], group: str, unplaced: Unplaced) -> Iterato
             continue
         parent, its_group = outer[-1][1:] if outer else ("", group)
         name, acronym = split_name(block.text)
-        if is_sentence(name) or len(name) > LONGEST_NAME:
+        if is_sentence(name) or len(name) > MAX_NAME_LENGTH:
             unplaced.append((block.line, block.text))
-            name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+            name = name if len(name) <= MAX_NAME_LENGTH else name[: MAX_NAME_LENGTH - 1] + "…"
         outer.append((block.indent, name, its_group))
         yield BookletActor(name, acronym, its_group, parent)
 

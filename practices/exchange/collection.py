@@ -62,7 +62,7 @@ KINDS = (*TABLES, "practices")
 WORKFLOW = ("updated_at", "publish_at", "replaces")
 ROWS = (*RELATIONS, "replaces")
 BATCH_SIZE = 100
-LONGEST_LINE = 10 * 1024 * 1024  # bytes
+MAX_LINE_BYTES = 10 * 1024 * 1024
 Progress = Callable[[str, int, int], None]  # what is worked at, how many rows are done, of how many
 
 
@@ -298,9 +298,9 @@ def read_lines(folder: Path, name: str) -> Iterator[tuple[int, Snapshot]]:
     path = folder / "data" / f"{name}.jsonl"
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), start=1):
+            for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES + 1), b""), start=1):
                 with error_location(name, number):
-                    if len(line) > LONGEST_LINE:
+                    if len(line) > MAX_LINE_BYTES:
                         raise ValidationError(_("A line may have at most 10 MB."))
                     values = json.loads(line.strip())
                     if not isinstance(values, dict):

@@ -65,7 +65,7 @@ AFTER_DIGIT = SIGNS | set("ºª")
 WORD = re.compile(r"[^\W\d_]+")
 LOOKED_AT = 50_000  # bytes from which an encoding is found
 SEPARATORS = ",;\t|"
-LONGEST_HEADINGS = 50_000  # characters in which the separator is found; 1,000 headings have half as many
+MAX_HEADINGS_LENGTH = 50_000  # characters in which the separator is found; 1,000 headings have half as many
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.IGNORECASE)  # Excel's own
 BAD_BYTE = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of it
 # Latin, Greek, Cyrillic, Arabic, punctuation, East Asian: letters of other scripts, as few bytes of another
@@ -262,7 +262,7 @@ def around_first(text: str) -> str:
 
 def find_separator(text: str, count_headings: CountsHeadings) -> str:
     """The separator that gives the most known headings in the first filled line, else the most frequent."""
-    lines = text[:LONGEST_HEADINGS].lstrip("\ufeff\r\n").splitlines()
+    lines = text[:MAX_HEADINGS_LENGTH].lstrip("\ufeff\r\n").splitlines()
     first = next((line for line in lines if line.strip(SEPARATORS + " ")), "")
 
     def merit(separator: str) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from practices.listing.filters import PracticeFilter
 from practices.models import Practice
 
 BATCH_SIZE = 20  # practices in memory, with all their rows
-LONGEST_NAME = 80  # characters of the filters in the name of a file
+MAX_NAME_LENGTH = 80  # characters of the filters in the name of a file
 
 
 def list_file(file_format: Format, filterset: PracticeFilter) -> HttpResponseBase:
@@ -36,7 +36,7 @@ def list_file(file_format: Format, filterset: PracticeFilter) -> HttpResponseBas
 
 def workbook_name(found: list[ActiveFilter]) -> str:
     """Return a file name with the filters and the day, such as practices-italy-2026-12-01."""
-    words = slugify(" ".join(item.text for item in found))[:LONGEST_NAME].strip("-")
+    words = slugify(" ".join(item.text for item in found))[:MAX_NAME_LENGTH].strip("-")
     return "-".join(filter(None, ("practices", words, timezone.localdate().isoformat())))
 
 

@@ -29,13 +29,13 @@ from practices.history.lesson_numbers import match_lesson_numbers, with_lesson_n
 from practices.history.snapshot_writer import apply_snapshot
 from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, json_value, take_snapshot
 from practices.models import Import, Practice, Revision, User
-from practices.models.lessons import MOST_LESSONS
+from practices.models.lessons import MAX_LESSON_NUMBER
 from practices.search.indexing import batch_reindex
 from practices.values.text import BLANK, typed_slug
 from practices.workflow import permissions, transitions
 
 logger = logging.getLogger(__name__)
-MOST_TRIES = 20  # for a slug that others take in the same moment
+MAX_TRIES = 20  # for a slug that others take in the same moment
 
 
 class RolledBack(Exception):
@@ -260,7 +260,7 @@ class ImportRun:
         self.seen.setdefault(seen_as, line.number)
         if practice and practice.status == Practice.Status.ARCHIVED:
             errors.setdefault("slug", []).append(_("This practice is withdrawn. Return it to draft first."))
-        highest = practice.last_lesson_number if practice else MOST_LESSONS
+        highest = practice.last_lesson_number if practice else MAX_LESSON_NUMBER
         for position, row in enumerate(given.get("lessons", []), start=1):
             if isinstance(row["number"], int) and row["number"] > highest:
                 message = _(
@@ -313,13 +313,13 @@ def create_draft(given: Snapshot) -> Practice:
 
     Tries another slug if somebody uses it at the same moment.
     """
-    for attempt in range(1, MOST_TRIES + 1):
+    for attempt in range(1, MAX_TRIES + 1):
         slug = given.get("slug") or Practice.free_slug(given["title"])
         try:
             with transaction.atomic():
                 return apply_snapshot(given | {"slug": slug, "status": Practice.Status.DRAFT})
         except (IntegrityError, ValidationError):
-            if attempt == MOST_TRIES or not Practice.objects.filter(slug=slug).exists():
+            if attempt == MAX_TRIES or not Practice.objects.filter(slug=slug).exists():
                 raise
     raise AssertionError("the last attempt returns or raises")
 

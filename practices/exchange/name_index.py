@@ -16,8 +16,8 @@ from practices.models import Country, Objective
 from practices.values.text import BLANK, SLUG, typed_slug
 
 LEAST_ALIKE = 80  # of 100: names that are suggested where one is not known
-SHORTEST_SUGGESTED = 4  # characters: shorter names and codes are alike by chance
-MOST_SUGGESTED = 3
+MIN_SUGGESTED_LENGTH = 4  # characters: shorter names and codes are alike by chance
+MAX_SUGGESTED = 3
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 LANGUAGES = ("en", "fr", "es", "ar")  # of country names
 ARTICLES = {"the", "la", "le", "les", "el", "los", "las", "l"}
@@ -107,13 +107,13 @@ class NameIndex:
         from rapidfuzz import fuzz, process  # seldom needed, and the library is slow to import
 
         wanted = fold_name(called)
-        if len(wanted) < SHORTEST_SUGGESTED:
+        if len(wanted) < MIN_SUGGESTED_LENGTH:
             return []
         found = process.extract(
-            wanted, self.long_names, scorer=fuzz.ratio, limit=3 * MOST_SUGGESTED, score_cutoff=LEAST_ALIKE
+            wanted, self.long_names, scorer=fuzz.ratio, limit=3 * MAX_SUGGESTED, score_cutoff=LEAST_ALIKE
         )
         rows = dict.fromkeys(row for name, _score, _place in found for row in self.by_name[name])
-        return (list(rows) or self.beginning(called))[:MOST_SUGGESTED]
+        return (list(rows) or self.beginning(called))[:MAX_SUGGESTED]
 
     def beginning(self, part: str) -> list[NamedRow]:
         """The rows with a name in which a word begins with `part`; exact names come first."""
@@ -128,7 +128,7 @@ class NameIndex:
 
     @cached_property
     def long_names(self) -> list[str]:
-        return [name for name in self.by_name if len(name) >= SHORTEST_SUGGESTED]
+        return [name for name in self.by_name if len(name) >= MIN_SUGGESTED_LENGTH]
 
 
 def build_index(model: type[models.Model]) -> NameIndex:

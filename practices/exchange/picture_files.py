@@ -10,7 +10,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 from practices.models.images import NAME
-from practices.values.pictures import MOST_BYTES, PictureError, damage_as_picture_error, open_image
+from practices.values.pictures import MAX_BYTES, PictureError, damage_as_picture_error, open_image
 
 STORED_FORMATS = {"jpg": "JPEG", "png": "PNG"}
 
@@ -43,8 +43,8 @@ def check_name(name: str, size: int) -> None:
         raise ValueError(
             f"{name} is not the name of a picture, such as media/images/<24 hexadecimal digits>-480.jpg."
         )
-    if size > MOST_BYTES:
-        raise ValueError(f"{name} has more than {MOST_BYTES // 1024**2} MB.")
+    if size > MAX_BYTES:
+        raise ValueError(f"{name} has more than {MAX_BYTES // 1024**2} MB.")
 
 
 def check_picture(name: str, file: BinaryIO, limited: bool = True) -> None:
@@ -68,7 +68,7 @@ def read_picture(path: Path, name: str) -> bytes:
     """The content of a picture's file, checked. A link is not followed."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(handle, "rb") as file:
-        data = file.read(MOST_BYTES + 1)
+        data = file.read(MAX_BYTES + 1)
     check_name(name, len(data))
     check_picture(name, BytesIO(data))
     return data

@@ -20,9 +20,9 @@ from practices.exchange.csv_reader import decode, find_separator, read_csv, spli
 from practices.exchange.name_index import show_invisible
 from practices.exchange.sheet_rows import (
     ERROR,
-    MOST_BYTES,
-    MOST_COLUMNS,
-    MOST_ROWS,  # noqa: F401 (part of this module for those who read sheets)
+    MAX_BYTES,
+    MAX_COLUMNS,
+    MAX_ROWS,  # noqa: F401 (part of this module for those who read sheets)
     BadCell,
     Row,
     SheetError,
@@ -32,9 +32,9 @@ from practices.exchange.sheet_rows import (
     error_cell,
     is_blank,
 )
-from practices.exchange.tables import FORMULA, LONGEST_CELL, append_headings, escape_formula
+from practices.exchange.tables import FORMULA, MAX_CELL_LENGTH, append_headings, escape_formula
 from practices.exchange.unsupported_files import unsupported_type
-from practices.exchange.xlsx_reader import MOST_UNPACKED, read_xlsx  # noqa: F401
+from practices.exchange.xlsx_reader import MAX_UNPACKED_BYTES, read_xlsx  # noqa: F401
 from practices.history.snapshots import CHILDREN, FIELDS, LINKS, Snapshot, take_snapshot
 from practices.models import Practice
 from practices.values.text import BLANK, for_xml
@@ -47,7 +47,7 @@ IN_COLUMNS = {name: fields for name, (_model, fields) in CHILDREN.items() if nam
 EMPTY_ROWS = {"places": 3, "participations": 6, "sources": 5, "lessons": 6, "images": 0}
 DEFAULT_EMPTY_ROWS = 3
 PATH = re.compile(rf"({'|'.join(IN_COLUMNS)})\.([1-9][0-9]?)\.([a-z_]+)")
-MOST_SURPLUS = 3  # cells without a heading that a row's errors name
+MAX_SURPLUS = 3  # cells without a heading that a row's errors name
 
 
 @dataclass
@@ -84,8 +84,8 @@ def read_sheet(data: bytes, encoding: str = "") -> Sheet:
 
     `encoding` is that of a CSV file, a key of `csv_reader.ENCODINGS`; empty to find it.
     """
-    if len(data) > MOST_BYTES:
-        raise SheetError(_("The file is larger than %(most)d MB.") % {"most": MOST_BYTES // 1024**2})
+    if len(data) > MAX_BYTES:
+        raise SheetError(_("The file is larger than %(most)d MB.") % {"most": MAX_BYTES // 1024**2})
     if message := unsupported_type(data):
         raise SheetError(message)
     if data.startswith(b"PK"):
@@ -93,8 +93,8 @@ def read_sheet(data: bytes, encoding: str = "") -> Sheet:
     else:
         table = read_csv(data, encoding, count_headings)
     first, *rows = table.rows or [Row(1, [])]
-    if sum(not is_blank(value) for value in first.values) > MOST_COLUMNS:
-        raise SheetError(_("The file has more than %(most)d columns.") % {"most": MOST_COLUMNS})
+    if sum(not is_blank(value) for value in first.values) > MAX_COLUMNS:
+        raise SheetError(_("The file has more than %(most)d columns.") % {"most": MAX_COLUMNS})
     names = headings_of(first, table)
     if not rows:
         raise SheetError(_("There are no rows below the headings."))
@@ -215,7 +215,7 @@ def add_surplus(made: Line, names: list[str], row: Row) -> None:
         for position, value in enumerate(row.values)
         if (position >= len(names) or not names[position]) and not is_blank(value)
     ]
-    for position, value in surplus[:MOST_SURPLUS]:
+    for position, value in surplus[:MAX_SURPLUS]:
         message = _(
             "“%(text)s” in row %(row)d has no heading. Add a heading to its column, or clear the "
             "cell. In a CSV file, put texts that contain the separator in straight quotation marks."
@@ -224,7 +224,7 @@ def add_surplus(made: Line, names: list[str], row: Row) -> None:
         column = _("column %(letter)s") % {"letter": column_name(position)}
         made.cells[column] = cell_name(position, row.number)
         made.errors[column] = [message % {"text": text, "row": row.number}]
-    if (more := len(surplus) - MOST_SURPLUS) > 0:
+    if (more := len(surplus) - MAX_SURPLUS) > 0:
         made.errors[column].append(_("%(n)d more cells of this row have no heading.") % {"n": more})
 
 
@@ -307,7 +307,7 @@ def to_xlsx(practices: Iterable[Practice]) -> bytes:
     append_headings(sheet, names)
     for row in table:
         long = next(
-            (name for name, value in zip(names, row, strict=True) if len(str(value)) > LONGEST_CELL), ""
+            (name for name, value in zip(names, row, strict=True) if len(str(value)) > MAX_CELL_LENGTH), ""
         )
         if long:
             raise SheetError(_("“%(name)s” of “%(slug)s” is longer than a cell of XLSX may be. Export CSV.")

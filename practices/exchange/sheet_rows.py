@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from practices.values.text import BLANK
 
-MOST_BYTES = 5 * 1024 * 1024
-MOST_ROWS = 500  # with a filled cell, below the headings
-MOST_COLUMNS = 1_000  # with a heading
+MAX_BYTES = 5 * 1024 * 1024
+MAX_ROWS = 500  # with a filled cell, below the headings
+MAX_COLUMNS = 1_000  # with a heading
 LAST_ROW = 1_048_576  # of a worksheet, in Excel and LibreOffice
 
 IsHeadings = Callable[[list[Any]], bool]  # whether the cells of a first row are headings of a sheet
@@ -70,8 +70,8 @@ def is_blank(value: Any) -> bool:
 
 def check_row_count(rows: list[Row]) -> None:
     """SheetError when there are too many filled rows, counted as they are read."""
-    if len(rows) > MOST_ROWS + 1:
-        raise SheetError(_("The file has more than %(most)d rows. Split it.") % {"most": MOST_ROWS})
+    if len(rows) > MAX_ROWS + 1:
+        raise SheetError(_("The file has more than %(most)d rows. Split it.") % {"most": MAX_ROWS})
 
 
 def cell_name(position: int, row: int) -> str:

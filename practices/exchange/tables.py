@@ -103,8 +103,8 @@ def write_csv(practices: Iterable[Practice]) -> Iterator[bytes]:
 
 # XLSX ------------------------------------------------------------------------------------------------------
 
-LONGEST_CELL = 32_767  # UTF-16 units that the format allows
-LONGEST_PIECE = 16_000  # characters, of two UTF-16 units at most
+MAX_CELL_LENGTH = 32_767  # UTF-16 units that the format allows
+MAX_PIECE_LENGTH = 16_000  # characters, of two UTF-16 units at most
 CHUNK = 64 * 1024
 
 
@@ -123,5 +123,5 @@ def split_cell(value: Value) -> list[Value]:
     if not isinstance(value, str):
         return [value]
     text = for_xml(value)
-    starts = range(0, len(text), LONGEST_PIECE) or [0]
-    return [escape_formula(text[start : start + LONGEST_PIECE]) for start in starts]
+    starts = range(0, len(text), MAX_PIECE_LENGTH) or [0]
+    return [escape_formula(text[start : start + MAX_PIECE_LENGTH]) for start in starts]

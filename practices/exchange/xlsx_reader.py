@@ -23,11 +23,12 @@ from practices.exchange.sheet_rows import (
 )
 from practices.exchange.unsupported_files import STRICT
 
-MOST_UNPACKED = 15 * 1024 * 1024  # of the parts of a workbook
-MOST_PARTS = 1_000  # of a workbook
-MOST_MARKS = 600_000  # see marks(); 500 rows as full as the JMDI cases have 300,000. Read in about a second
+MAX_UNPACKED_BYTES = 15 * 1024 * 1024  # of the parts of a workbook
+MAX_PARTS = 1_000  # of a workbook
+# See parsing_cost(). 500 rows as full as the JMDI cases have 300,000. Read in about a second.
+MAX_PARSING_COST = 600_000
 LONG_TAG = re.compile(rb"<[^<>]{4000}")  # no program writes one
-MOST_MERGED = 10_000  # ranges of merged cells
+MAX_MERGED_RANGES = 10_000  # ranges of merged cells
 STRICT_NAMESPACE = b"http://purl.oclc.org/ooxml/spreadsheetml/main"  # ISO/IEC 29500-1
 LAST_COLUMN = 16_384  # of a worksheet
 
@@ -55,13 +56,13 @@ def read_xlsx(data: bytes, is_headings: IsHeadings) -> Table:
 def check_parts(data: bytes) -> None:
     """SheetError if the archive unpacks to too much, or if openpyxl cannot read it."""
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
+        if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED_BYTES:
             raise SheetError(
                 _("The uncompressed workbook is larger than %(most)d MB.")
-                % {"most": MOST_UNPACKED // 1024**2}
+                % {"most": MAX_UNPACKED_BYTES // 1024**2}
             )
         names = parts.namelist()
-        if len(names) > MOST_PARTS or sum(parsing_cost(parts.read(name)) for name in names) > MOST_MARKS:
+        if len(names) > MAX_PARTS or sum(parsing_cost(parts.read(name)) for name in names) > MAX_PARSING_COST:
             message = _("The workbook has too many cells. Split it, or delete empty rows and columns.")
             raise SheetError(message)
         if STRICT_NAMESPACE in parts.read("xl/workbook.xml"):
@@ -70,7 +71,7 @@ def check_parts(data: bytes) -> None:
 
 def parsing_cost(part: bytes) -> int:
     """The estimated cost of parsing a part of a workbook: a small file may unpack to millions of tags."""
-    return MOST_MARKS + 1 if LONG_TAG.search(part) else 2 * part.count(b"<") + part.count(b"=")
+    return MAX_PARSING_COST + 1 if LONG_TAG.search(part) else 2 * part.count(b"<") + part.count(b"=")
 
 
 def read_sheets(data: bytes, is_headings: IsHeadings) -> Table:
@@ -136,8 +137,8 @@ def read_layout(part: bytes) -> Layout:
                 found.hidden_columns.append((int(element.get("min")), int(element.get("max"))))
             case "mergeCell":
                 found.merged.append(CellRange(element.get("ref")))
-    if len(found.merged) > MOST_MERGED:
-        raise SheetError(_("The sheet has more than %(most)d merged ranges.") % {"most": MOST_MERGED})
+    if len(found.merged) > MAX_MERGED_RANGES:
+        raise SheetError(_("The sheet has more than %(most)d merged ranges.") % {"most": MAX_MERGED_RANGES})
     return found
 
 

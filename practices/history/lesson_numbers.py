@@ -9,7 +9,7 @@ from practices.history.snapshots import Snapshot
 from practices.models import (
     Practice,
 )
-from practices.models.lessons import MOST_LESSONS
+from practices.models.lessons import MAX_LESSON_NUMBER
 
 
 def add_lesson_numbers(practice: Practice, snapshot: Snapshot, errors: dict) -> None:
@@ -19,7 +19,7 @@ def add_lesson_numbers(practice: Practice, snapshot: Snapshot, errors: dict) -> 
     for name, numbers in (("last_lesson_number", last), ("public_lessons", public)):
         if not all(map(is_number, numbers)):
             message = _("Enter a number from 0 to %(most)d instead of “%(value)s”.")
-            errors[name] = [message % {"value": str(snapshot[name])[:80], "most": MOST_LESSONS}]
+            errors[name] = [message % {"value": str(snapshot[name])[:80], "most": MAX_LESSON_NUMBER}]
             return
     lessons = snapshot.get("lessons")
     rows = lessons if isinstance(lessons, list) else []
@@ -33,7 +33,7 @@ def add_lesson_numbers(practice: Practice, snapshot: Snapshot, errors: dict) -> 
 
 
 def is_number(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= MOST_LESSONS
+    return type(value) is int and 0 <= value <= MAX_LESSON_NUMBER
 
 
 def match_lesson_numbers(wanted: list, held: list[Snapshot]) -> list:

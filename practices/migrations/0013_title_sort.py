@@ -3,15 +3,15 @@ from django.db import migrations
 import practices.models.fields
 from practices.values.text import sort_key
 
-AT_ONCE = 1_000
+BATCH_SIZE = 1_000
 
 
 def fill(apps, schema_editor):
-    """Sets the key of every practice. A query and an update for each AT_ONCE practices; dates stay as they are."""
+    """Sets the key of every practice. Two queries for each BATCH_SIZE practices; dates stay as they are."""
     practice = apps.get_model("practices", "Practice")
     pks = list(practice.objects.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(pks), AT_ONCE):
-        rows = list(practice.objects.only("pk", "title").filter(pk__in=pks[start : start + AT_ONCE]))
+    for start in range(0, len(pks), BATCH_SIZE):
+        rows = list(practice.objects.only("pk", "title").filter(pk__in=pks[start : start + BATCH_SIZE]))
         for row in rows:
             row.title_sort = sort_key(row.title)
         practice.objects.bulk_update(rows, ["title_sort"])

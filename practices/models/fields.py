@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.values.period import Period, PeriodError
 from practices.values.period_parsing import parse_period
-from practices.values.text import LONGEST_KEY, OVERRIDES, normal_line_endings, one_line, sort_key
+from practices.values.text import MAX_KEY_LENGTH, OVERRIDES, normal_line_endings, one_line, sort_key
 
-LONGEST_TEXT = 5_000  # characters of a text without a limit of its own
+MAX_TEXT_LENGTH = 5_000  # characters of a text without a limit of its own
 
 
 # What shows nothing although it is a letter or a sign: Hangul fillers, the Braille blank, joiners, spaces.
@@ -45,7 +45,7 @@ class SortKeyField(models.CharField):
 
     def __init__(self, source: str, **kwargs: Any) -> None:
         self.source = source
-        super().__init__(**{"max_length": LONGEST_KEY, "editable": False, "default": ""} | kwargs)
+        super().__init__(**{"max_length": MAX_KEY_LENGTH, "editable": False, "default": ""} | kwargs)
 
     def deconstruct(self) -> tuple[str, str, list, dict]:
         name, path, args, kwargs = super().deconstruct()
@@ -83,7 +83,7 @@ class MarkdownField(models.TextField):
     `max_length` is checked by validation; the column has no limit.
     """
 
-    def __init__(self, *args: Any, max_length: int = LONGEST_TEXT, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, max_length: int = MAX_TEXT_LENGTH, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.longest = max_length
         self.validators += [MaxLengthValidator(max_length), ProhibitNullCharactersValidator()]

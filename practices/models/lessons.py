@@ -12,7 +12,7 @@ from practices.models.children import PracticeChild
 from practices.models.fields import MarkdownField
 from practices.models.natural_keys import PracticeChildQuerySet
 
-MOST_LESSONS = 1_000_000  # of a practice, those that were removed too: the highest number a file may name
+MAX_LESSON_NUMBER = 1_000_000  # the highest number that a file may name
 
 
 class LessonQuerySet(PracticeChildQuerySet):
@@ -32,7 +32,7 @@ class Lesson(PracticeChild):
         _("number"),
         blank=True,  # then the practice gives the next one
         editable=False,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_LESSONS)],
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_LESSON_NUMBER)],
         help_text=_("Permanent number, which is part of the web address. Leave empty for a new lesson."),
     )
     text = MarkdownField(

@@ -20,7 +20,7 @@ from practices.models.actors import Publication
 from practices.models.checks import CheckedInPython
 from practices.models.children import Corridor, Participation, Place
 from practices.models.fields import Binary, LineField, MarkdownField, PeriodField, SortKeyField
-from practices.models.lessons import MOST_LESSONS
+from practices.models.lessons import MAX_LESSON_NUMBER
 from practices.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from practices.models.reference import Country, Framework, Objective, Theme
 from practices.values.text import isolated, sort_key
@@ -204,7 +204,7 @@ class Practice(CheckedInPython, NaturalKeyModel):
         _("highest lesson number used"),
         default=0,
         editable=False,
-        validators=[MaxValueValidator(MOST_LESSONS)],
+        validators=[MaxValueValidator(MAX_LESSON_NUMBER)],
     )
     public_lessons = models.JSONField(
         _("numbers of lessons that have been public"), default=list, blank=True, editable=False

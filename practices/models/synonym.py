@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from practices.models.natural_keys import NaturalKeyModel
 
-LONGEST = 900  # characters: a unique index of PostgreSQL takes at most 2,704 bytes
+MAX_ENTRY_LENGTH = 900  # characters: a unique index of PostgreSQL takes at most 2,704 bytes
 
 
 def split_words(text: str) -> list[str]:
@@ -24,7 +24,7 @@ class Synonym(NaturalKeyModel):
     words = models.TextField(
         _("words"),
         unique=True,
-        validators=[MaxLengthValidator(LONGEST)],
+        validators=[MaxLengthValidator(MAX_ENTRY_LENGTH)],
         help_text=_(
             "Enter two or more, one on each line or separated by commas: seafarers, "
             "sailors, gens de mer, marinos"

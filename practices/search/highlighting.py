@@ -24,7 +24,7 @@ from practices.search.tokenizer import Token, rarity, stem, tokenize
 from practices.values.period import in_words
 from practices.values.text import to_html
 
-MOST_WORDS_SHOWN = 24
+MAX_WORDS_SHOWN = 24
 TAG = re.compile(r"(<[^>]*>)")
 SIGNS = re.compile(r"^[ \t]*(?:[-+*>]|\d+[.)])\s+|[*_`]+|\\(?=[^\w\s])", re.MULTILINE)
 REASONS = {
@@ -191,10 +191,10 @@ def match_reason(terms: QueryTerms, text: IndexedText, facet_index: FacetIndex) 
 
 
 def excerpt(text: str, tokens: list[Token], hits: dict[int, tuple[str, ...]]) -> list[Piece]:
-    """The MOST_WORDS_SHOWN words of a text that contain most of the phrases, in pieces."""
-    starts = [max(0, position - MOST_WORDS_SHOWN // 3) for position in sorted(hits)]
-    first = max(starts, key=lambda start: len({hits.get(i) for i in range(start, start + MOST_WORDS_SHOWN)}))
-    last = min(len(tokens), first + MOST_WORDS_SHOWN) - 1
+    """The MAX_WORDS_SHOWN words of a text that contain most of the phrases, in pieces."""
+    starts = [max(0, position - MAX_WORDS_SHOWN // 3) for position in sorted(hits)]
+    first = max(starts, key=lambda start: len({hits.get(i) for i in range(start, start + MAX_WORDS_SHOWN)}))
+    last = min(len(tokens), first + MAX_WORDS_SHOWN) - 1
     start = 0 if first == 0 else tokens[first].start
     end = len(text) if last == len(tokens) - 1 else tokens[last].end
     marked = [tokens[i] for i in range(first, last + 1) if i in hits]

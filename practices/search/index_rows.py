@@ -16,7 +16,7 @@ from practices.values.period import Period
 # Footnote marks and link targets, which nobody searches for. Neither part matches its own beginning again, so
 # that the time is linear.
 MARKUP = re.compile(r"\[\^[^\[\]]+\]:?|\]\([^)\]]*\)")
-MOST_YEARS = 100
+MAX_YEARS = 100
 Name = tuple[
     str, str, str
 ]  # what it names (a key of `highlighting.REASONS`), what readers see, what is indexed
@@ -135,7 +135,7 @@ def region_token(code: str) -> str:
 def period_years(period: Period | None) -> list[str]:
     """Every year of a period; the known year of an open one; the first and the last of a very long one."""
     known = [day.year for day in (period.start, period.end) if day] if period else []
-    if known and known[-1] - known[0] < MOST_YEARS:
+    if known and known[-1] - known[0] < MAX_YEARS:
         known = range(known[0], known[-1] + 1)
     return list(map(str, known))
 

@@ -14,8 +14,8 @@ from practices.search.syntax_tree import And, Phrase
 from practices.search.tokenizer import stem, tokenize
 
 NEWEST = 50  # practices whose titles the quick check compares
-MOST_READ = 2_000  # practices or lessons, up to which the quick check reads all rows of the backend
-MOST_STEMS = 8  # of a text that is searched for
+MAX_ROWS_READ = 2_000  # practices or lessons, up to which the quick check reads all rows of the backend
+MAX_STEMS = 8  # of a text that is searched for
 BATCH_SIZE = 100  # practices in memory
 
 
@@ -47,7 +47,7 @@ def wrong_count() -> str:
         known = rows.filter(pk__in=right.values("pk")).count()
         if not expected == indexed == known == backend().count(index):
             return f"The index holds {known} of {expected} {what}"
-        if expected <= MOST_READ and not backend().is_readable(index):
+        if expected <= MAX_ROWS_READ and not backend().is_readable(index):
             return f"The index of {what} has lost texts"
     return ""
 
@@ -66,7 +66,7 @@ def unfindable_text() -> str:
     lessons = IndexedLesson.objects.values_list("pk", "lesson__text", "lesson__practice__language")
     for index, rows in ((PRACTICES, titles), (LESSONS, lessons)):
         for pk, text, language in (*rows.order_by("pk")[:1], *rows.order_by("-pk")[:1]):
-            words = tuple(Phrase((each,)) for each in islice(text_stems(text, language), MOST_STEMS))
+            words = tuple(Phrase((each,)) for each in islice(text_stems(text, language), MAX_STEMS))
             if words and pk not in backend().matches(index, And(words), index.fields[:1]):
                 return "The index does not find what it holds"
     return ""

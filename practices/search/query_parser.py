@@ -22,12 +22,12 @@ from practices.search.tokenizer import (
 )
 from practices.search.vocabulary import Vocabulary
 
-MOST_WORDS = 24
-SHORTEST_PREFIX = 3
-LONGEST_ACRONYM = 5  # letters of a word in capitals that is not corrected
-SHORTEST_AMONG_MANY = 5  # letters of a word, not the last of three or more, that is completed or corrected
-MOST_COMPLETIONS = 40
-LONGEST_NAME = 40  # letters of a word that may be a name without its space
+MAX_QUERY_WORDS = 24
+MIN_PREFIX_LENGTH = 3
+MAX_ACRONYM_LENGTH = 5  # letters of a word in capitals that is not corrected
+MIN_LENGTH_AMONG_MANY = 5  # letters of a word, not the last of three or more, that is completed or corrected
+MAX_COMPLETIONS = 40
+MAX_NAME_LENGTH = 40  # letters of a word that may be a name without its space
 FIRST_LETTER = re.compile(r"[a-z] [a-z]$")  # of a word being typed, which is ignored; that of 10.c is not
 ITEM = re.compile(r'(-?)(?:["“”„«]([^"“”„«»]*)["“”„«»]?|(\S+))')
 
@@ -80,17 +80,17 @@ def parse_query(text: str, vocabulary: Vocabulary, uncorrected: Collection[str] 
     plain: list[str] = []
     acronyms: list[str] = []
     for sign, quoted, bare in ITEM.findall(text):
-        found = [token.folded for token in tokenize(quoted or bare)][:MOST_WORDS]
+        found = [token.folded for token in tokenize(quoted or bare)][:MAX_QUERY_WORDS]
         if not found:
             continue
         if sign:
             query.unwanted.append(phrase_node(found, vocabulary.languages))
-        elif quoted and len(query.terms) < MOST_WORDS:
+        elif quoted and len(query.terms) < MAX_QUERY_WORDS:
             query.terms.append(Term(quoted, phrase_node(found, vocabulary.languages)))
         elif not quoted:
             plain += found
-            acronyms += found if bare.isupper() and len(bare) <= LONGEST_ACRONYM else []
-    parser = WordParser(vocabulary, plain[:MOST_WORDS], {*uncorrected, *acronyms})
+            acronyms += found if bare.isupper() and len(bare) <= MAX_ACRONYM_LENGTH else []
+    parser = WordParser(vocabulary, plain[:MAX_QUERY_WORDS], {*uncorrected, *acronyms})
     query.terms += parser.terms()
     query.corrections = parser.corrections
     query.prefixes = list(parser.completions)
@@ -111,10 +111,10 @@ def complete(prefix: str) -> set[str]:
     forms = prefix_forms(prefix)
     known = VocabularyWord.objects.order_by("-practices", "word").values_list("word", "stem")
     if len(forms) == 1:
-        rows = known.filter(word__startswith=prefix)[:MOST_COMPLETIONS]
+        rows = known.filter(word__startswith=prefix)[:MAX_COMPLETIONS]
     else:  # one comparison for each word of the vocabulary, not one for each form
         containing = known.filter(word__contains=min(forms, key=len))
-        rows = islice((row for row in containing if row[0].startswith(forms)), MOST_COMPLETIONS)
+        rows = islice((row for row in containing if row[0].startswith(forms)), MAX_COMPLETIONS)
     return {stem for _word, stem in rows}
 
 
@@ -162,14 +162,14 @@ class WordParser:
 
     def missing_space(self, word: str) -> str | None:
         """A name of two words that was typed without its space: “costarica” is “costa rica”."""
-        halves = ((word[:place], word[place:]) for place in range(3, min(len(word), LONGEST_NAME) - 2))
+        halves = ((word[:place], word[place:]) for place in range(3, min(len(word), MAX_NAME_LENGTH) - 2))
         return next((" ".join(pair) for pair in halves if pair in self.vocabulary.names), None)
 
     def shortest_prefix(self, word: str) -> int:
         """How many letters a word must have to be completed; the last of several is still being typed."""
         if word == self.last and word not in self.uncorrected:
             return 2
-        return SHORTEST_PREFIX if word in self.short_allowed else SHORTEST_AMONG_MANY
+        return MIN_PREFIX_LENGTH if word in self.short_allowed else MIN_LENGTH_AMONG_MANY
 
     def nearest_word(self, word: str) -> str | None:
         """The known word nearest by Damerau-Levenshtein distance (OSA), if it is near enough.
@@ -179,7 +179,7 @@ class WordParser:
         not corrected: “police” is not “policy”. Among equally near words the longest common prefix and suffix
         wins, then the higher document frequency.
         """
-        if len(word) < (4 if word in self.short_allowed else SHORTEST_AMONG_MANY) or not word.isalpha():
+        if len(word) < (4 if word in self.short_allowed else MIN_LENGTH_AMONG_MANY) or not word.isalpha():
             return None
         if frequency(word) >= COMMON:
             return None

@@ -15,7 +15,8 @@ from practices.search.tokenizer import rarity
 from practices.search.vocabulary import get_vocabulary
 
 FEW = 10  # matches of all of three words or more; partial matches then follow them
-MOST_UNKNOWN = 0.57  # of a query's squared rarity, in terms that nothing matches; else no partial matches
+# Of a query's squared rarity, in terms that nothing matches. With more there are no partial matches.
+MAX_UNKNOWN_SHARE = 0.57
 LEAST_MATCHED = 0.1  # of the weight of the known terms, in a partial match
 
 
@@ -75,7 +76,7 @@ def partial_matches(query: Query, known: list[tuple[Term, BitMap]], total: int) 
     terms = [term for term, _pks in known]
     unknown = [term for term in query.terms if term not in terms]
     lost = sum(rarity(term.text) ** 2 for term in unknown)
-    if any(term.is_name for term in unknown) or lost > MOST_UNKNOWN * sum(
+    if any(term.is_name for term in unknown) or lost > MAX_UNKNOWN_SHARE * sum(
         rarity(term.text) ** 2 for term in query.terms
     ):
         return {}

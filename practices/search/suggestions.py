@@ -24,12 +24,12 @@ from practices.search.query_parser import complete
 from practices.search.syntax_tree import And, Or, Phrase
 from practices.search.tokenizer import fold, prefix_forms, tokenize
 
-MOST = 8
-FEWEST_LETTERS = 2
-LONGEST_TEXT = 100
-MOST_CORRIDORS = 3  # so that a country of many leaves room for the rest
-MOST_COMPLETED = 4  # words
-MOST_TITLES = 100  # read from the database: stems match more titles than are shown
+MAX_SUGGESTIONS = 8
+MIN_LETTERS = 2
+MAX_TEXT_LENGTH = 100
+MAX_CORRIDORS = 3  # so that a country of many leaves room for the rest
+MAX_COMPLETED_WORDS = 4
+MAX_TITLES = 100  # read from the database: stems match more titles than are shown
 
 
 class Kind(TextChoices):
@@ -50,22 +50,22 @@ class Suggestion:
 
 
 def suggestions(text: str) -> list[Suggestion]:
-    """At most MOST suggestions for a text whose last word may be incomplete; in each kind the shortest label
-    first."""
+    """At most MAX_SUGGESTIONS suggestions for a text whose last word may be incomplete; in each kind the
+    shortest label first."""
     prefixes = list(dict.fromkeys(token.folded for token in tokenize(text)))
-    if sum(map(len, prefixes)) < FEWEST_LETTERS:
+    if sum(map(len, prefixes)) < MIN_LETTERS:
         return []
     facet_index = get_facet_index()
     found: list[Suggestion] = []
     for suggest in (
         suggest_themes, suggest_countries, suggest_corridors, suggest_actors, suggest_practices
     ):  # fmt: skip
-        if len(found) < MOST:
+        if len(found) < MAX_SUGGESTIONS:
             rows = sorted(
                 suggest(prefixes, facet_index), key=lambda row: (len(row.label), fold(row.label), row.url)
             )
-            found += rows[:MOST_CORRIDORS] if suggest is suggest_corridors else rows
-    return found[:MOST]
+            found += rows[:MAX_CORRIDORS] if suggest is suggest_corridors else rows
+    return found[:MAX_SUGGESTIONS]
 
 
 def suggest_themes(prefixes: list[str], facet_index: FacetIndex) -> Iterator[Suggestion]:
@@ -117,18 +117,18 @@ def names_of_country(facet_index: FacetIndex, code: str) -> str:
 
 
 def suggest_practices(prefixes: list[str], facet_index: FacetIndex) -> Iterator[Suggestion]:
-    """Published practices, by title: the newest MOST_TITLES that match the longest prefixes are compared."""
+    """Published practices, by title: the newest MAX_TITLES that match the longest prefixes are compared."""
     completions = []
-    for prefix in sorted(prefixes, key=len, reverse=True)[:MOST_COMPLETED]:
+    for prefix in sorted(prefixes, key=len, reverse=True)[:MAX_COMPLETED_WORDS]:
         stems = complete(prefix)
         if not stems:
             return
         completions.append(Or(tuple(Phrase((stem,)) for stem in sorted(stems))))
     matches = backend().matches(PRACTICES, And(tuple(completions)), ("title",)) & facet_index.everything
-    newest = nsmallest(MOST_TITLES, matches, key=facet_index.positions.__getitem__)
+    newest = nsmallest(MAX_TITLES, matches, key=facet_index.positions.__getitem__)
     public = Practice.objects.published().filter(pk__in=newest).only("title", "slug")
     rows = public.order_by(Length("title"), *BY_TITLE, "pk")
-    for practice in islice((row for row in rows if has_prefixes(row.title, prefixes)), MOST):
+    for practice in islice((row for row in rows if has_prefixes(row.title, prefixes)), MAX_SUGGESTIONS):
         yield Suggestion(Kind.PRACTICE, practice.title, practice.get_absolute_url())
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from practices.models.synonym import split_words
 from practices.search.tokenizer import STEMMERS, stem, stem_all, tokenize
 
-SHORTEST_NOUN = 3  # “pro” and “pros” are not one word
+MIN_NOUN_LENGTH = 3  # “pro” and “pros” are not one word
 Words = tuple[str, ...]
 Numbers = tuple[int, ...]
 
@@ -32,7 +32,7 @@ class Thesaurus:
         not “generate”, whose stem in English is its own in Spanish.
         """
         *before, last = words
-        forms = {last, f"{last}s", last.removesuffix("s")} if len(last) > SHORTEST_NOUN else {last}
+        forms = {last, f"{last}s", last.removesuffix("s")} if len(last) > MIN_NOUN_LENGTH else {last}
         numbers = {number for form in forms for number in self.by_words.get((*before, form), ())}
         if numbers:
             return tuple(sorted(numbers))

@@ -39,7 +39,7 @@ ARABIC_PREFIXES = ("", *PARTICLES, "ال", "وال", "فال", "بال", "كال
 ARABIC_WORD = re.compile("[\u0621-\u064a]{3,}")
 # Includes the letters of Persian, Urdu, Kurdish and other languages.
 ARABIC_SCRIPT = re.compile("[\u0620-\u064a\u066e-\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f]+")
-LONGEST_WORD = 60
+MAX_WORD_LENGTH = 60
 FREQUENT_WORDS = Path(__file__).with_name("frequent_words.txt")
 COMMON, RIGHTLY_SPELLED, RARE = 4.5, 3.5, 3.0  # Zipf frequencies: log10 of the occurrences in a billion words
 # Letters before or after an apostrophe in French, Spanish and English, which are not words.
@@ -75,7 +75,7 @@ def tokenize(text: str) -> Iterator[Token]:
 @lru_cache(maxsize=200_000)
 def _folded(word: str) -> str:
     """A folded word, without signs that folding adds (the slash of a fraction)."""
-    return "".join(LETTERS.findall(fold(word)))[:LONGEST_WORD]
+    return "".join(LETTERS.findall(fold(word)))[:MAX_WORD_LENGTH]
 
 
 def at_apostrophe(text: str, match: re.Match) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from practices.search.suggestions import LONGEST_TEXT, suggestions
+from practices.search.suggestions import MAX_TEXT_LENGTH, suggestions
 
 SUGGESTION_FORMATS = ("json", "opensearch")
 SECURITY_NOTE_DAYS = 180  # RFC 9116 wants less than a year
@@ -30,9 +30,9 @@ def suggest(request: HttpRequest) -> JsonResponse:
         message = _("“%(value)s” is not a valid choice. Accepted: %(accepted)s.")
         accepted = {"value": form[:60], "accepted": ", ".join(SUGGESTION_FORMATS)}
         return JsonResponse({"error": f"format: {message % accepted}"}, status=400)
-    if len(text) > LONGEST_TEXT:
+    if len(text) > MAX_TEXT_LENGTH:
         message = _("q has %(length)s characters. Suggestions accept at most %(most)s.")
-        return JsonResponse({"error": message % {"length": len(text), "most": LONGEST_TEXT}}, status=400)
+        return JsonResponse({"error": message % {"length": len(text), "most": MAX_TEXT_LENGTH}}, status=400)
     found = suggestions(text)
     if form == "opensearch":
         return JsonResponse(

@@ -13,7 +13,7 @@ from practices.values.projection import Point, project
 from practices.values.text import BLANK
 
 STEP = Decimal("0.001")  # the fields keep three decimals: some 100 metres
-LONGEST = 60  # characters of what may be coordinates
+MAX_LENGTH = 60  # characters of what may be coordinates
 SIGNS = str.maketrans("−–º˚’′‘”“″٫", "--°°'''\"\"\".")  # one spelling of each
 NUMBER = r"[0-9]{1,3}(?:[.,][0-9]{1,20})?"
 # 47.01 | 47,01° | -28.86 | 47° 0' 36" | N 47.01 | 47.01 N
@@ -39,10 +39,10 @@ def parse_degrees(text: str, axis: str) -> Decimal:
     `axis` is latitude or longitude. Reads 47.010453, 14,599, 47.01° N, 47° 0′ 36″ N.
     """
     bare = normalise_coordinate(text)
-    match = DEGREES.fullmatch(bare) if len(text) <= LONGEST else None
+    match = DEGREES.fullmatch(bare) if len(text) <= MAX_LENGTH else None
     if match is None:
         message = _("“%(value)s” is not a coordinate. Enter decimal degrees, such as 47.01 or -28.86.")
-        raise ValueError(message % {"value": text[:LONGEST]})
+        raise ValueError(message % {"value": text[:MAX_LENGTH]})
     number, letter = degrees_from_match(match)
     if letter and AXES[letter] != axis:
         message = _("“%(value)s” is a longitude.") if axis == "latitude" else _("“%(value)s” is a latitude.")
@@ -79,7 +79,7 @@ def parse_pair(text: str) -> tuple[Decimal, Decimal] | None:
     None when the text is one coordinate, or none. Reads “47.01, 28.86”, “47,01; 28,86”, “47.01 N 28.86 E”.
     """
     bare = normalise_coordinate(text)
-    if len(text) > LONGEST or DEGREES.fullmatch(bare):
+    if len(text) > MAX_LENGTH or DEGREES.fullmatch(bare):
         return None
     for between in BETWEEN.finditer(bare):
         parts = DEGREES.fullmatch(bare[: between.start()]), DEGREES.fullmatch(bare[between.end() :])

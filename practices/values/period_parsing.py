@@ -95,7 +95,7 @@ SEASON_WORDS = {
 EARLY = _any("early|beginning|start|début|commencement|principios|principio|comienzos|inicios|inicio")
 MID = _any("mid|middle|milieu|mi|mediados|mitad")
 LATE = _any("late|end|fin|finales|fines|final")
-MOST_ACROSS = 20  # years of a period that begins in one century and ends in the next, as 1998/03 may
+MAX_YEARS_ACROSS = 20  # years of a period that begins in one century and ends in the next, as 1998/03 may
 THIRDS = {"early": (0, 3, 1, 4), "mid": (4, 6, 5, 8), "late": (7, 9, 9, 12)}  # years of ten, months of a year
 OF = _any("of|de|d'|des|du|del|de la")
 ARTICLE = _any("in|on|during|the|en|dans|pendant|durante|au|aux|à|a|le|la|les|l'|el|los|las")
@@ -244,7 +244,7 @@ def _thirds(part: str, text: str) -> list[Span]:
 def _two_years(year: str, short: str) -> list[Span]:
     """2015/16: two years in a row or more. Up to 12 the second number may also be a month."""
     first, last = int(year), int(year[:2] + short)
-    if last <= first and last + 100 - first <= MOST_ACROSS:
+    if last <= first and last + 100 - first <= MAX_YEARS_ACROSS:
         last += 100  # 1999/00
     found = [Span(f"{year}/{last:04}", year, f"{last:04}")] if last > first else []
     if 1 <= int(short) <= 12:

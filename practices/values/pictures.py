@@ -1,7 +1,7 @@
 """Pictures as the portal stores them: in sRGB, in a few widths, with nothing else of what the file carried.
 
 A picture is read by one thread at a time, in strips, so that its memory is bounded: that of its pixels as
-they are decoded (MOST_PIXELS), and of the largest picture that is kept (MOST_KEPT).
+they are decoded (MAX_PIXELS), and of the largest picture that is kept (MAX_STORED_PIXELS).
 docs/reference/performance.md has the figures; tests/values/test_pictures.py measures them again with
 `--thorough`.
 """
@@ -17,20 +17,20 @@ from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
-MOST_BYTES = 30 * 1024 * 1024
-MOST_PIXELS = 25_000_000  # of a picture as it is decoded, in MOST_OF_FORMAT fewer for some formats
-MOST_PHOTOGRAPHED = 120_000_000  # of a JPEG, which is decoded at a half, a quarter or an eighth of its size
-MOST_COEFFICIENTS = 50_000_000  # of a JPEG in several scans: its decoder keeps them all, 2 bytes each
-MOST_SIDE = 20_000
-MOST_UNEQUAL = 50  # times the shorter side
-MOST_KEPT = 6_000_000  # pixels of the largest picture that is kept
+MAX_BYTES = 30 * 1024 * 1024
+MAX_PIXELS = 25_000_000  # of a picture as it is decoded, in MAX_PIXELS_BY_FORMAT fewer for some formats
+MAX_JPEG_PIXELS = 120_000_000  # of a JPEG, which is decoded at a half, a quarter or an eighth of its size
+MAX_COEFFICIENTS = 50_000_000  # of a JPEG in several scans: its decoder keeps them all, 2 bytes each
+MAX_SIDE = 20_000
+MAX_ASPECT_RATIO = 50  # times the shorter side
+MAX_STORED_PIXELS = 6_000_000  # of the largest size that is stored
 ACCEPTED_FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
-MOST_OF_FORMAT = {"WEBP": 8_000_000}  # whose decoder holds several copies
+MAX_PIXELS_BY_FORMAT = {"WEBP": 8_000_000}  # whose decoder holds several copies
 WIDTHS = (480, 960, 1600)
 STRIP = 64  # rows that are converted at once
 ONE_AT_A_TIME = Lock()
 # What a file begins with, from which byte on, and what people call it.
-KNOWN = [
+SIGNATURES = [
     (0, b"GIF8", "GIF"),
     (0, b"BM", "BMP"),
     (0, b"II*\0", "TIFF"),
@@ -67,9 +67,9 @@ def process_picture(file: BinaryIO, size: int) -> Picture:
     Place, time and camera are removed; orientation and colour profile are applied. The same picture always
     gets the same names.
     """
-    if size > MOST_BYTES:
+    if size > MAX_BYTES:
         message = _("The file has %(size)d MB. The maximum is %(most)d MB.")
-        raise PictureError(message % {"size": size // 1024**2 + 1, "most": MOST_BYTES // 1024**2})
+        raise PictureError(message % {"size": size // 1024**2 + 1, "most": MAX_BYTES // 1024**2})
     with ONE_AT_A_TIME, damage_as_picture_error():
         return render(open_image(file))
 
@@ -108,7 +108,7 @@ def open_image(file: BinaryIO, limited: bool = True) -> Any:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limits below are lower
             image = Image.open(file, formats=ACCEPTED_FORMATS)
     except Image.DecompressionBombError:
-        raise too_many_pixels(MOST_PIXELS) from None
+        raise too_many_pixels(MAX_PIXELS) from None
     except UnidentifiedImageError:
         raise PictureError(rejection_message(head)) from None
     if limited:
@@ -146,7 +146,7 @@ class Heic:
 
 def rejection_message(head: bytes) -> str:
     """Why a file that begins with `head` is not accepted; names its format if it is known."""
-    name = next((name for start, sign, name in KNOWN if head[start:].startswith(sign)), "")
+    name = next((name for start, sign, name in SIGNATURES if head[start:].startswith(sign)), "")
     if name == "HEIC":
         return _("This HEIC file cannot be read. Export the image as JPEG and try again.")
     if name:
@@ -159,22 +159,22 @@ def check_size(image: Any, file: BinaryIO) -> None:
     """Raises PictureError if reading the pixels would need too much memory."""
     longer, shorter = max(image.size), min(image.size)
     pixels = longer * shorter
-    if longer > MOST_SIDE:
+    if longer > MAX_SIDE:
         message = _("The image has %(width)d × %(height)d pixels. The maximum for each side is %(most)d.")
-        raise PictureError(message % {"width": image.width, "height": image.height, "most": MOST_SIDE})
-    if longer > MOST_UNEQUAL * shorter:
+        raise PictureError(message % {"width": image.width, "height": image.height, "most": MAX_SIDE})
+    if longer > MAX_ASPECT_RATIO * shorter:
         message = _(
             "The image has %(width)d × %(height)d pixels. The longer side may be at most %(most)d "
             "times the shorter side."
         )
-        raise PictureError(message % {"width": image.width, "height": image.height, "most": MOST_UNEQUAL})
-    most = MOST_OF_FORMAT.get(image.format, MOST_PIXELS)
+        raise PictureError(message % {"width": image.width, "height": image.height, "most": MAX_ASPECT_RATIO})
+    most = MAX_PIXELS_BY_FORMAT.get(image.format, MAX_PIXELS)
     if image.format in {"JPEG", "MPO"}:
-        most = MOST_PHOTOGRAPHED
+        most = MAX_JPEG_PIXELS
         if (
-            pixels > MOST_PIXELS // 4
+            pixels > MAX_PIXELS // 4
             and in_several_scans(file)
-            and coefficient_count(image) > MOST_COEFFICIENTS
+            and coefficient_count(image) > MAX_COEFFICIENTS
         ):
             message = _("The image is a progressive JPEG with too many pixels. Save it as a standard JPEG.")
             raise PictureError(message)
@@ -246,8 +246,8 @@ def shrink(image: Any, mode: str) -> Any:
     exif = image.getexif()
     if image.format in {"JPEG", "MPO"}:
         image.draft(None, (across, down))
-        if image.width * image.height > MOST_PIXELS:
-            raise too_many_pixels(MOST_PIXELS)
+        if image.width * image.height > MAX_PIXELS:
+            raise too_many_pixels(MAX_PIXELS)
     convert = make_converter(image, mode)
     narrow = Image.new(mode, (across, image.height))
     for top in range(0, image.height, STRIP):
@@ -263,8 +263,8 @@ def shrink(image: Any, mode: str) -> Any:
 
 
 def stored_size(width: int, height: int) -> tuple[int, int]:
-    """The largest stored size of a picture: at most 1600 pixels wide, and MOST_KEPT pixels."""
-    kept = min(width, WIDTHS[-1], int((MOST_KEPT * width / height) ** 0.5))
+    """The largest stored size of a picture: at most 1600 pixels wide, and MAX_STORED_PIXELS pixels."""
+    kept = min(width, WIDTHS[-1], int((MAX_STORED_PIXELS * width / height) ** 0.5))
     return max(1, kept), max(1, round(height * kept / width))
 
 

@@ -36,11 +36,11 @@ def _kept_attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-LONGEST_RENDERED = 100_000  # characters; longer texts, which no form takes, are shown as plain paragraphs
+MAX_RENDERED_LENGTH = 100_000  # characters; longer texts, which no form takes, are shown as plain paragraphs
 # By text and prefix, so that a preview, which no cache may keep, is not rendered again for each request.
 RENDERED = VersionedCache(16_000_000, size=lambda html: 1_000 + 4 * len(html))
-MOST_BRACKETS = 2_000  # in one text; with more of them, links and footnotes are shown as they are typed
-MOST_REFERRED = 100_000  # characters that the uses of one definition (`[a]: address`) may come to
+MAX_BRACKETS = 2_000  # in one text; with more of them, links and footnotes are shown as they are typed
+MAX_REFERENCE_LENGTH = 100_000  # characters that the uses of one definition (`[a]: address`) may come to
 
 
 def _bound_references(state: Any) -> None:
@@ -50,7 +50,7 @@ def _bound_references(state: Any) -> None:
     uses = state.src.count("[")
     for label, reference in list(references.items()):
         reference["title"] = ""
-        if len(reference["href"]) * uses > MOST_REFERRED:
+        if len(reference["href"]) * uses > MAX_REFERENCE_LENGTH:
             del references[label]
 
 
@@ -78,12 +78,12 @@ def to_html(markdown: str, prefix: str = "text") -> SafeString:
     in the text is shown as text; the result is cleaned once more, so that links lead only to http, https or
     mailto. The time is linear in the length and limited (benchmarks/texts.py).
     """
-    if len(markdown) > LONGEST_RENDERED:
+    if len(markdown) > MAX_RENDERED_LENGTH:
         return linebreaks(markdown, autoescape=True)
     html = RENDERED.get((markdown, prefix))
     if html is None:
         html = nh3.clean(
-            _parser(links=markdown.count("[") <= MOST_BRACKETS).render(markdown, {"docId": prefix}),
+            _parser(links=markdown.count("[") <= MAX_BRACKETS).render(markdown, {"docId": prefix}),
             tags=TAGS,
             attributes=ATTRIBUTES,
             attribute_filter=_kept_attribute,
@@ -185,7 +185,7 @@ ASCII_DIGITS = {
 }
 FILED = LETTERS_APART | ASCII_DIGITS
 DIGITS = re.compile(r"\d+")
-LONGEST_KEY = 250
+MAX_KEY_LENGTH = 250
 
 
 def _filed(character: str) -> str:
@@ -205,15 +205,16 @@ def sort_key(text: str) -> str:
     """What titles and names are sorted by, character by character: `É. 9` → `e 019`.
 
     Case, accents, punctuation and signs do not count. Each number has the number of its digits in front, so
-    numbers sort by value. At most LONGEST_KEY characters; a text without letters and digits is its own key.
+    numbers sort by value. A text without letters and digits is its own key. It has
+    at most MAX_KEY_LENGTH characters.
     """
     folded = alphabetical(text.replace("\0", "")).translate(FILED)
     plain = "".join(map(_filed, folded))
     numbered = DIGITS.sub(lambda digits: _number(digits[0]), " ".join(plain.split()))
-    return (numbered or text)[:LONGEST_KEY]
+    return (numbered or text)[:MAX_KEY_LENGTH]
 
 
-LONGEST_SOURCE = 1_000  # characters of a title or a name that a slug is made from
+MAX_SOURCE_LENGTH = 1_000  # characters of a title or a name that a slug is made from
 SLUG = re.compile(r"[a-z0-9]+(?:[-_]+[a-z0-9]+)*")
 OTHER_DASHES = "\u2043\u2212"  # the hyphen bullet and the minus sign, which Unicode does not count as dashes
 SEPARATORS = "/~\u2044\u2215\uff0f\uff5e"  # slashes and tildes, as between years
@@ -224,9 +225,9 @@ def slug_of(text: str, longest: int) -> str:
 
     Letters of all scripts are transliterated by AnyAscii, character by character: `Мигранты` → `migranty`.
     Empty if the text has no letter and no digit. The time is linear in the length, of which the first
-    LONGEST_SOURCE characters count.
+    MAX_SOURCE_LENGTH characters count.
     """
-    composed = unicodedata.normalize("NFC", text[:LONGEST_SOURCE])
+    composed = unicodedata.normalize("NFC", text[:MAX_SOURCE_LENGTH])
     slug = slugify("".join(map(_transliterated, composed)))
     if len(slug) <= longest:
         return slug

@@ -4,8 +4,8 @@
 {
   const { url, label, counts } = document.currentScript.dataset;
   const WAIT = 150; // milliseconds after the last key
-  const FEWEST_LETTERS = 2;
-  const LONGEST_TEXT = 100; // the server refuses more
+  const MIN_LETTERS = 2;
+  const MAX_TEXT_LENGTH = 100; // the server refuses more
 
   const made = (tag, attributes, ...content) => {
     const element = document.createElement(tag);
@@ -56,7 +56,7 @@
     const ask = async (step) => {
       stop();
       const asked = text();
-      if (asked.length < FEWEST_LETTERS || asked.length > LONGEST_TEXT) return close();
+      if (asked.length < MIN_LETTERS || asked.length > MAX_TEXT_LENGTH) return close();
       const { signal } = (request = new AbortController());
       try {
         if (asked !== rowsFor) {
@@ -98,7 +98,7 @@
     input.addEventListener("input", () => {
       stop();
       choose(-1);
-      if (text().length < FEWEST_LETTERS) close();
+      if (text().length < MIN_LETTERS) close();
       else timer = setTimeout(ask, WAIT);
     });
     input.addEventListener("blur", close);

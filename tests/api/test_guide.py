@@ -18,8 +18,8 @@ from practices.api.parameters import MAX_PAGE_SIZE, PAGE_SIZE
 from practices.exchange.formats import FORMATS
 from practices.exchange.tables import CSV_COLUMNS
 from practices.listing.filters import PracticeFilter
-from practices.search.query_parser import MOST_WORDS
-from practices.search.suggestions import LONGEST_TEXT, MOST
+from practices.search.query_parser import MAX_QUERY_WORDS
+from practices.search.suggestions import MAX_SUGGESTIONS, MAX_TEXT_LENGTH
 from practices.serializers.problems import CODES
 from practices.site.feeds import MAX_ENTRIES
 
@@ -180,7 +180,7 @@ def test_without_a_limit_the_guide_names_none(client, db, settings):
 def test_the_limits_of_the_guide_are_those_of_the_code():
     limits = GUIDE.partition("## Limits")[2].partition("\n## ")[0]
     numbers = [1200, PAGE_SIZE, MAX_PAGE_SIZE, PracticeFilter.base_filters["q"].extra["max_length"]]
-    numbers += [MOST_WORDS, MAX_ENTRIES, LONGEST_TEXT, MOST]
+    numbers += [MAX_QUERY_WORDS, MAX_ENTRIES, MAX_TEXT_LENGTH, MAX_SUGGESTIONS]
     for number in numbers:
         assert f"{number:,}" in limits
     usual = re.search(r'"API_RATE", (\d+)', (settings.BASE_DIR / "portal" / "settings.py").read_text())[1]

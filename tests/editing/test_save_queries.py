@@ -16,7 +16,7 @@ from tests.factories import make_editor, make_person, make_practice
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 IMAGE = "images/0123456789abcdef01234567-1.png"
-MOST = 45  # transactions and savepoints included
+MAX_QUERIES = 45  # transactions and savepoints included
 
 
 def with_rows(rows: int, **fields) -> Practice:
@@ -75,7 +75,7 @@ def test_a_save_stays_within_its_budget_with_one_row_of_each_kind_and_with_three
         costs.append(cost(client, person, practice))
         Practice.objects.all().delete()
     assert costs[0] == costs[1]
-    assert max(costs) <= MOST
+    assert max(costs) <= MAX_QUERIES
 
 
 def test_the_version_before_the_first_change_is_the_practice_as_it_was_stored(client):

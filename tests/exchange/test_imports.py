@@ -466,7 +466,7 @@ def test_csv_as_any_spreadsheet_program_writes_it(sign, encoding):
 def bomb() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("xl/worksheets/sheet1.xml", b"0" * (sheet.MOST_UNPACKED + 1))
+        parts.writestr("xl/worksheets/sheet1.xml", b"0" * (sheet.MAX_UNPACKED_BYTES + 1))
     return file.getvalue()
 
 
@@ -497,11 +497,11 @@ LAUGHS = (
         (b"summary\nA\n", "“slug” or “title”"),
         (b"lessons.0.text,title\nA,B\n", "lessons.0.text"),
         (b"lessons.1.colour,title\nA,B\n", "lessons.1.colour"),
-        (b"title\n" + b"A\n\n" * (sheet.MOST_ROWS + 1), "more than 500 rows"),
-        (b"title" + b",a" * sheet.MOST_COLUMNS + b"\nA\n", "more than 1000 columns"),
+        (b"title\n" + b"A\n\n" * (sheet.MAX_ROWS + 1), "more than 500 rows"),
+        (b"title" + b",a" * sheet.MAX_COLUMNS + b"\nA\n", "more than 1000 columns"),
         (b"title\n\x00\n", "not an Excel workbook"),
         (b'title\n"A', "Row 2 is not valid CSV"),
-        (b"x" * (sheet.MOST_BYTES + 1), "larger than 5 MB"),
+        (b"x" * (sheet.MAX_BYTES + 1), "larger than 5 MB"),
         (b"PK\x03\x04nothing", "not a readable Excel workbook"),
         (an_xlsx(["title"], ["A"])[:-200], "not a readable Excel workbook"),
         (bomb(), "uncompressed workbook is larger than 15 MB"),

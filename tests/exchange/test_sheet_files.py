@@ -430,7 +430,7 @@ def test_a_filled_cell_in_the_last_row_is_a_row():
 
 
 def test_filled_rows_have_a_limit_wherever_they_stand():
-    data = b"title\n" + b"A\n\n" * (sheet.MOST_ROWS + 1)
+    data = b"title\n" + b"A\n\n" * (sheet.MAX_ROWS + 1)
     with pytest.raises(SheetError, match="more than 500 rows"):
         sheet.read_lines(data)
 

@@ -51,7 +51,7 @@ def filled(start: str, more: str) -> str:
     return start + more * ((MAX_URL_BYTES - len(start)) // len(more))
 
 
-LONGEST = {
+LONGEST_REQUESTS = {
     "a repeated parameter": filled(f"{LIST}country=PH", "&country=PH"),
     "words of four bytes a letter": f"{LIST}q={quote('🌍' * 500)}",
     "words and filters": filled(f"{LIST}q={quote('деньги ' * 71)}", "&country=PH"),
@@ -65,9 +65,9 @@ LONGEST = {
 }
 
 
-@pytest.mark.parametrize("kind", LONGEST)
+@pytest.mark.parametrize("kind", LONGEST_REQUESTS)
 def test_the_longest_query_that_the_parameters_allow_is_answered_with_short_headers(portal, kind):
-    status, headers, _body = nginx.ask(portal.https, LONGEST[kind])
+    status, headers, _body = nginx.ask(portal.https, LONGEST_REQUESTS[kind])
     assert status == 200
     assert len(str(headers)) < HEADER_BYTES
 

@@ -354,7 +354,7 @@ def test_other_programs_variables_are_left_alone_but_env_holds_the_portals():
     ]
     environment.refuse_unknown(others)
     environment.refuse_unknown(
-        [], [*environment.KNOWN, "GRANIAN_WORKERS", "PGSSLROOTCERT", "PYTHONUNBUFFERED"]
+        [], [*environment.SETTING_NAMES, "GRANIAN_WORKERS", "PGSSLROOTCERT", "PYTHONUNBUFFERED"]
     )
     with pytest.raises(ImproperlyConfigured, match="no setting FAVOURITE_COLOUR, which"):
         environment.refuse_unknown([], ["FAVOURITE_COLOUR"])
@@ -363,9 +363,11 @@ def test_other_programs_variables_are_left_alone_but_env_holds_the_portals():
 def test_each_known_setting_is_described():
     described = (settings.BASE_DIR / "docs/reference/settings.md").read_text()
     rows = set(re.findall(r"(?m)^\| `([A-Z_]+)` \|", described))
-    assert rows <= environment.KNOWN
+    assert rows <= environment.SETTING_NAMES
     assert [
-        name for name in environment.KNOWN if f"`{name}`" not in described and f"`{name}=" not in described
+        name
+        for name in environment.SETTING_NAMES
+        if f"`{name}`" not in described and f"`{name}=" not in described
     ] == []
 
 

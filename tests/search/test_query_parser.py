@@ -2,7 +2,7 @@
 
 import pytest
 
-from practices.search.query_parser import MOST_WORDS
+from practices.search.query_parser import MAX_QUERY_WORDS
 from tests.factories import make_practice
 from tests.search.helpers import ask, found, terms
 
@@ -60,7 +60,7 @@ def test_accents_make_no_difference_however_they_are_written(text, written):
 def test_no_more_words_are_read_than_a_person_asks():
     make_practice(" ".join(f"w{number}" for number in range(30)))
     asked = " ".join(f"w{number}" for number in range(30))
-    assert terms(asked) == [f"w{number}" for number in range(MOST_WORDS)]
+    assert terms(asked) == [f"w{number}" for number in range(MAX_QUERY_WORDS)]
 
 
 # Phrases and what must not be there --------------------------------------------------------------------

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from practices.values.text import LONGEST_RENDERED, MOST_BRACKETS, MOST_REFERRED, _parser, to_html
+from practices.values.text import MAX_BRACKETS, MAX_REFERENCE_LENGTH, MAX_RENDERED_LENGTH, _parser, to_html
 from practices.values.versioned_cache import VersionedCache
 
 pytestmark = pytest.mark.one_engine
@@ -88,7 +88,7 @@ def test_uses_of_a_definition_do_not_multiply_a_text(sign):
 
 
 def test_the_uses_of_a_definition_come_to_so_many_characters_at_most():
-    longest = MOST_REFERRED // 11  # ten uses and the definition itself
+    longest = MAX_REFERENCE_LENGTH // 11  # ten uses and the definition itself
     address = "https://a.example/".ljust(longest, "b")
     assert definition_used(10, address).count("<a ") == 10
     assert definition_used(10, address + "b").count("<a ") == 0
@@ -101,7 +101,7 @@ def test_the_title_of_a_definition_costs_nothing_at_its_uses():
 
 def test_a_text_with_very_many_brackets_has_neither_links_nor_footnotes():
     start = "One[^a], *two*, [three](/b/)."
-    most, note = MOST_BRACKETS - start.count("["), "\n\n[^a]: First."
+    most, note = MAX_BRACKETS - start.count("["), "\n\n[^a]: First."
     assert 'href="/b/"' in to_html(start + "[" * (most - 1) + note)
     assert to_html(start + "[" * most + note) == (
         f"<p>One[^a], <em>two</em>, [three](/b/).{'[' * most}</p>\n<p>[^a]: First.</p>\n"
@@ -109,8 +109,8 @@ def test_a_text_with_very_many_brackets_has_neither_links_nor_footnotes():
 
 
 def test_a_text_longer_than_any_form_takes_is_shown_as_plain_paragraphs():
-    text = "*a* <b>\nc\n\n" + "d" * LONGEST_RENDERED
-    assert to_html(text) == f"<p>*a* &lt;b&gt;<br>c</p>\n\n<p>{'d' * LONGEST_RENDERED}</p>"
+    text = "*a* <b>\nc\n\n" + "d" * MAX_RENDERED_LENGTH
+    assert to_html(text) == f"<p>*a* &lt;b&gt;<br>c</p>\n\n<p>{'d' * MAX_RENDERED_LENGTH}</p>"
 
 
 def test_a_text_is_rendered_once_for_each_prefix(monkeypatch):

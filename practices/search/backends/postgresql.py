@@ -8,7 +8,7 @@ from pyroaring import BitMap
 from practices.search.backends.base import Index, SearchBackend, parse_pks, read_cursor, scalar, write_cursor
 from practices.search.syntax_tree import Node
 
-MOST_POSITIONS = 16_383  # in a tsvector
+MAX_POSITION = 16_383  # in a tsvector
 FIRST_ROWS = 500  # that are ranked before more are asked for
 LABELS = "ABCD"  # of fields in a tsvector, in falling weight
 # The planner underestimates the cost of reading whole rows, whose documents are stored apart (TOAST): for a
@@ -113,6 +113,6 @@ def tsvector(fields: Iterable[str]) -> str:
     for text, label in zip(fields, LABELS, strict=False):
         for stem in text.split():
             position += 1
-            positions.setdefault(stem, []).append(f"{min(position, MOST_POSITIONS)}{label}")
+            positions.setdefault(stem, []).append(f"{min(position, MAX_POSITION)}{label}")
         position += 1  # so that no phrase crosses from one field into the next
     return " ".join(f"'{stem}':{','.join(at[:255])}" for stem, at in positions.items())
