@@ -43,7 +43,8 @@ def remote_address(request: HttpRequest) -> str | None:
 
 @receiver(user_logged_in)
 def logged_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Add an entry, and store in the session how the user can recognise it."""
+    """Add an entry, and store in the session how the user can recognise it and when it began, which limits its
+    length (models/session.py)."""
     request.session["began"] = timezone.now().isoformat()
     request.session["device"] = request.headers.get("User-Agent", "")[:300]
     request.session["address"] = remote_address(request) or ""

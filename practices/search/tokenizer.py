@@ -45,6 +45,7 @@ COMMON, RIGHTLY_SPELLED, RARE = 4.5, 3.5, 3.0  # Zipf frequencies: log10 of the 
 # Letters before or after an apostrophe in French, Spanish and English, which are not words.
 ELISIONS = {"l", "d", "j", "m", "n", "s", "t", "c", "qu"}
 # Ignored in queries that have other words, but indexed, for phrases.
+# English, French and Spanish, folded. A change needs no new index: only queries leave them out.
 STOP_WORD_FILE = Path(__file__).with_name("stop_words.txt")
 STOP_WORDS = frozenset(STOP_WORD_FILE.read_text(encoding="utf-8").split())
 

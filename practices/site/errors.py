@@ -32,6 +32,7 @@ MAX_WORDS = 4  # of a URL, the longest, which are the most specific; each may co
 ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}/?$")  # .html, .php
 MIN_LETTERS = 3
 RETRY_SECONDS = 5
+UNAVAILABLE = 503
 READ_ONLY = "25006"  # SQLSTATE read_only_sql_transaction
 MAX_ORIGIN_LENGTH = 200  # characters of a header that a page repeats
 
@@ -81,7 +82,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     error = sys.exc_info()[1]
     transient = is_transient(error)
-    status = 503 if transient else 500
+    status = UNAVAILABLE if transient else 500
     if request.path.startswith(reverse("api:root")):
         detail = _("The database is temporarily unavailable. Try again in a moment.")
         if isinstance(error, IndexDamaged):
@@ -90,7 +91,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
             detail = _("Something went wrong on our server.")
         response = problem(status, detail)
     elif transient and request.POST:
-        response = resubmit(request, status=503)
+        response = resubmit(request, status=UNAVAILABLE)
     else:
         context = {"seconds": RETRY_SECONDS, "search_alone": isinstance(error, IndexDamaged)}
         response = render(request, f"{status}.html", context, status=status)

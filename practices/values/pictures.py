@@ -26,6 +26,7 @@ MAX_ASPECT_RATIO = 50  # times the shorter side
 MAX_STORED_PIXELS = 6_000_000  # of the largest size that is stored
 ACCEPTED_FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 MAX_PIXELS_BY_FORMAT = {"WEBP": 8_000_000}  # whose decoder holds several copies
+# Stored pictures have no file of a new width, although their `srcset` would name it (models/images.py).
 WIDTHS = (480, 960, 1600)
 STRIP = 64  # rows that are converted at once
 ONE_AT_A_TIME = Lock()

@@ -107,28 +107,28 @@ def take_step(
             raise ValidationError({"comment": _("Explain why, so that the author knows what to do.")})
         versions.ensure_first_version(row)
         if name == "publish" and at and at > timezone.now():
-            return scheduled(row, person, comment, at)
+            return schedule_publication(row, person, comment, at)
         if name == "publish":
-            return made_public(row, person, comment)
+            return publish(row, person, comment)
         row.status, row.publish_at = step.end, None
         row.save()
-        logged(row, step.action, person, comment)
+        record_step(row, step.action, person, comment)
         set_next_due()
         return row
 
 
-def logged(practice: Practice, action: str, person: User | None, comment: str) -> None:
+def record_step(practice: Practice, action: str, person: User | None, comment: str) -> None:
     """Save a version and an audit entry."""
     versions.save_version(practice, action, person, comment)
     about = f"{practice.title} ({practice.slug})"
     record_audit_entry(str(Action(action).value), person, about, comment, practices=[practice])
 
 
-def scheduled(practice: Practice, person: User, comment: str, at: datetime) -> Practice:
+def schedule_publication(practice: Practice, person: User, comment: str, at: datetime) -> Practice:
     practice.status, practice.publish_at = Status.IN_REVIEW, at
     practice.save()
     day = date_format(timezone.localtime(at), "DATETIME_FORMAT")
-    logged(practice, Action.SCHEDULED, person, f"{day} {timezone.localtime(at):%Z}. {comment}".strip())
+    record_step(practice, Action.SCHEDULED, person, f"{day} {timezone.localtime(at):%Z}. {comment}".strip())
     set_next_due()
     return practice
 
@@ -151,7 +151,7 @@ def publish_scheduled(**kwargs: Any) -> list[Practice]:
             order = versions.versions_of(practice.pk).filter(action=Action.SCHEDULED).first()
             person = order.person if order else None
             try:
-                published.append(made_public(practice, person, order.comment if order else ""))
+                published.append(publish(practice, person, order.comment if order else ""))
             except ValidationError as error:
                 logger.warning("%s was not published: %s", practice.slug, error.messages)
                 Practice.objects.filter(pk=practice.pk).update(publish_at=None)
@@ -163,19 +163,23 @@ def publish_scheduled(**kwargs: Any) -> list[Practice]:
     return published
 
 
-def made_public(practice: Practice, person: User | None, comment: str) -> Practice:
-    """Publish without a check of permissions: for `take_step` and for scheduled practices."""
+def publish(practice: Practice, person: User | None, comment: str) -> Practice:
+    """Publish without a check of permissions: for `take_step` and for scheduled practices.
+
+    A pending change takes the place of what is public. `import_booklet`, `import_all` and fixtures do not
+    call this function; every published practice passes `search.indexing.index_practices()`.
+    """
     with batch_reindex(), transaction.atomic():
-        row = replaced(practice) if practice.replaces else practice
+        row = apply_pending_change(practice) if practice.replaces else practice
         row.status, row.publish_at = Status.PUBLISHED, None
         row.full_clean(exclude=["published_at"])
         row.save()
-        logged(row, Action.PUBLISHED, person, comment)
+        record_step(row, Action.PUBLISHED, person, comment)
         set_next_due()
         return row
 
 
-def replaced(draft: Practice) -> Practice:
+def apply_pending_change(draft: Practice) -> Practice:
     """Return the practice with the content of its pending change, including children. The change is deleted,
     and its versions become those of the practice. Address and dates stay."""
     live = Practice.objects.select_for_update().get(pk=draft.replaces_id)
@@ -204,7 +208,7 @@ def prepare_change(practice: Practice, person: User) -> Practice:
         draft = apply_snapshot(versions.restorable_content(take_snapshot(live)) | own)
         draft.owner, draft.replaces = person, live
         draft.save()
-        logged(draft, Action.PREPARED, person, "")
+        record_step(draft, Action.PREPARED, person, "")
         return draft
 
 
@@ -230,7 +234,7 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
         if unknown := split_unknown(revision.snapshot)[1]:
             message = _("Not restored, because practices no longer have these fields: %(fields)s.")
             comment = f"{comment} {message % {'fields': ', '.join(unknown)}}".strip()
-        logged(practice, Action.RESTORED, person, comment)
+        record_step(practice, Action.RESTORED, person, comment)
         return practice
 
 
@@ -244,7 +248,7 @@ def delete(practices: Collection[Practice], person: User, comment: str = "") -> 
                 raise PermissionDenied
             row.refresh_from_db(fields=LESSON_NUMBER_FIELDS)  # the draft of its change may have raised it
             versions.ensure_first_version(row)
-            logged(row, Action.DISCARDED if row.replaces_id else Action.DELETED, person, comment)
+            record_step(row, Action.DISCARDED if row.replaces_id else Action.DELETED, person, comment)
             if row.replaces_id:
                 versions.versions_of(row.pk).update(key=row.replaces_id)
                 live = Practice.objects.filter(pk=row.replaces_id)
