@@ -43,7 +43,7 @@ def remote_address(request: HttpRequest) -> str | None:
 
 @receiver(user_logged_in)
 def logged_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Add an entry, and store in the session how the user can recognise it and when it began, which limits its
+    """Add an entry. Store in the session how the user can recognise it, and when it began, which limits its
     length (models/session.py)."""
     request.session["began"] = timezone.now().isoformat()
     request.session["device"] = request.headers.get("User-Agent", "")[:300]
