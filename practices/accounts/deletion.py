@@ -59,8 +59,8 @@ def listed(rows: Iterable[Model]) -> dict[str, Any]:
     }
 
 
-class WhyForm(forms.Form):
-    why = forms.CharField(
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
         label=gettext_lazy("Reason"),
         required=False,
         max_length=500,

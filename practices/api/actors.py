@@ -92,7 +92,7 @@ class ActorSerializer(ActorSummarySerializer):
         slugs = dict(practices.values_list("pk", "slug"))
         found = []
         for role, pks in practices_by_role(actor).items():
-            newest = facet_index.newest(pks & facet_index.everything, len(pks))
+            newest = facet_index.newest(pks & facet_index.published, len(pks))
             found.append({"role": role, "practices": [slugs[pk] for pk in newest if pk in slugs]})
         return found
 

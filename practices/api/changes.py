@@ -63,7 +63,7 @@ class ChangesPagination(BasePagination):
             first = rows.aggregate(first=Min("sequence", default=facet_index.sequence + 1))["first"]
             start = max(start, bisect_left(facet_index.changes, first, key=itemgetter(0)))
         pks = queryset.filterset.qs.pks
-        outside = facet_index.everything - pks
+        outside = facet_index.published - pks
         found = [
             (place, pk)
             for place, pk in facet_index.changes[start:]

@@ -60,7 +60,7 @@ class CountrySerializer(CountrySummarySerializer):
     @extend_schema_field(CountryCorridorSerializer(many=True))
     def get_corridors(self, country: Country) -> list[dict[str, Any]]:
         facet_index = self.context["facet_index"]
-        lines = corridors(facet_index, facet_index.everything)
+        lines = corridors(facet_index, facet_index.published)
         own = [line for line in lines if country in (line.origin, line.destination)]
         return CountryCorridorSerializer(own, many=True).data
 

@@ -40,7 +40,7 @@ class PracticeViewSet(ReadOnlyViewSet):
     answer changes them: after a search, and with `fields`.
     """
 
-    queryset = Practice.objects.published().whole()
+    queryset = Practice.objects.published().with_relations()
     serializer_class = PracticeSummarySerializer
     detail_serializer_class = PracticeSerializer
     field_names = (*PracticeSerializer.Meta.fields, "highlights")

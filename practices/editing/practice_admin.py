@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from practices.accounts.admin_site import LinkedError
-from practices.accounts.deletion import WhyForm
+from practices.accounts.deletion import ReasonForm
 from practices.accounts.lookups import ListedLookups
 from practices.editing import export_views, form_ajax, history_views, import_views, workflow_views
 from practices.editing.completeness import completeness, stored_values
@@ -114,8 +114,8 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
     loaded_with_row = RELATIONS
     actions = [
         workflow_views.publish,
-        workflow_views.take_back,
-        workflow_views.hand_over,
+        workflow_views.return_to_draft,
+        workflow_views.change_owner,
         export_views.as_xlsx,
         export_views.as_csv,
     ]
@@ -140,7 +140,7 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
             "import/": (import_views.import_file, "import"),
             "import/template.<slug:kind>": (export_views.template, "import_template"),
             "import/<int:key>/": (import_views.imported, "imported"),
-            "owner/": (workflow_views.change_owner, "owner"),
+            "owner/": (workflow_views.choose_owner, "owner"),
             "found/<int:key>/": (workflow_views.find_practice, "found"),
             "step/<slug:name>/": (workflow_views.take_step, "step"),
             "<int:key>/preview/": (workflow_views.preview, "preview"),
@@ -211,7 +211,7 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
             "every": form_ajax.PRESENCE_INTERVAL,
             # A new practice has the steps of a draft.
             "steps": transitions.open_steps(request.user, obj or Practice(owner=request.user)),
-            "why": request.POST.get("why", ""),
+            "reason": request.POST.get("reason", ""),
         }
         if obj:
             change = Practice.objects.filter(replaces=obj).first()
@@ -267,7 +267,7 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
         """Returns what each deletion means, and asks for a reason."""
         _listed, _counts, perms, _protected = super().get_deleted_objects(objs, request)
         asked = request.POST if request.POST.get("post") else None
-        request.delete_form = WhyForm(asked)
+        request.delete_form = ReasonForm(asked)
         changing = set(Practice.objects.filter(replaces__in=objs).values_list("replaces", flat=True))
         return [deletion_of(row, row.pk in changing) for row in objs], {}, perms, []
 

@@ -128,8 +128,8 @@ def take_step(request: HttpRequest, name: str) -> HttpResponse:
             form.add_error("comment" if hasattr(error, "error_dict") else None, error.messages)
         else:
             return say_done(request, done)
-    left = [row for row in practices if row not in ready]
-    return practice_page(request, "step", STEPS[name].label, form=form, ready=ready, left=left)
+    unavailable = [row for row in practices if row not in ready]
+    return practice_page(request, "step", STEPS[name].label, form=form, ready=ready, unavailable=unavailable)
 
 
 def say_done(request: HttpRequest, done: list[Practice]) -> HttpResponse:
@@ -150,7 +150,7 @@ def say_done(request: HttpRequest, done: list[Practice]) -> HttpResponse:
     return redirect("admin:practices_practice_changelist")
 
 
-def change_owner(request: HttpRequest) -> HttpResponse:
+def choose_owner(request: HttpRequest) -> HttpResponse:
     """Give practices to another owner, for editors."""
     if not permissions.is_editor(request.user):
         raise PermissionDenied
@@ -159,7 +159,7 @@ def change_owner(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = OwnerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        changed = owners.hand_over(practices, form.chosen(), request.user, request)
+        changed = owners.set_owner(practices, form.chosen(), request.user, request)
         message = ngettext(
             "%(count)d practice has a new owner.", "%(count)d practices have a new owner.", len(changed)
         )
@@ -214,12 +214,12 @@ def publish(model_admin: admin.ModelAdmin, request: HttpRequest, practices: Quer
 
 
 @admin.action(description=gettext_lazy("Return selected practices to draft"), permissions=["publish"])
-def take_back(model_admin: admin.ModelAdmin, request: HttpRequest, practices: QuerySet) -> HttpResponse:
+def return_to_draft(model_admin: admin.ModelAdmin, request: HttpRequest, practices: QuerySet) -> HttpResponse:
     return redirect_to_step("reopen", practices)
 
 
 @admin.action(description=gettext_lazy("Change the owner of selected practices"), permissions=["publish"])
-def hand_over(model_admin: admin.ModelAdmin, request: HttpRequest, practices: QuerySet) -> HttpResponse:
+def change_owner(model_admin: admin.ModelAdmin, request: HttpRequest, practices: QuerySet) -> HttpResponse:
     keys = "&".join(f"practice={key}" for key in practices.values_list("pk", flat=True))
     return redirect(f"{reverse('admin:practices_practice_owner')}?{keys}")
 
@@ -229,7 +229,7 @@ def hand_over(model_admin: admin.ModelAdmin, request: HttpRequest, practices: Qu
 
 def comment_in(request: HttpRequest) -> str:
     """Return the reason that an editor gives for a change or a deletion."""
-    return request.POST.get("why", "").replace("\0", "").strip()[:MAX_COMMENT_LENGTH]
+    return request.POST.get("reason", "").replace("\0", "").strip()[:MAX_COMMENT_LENGTH]
 
 
 def deletion_of(practice: Practice, has_change: bool) -> Question:

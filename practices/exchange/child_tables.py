@@ -17,7 +17,7 @@ from practices.models import Practice
 @dataclass(frozen=True)
 class ChildTable:
     columns: tuple[str, ...]  # after those that name the practice
-    rows: Callable[[Practice], Iterable[Iterable[Any]]]  # no query after `whole()`
+    rows: Callable[[Practice], Iterable[Iterable[Any]]]  # no query after `with_relations()`
 
 
 def place_rows(practice: Practice) -> Iterator[tuple]:

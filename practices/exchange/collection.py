@@ -150,7 +150,7 @@ def write_lines(path: Path, name: str, progress: Progress) -> int:
 
 def write_public(folder: Path, progress: Progress) -> None:
     """The published practices as the site gives them, and a text file of each."""
-    published = Practice.objects.published().whole()
+    published = Practice.objects.published().with_relations()
     pages = folder / "practices"
     pages.mkdir(parents=True)
     for name in ("csv", "geojson"):

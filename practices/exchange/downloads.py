@@ -48,14 +48,14 @@ def table_file(name: str, filterset: PracticeFilter) -> HttpResponseBase:
 
 
 def practice_file(file_format: Format, practice: Practice) -> HttpResponseBase:
-    """Return a file, named by the slug, of one practice that `whole()` has loaded."""
+    """Return a file, named by the slug, of one practice that `with_relations()` has loaded."""
     about = About(practice.title, settings.SITE_URL + practice.get_absolute_url())
     return file_response(HttpResponse, file_format, [practice], practice.slug, about)
 
 
 def published_practices(pks: list[int]) -> Iterator[Practice]:
     """The practices with these primary keys, except those withdrawn since they were listed."""
-    return load_in_batches(Practice.objects.published().whole(), pks, BATCH_SIZE)
+    return load_in_batches(Practice.objects.published().with_relations(), pks, BATCH_SIZE)
 
 
 def load_in_batches(practices: QuerySet, pks: list[int], size: int) -> Iterator[Practice]:

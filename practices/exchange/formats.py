@@ -2,8 +2,8 @@
 
 To add one, write a function that yields the file in chunks of bytes, and add a `Format` to FORMATS: the
 lists, the pages of practices, the API and its description read that table. The function gets practices that
-`whole()` has loaded and makes no query; it yields a practice at a time, so that a list of any length needs
-the memory of a short one.
+`with_relations()` has loaded and makes no query. It yields a practice at a time, so that a list of any length
+needs the memory of a short one.
 """
 
 from collections.abc import Callable, Iterable, Iterator

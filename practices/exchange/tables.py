@@ -55,7 +55,7 @@ CSV_COLUMNS: dict[str, Callable[[Practice], Any]] = {
 
 
 def row(practice: Practice) -> dict[str, Value]:
-    """The cells of a practice by column; None where nothing is known. No query after `whole()`."""
+    """The cells of a practice by column; None where nothing is known. No query after `with_relations()`."""
     return {name: cell(practice) for name, cell in CSV_COLUMNS.items()}
 
 

@@ -116,7 +116,7 @@ class FacetIndex:
         self.regions = {row.code: row for row in Region.objects.all()}
         self.themes = {row.slug: row for row in Theme.objects.select_related("parent")}
         published = Practice.objects.published()
-        self.everything = BitMap(published.values_list("pk", flat=True))
+        self.published = BitMap(published.values_list("pk", flat=True))
         self.by = self.sets(published)
         self.dated = BitMap(published.filter(period__isnull=False).values_list("pk", flat=True))
         self.first_year = pks_by_year(published, "period_start")
@@ -150,9 +150,9 @@ class FacetIndex:
             for theme in (self.themes[slug], self.themes[slug].parent)
             if theme
         )
-        # A practice that was published since `everything` was read is in no set.
+        # A practice that was published since `published` was read is in no set.
         return {
-            name: {value: kept for value, pks in sets.items() if (kept := pks & self.everything)}
+            name: {value: kept for value, pks in sets.items() if (kept := pks & self.published)}
             for name, sets in by.items()
         }
 

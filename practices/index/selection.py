@@ -47,4 +47,4 @@ class Selection:
 def published(facet_index: FacetIndex | None = None) -> Selection:
     """All published practices. At most the queries of `get_facet_index()`."""
     facet_index = facet_index or get_facet_index()
-    return Selection(facet_index, facet_index.everything)
+    return Selection(facet_index, facet_index.published)

@@ -47,7 +47,7 @@ def related(practice: Practice, facet_index: FacetIndex) -> list[Related]:
 
     Three queries after `for_detail()`, whatever the number of practices.
     """
-    others = facet_index.everything - BitMap([practice.pk])
+    others = facet_index.published - BitMap([practice.pk])
     values = list(shared_values(practice, facet_index))
     similar = similar_in_words(practice, others)
     scores = Counter({pk: 2 - place / MAX_SIMILAR for place, pk in enumerate(similar)})

@@ -6,8 +6,8 @@ To add a kind of row, follow `Source` or a later kind:
   of the classes is the order in snapshots.
 - Add an inline (editing/inlines.py) to `PracticeAdmin.inlines` and its name to `PARTS`
   (editing/practice_admin.py); if editors should be asked for it, add a check (editing/completeness.py).
-- Prefetch it in `PracticeQuerySet._relations`, or in `whole()` if lists do not show it (models/practice.py),
-  and show it in templates/site/practice.html.
+- Prefetch it in `PracticeQuerySet._relations`, or in `with_relations()` if lists do not show it
+  (models/practice.py), and show it in templates/site/practice.html.
 - Add a serializer and name it in the fields of `PracticeSummarySerializer` or `PracticeSerializer`
   (serializers/practices.py) and in the example of a practice in api/openapi.yaml.
 - Add columns to `CSV_COLUMNS` (exchange/tables.py) and `WORKBOOK_COLUMNS` (exchange/xlsx_writer.py). If need

@@ -51,7 +51,7 @@ class PracticeQuerySet(NaturalKeyQuerySet):
             .prefetch_related(*self._relations)
         )
 
-    def whole(self) -> Self:
+    def with_relations(self) -> Self:
         """Fetch the whole practice, for downloads. Ten queries for any number of rows."""
         return (
             self.with_changed_at()
@@ -61,11 +61,11 @@ class PracticeQuerySet(NaturalKeyQuerySet):
 
     def for_detail(self) -> Self:
         """Fetch what a practice's page and snapshot contain."""
-        return self.whole().select_related("indexed")
+        return self.with_relations().select_related("indexed")
 
     def for_index(self) -> Self:
         """Fetch what the index contains."""
-        return self.whole().prefetch_related("themes__parent")
+        return self.with_relations().prefetch_related("themes__parent")
 
     _relations = (  # a join costs less than a query more
         Prefetch("places", Place.objects.select_related("country__region__parent__parent")),
@@ -310,7 +310,7 @@ class Practice(CheckedInPython, NaturalKeyModel):
         """The numbers of public lessons that were removed; of a pending change, those its publication would
         remove.
 
-        No query after `whole()`.
+        No query after `with_relations()`.
         """
         live = self.replaces or self
         return sorted(set(live.public_lessons) - {lesson.number for lesson in self.lessons.all()})

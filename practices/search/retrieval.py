@@ -33,7 +33,9 @@ def find(text: str, facet_index: FacetIndex, index: Index = PRACTICES) -> Search
     query = parse_query(text, vocabulary)
     result = match(text, query, facet_index, index)
     matched = {word for term in result.query.terms for word in term.text.split()} if result.pks else set()
-    in_vain = {word for word, meant in query.corrections.items() if not matched.issuperset(meant.split())}
+    in_vain = {
+        word for word, correction in query.corrections.items() if not matched.issuperset(correction.split())
+    }
     if in_vain:
         return match(text, parse_query(text, vocabulary, in_vain), facet_index, index)
     return result
@@ -41,7 +43,7 @@ def find(text: str, facet_index: FacetIndex, index: Index = PRACTICES) -> Search
 
 def match(text: str, query: Query, facet_index: FacetIndex, index: Index) -> SearchResult:
     """What a parsed query matches: all terms, or most of them."""
-    published = facet_index.everything if index is PRACTICES else BitMap(facet_index.lesson_positions)
+    published = facet_index.published if index is PRACTICES else BitMap(facet_index.lesson_positions)
 
     def matches(node: Node) -> BitMap:
         return backend().matches(index, node) & published

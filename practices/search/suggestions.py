@@ -124,7 +124,7 @@ def suggest_practices(prefixes: list[str], facet_index: FacetIndex) -> Iterator[
         if not stems:
             return
         completions.append(Or(tuple(Phrase((stem,)) for stem in sorted(stems))))
-    matches = backend().matches(PRACTICES, And(tuple(completions)), ("title",)) & facet_index.everything
+    matches = backend().matches(PRACTICES, And(tuple(completions)), ("title",)) & facet_index.published
     newest = nsmallest(MAX_TITLES, matches, key=facet_index.positions.__getitem__)
     public = Practice.objects.published().filter(pk__in=newest).only("title", "slug")
     rows = public.order_by(Length("title"), *BY_TITLE, "pk")

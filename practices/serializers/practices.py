@@ -172,7 +172,7 @@ class PracticeSerializer(PracticeSummarySerializer):
     """In lists without `story`, `lessons`, `images` and `editors_note`; all but `highlights` when one is
     asked for; fewer with `fields`."""
 
-    # No query after `whole()`.
+    # No query after `with_relations()`.
 
     story = StorySerializer(source="*")
     lessons = PracticeLessonSerializer(many=True)
@@ -197,7 +197,7 @@ def _serializer(serializer_class: type[serializers.Serializer], **context: Any) 
 
 
 def practice_document(practice: Practice) -> dict[str, Any]:
-    """What the API tells of one practice. No query after `whole()`."""
+    """What the API tells of one practice. No query after `with_relations()`."""
     return _serializer(PracticeSerializer).to_representation(practice)
 
 

@@ -71,7 +71,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
     by_role = practices_by_role(found)
     pks = BitMap.union(BitMap(), *by_role.values())
     shown = {
-        role: facet_index.newest(pks & facet_index.everything, MAX_CARDS) for role, pks in by_role.items()
+        role: facet_index.newest(pks & facet_index.published, MAX_CARDS) for role, pks in by_role.items()
     }
     rows = list_items({key for some in shown.values() for key in some}, facet_index)
     roles = dict(Participation.Role.choices)

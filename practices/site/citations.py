@@ -13,7 +13,7 @@ from practices.site.practice import moved_or_gone
 @require_safe
 def cite(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
     """A BibTeX or RIS file of one practice."""
-    found = Practice.objects.published().whole().filter(slug=slug).first()
+    found = Practice.objects.published().with_relations().filter(slug=slug).first()
     if found is None:
         return moved_or_gone(request, slug, "cite", kind=kind)
     return practice_file(FORMATS[kind], found)

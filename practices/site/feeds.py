@@ -51,8 +51,8 @@ def feed(request: HttpRequest) -> HttpResponse:
     filterset = PracticeFilter(request.GET)
     if filterset.is_valid():
         return entries(request, filterset)
-    said = [f"{name}: {error}\n" for name, errors in filterset.form.errors.items() for error in errors]
-    return HttpResponse(said, status=400, content_type="text/plain; charset=utf-8")
+    lines = [f"{name}: {error}\n" for name, errors in filterset.form.errors.items() for error in errors]
+    return HttpResponse(lines, status=400, content_type="text/plain; charset=utf-8")
 
 
 def etag(request: HttpRequest, filterset: PracticeFilter) -> str:

@@ -45,7 +45,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("country", code=code.upper(), permanent=True)
     here = filtered_by(country=code)
     facet_index = here.facet_index
-    lines = corridors(facet_index, facet_index.everything)
+    lines = corridors(facet_index, facet_index.published)
     directions = {
         "outward": [line for line in lines if line.origin.code == code],
         "inward": [line for line in lines if line.destination.code == code],

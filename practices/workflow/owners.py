@@ -25,7 +25,7 @@ def owned_by(users: Collection[User]) -> QuerySet[Practice]:
     return Practice.objects.filter(owner__in=[user.pk for user in users]).order_by(*BY_TITLE)
 
 
-def hand_over(
+def set_owner(
     practices: Collection[Practice], owner: User | None, person: User, request: HttpRequest | None = None
 ) -> list[Practice]:
     """Give practices to another owner or to nobody; return those that changed.

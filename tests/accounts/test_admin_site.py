@@ -160,7 +160,8 @@ def said(response) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("action", "status", "word"), [("publish", "published", "Published"), ("take_back", "draft", "Draft")]
+    ("action", "status", "word"),
+    [("publish", "published", "Published"), ("return_to_draft", "draft", "Draft")],
 )
 def test_an_action_asks_and_moves_the_chosen_practices_and_no_other(editor, action, status, word):
     old = {"draft": "archived", "published": "in_review"}[status]
@@ -185,7 +186,7 @@ def test_publishing_by_action_notes_the_day_and_opens_the_door(editor):
 
 def test_taking_back_closes_the_door_and_keeps_the_day(editor):
     practice = make_practice(slug="one")
-    act(editor, "take_back", [practice])
+    act(editor, "return_to_draft", [practice])
     assert editor.get("/practices/one/").status_code == 410
     assert Practice.objects.get().published_at == practice.published_at
 

@@ -70,7 +70,7 @@ def fill(client: Client, practice: Practice, texts: list[str]) -> None:
     page = PracticePage(client, admin_pages.address(practice))
     supply = cycle(texts)
     short = lambda limit: next(text for text in supply if 0 < len(text.strip()) <= limit and "\n" not in text)  # noqa: E731
-    page.fill(title=short(250), summary=short(200), activity_checked_by=short(120), why=short(200))
+    page.fill(title=short(250), summary=short(200), activity_checked_by=short(120), reason=short(200))
     parts = packed(texts, chain([STORY, NOTE], LESSONS, repeat(SOURCE)))
     page.fill(story=next(parts), editors_note=next(parts))
     for _size, text in zip(LESSONS, parts, strict=False):

@@ -10,7 +10,7 @@ from practices.exchange.cell_values import POINT, parse_values, split_corridor
 from practices.history.snapshots import take_snapshot
 from practices.models import Country, Import, Participation, Place, Practice, Source
 from practices.values.coordinates import lies_in, parse_degrees, parse_pair
-from tests.exchange.test_imports import a_csv, errors, taken
+from tests.exchange.test_imports import a_csv, errors, import_rows
 from tests.factories import (
     make_actor,
     make_country,
@@ -112,7 +112,7 @@ def test_actors_themes_publications_and_objectives_are_compared_alike(editor, sp
     make_publication("book", title="Banque d’Épargne")
     row = {"title": "A", "story": "S", "participations.1.actor": spelling, "themes": spelling,
            "objectives": spelling, "publication": spelling}  # fmt: skip
-    _tried, [outcome] = taken(a_csv(row), editor)
+    _tried, [outcome] = import_rows(a_csv(row), editor)
     assert outcome.errors == []
     made = take_snapshot(Practice.objects.get())
     assert (made["themes"], made["objectives"], made["publication"]) == (["saving"], ["gcm-20"], "book")
@@ -124,11 +124,11 @@ def test_a_name_that_two_actors_share_is_an_error_that_names_both(editor):
         country = make_country(code, {"PH": "Philippines", "MA": "Morocco"}[code])
         make_actor(f"labour-{number}", name="Ministry of Labour", country=country)
     row = {"title": "A", "story": "S", "participations.1.actor": "ministry of labour"}
-    _tried, [outcome] = taken(a_csv(row), editor)
+    _tried, [outcome] = import_rows(a_csv(row), editor)
     cell, message = errors(outcome)["participations.1.actor"]
     assert cell == "C2"
     assert "Ministry of Labour, Philippines (labour-1); Ministry of Labour, Morocco (labour-2)" in message
-    _tried, [outcome] = taken(a_csv(row | {"participations.1.actor": "labour-2"}), editor)
+    _tried, [outcome] = import_rows(a_csv(row | {"participations.1.actor": "labour-2"}), editor)
     assert outcome.errors == []
 
 
@@ -136,22 +136,22 @@ def test_an_acronym_that_is_the_slug_of_another_actor_is_ambiguous_unless_it_is_
     make_actor("oim", name="Office of Import")
     make_actor("migration", name="Organisation internationale", acronym="OIM")
     row = {"title": "A", "story": "S", "participations.1.actor": "OIM"}
-    _tried, [outcome] = taken(a_csv(row), editor)
+    _tried, [outcome] = import_rows(a_csv(row), editor)
     assert "Office of Import (oim); Organisation internationale (migration)" in outcome.errors[0][2]
-    _tried, [outcome] = taken(a_csv(row | {"participations.1.actor": "oim"}), editor)
+    _tried, [outcome] = import_rows(a_csv(row | {"participations.1.actor": "oim"}), editor)
     assert (outcome.errors, Participation.objects.get().actor.slug) == ([], "oim")
 
 
 def test_invisible_characters_in_a_name_that_is_not_known_are_named(editor):
     row = {"title": "A", "story": "S", "themes": "Sav\u2028ings"}
-    _tried, [outcome] = taken(a_csv(row), editor)
+    _tried, [outcome] = import_rows(a_csv(row), editor)
     assert errors(outcome)["themes"][1].startswith("“Sav‹LINE SEPARATOR›ings” was not found.")
 
 
 @pytest.mark.parametrize("slug", ["bonds", "bonds\u200b", "\ufeffbonds", " Bonds ", "BONDS\u00a0"])
 def test_a_slug_is_known_whatever_its_case_and_its_ends(editor, slug):
     make_practice("Bonds", slug="bonds", status="draft")
-    _tried, [outcome] = taken(a_csv({"slug": slug, "title": "Ties"}), editor)
+    _tried, [outcome] = import_rows(a_csv({"slug": slug, "title": "Ties"}), editor)
     assert (outcome.action, Practice.objects.get().title) == ("changed", "Ties")
 
 
@@ -178,7 +178,7 @@ def test_a_choice_is_known_by_the_label_that_the_form_shows(field, text, value):
 def test_a_role_is_known_by_its_label_and_has_the_default_of_the_form(editor, text, role):
     make_actor("bank", name="Bank")
     row = {"title": "A", "story": "S", "participations.1.actor": "Bank", "participations.1.role": text}
-    _tried, [outcome] = taken(a_csv(row), editor)
+    _tried, [outcome] = import_rows(a_csv(row), editor)
     assert (outcome.errors, Participation.objects.get().role) == ([], role)
 
 
@@ -187,7 +187,7 @@ def test_a_role_is_known_by_its_label_and_has_the_default_of_the_form(editor, te
 )
 def test_an_objective_is_known_as_people_write_it(editor, code):
     make_objective("sdg-11.3")
-    _tried, [outcome] = taken(a_csv({"title": "A", "story": "S", "objectives": code}), editor)
+    _tried, [outcome] = import_rows(a_csv({"title": "A", "story": "S", "objectives": code}), editor)
     assert (outcome.errors, take_snapshot(Practice.objects.get())["objectives"]) == ([], ["sdg-11.3"])
 
 
@@ -197,7 +197,7 @@ def test_an_objective_is_known_as_people_write_it(editor, code):
 def test_several_objectives_stand_in_one_cell(editor, text):
     make_objective("sdg-11.3")
     make_objective("gcm-20")
-    _tried, [outcome] = taken(a_csv({"title": "A", "story": "S", "objectives": text}), editor)
+    _tried, [outcome] = import_rows(a_csv({"title": "A", "story": "S", "objectives": text}), editor)
     assert (outcome.errors, take_snapshot(Practice.objects.get())["objectives"]) == (
         [],
         ["gcm-20", "sdg-11.3"],
@@ -206,12 +206,12 @@ def test_several_objectives_stand_in_one_cell(editor, text):
 
 def test_an_empty_cell_leaves_a_field_that_is_never_empty(editor):
     make_practice("Bonds", slug="bonds", status="draft", kind="personal_story")
-    _tried, [outcome] = taken(a_csv({"slug": "bonds", "kind": "", "title": "Ties"}), editor)
+    _tried, [outcome] = import_rows(a_csv({"slug": "bonds", "kind": "", "title": "Ties"}), editor)
     assert (outcome.action, Practice.objects.get().kind) == ("changed", "personal_story")
 
 
 def test_a_choice_that_is_none_names_those_there_are(editor):
-    _tried, [outcome] = taken(a_csv({"title": "A", "story": "S", "kind": "novel"}), editor)
+    _tried, [outcome] = import_rows(a_csv({"title": "A", "story": "S", "kind": "novel"}), editor)
     said = "“novel” is not one of these: Practice, Thinking point, Personal story."
     assert outcome.errors == [("C2", "kind", said)]
 
@@ -361,7 +361,7 @@ def test_a_swapped_point_is_a_remark_and_no_error(editor):
     make_country("MA", "Morocco")
     row = {"title": "A", "story": "S", "places.1.country": "MA", "places.1.latitude": "-7.6",
            "places.1.longitude": "33.6"}  # fmt: skip
-    _tried, [outcome] = taken(a_csv(row), editor)
+    _tried, [outcome] = import_rows(a_csv(row), editor)
     assert (outcome.action, outcome.errors) == ("new", [])
     assert outcome.remarks == [
         "The point -7.6, 33.6 is not in Morocco (MA), but 33.6, -7.6 is. "
@@ -397,7 +397,7 @@ def test_all_errors_of_a_row_are_listed_at_once_in_the_order_of_its_cells(editor
         "participations.1.actor": "Nobody", "participations.1.role": "boss", "sources.1.text": "",
         "sources.1.url": "not an address", "sources.1.date": "whenever", "story": "", "lessons.1.text": "L",
     }  # fmt: skip
-    _tried, [outcome] = taken(a_csv(row), editor)
+    _tried, [outcome] = import_rows(a_csv(row), editor)
     assert outcome.action == "wrong"
     assert list(dict.fromkeys(cell for cell, _heading, _message in outcome.errors)) == [
         *("A2", "B2", "C2", "D2", "E2", "F2", "G2", "I2", "K2", "L2", "M2", "N2", "O2", "P2", "Q2"),
@@ -408,7 +408,7 @@ def test_a_child_that_repeats_another_is_listed_with_the_other_errors(editor):
     make_actor("bank", name="Bank")
     row = {"title": "A", "story": "S", "period": "soon", "participations.1.actor": "Bank",
            "participations.2.actor": "bank"}  # fmt: skip
-    _tried, [outcome] = taken(a_csv(row), editor)
+    _tried, [outcome] = import_rows(a_csv(row), editor)
     assert [heading for _cell, heading, _message in outcome.errors] == ["period", "participations.2"]
 
 
@@ -422,7 +422,7 @@ def test_wrong_rows_come_first():
 
 def test_a_title_that_exists_is_a_remark(editor):
     make_practice("Diaspora bonds", slug="bonds")
-    _tried, [outcome] = taken(a_csv({"title": "DIASPORA  bonds", "story": "S"}), editor, apply=False)
+    _tried, [outcome] = import_rows(a_csv({"title": "DIASPORA  bonds", "story": "S"}), editor, apply=False)
     assert (outcome.action, outcome.remarks) == (
         "new",
         ["A practice with this title already exists: bonds (Published)."],
@@ -435,7 +435,7 @@ def test_a_title_twice_in_a_file_is_a_remark(editor):
         {"title": "Other", "story": "S"},
         {"title": "bonds", "story": "S"},
     ]
-    _tried, outcomes = taken(a_csv(*rows), editor, apply=False)
+    _tried, outcomes = import_rows(a_csv(*rows), editor, apply=False)
     assert [outcome.remarks for outcome in outcomes] == [[], [], ["Row 2 has the same title."]]
 
 

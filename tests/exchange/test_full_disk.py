@@ -38,7 +38,7 @@ def portal() -> Import:
     return imports.create_import("cases.csv", sheet.read_lines("\n".join(ROWS).encode()), make_editor())
 
 
-def whole(tried: Import) -> bool:
+def is_complete(tried: Import) -> bool:
     tried.refresh_from_db()
     slugs = set(Practice.objects.values_list("title", flat=True))
     return tried.state == "done" and slugs == {"Changed", "Public", "Other", "New"}
@@ -84,7 +84,7 @@ def test_an_import_whose_write_fails_did_nothing_and_says_so(client, pytestconfi
         assert all_rows() == before
         number += 1 if pytestconfig.getoption("thorough") else number
     assert "<h2>Done</h2>" in page
-    assert whole(tried)
+    assert is_complete(tried)
     assert number > 30
 
 
@@ -121,7 +121,7 @@ def test_an_import_on_a_disk_that_is_full_did_nothing_and_says_so(blank, db, pyt
             assert all_rows() == before
             failed += 1 if pytestconfig.getoption("thorough") else failed + 1
             cursor.execute(f"PRAGMA max_page_count = {pages + failed}")
-        assert whole(tried)
+        assert is_complete(tried)
         assert failed > 10
         assert cursor.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 

@@ -51,7 +51,7 @@ def an_xlsx(*rows: list) -> bytes:
     return file.getvalue()
 
 
-def taken(data: bytes, person, apply: bool = True):
+def import_rows(data: bytes, person, apply: bool = True):
     """Return the import and the outcome of each row."""
     tried = imports.create_import("cases.csv", sheet.read_lines(data), person)
     return tried, list(imports.run_import(tried, person, apply))
@@ -76,7 +76,7 @@ def test_a_row_without_a_slug_is_a_new_draft_with_all_that_belongs_to_it(editor)
         "places.1.latitude": "14.07", "places.1.longitude": "121.325", "participations.1.actor": "aow",
         "participations.1.role": "lead", "lessons.1.text": "First.", "lessons.3.text": "Second.",
     }  # fmt: skip
-    _tried, [outcome] = taken(a_csv(row), editor)
+    _tried, [outcome] = import_rows(a_csv(row), editor)
     assert (outcome.number, outcome.action, outcome.errors) == (2, "new", [])
     made = Practice.objects.get()
     assert (made.slug, made.status, made.owner) == ("bonds", "draft", editor)
@@ -92,7 +92,9 @@ def test_a_row_without_a_slug_is_a_new_draft_with_all_that_belongs_to_it(editor)
 
 def test_a_draft_is_changed_where_the_sheet_has_a_column_and_nowhere_else(editor):
     practice = make_practice("Bonds", slug="bonds", status="draft", story="Old.", lessons=("One.", "Two."))
-    _tried, [outcome] = taken(a_csv({"slug": "bonds", "title": "Ties", "lessons.1.text": "Two."}), editor)
+    _tried, [outcome] = import_rows(
+        a_csv({"slug": "bonds", "title": "Ties", "lessons.1.text": "Two."}), editor
+    )
     practice.refresh_from_db()
     assert (outcome.action, practice.title, practice.story) == ("changed", "Ties", "Old.")
     assert [row.text for row in practice.lessons.all()] == ["Two."]
@@ -100,7 +102,7 @@ def test_a_draft_is_changed_where_the_sheet_has_a_column_and_nowhere_else(editor
 
 
 def remarks(data: bytes, person) -> list[str]:
-    return taken(data, person, apply=False)[1][0].remarks
+    return import_rows(data, person, apply=False)[1][0].remarks
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ def test_lessons_that_a_sheet_with_all_their_columns_empties_need_no_remark(edit
 
 def test_a_place_keeps_what_the_sheet_has_no_column_for(editor, with_children):
     data = a_csv({"slug": "bonds", "places.1.name": "San Pablo City", "places.2.country": "FR"})
-    _tried, [outcome] = taken(data, editor)
+    _tried, [outcome] = import_rows(data, editor)
     assert (outcome.action, outcome.remarks) == ("changed", [])
     assert take_snapshot(with_children)["places"] == [
         {"name": "San Pablo City", "country": "PH", "latitude": 14.07, "longitude": 121.325},
@@ -142,13 +144,13 @@ def test_a_place_keeps_what_the_sheet_has_no_column_for(editor, with_children):
 
 def test_a_place_that_goes_because_the_sheet_lacks_its_columns_is_named(editor, with_children):
     data = a_csv({"slug": "bonds", "places.2.name": "Paris"})
-    _tried, [outcome] = taken(data, editor)
+    _tried, [outcome] = import_rows(data, editor)
     assert outcome.remarks == ["This removes place 1, because the sheet does not have all their columns."]
     assert [row["name"] for row in take_snapshot(with_children)["places"]] == ["Paris"]
 
 
 def test_a_participation_keeps_its_actor_where_the_sheet_has_its_note_alone(editor, with_children):
-    _tried, [outcome] = taken(a_csv({"slug": "bonds", "participations.1.note": "New"}), editor)
+    _tried, [outcome] = import_rows(a_csv({"slug": "bonds", "participations.1.note": "New"}), editor)
     assert (outcome.action, outcome.remarks) == ("changed", [])
     assert take_snapshot(with_children)["participations"] == [
         {"actor": "atikha", "role": "lead", "group": "Group", "note": "New"}
@@ -157,20 +159,20 @@ def test_a_participation_keeps_its_actor_where_the_sheet_has_its_note_alone(edit
 
 def test_a_column_that_a_new_row_needs_is_named(editor, with_children):
     data = a_csv({"slug": "bonds", "participations.3.note": "New", "places.1.country": "PH"})
-    _tried, [outcome] = taken(data, editor)
+    _tried, [outcome] = import_rows(data, editor)
     said = "Enter the actor. The sheet has no column “participations.3.actor”."
     assert errors(outcome)["participations.1.actor"][1] == said
 
 
 def test_a_place_with_a_name_and_no_country_is_told_that_it_needs_one(editor):
     row = {"title": "A", "story": "S.", "places.1.name": "San Pablo", "places.1.country": ""}
-    _tried, [outcome] = taken(a_csv(row), editor)
+    _tried, [outcome] = import_rows(a_csv(row), editor)
     assert errors(outcome)["places.1.country"] == ("D2", "Enter the country.")
 
 
 def test_what_is_wrong_with_a_row_as_a_whole_has_no_raw_name(client, editor, tmp_path, capsys):
     data = a_csv({"title": "A", "story": "S.", "activity": "running"})
-    _tried, [outcome] = taken(data, editor)
+    _tried, [outcome] = import_rows(data, editor)
     said = "Enter the date when you checked that it is running."
     assert outcome.errors == [("", "", said)]
     file = tmp_path / "cases.csv"
@@ -187,14 +189,14 @@ def test_what_is_wrong_with_a_row_as_a_whole_has_no_raw_name(client, editor, tmp
 
 @pytest.mark.parametrize("title", ["\u3164", "\u115f\u1160", "\uffa0 \u2800", "\u200d\u3164"])
 def test_a_title_of_letters_that_show_nothing_is_empty(editor, title):
-    _tried, [outcome] = taken(a_csv({"title": title, "story": "S."}), editor)
+    _tried, [outcome] = import_rows(a_csv({"title": title, "story": "S."}), editor)
     assert errors(outcome)["title"] == ("A2", "Enter a title for the new practice.")
 
 
 def test_what_is_public_stays_and_is_changed_in_the_draft_beside_it(editor):
     practice = make_practice("Bonds", slug="bonds")
     before = take_snapshot(practice)
-    taken(a_csv({"slug": "bonds", "title": "Ties"}), editor)
+    import_rows(a_csv({"slug": "bonds", "title": "Ties"}), editor)
     practice.refresh_from_db()
     assert take_snapshot(practice) == before
     assert [(row.title, row.status) for row in Practice.objects.filter(replaces=practice)] == [
@@ -205,7 +207,7 @@ def test_what_is_public_stays_and_is_changed_in_the_draft_beside_it(editor):
 def test_a_row_that_says_what_is_there_does_nothing(editor):
     make_practice("Bonds", slug="bonds", period="2009-04/2011-06")
     same = {"slug": "bonds", "title": "Bonds", "period": "April 2009 to June 2011", "story": "A story. "}
-    tried, [outcome] = taken(a_csv(same), editor)
+    tried, [outcome] = import_rows(a_csv(same), editor)
     tried.refresh_from_db()
     assert (outcome.action, tried.done, Practice.objects.count(), Revision.objects.count()) == (
         "same",
@@ -217,7 +219,7 @@ def test_a_row_that_says_what_is_there_does_nothing(editor):
 
 def test_trying_changes_nothing_and_shows_the_old_and_the_new(editor):
     make_practice("Bonds", slug="bonds", status="draft")
-    tried, [outcome] = taken(a_csv({"slug": "bonds", "title": "Ties"}), editor, apply=False)
+    tried, [outcome] = import_rows(a_csv({"slug": "bonds", "title": "Ties"}), editor, apply=False)
     [change] = outcome.changes
     assert change.parts == [("out", "Bonds"), ("in", "Ties")]
     tried.refresh_from_db()
@@ -229,7 +231,7 @@ def test_one_wrong_row_and_none_is_imported(editor):
         {"title": "Good", "story": "S."},
         {"title": "Bad", "story": "S.", "period": "the day after tomorrow"},
     ]
-    _tried, [good, bad] = taken(a_csv(*rows), editor)
+    _tried, [good, bad] = import_rows(a_csv(*rows), editor)
     assert (good.action, bad.action) == ("new", "wrong")
     assert Practice.objects.count() == 0
 
@@ -262,7 +264,7 @@ def test_what_is_wrong_is_told_by_its_cell(editor):
         {"slug": "bonds", "title": "D"},
         {"slug": "", "title": "", "kind": "practice"},
     ]  # fmt: skip
-    _tried, (first, nowhere, old, untitled, again, new) = taken(a_csv(*rows), editor)
+    _tried, (first, nowhere, old, untitled, again, new) = import_rows(a_csv(*rows), editor)
     found = errors(first)
     assert found["places.1.country"] == (
         "D2",
@@ -291,7 +293,7 @@ def test_a_practice_has_one_row_in_a_sheet(editor, status, again):
         again = draft.slug
     before = {row.slug: take_snapshot(row) for row in Practice.objects.all()}
     rows = [{"slug": "bonds", "title": "AA"}, {"slug": again, "title": "BB"}]
-    _tried, [first, second] = taken(a_csv(*rows), editor)
+    _tried, [first, second] = import_rows(a_csv(*rows), editor)
     assert (first.action, second.action) == ("changed", "wrong")
     assert errors(second)["slug"] == ("A3", "Rows 2 and 3 have the same slug. Use one row for each practice.")
     assert {row.slug: take_snapshot(row) for row in Practice.objects.all()} == before
@@ -299,7 +301,7 @@ def test_a_practice_has_one_row_in_a_sheet(editor, status, again):
 
 def test_a_row_does_not_change_what_a_row_above_it_makes(editor):
     rows = [{"slug": "", "title": "Bonds", "story": "S."}, {"slug": "bonds", "title": "Ties", "story": "S."}]
-    _tried, [first, second] = taken(a_csv(*rows), editor)
+    _tried, [first, second] = import_rows(a_csv(*rows), editor)
     assert (first.action, second.action) == ("new", "wrong")
     assert "Rows 2 and 3 have the same slug" in errors(second)["slug"][1]
 
@@ -308,9 +310,9 @@ def test_a_number_out_of_range_and_an_unknown_choice_are_told_by_their_cells(edi
     make_country("PH", "Philippines")
     point = {"places.1.country": "PH", "places.1.latitude": "95", "places.1.longitude": "1"}
     row = {"title": "A", "kind": "novel", "story": "S."}
-    _tried, [kind] = taken(a_csv(row | point), editor)
+    _tried, [kind] = import_rows(a_csv(row | point), editor)
     assert errors(kind)["kind"][0] == "B2"
-    _tried, [place] = taken(a_csv(row | point | {"kind": "practice"}), editor)
+    _tried, [place] = import_rows(a_csv(row | point | {"kind": "practice"}), editor)
     assert errors(place)["places.1.latitude"][0] == "E2"
 
 
@@ -332,7 +334,7 @@ def test_undoing_gives_back_every_practice_as_it_was(editor):
         {"slug": "public", "title": "P", "story": "S."},
         {"slug": "", "title": "N", "story": "S."},
     ]
-    tried, outcomes = taken(a_csv(*rows), editor)
+    tried, outcomes = import_rows(a_csv(*rows), editor)
     assert [outcome.action for outcome in outcomes] == ["changed", "changed", "new"]
     assert Practice.objects.count() == 4
     imports.undo(tried, editor)
@@ -345,7 +347,7 @@ def test_undoing_gives_back_every_practice_as_it_was(editor):
 
 def test_what_was_changed_since_is_named_and_nothing_is_undone(editor):
     make_practice("Draft", slug="draft", status="draft")
-    tried, _outcomes = taken(
+    tried, _outcomes = import_rows(
         a_csv({"slug": "draft", "title": "D", "story": "S."}, {"slug": "", "title": "N", "story": "S."}),
         editor,
     )
@@ -357,8 +359,8 @@ def test_what_was_changed_since_is_named_and_nothing_is_undone(editor):
 
 def test_an_import_that_changed_a_practice_twice_is_undone(editor):
     practice = make_practice("Bonds", slug="bonds", status="draft")
-    first, _outcomes = taken(a_csv({"slug": "bonds", "title": "AA"}), editor)
-    second, _outcomes = taken(a_csv({"slug": "bonds", "title": "BB"}), editor)
+    first, _outcomes = import_rows(a_csv({"slug": "bonds", "title": "AA"}), editor)
+    second, _outcomes = import_rows(a_csv({"slug": "bonds", "title": "BB"}), editor)
     first.refresh_from_db()
     second.refresh_from_db()
     Import.objects.filter(pk=first.pk).update(done=first.done + second.done)
@@ -375,7 +377,7 @@ def test_an_import_that_changed_a_practice_twice_is_undone(editor):
 def test_an_import_from_before_a_field_was_added_is_undone_unless_the_field_was_filled(
     editor, with_children, filled
 ):
-    tried, _outcomes = taken(a_csv({"slug": "bonds", "title": "B"}), editor)
+    tried, _outcomes = import_rows(a_csv({"slug": "bonds", "title": "B"}), editor)
     [done] = Import.objects.get(pk=tried.pk).done
     version = Revision.objects.get(pk=done["version"])
     for content in (version.snapshot, done["before"]):
@@ -397,7 +399,7 @@ def test_an_import_from_before_a_field_was_added_is_undone_unless_the_field_was_
 
 
 def test_what_was_published_since_is_not_taken_away(editor):
-    tried, _outcomes = taken(a_csv({"title": "New", "story": "A story."}), editor)
+    tried, _outcomes = import_rows(a_csv({"title": "New", "story": "A story."}), editor)
     transitions.take_step("publish", Practice.objects.get(), editor)
     with pytest.raises(ValidationError, match="New"):
         imports.undo(tried, editor)
@@ -405,7 +407,7 @@ def test_what_was_published_since_is_not_taken_away(editor):
 
 
 def test_an_import_is_done_once_and_undone_once(editor):
-    tried, _outcomes = taken(a_csv({"title": "New", "story": "S."}), editor)
+    tried, _outcomes = import_rows(a_csv({"title": "New", "story": "S."}), editor)
     with pytest.raises(ValidationError, match="already been imported"):
         list(imports.run_import(tried, editor, apply=True))
     imports.undo(tried, editor)
@@ -452,7 +454,7 @@ def test_days_and_numbers_of_a_workbook_are_read_as_a_person_sees_them():
 
 
 def test_a_formula_is_refused_and_not_read_as_nothing(editor):
-    _tried, [outcome] = taken(an_xlsx(["title"], ["=1+1"]), editor)
+    _tried, [outcome] = import_rows(an_xlsx(["title"], ["=1+1"]), editor)
     assert errors(outcome)["title"] == ("A2", "The cell contains a formula. Replace it with its value.")
 
 
@@ -665,7 +667,7 @@ def test_the_command_tries_an_undoing_and_names_what_it_would_do(tmp_path, edito
     make_practice("Draft", slug="draft", status="draft")
     titles = {"": "N", "public": "P", "draft": "D"}
     rows = [{"slug": slug, "title": title, "story": "S."} for slug, title in titles.items()]
-    tried, _outcomes = taken(a_csv(*rows), editor)
+    tried, _outcomes = import_rows(a_csv(*rows), editor)
     before = (Practice.objects.count(), Revision.objects.count())
     call_command("import_practices", user=editor.username, undo=tried.pk)
     assert capsys.readouterr().out.splitlines() == [

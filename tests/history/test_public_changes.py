@@ -126,7 +126,7 @@ def portal(tmp_path, settings) -> Portal:
 def public() -> dict[int, str]:
     """Return what readers see of each public practice, without the time of its last change."""
     found = {}
-    for practice in Practice.objects.published().whole():
+    for practice in Practice.objects.published().with_relations():
         practice.updated_at = practice.changed_at = None
         found[practice.pk] = to_json(practice_document(practice))
     return found

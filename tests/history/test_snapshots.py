@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 LEFT_OUT = {"title_sort", "id", "updated_at", "period_start", "period_end", "owner", "publish_at", "replaces"}
 
 
-def whole() -> Practice:
+def full_practice() -> Practice:
     return make_practice(
         slug="bonds", period="2009-04/2011-06", publication=make_publication(), countries=("PH", "IT"),
         corridors=("PH-IT",), themes=("savings", "rights"), objectives=("gcm-20",), actors=("naga",),
@@ -60,7 +60,7 @@ def test_the_17_cases_come_back_the_same_from_their_records(jmdi):
 
 
 def test_a_record_in_full():
-    practice = whole()
+    practice = full_practice()
     practice.places.filter(order=1).update(name="Batangas", latitude="13.75", longitude="121.05")
     made = take_snapshot(Practice.objects.get())
     assert list(made) == list(snapshots.KEYS)
@@ -78,14 +78,14 @@ def test_a_record_in_full():
 
 
 def test_a_record_is_read_without_a_query_after_its_prefetch(django_assert_num_queries):
-    whole()
+    full_practice()
     whole_again = Practice.objects.prefetch_related(*snapshots.RELATIONS).get()
     with django_assert_num_queries(0):
         take_snapshot(whole_again)
 
 
 def test_children_that_stay_equal_keep_their_rows_in_any_order():
-    practice = whole()
+    practice = full_practice()
     before = keys(practice)
     wanted = take_snapshot(practice) | {"lessons": [{"text": "C"}, {"text": "New"}, {"text": "A"}]}
     apply_snapshot(wanted, practice)
@@ -100,21 +100,21 @@ def test_children_that_stay_equal_keep_their_rows_in_any_order():
 
 
 def test_writing_what_is_there_saves_the_practice_alone():
-    practice = whole()
+    practice = full_practice()
     before = (take_snapshot(practice), keys(practice))
     apply_snapshot(before[0], practice)
     assert (take_snapshot(Practice.objects.get()), keys(practice)) == before
 
 
 def test_what_a_record_does_not_name_stays():
-    practice = whole()
+    practice = full_practice()
     before = take_snapshot(practice)
     apply_snapshot({"title": "Another title"}, practice)
     assert take_snapshot(Practice.objects.get()) == before | {"title": "Another title"}
 
 
 def test_the_search_knows_a_record_as_soon_as_it_is_written():
-    practice = whole()
+    practice = full_practice()
     version = content_version()
     apply_snapshot({"lessons": [{"text": "Seagulls"}]}, practice)
     assert list(find("seagulls", get_facet_index()).pks) == [practice.pk]
@@ -132,7 +132,7 @@ def test_a_former_address_is_added_and_never_taken_away():
 
 
 def test_a_record_that_is_wrong_names_every_field_and_changes_nothing():
-    practice = whole()
+    practice = full_practice()
     make_practice(slug="taken")
     before = take_snapshot(practice)
     messages = refused(
@@ -156,7 +156,7 @@ def test_a_record_that_is_wrong_names_every_field_and_changes_nothing():
 
 
 def test_a_wrong_child_is_named_by_its_number_and_nothing_is_half_done():
-    practice = whole()
+    practice = full_practice()
     before = take_snapshot(practice)
     part = {"actor": "naga", "role": "partner", "group": "", "note": ""}
     messages = refused(

@@ -318,7 +318,7 @@ def test_what_is_published_while_the_sets_are_read_is_in_none_of_them(monkeypatc
 
     monkeypatch.setattr(FacetIndex, "sets", meanwhile)
     facet_index = FacetIndex("after")
-    assert (facet_index.everything, facet_index.by["kind"]) == (before.everything, before.by["kind"])
+    assert (facet_index.published, facet_index.by["kind"]) == (before.published, before.by["kind"])
 
 
 def test_every_filter_by_values_has_a_facet_for_the_pages_or_for_the_api_only(practices):

@@ -364,7 +364,7 @@ def test_what_was_rolled_back_leaves_it_and_is_in_no_later_list(practice, client
     for address in ("/practices/?q=zarzuela", "/lessons/?q=zarzuela", "/practices/", "/"):
         assert "Zarzuela" not in client.get(address).content.decode()
     assert client.get("/api/v1/practices/").json()["count"] == 1
-    assert list(get_facet_index().everything) == [practice.pk]
+    assert list(get_facet_index().published) == [practice.pk]
     # The next change is a version of its own, and not the one that was rolled back.
     make_practice(slug="two")
     assert content_version() not in {before, during[0][0]}

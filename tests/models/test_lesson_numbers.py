@@ -19,7 +19,7 @@ from practices.workflow.transitions import take_step
 from tests.admin_form import PracticePage
 from tests.databases import own_database
 from tests.editing.test_conflicts import choose
-from tests.exchange.test_imports import a_csv, errors, taken
+from tests.exchange.test_imports import a_csv, errors, import_rows
 from tests.factories import make_editor, make_practice
 from tests.html import links
 
@@ -295,15 +295,15 @@ def test_a_sheet_changes_the_lesson_of_the_number_and_gives_a_new_one_the_next(e
         "lessons.2.number": "", "lessons.2.text": "C",
         "lessons.3.number": "1", "lessons.3.text": "A",
     }  # fmt: skip
-    taken(a_csv(row), editor)
+    import_rows(a_csv(row), editor)
     assert numbers(Practice.objects.get()) == [(2, "B, changed"), (3, "C"), (1, "A")]
 
 
 def test_a_sheet_from_before_lessons_had_numbers_keeps_those_of_equal_texts(editor):
     practice = make_practice(slug="bonds", status="draft", lessons=("A", "B"))
-    [outcome] = taken(a_csv({"slug": "bonds", "lessons.1.text": "A", "lessons.2.text": "B"}), editor)[1]
+    [outcome] = import_rows(a_csv({"slug": "bonds", "lessons.1.text": "A", "lessons.2.text": "B"}), editor)[1]
     assert outcome.action == "same"
-    taken(a_csv({"slug": "bonds", "lessons.1.text": "B", "lessons.2.text": "C"}), editor)
+    import_rows(a_csv({"slug": "bonds", "lessons.1.text": "B", "lessons.2.text": "C"}), editor)
     assert numbers(practice) == [(2, "B"), (3, "C")]
 
 
@@ -311,7 +311,7 @@ def test_an_emptied_text_removes_a_lesson_whatever_its_number(editor):
     practice = make_practice(slug="bonds", status="draft", lessons=("A", "B"))
     row = {"slug": "bonds", "lessons.1.number": "1", "lessons.1.text": "",
            "lessons.2.number": "2", "lessons.2.text": "B"}  # fmt: skip
-    taken(a_csv(row), editor)
+    import_rows(a_csv(row), editor)
     assert numbers(practice) == [(2, "B")]
 
 
@@ -327,7 +327,7 @@ def test_an_emptied_text_removes_a_lesson_whatever_its_number(editor):
 def test_a_number_that_no_lesson_had_is_refused_with_its_cell(editor, number, said):
     make_practice(slug="bonds", status="draft", lessons=("A", "B"))
     row = {"slug": "bonds", "lessons.1.number": number, "lessons.1.text": "A"}
-    [outcome] = taken(a_csv(row), editor)[1]
+    [outcome] = import_rows(a_csv(row), editor)[1]
     [(heading, (cell, message))] = errors(outcome).items()
     assert (heading, cell) == ("lessons.1.number", "B2")
     assert said in message
@@ -377,7 +377,7 @@ def test_an_exported_sheet_comes_back_as_it_is(editor):
 def test_undoing_an_import_gives_back_numbers_of_before(editor):
     practice = make_practice(slug="bonds", status="draft", lessons=("A", "B"))
     row = {"slug": "bonds", "lessons.1.number": "1", "lessons.1.text": "Changed"}
-    tried, _outcomes = taken(a_csv(row), editor)
+    tried, _outcomes = import_rows(a_csv(row), editor)
     assert numbers(practice) == [(1, "Changed")]
     imports.undo(tried, editor)
     assert numbers(practice) == [(1, "A"), (2, "B")]
@@ -386,7 +386,7 @@ def test_undoing_an_import_gives_back_numbers_of_before(editor):
 
 def test_an_import_from_before_lessons_had_numbers_is_undone(editor):
     practice = make_practice(slug="bonds", status="draft", lessons=("A", "B"))
-    tried, _outcomes = taken(a_csv({"slug": "bonds", "title": "New", "lessons.1.text": "B"}), editor)
+    tried, _outcomes = import_rows(a_csv({"slug": "bonds", "title": "New", "lessons.1.text": "B"}), editor)
     tried.refresh_from_db()
     tried.done[0]["before"] = without_numbers(tried.done[0]["before"])
     tried.save()

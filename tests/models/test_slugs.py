@@ -9,7 +9,7 @@ from practices.exchange.name_index import checked_slug
 from practices.models import Actor, Practice, Publication, Theme
 from practices.values.text import slug_of
 from tests.admin_form import PracticePage, errors_of, form_of
-from tests.exchange.test_imports import a_csv, errors, taken
+from tests.exchange.test_imports import a_csv, errors, import_rows
 from tests.factories import make_actor, make_editor, make_person, make_practice, make_publication, make_theme
 
 pytestmark = pytest.mark.django_db
@@ -216,7 +216,7 @@ def test_a_saved_row_keeps_its_slug(editor, make):
 
 @pytest.mark.parametrize(("title", "slug"), [*SLUGS, (LONG[:250], slug_of(LONG, 96))])
 def test_a_sheet_makes_the_slug_of_a_new_practice_from_its_title(editor, title, slug):
-    _tried, [outcome] = taken(a_csv({"slug": "", "title": title, "story": "S"}), editor.person)
+    _tried, [outcome] = import_rows(a_csv({"slug": "", "title": title, "story": "S"}), editor.person)
     assert (outcome.errors, Practice.objects.get().slug) == ([], slug)
 
 
@@ -225,28 +225,28 @@ def test_a_sheet_makes_the_slug_of_a_new_practice_from_its_title(editor, title, 
 )
 def test_a_sheet_with_a_title_that_yields_no_slug_is_asked_for_one(editor, row, where):
     heading, cell = where
-    _tried, [outcome] = taken(a_csv(row | {"story": "S"}), editor.person)
+    _tried, [outcome] = import_rows(a_csv(row | {"story": "S"}), editor.person)
     assert errors(outcome) == {heading: (cell, WANTED)}
     assert Practice.objects.count() == 0
 
 
 def test_a_sheet_gives_the_slug_of_a_title_that_yields_none(editor):
     data = a_csv({"slug": " Smile–1 ", "title": "😀", "story": "S"})
-    taken(data, editor.person)
+    import_rows(data, editor.person)
     assert Practice.objects.get().slug == "smile-1"
-    _tried, [outcome] = taken(data, editor.person)
+    _tried, [outcome] = import_rows(data, editor.person)
     assert (outcome.action, Practice.objects.count()) == ("same", 1)
 
 
 def test_a_sheet_names_what_is_wrong_in_a_slug_that_it_gives(editor):
-    _tried, [outcome] = taken(a_csv({"slug": "my smile", "title": "😀", "story": "S"}), editor.person)
+    _tried, [outcome] = import_rows(a_csv({"slug": "my smile", "title": "😀", "story": "S"}), editor.person)
     said = "A slug may contain only letters a to z, digits and hyphens. Remove from “my smile”: spaces."
     assert errors(outcome) == {"slug": ("A2", said)}
 
 
 def test_a_sheet_knows_a_practice_by_its_slug_with_any_dashes(editor):
     make_practice("Bonds", slug="bonds-2013", status="draft")
-    _tried, [outcome] = taken(a_csv({"slug": "Bonds–2013", "title": "Ties"}), editor.person)
+    _tried, [outcome] = import_rows(a_csv({"slug": "Bonds–2013", "title": "Ties"}), editor.person)
     assert (outcome.action, Practice.objects.get().title) == ("changed", "Ties")
 
 

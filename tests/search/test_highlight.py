@@ -134,7 +134,7 @@ def why(text: str) -> Highlight:
     return get_highlights(answer, list(list_items(answer.pks, answer.facet_index).values()))[min(answer.pks)]
 
 
-def whole():
+def full_practice():
     practice = make_practice(
         "Bonds & <b>ships</b>",
         summary="Of bonds & ships.",
@@ -157,7 +157,7 @@ def whole():
 
 
 def test_what_was_asked_for_is_marked_in_title_and_summary():
-    whole()
+    full_practice()
     assert why("ships") == Highlight(
         "Bonds &amp; &lt;b&gt;<mark>ships</mark>&lt;/b&gt;", "Of bonds &amp; <mark>ships</mark>.", None
     )
@@ -182,12 +182,12 @@ def test_what_was_asked_for_is_marked_in_title_and_summary():
     ],
 )
 def test_a_card_says_what_else_it_was_found_by(text, reason):
-    whole()
+    full_practice()
     assert why(text).match_reason == reason
 
 
 def test_what_holds_most_of_the_words_is_the_reason():
-    whole()
+    full_practice()
     make_actor("bank-of-towns").participations.create(
         practice=make_practice("Other", themes=("bank",)), order=1
     )
@@ -204,7 +204,7 @@ def test_a_source_is_a_reason_where_nothing_has_a_name(period):
 
 
 def test_an_index_from_before_tells_no_reason():
-    whole()
+    full_practice()
     IndexedPractice.objects.update(card={"slug": "x", "title": "T", "summary": "", "language": "en",
         "kind": "practice", "period": None, "countries": [], "themes": []})  # fmt: skip
     bump_content_version()
@@ -212,7 +212,7 @@ def test_an_index_from_before_tells_no_reason():
 
 
 def test_the_page_shows_the_reason(client):
-    whole()
+    full_practice()
     page = client.get("/practices/?q=savings").content.decode()
     assert '<p class="card-passage">Matches theme: Savings</p>' in page
     assert "Bonds &amp; &lt;b&gt;<mark>ships</mark>" in client.get("/practices/?q=ships").content.decode()

@@ -10,7 +10,7 @@ from practices.models import Practice
 from practices.workflow import transitions
 from practices.workflow.preview_links import SALT, link
 from tests.factories import make_person, make_practice
-from tests.workflow.test_transitions import whole
+from tests.workflow.test_transitions import full_practice
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,9 @@ def neighbours() -> None:
 
 def test_it_is_byte_for_byte_the_page_that_is_published(client, editor):
     neighbours()
-    draft = whole(status="draft", story="A zarzuela of gannets.", period="2014/..", summary="In short.")
+    draft = full_practice(
+        status="draft", story="A zarzuela of gannets.", period="2014/..", summary="In short."
+    )
     shown = client.get(link(draft)[0])
     assert shown.status_code == 200
     transitions.take_step("publish", draft, editor)
@@ -48,7 +50,7 @@ def strip(page: str) -> list[str]:
 
 
 def test_a_prepared_change_is_shown_under_the_address_that_it_will_have(client, editor):
-    live = whole()
+    live = full_practice()
     draft = transitions.prepare_change(live, editor)
     draft.title = "Seagulls"
     draft.save()

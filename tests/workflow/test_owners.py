@@ -108,14 +108,14 @@ def test_the_draft_of_a_change_goes_along_if_it_has_the_same_owner(author, colle
     mine, theirs = make_practice(owner=author), make_practice(owner=author)
     own_draft = transitions.prepare_change(mine, author)
     other_draft = transitions.prepare_change(theirs, editor)
-    changed = owners.hand_over([mine, theirs], colleague, editor)
+    changed = owners.set_owner([mine, theirs], colleague, editor)
     assert {row.pk for row in changed} == {mine.pk, theirs.pk, own_draft.pk}
     assert Practice.objects.get(pk=other_draft.pk).owner == editor
 
 
 def test_several_practices_are_given_at_once_also_to_nobody(client, author, editor):
     first, second = make_practice(owner=author), make_practice(owner=author, status="archived")
-    asked = {"action": "hand_over", "_selected_action": [first.pk, second.pk]}
+    asked = {"action": "change_owner", "_selected_action": [first.pk, second.pk]}
     page = client.post(LIST, asked, follow=True)
     assert {row.pk for row in page.context["practices"]} == {first.pk, second.pk}
     address = page.redirect_chain[-1][0]
@@ -140,7 +140,7 @@ def test_an_account_that_cannot_log_in_is_not_offered(client, author, editor):
     assert [name for _key, name in form.fields["owner"].choices] == ["–", "ana", "ed", "Nobody"]
 
 
-def test_a_contributor_can_neither_hand_over_nor_see_the_page(client, author, colleague):
+def test_a_contributor_can_neither_change_the_owner_nor_see_the_page(client, author, colleague):
     practice = make_practice(status="draft", owner=author)
     client.force_login(author)
     address = f"{LIST}owner/?practice={practice.pk}"
@@ -149,10 +149,10 @@ def test_a_contributor_can_neither_hand_over_nor_see_the_page(client, author, co
         403,
     )
     assert "owner/?practice" not in client.get(f"{LIST}{practice.pk}/change/").content.decode()
-    asked = {"action": "hand_over", "_selected_action": [practice.pk]}
+    asked = {"action": "change_owner", "_selected_action": [practice.pk]}
     assert "owner/" not in client.post(LIST, asked).headers.get("Location", "")
     with pytest.raises(PermissionDenied):
-        owners.hand_over([practice], colleague, author)
+        owners.set_owner([practice], colleague, author)
     assert Practice.objects.get().owner == author
 
 
@@ -255,11 +255,11 @@ def test_the_question_before_a_prepared_change_is_deleted_says_that_the_practice
 def test_the_reason_of_a_deletion_stands_in_the_history_and_the_log(client, editor, page):
     practice = make_practice("Bonds")
     if page == "one":
-        client.post(f"{LIST}{practice.pk}/delete/", {"post": "yes", "why": "Told twice."})
+        client.post(f"{LIST}{practice.pk}/delete/", {"post": "yes", "reason": "Told twice."})
     else:
         chosen = {"action": "delete_selected", "_selected_action": [practice.pk]}
         assert "It is removed from the public site immediately." in client.post(LIST, chosen).content.decode()
-        client.post(LIST, chosen | {"post": "yes", "why": "Told twice."})
+        client.post(LIST, chosen | {"post": "yes", "reason": "Told twice."})
     assert versions.deleted_practices().get().comment == "Told twice."
     assert AuditEntry.objects.get(action="deleted").comment == "Told twice."
 

@@ -182,7 +182,7 @@ def test_what_cannot_be_published_stays_in_review_and_stops_nothing_else(clock, 
 # A change of what is public ----------------------------------------------------------------------------
 
 
-def whole(**fields) -> Practice:
+def full_practice(**fields) -> Practice:
     return make_practice(
         "Bonds", slug="bonds", countries=("PH",), actors=("naga",), themes=("savings",), lessons=("A", "B"),
         sources=("A report",), corridors=("PH-IT",), objectives=("gcm-20",), **fields,
@@ -190,7 +190,7 @@ def whole(**fields) -> Practice:
 
 
 def test_a_prepared_change_is_a_copy_that_nobody_outside_sees(client, editor):
-    live = whole()
+    live = full_practice()
     draft = transitions.prepare_change(live, editor)
     own = {"slug": f"bonds-change-{live.pk}", "status": "draft", "published_at": None, "public_lessons": []}
     assert {n: v for n, v in take_snapshot(draft).items() if n != "created_at"} == {
@@ -207,7 +207,7 @@ def test_a_prepared_change_is_a_copy_that_nobody_outside_sees(client, editor):
 
 
 def test_published_it_takes_the_place_of_the_practice_children_included_and_keeps_address_and_dates(editor):
-    live = whole()
+    live = full_practice()
     live.former_slugs.create(slug="older")
     before = take_snapshot(live)
     kept = dict(live.lessons.values_list("text", "pk"))
@@ -229,7 +229,7 @@ def test_published_it_takes_the_place_of_the_practice_children_included_and_keep
 
 
 def test_a_change_can_be_published_on_a_day_to_come(clock, client, editor):
-    draft = transitions.prepare_change(whole(), editor)
+    draft = transitions.prepare_change(full_practice(), editor)
     draft.title = "Seagulls"
     draft.save()
     take_step("publish", draft, editor, "", timezone.now() + timedelta(days=1))
@@ -240,7 +240,7 @@ def test_a_change_can_be_published_on_a_day_to_come(clock, client, editor):
 
 
 def test_there_is_one_draft_beside_a_practice(editor):
-    live = whole()
+    live = full_practice()
     assert transitions.prepare_change(live, editor) == transitions.prepare_change(live, editor)
     assert Practice.objects.count() == 2
 
@@ -256,7 +256,7 @@ def test_only_what_is_public_has_a_draft_beside_it(author, editor):
 
 
 def test_a_deleted_practice_comes_back_as_a_draft_with_address_children_dates_and_history(editor):
-    practice = whole()
+    practice = full_practice()
     before = take_snapshot(practice)
     key = practice.pk
     transitions.delete([practice], editor)
@@ -280,7 +280,7 @@ def test_its_address_may_be_taken_meanwhile(editor):
 
 
 def test_a_version_that_names_what_is_gone_says_so(editor):
-    practice = whole()
+    practice = full_practice()
     transitions.delete([practice], editor)
     Actor.objects.filter(slug="naga").delete()
     with pytest.raises(ValidationError) as refused:
@@ -351,7 +351,7 @@ def test_the_groups_are_made_by_migrate_with_their_rights():
 
 
 def test_what_is_public_is_not_typed_into_but_changed_by_a_draft_beside_it(client, editor):
-    live = whole()
+    live = full_practice()
     client.force_login(editor)
     page = client.get(CHANGE.format(live.pk))
     assert page.context["has_change_permission"] is False
@@ -366,7 +366,7 @@ def test_what_is_public_is_not_typed_into_but_changed_by_a_draft_beside_it(clien
         title="Seagulls",
         lessons__0__text="Changed.",
     )
-    draft.data |= {"why": "New figures.", "_step": "publish"}
+    draft.data |= {"reason": "New figures.", "_step": "publish"}
     step = draft.save()["Location"]
     assert "Seagulls" not in client.get("/practices/bonds/").content.decode()
     done = client.post(step, {"comment": "Checked.", "publish_at": ""}, follow=True).content.decode()
