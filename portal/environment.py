@@ -54,7 +54,7 @@ CONSOLE_EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 
 def read(name: str) -> str:
-    """The value of a variable without surrounding spaces; empty if it is not set."""
+    """Return the value of a variable without surrounding spaces; empty if it is not set."""
     return os.environ.get(name, "").strip()
 
 
@@ -106,7 +106,8 @@ def secret(name: str, in_public: bool) -> str:
 
 
 def is_guessable(value: str) -> bool:
-    """Whether a secret has few different characters, repeats, sequences such as abc, or Django's prefix.
+    """Return whether a secret has few different characters, repeats, sequences such as abc, or Django's
+    prefix.
 
     48 random bytes in base64 have fewer than 12 different characters with a probability below 10^-15.
     """
@@ -249,7 +250,7 @@ def database(name: str, default: str) -> dict:
 
 
 def unusable_file(config: dict) -> str:
-    """Why SQLite cannot use the file of a URL; empty if it can. The file need not exist."""
+    """Return why SQLite cannot use the file of a URL; empty if it can. The file need not exist."""
     path, start = Path(config["NAME"]), b""
     if config["HOST"] or config.get("OPTIONS"):
         return "after sqlite:// come three slashes or four, and no ?"
@@ -269,7 +270,7 @@ def unusable_file(config: dict) -> str:
 
 
 def unusable_server(config: dict) -> str:
-    """Why a URL of PostgreSQL is wrong, without connecting; empty if it is right."""
+    """Return why a URL of PostgreSQL is wrong, without connecting; empty if it is right."""
     options = config.get("OPTIONS", {})
     known = {option.keyword.decode() for option in Conninfo.get_defaults()}
     if not config["NAME"]:
@@ -318,9 +319,9 @@ def postgresql() -> dict:
 
 
 def cache(name: str) -> dict:
-    """A cache configuration of Django: a server, or else the memory of the process.
+    """Return Django's cache configuration: a server, or the memory of the process.
 
-    A lost server is not an error: the cache is empty then.
+    If the server is lost, the cache is empty; this is not an error.
     """
     url = read(name)
     if not url:
@@ -347,7 +348,7 @@ def cache(name: str) -> dict:
 
 
 def is_cache_address(url: str) -> bool:
-    """Whether the cache client can use a URL; the client itself checks it only at first use."""
+    """Return whether the cache client can use a URL; the client itself checks it only at first use."""
     try:
         parts = urlsplit(url)
         # Names of Docker services can contain _.

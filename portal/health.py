@@ -14,7 +14,7 @@ READY, LIVE = "/healthz/", "/healthz/live/"
 
 
 def readiness() -> dict[str, bool]:
-    """Whether the database answers, is migrated and has a complete search index."""
+    """Return whether the database answers, is migrated and has a complete search index."""
     found = dict.fromkeys(("database", "migrations", "index"), False)
     try:
         missing = known_migrations() - MigrationRecorder(connection).applied_migrations().keys()

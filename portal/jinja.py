@@ -1,4 +1,4 @@
-"""The public pages' templates: Jinja2, with what of Django they use. Text is escaped unless marked safe."""
+"""The Jinja2 environment of the public pages, with Django's helpers. Text is escaped unless marked safe."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -20,7 +20,9 @@ from practices.values.text import isolated, lang_dir, to_html
 
 
 def environment(**options: Any) -> Environment:
-    """Jinja2 as the pages use it. Django makes it once, with the options of the settings."""
+    """Return the Jinja2 environment of the pages. Django calls this once, with the options of the
+    settings.
+    """
     env = Environment(extensions=["jinja2.ext.i18n"], **options)
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_callables(
@@ -54,14 +56,14 @@ def environment(**options: Any) -> Environment:
 
 
 def gettext(message: str, /, **variables: Any) -> Markup:
-    """Words of the interface, their values escaped. A long page asks a hundred times, so they are kept."""
+    """Return an interface string with escaped values. Cached, because a long page has a hundred of them."""
     text = translated(translation.get_language(), message)
     return text % variables if variables else text.replace("%%", "%")
 
 
 @lru_cache(maxsize=4096)
 def translated(language: str | None, message: str) -> Markup:
-    """The language in force is not read here, but the words depend on it."""
+    """Return a translated string. The active language is part of the cache key."""
     return Markup(translation.gettext(message))
 
 
@@ -71,15 +73,17 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
 
 
 def querystring(request: HttpRequest, **changes: Any) -> str:
-    """The query string of this page with some parameters changed, or taken away with None."""
+    """Return the query string of this page with some parameters changed, or removed (None)."""
     return defaulttags.querystring(None, request.GET, **changes)
 
 
 def day(value: date, layout: str) -> str:
-    """A date, or a moment's date where the site is, in the reader's language: `j F Y` is 2 May 2026."""
+    """Return a date, or the date of a time in the site's time zone, in the reader's language: `j F Y` is 2
+    May 2026.
+    """
     return formats.date_format(timezone.template_localtime(value), layout)
 
 
 def regroup(rows: Iterable[Any], attribute: str) -> list[tuple[Any, list[Any]]]:
-    """Neighbours with the same value of an attribute, in their order; Jinja's `groupby` would sort them."""
+    """Group consecutive items with the same value of an attribute; Jinja's `groupby` would sort them."""
     return [(value, list(group)) for value, group in groupby(rows, key=attrgetter(attribute))]

@@ -38,7 +38,7 @@ query_stats: ContextVar[QueryStats | None] = ContextVar("query_stats", default=N
 
 
 def request_logging_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Outermost middleware. Take a valid X-Request-ID from the proxy or make one, and return it."""
+    """Outermost middleware. Use a valid X-Request-ID from the proxy or create one, and return it."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         sent = request.headers.get("X-Request-ID", "")

@@ -1,6 +1,6 @@
-"""All settings, from the environment (or a `.env` file beside manage.py, which the environment overrides).
+"""Settings, read from the environment or a `.env` file next to `manage.py`; the environment has priority.
 
-`docs/reference/settings.md` lists the variables. The defaults are those of a public site: safe, and silent.
+`docs/reference/settings.md` lists the variables. The defaults suit a public site.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""All addresses: the editors' desk, the API, and the site."""
+"""URL patterns: the admin, the API and the site."""
 
 from django.conf import settings
 from django.contrib import admin

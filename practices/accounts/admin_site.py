@@ -34,7 +34,7 @@ class LinkedError(ValidationError):
 
 
 class PortalAdminSite(AdminSite):
-    """The admin with the portal's login, second factor and forced change of password.
+    """The admin with the portal's login, two-factor authentication and forced password change.
 
     A form that is submitted after the login has ended is shown again with everything the user typed. The
     scripts of the admin receive JSON, so that a form stays on the screen until it is saved.
@@ -63,7 +63,7 @@ class PortalAdminSite(AdminSite):
         return response
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Adds a message for users without any permission, which Django's page does not explain."""
+        """Add a message for users without any permission, which Django's page does not explain."""
         if not request.user.get_all_permissions():
             messages.warning(
                 request,

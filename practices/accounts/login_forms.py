@@ -26,7 +26,7 @@ class LoginForm(AdminAuthenticationForm):
         return super().clean()
 
     def confirm_login_allowed(self, user: User) -> None:
-        """Called when the password was right: only then does the form say what is wrong with the account."""
+        """Raise ValidationError for an unusable account. Called only after the right password was entered."""
         if reason := refusal_reason(user):
             record_audit_entry("login not admitted", user, str(user), str(reason), self.request)
             raise ValidationError(reason)

@@ -78,7 +78,7 @@ class ListedLookups:
             return redirect(request.path)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Nothing: no link of the admin fills a new form by its address, and values there are not checked."""
+        """Return no initial values: no link of the admin uses them, and values in a URL are not checked."""
         return {}
 
 
@@ -103,7 +103,7 @@ def is_key(model: type[Model], text: str) -> bool:
 
 
 class ReadOnlyAdmin(ListedLookups, admin.ModelAdmin):
-    """For rows of a standard, which an upgrade brings and nobody edits."""
+    """For rows of a standard: upgrades change them, editors do not."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

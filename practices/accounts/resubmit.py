@@ -1,4 +1,4 @@
-"""Showing a form again that arrived too late or cannot be stored, with a button that submits it again."""
+"""A page that shows a form that could not be saved, with a button that submits it again."""
 
 import re
 from dataclasses import dataclass

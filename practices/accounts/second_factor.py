@@ -96,7 +96,9 @@ def renew_codes(user: User) -> list[str]:
 
 
 def hashed(code: str) -> str:
-    """A recovery code has 118 bits of chance, so that a fast hash holds (ASVS 5 asks for 112)."""
+    """Return the hash of a recovery code. It has 118 random bits, so a fast hash suffices (ASVS 5 asks for
+    112).
+    """
     return salted_hmac("practices.recovery", read_code(code, LETTERS), algorithm="sha256").hexdigest()
 
 
@@ -127,7 +129,7 @@ def wrong_code_message() -> str:
 
 
 def used_up(factor: SecondFactor, code: str, request: HttpRequest) -> bool:
-    """Return whether it is a valid code or recovery code, and make it invalid."""
+    """Return whether a code or recovery code is valid, and make it invalid."""
     if step := step_of(factor.secret, code, factor.last_step):
         factor.last_step = step
         factor.save(update_fields=["last_step"])
@@ -142,6 +144,6 @@ def used_up(factor: SecondFactor, code: str, request: HttpRequest) -> bool:
 
 @receiver(user_logged_in)
 def ask_for_code(request: HttpRequest, user: User, **kwargs: object) -> None:
-    """Requires a code after the password, before any other page."""
+    """Require a code after the password, before any other page."""
     if SecondFactor.objects.filter(user=user).exists():
         request.session[CODE_DUE] = True

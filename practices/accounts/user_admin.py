@@ -28,7 +28,7 @@ LOGIN = ["must_change_password", "one_time_until", "must_have_second_factor"]
 
 
 class NewAccountForm(UserCreationForm):
-    """A new user on one page: groups, staff status, and a password that has to be changed."""
+    """The form of a new user on one page: groups, staff status, and a password that has to be changed."""
 
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
@@ -47,7 +47,7 @@ class NewAccountForm(UserCreationForm):
         fields = NEW_ACCOUNT
 
     def save(self, commit: bool = True) -> User:
-        """Sets `must_change_password` after `set_password`, which resets it."""
+        """Set `must_change_password` after `set_password`, which resets it."""
         user = super().save(commit=False)
         user.must_change_password = self.cleaned_data["must_change_password"]
         if commit:
@@ -57,8 +57,9 @@ class NewAccountForm(UserCreationForm):
 
 
 class AccountForm(UserChangeForm):
-    """The form of a user. Changing the e-mail address requires one's own password, because password resets go
-    there."""
+    """The form of a user. Changing the e-mail address requires one's own password, because password resets
+    are sent there.
+    """
 
     own_password = forms.CharField(
         label=gettext_lazy("Your own password"), required=False, strip=False,
@@ -108,8 +109,9 @@ class PortalUserAdmin(ListedLookups, UserAdmin):
         return {"is_staff": True, "must_change_password": True}
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list:
-        """Leaves out the own password if the form is read-only, and single permissions for all but
-        superusers."""
+        """Return the fieldsets without the user's own password if the form is read-only, and without single
+        permissions except for superusers.
+        """
         left = set() if self.has_change_permission(request, obj) else {"own_password"}
         left |= set() if request.user.is_superuser else {"user_permissions"}
         return [
@@ -158,7 +160,7 @@ class PortalUserAdmin(ListedLookups, UserAdmin):
         return super().log_deletions(request, queryset)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
-        """Returns the practices of each user, and asks for their new owner."""
+        """Return the practices of each user, and ask for their new owner."""
         _listed, _counts, perms, protected = super().get_deleted_objects(objs, request)
         questions = [deletion_of(user) for user in objs]
         if any(question.named for question in questions):
@@ -201,7 +203,7 @@ class PortalUserAdmin(ListedLookups, UserAdmin):
             record_audit_entry("sessions ended", request.user, str(user), request=request)
 
     def touchable(self, request: HttpRequest, users: QuerySet) -> list[User]:
-        """Return the chosen users that the person may change; a message says how many of all."""
+        """Return the selected users that the user may change; a message gives their number."""
         chosen = [user for user in users if self.may_touch(request, user)]
         message = _("%(done)d of %(all)d accounts changed.") % {"done": len(chosen), "all": users.count()}
         messages.success(request, message)

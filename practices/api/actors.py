@@ -115,8 +115,7 @@ class ActorViewSet(ReferenceViewSet):
         return [entry.actor for entry in entries(self.facet_index)]
 
     def filter_queryset(self, queryset: list[Actor]) -> list[Actor]:
-        """Those of a type, at home in a country, and with words in their name or acronym, as the search box
-        finds them: the beginning of a word is enough."""
+        """Filter actors by type, country, and words or beginnings of words in their name or acronym."""
         params, facet_index = self.params, self.facet_index
         slugs = params.keys(facet_index, "actor_type")
         types = {row.pk for slug, row in facet_index.actor_types.items() if slug in slugs}

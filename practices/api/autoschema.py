@@ -1,4 +1,4 @@
-"""How drf-spectacular reads the views. A module of its own, because REST framework imports it by its name."""
+"""The schema class of drf-spectacular for our views. REST framework imports this module by name."""
 
 from typing import Any
 

@@ -25,9 +25,9 @@ Handler = Callable[..., HttpResponseBase]
 
 
 def conditional(handler: Handler) -> Handler:
-    """Decorates a handler of GET: it answers 304 to clients that have the current answer.
+    """Decorate a GET handler: return 304 to clients that have the current response.
 
-    Unlike Django's `condition`, only 200 carries validators, and a date makes no wrong request right.
+    Unlike Django's `condition`, only 200 has validators, and a date never turns an error into a 304.
     """
 
     @wraps(handler)
@@ -78,7 +78,7 @@ class ReadOnlyAPIMixin:
         super().initial(request, *args, **kwargs)
 
     def check_throttles(self, request: Request) -> None:
-        """Requests of caches that have the current answer are not counted."""
+        """Check the limit. Requests of clients that have the current response do not count."""
         if not self.client_is_current:
             super().check_throttles(request)
 
@@ -92,7 +92,7 @@ class ReadOnlyAPIMixin:
 
     @cached_property
     def etag(self) -> str:
-        """The same for the same content, address, format, language and site."""
+        """Return the entity tag: the same for the same content, URL, format, language and site."""
         address, media_type = self.request.get_full_path(), self.request.accepted_media_type
         return content_etag(self.version, address, media_type, get_language(), settings.SITE_URL)
 
@@ -115,7 +115,7 @@ class ReadOnlyAPIMixin:
 
 
 class ReadOnlyViewSet(ReadOnlyAPIMixin, GenericViewSet):
-    """A list and its details. `detail_serializer_class` is the one that has all fields."""
+    """A list and its rows. `detail_serializer_class` has all fields."""
 
     list_parameters: Collection[str] = (*PAGING, "fields")
     detail_parameters: Collection[str] = ("fields",)
@@ -139,6 +139,6 @@ class ReadOnlyViewSet(ReadOnlyAPIMixin, GenericViewSet):
         return self.paginator.get_paginated_response(data, **more)
 
     def selected(self, document: dict[str, Any]) -> dict[str, Any]:
-        """A document with the fields that the parameter `fields` names; with all when it names none."""
+        """Return a document with the fields that the parameter `fields` names; all fields without it."""
         names = self.params.fields
         return {name: document[name] for name in names if name in document} if names else document

@@ -1,4 +1,4 @@
-"""Lists in the order of changes, for programs that keep a copy: practices that changed, addresses removed."""
+"""Changed practices and removed slugs in the order of changes, for programs that keep a copy."""
 
 from bisect import bisect_left, bisect_right
 from operator import itemgetter
@@ -22,7 +22,7 @@ from practices.serializers.fields import AddressField
 
 
 def check_cursor(cursor: Cursor, facet_index: FacetIndex) -> None:
-    """Raises `Gone` for a cursor of another collection."""
+    """Raise `Gone` for a cursor from another database."""
     if max(cursor) > facet_index.sequence:
         raise Gone(
             _("This cursor is not valid for this collection. Start again with cursor=0."), "unknown_cursor"
@@ -30,7 +30,7 @@ def check_cursor(cursor: Cursor, facet_index: FacetIndex) -> None:
 
 
 class LeftSerializer(serializers.ModelSerializer):
-    """A practice that the filters of a harvest do not find (any longer): where it is, and when it changed."""
+    """A changed practice that the filters do not match (any more): its URL, and when it changed."""
 
     url = AddressField("practice", "slug")
     api_url = AddressField("api:practice-detail", "slug")
@@ -87,7 +87,7 @@ class ChangesPagination(BasePagination):
 
 
 class RemovedSerializer(serializers.ModelSerializer):
-    """A slug that was public and is not any longer; `moved_to` is the slug that its practice has now."""
+    """A slug that is no longer public; `moved_to` is the current slug of its practice."""
 
     url = AddressField("practice", "slug")
     api_url = AddressField("api:practice-detail", "slug")
@@ -103,7 +103,7 @@ class RemovedSerializer(serializers.ModelSerializer):
 
 
 class RemovedViewSet(ReadOnlyViewSet):
-    """The addresses that are not public any longer, the first removed first."""
+    """Slugs that are no longer public, in the order of removal."""
 
     serializer_class = RemovedSerializer
     list_parameters = ("cursor", "updated_since", "page_size")

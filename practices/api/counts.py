@@ -1,4 +1,4 @@
-"""The fields that say how many practices have a value, and where they are."""
+"""Serializer fields with the number of practices of a value and the URL of their list."""
 
 from typing import Any
 

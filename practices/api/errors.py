@@ -17,7 +17,7 @@ DJANGO_CODES = {"max_length": "too_long", "null_characters_not_allowed": "invali
 
 
 class Gone(exceptions.APIException):
-    """For a resource that was public and no longer is."""
+    """The response 410, for a resource that is no longer public."""
 
     status_code = 410
     default_code = "gone"

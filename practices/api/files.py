@@ -1,7 +1,6 @@
-"""Files whose format is the end of their address.
+"""Downloads, whose format is a suffix of the URL.
 
-Clients that are generated from the contract need an operation of their own for files: one operation for
-JSON and files would read each answer as JSON.
+Files are separate operations, because clients generated from the schema would parse them as JSON.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ BYTES = "application/octet-stream"
 
 
 class FormatInAddress:
-    """Negotiation by the format suffix. Programs that accept plain bytes get them under that media type."""
+    """Content negotiation by the format suffix. `application/octet-stream` is accepted too."""
 
     def select_renderer(
         self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str
@@ -60,7 +59,7 @@ class PracticeFileViewSet(PracticeViewSet):
         self.links.append((with_query(reverse("practices"), query), "alternate", "text/html"))
 
     def add_file_links(self, query: str = "") -> None:
-        """None: this is one of the files."""
+        """Add no links to files: this is one of them."""
 
 
 class TableFileViewSet(PracticeFileViewSet):

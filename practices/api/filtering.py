@@ -1,4 +1,4 @@
-"""Lists that are narrowed by the filter set of the site, and what is said of them beside their rows."""
+"""Filtering of lists by the filter sets of the site, and the details of a list next to its rows."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from practices.listing.filters import PracticeFilter, Results
 class PracticeFilterBackend(DjangoFilterBackend):
     """Filters the published practices by the view's `filterset_class`; `fetch` fetches the rows of a page.
 
-    Raises the errors of all parameters together, also of those that are no filters.
+    Raises the errors of all parameters together, including those that are not filters.
     """
 
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Results:
@@ -23,7 +23,7 @@ class PracticeFilterBackend(DjangoFilterBackend):
 
 
 def list_details(filterset: PracticeFilter, wants_facets: bool) -> dict[str, Any]:
-    """What is said of a list beside its rows: how its search was understood, and its facets. No query."""
+    """Return the details of a list: how its search was interpreted, and its facets. No query."""
     details: dict[str, Any] = {}
     if found := filterset.found:
         details["search"] = {

@@ -24,7 +24,7 @@ class Guide(NamedTuple):
 def guide(site: str, rate: int) -> Guide:
     """The guide of the portal at an address that allows `rate` requests in a minute (0: any number).
 
-    The text is our own, so that it is not cleaned.
+    The text is trusted, so it is not sanitised.
     """
     parser = _parser()
     tokens = parser.parse(text_of(site, rate))
@@ -44,7 +44,7 @@ def guide(site: str, rate: int) -> Guide:
 
 
 def text_of(site: str, rate: int) -> str:
-    """The file with the portal's own address and limit."""
+    """Return the text of the guide with the portal's URL and rate limit."""
     limit = f"{rate:,} requests in a minute" if rate else "any number of requests"
     text = FILE.read_text(encoding="utf-8").replace(USUAL_RATE, limit)
     return text.replace(
@@ -57,7 +57,7 @@ def anchor(heading: str) -> str:
 
 
 def _parser() -> Any:
-    """Markdown with tables. What may be wider than a phone can be scrolled, with the keyboard too."""
+    """Return a Markdown parser with tables. Wide blocks scroll, also with the keyboard."""
     from markdown_it import MarkdownIt  # sixty modules, and few readers ask for this page
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -70,7 +70,7 @@ def _parser() -> Any:
 
 
 def code(renderer: Any, tokens: list[Any], number: int, options: Any, env: Any) -> str:
-    """A block of code. A text right after an example is its answer."""
+    """Render a code block. A text block directly after an example is its response."""
     from markdown_it.common.utils import escapeHtml
 
     language = tokens[number].info.strip() or "text"

@@ -1,4 +1,4 @@
-"""Lessons: `q` is asked of the lessons themselves, all other filters of the practices they come from."""
+"""Lessons: `q` searches the lessons, all other filters select their practices."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The `Link` header of answers (RFC 8288)."""
+"""The `Link` header of responses (RFC 8288)."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Addresses that practices had before."""
+"""Redirects from former slugs of practices."""
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -13,7 +13,7 @@ from practices.models import ChangeLogEntry, Practice
 
 
 def moved_response(view: ReadOnlyViewSet, slug: str) -> HttpResponseBase:
-    """301 to the present address of the practice that had a slug; else 410 if it was public, else 404."""
+    """Return a redirect (301) from a former slug to the practice; 410 if it was public, else 404."""
     if moved := Practice.objects.published().filter(former_slugs__slug=slug).first():
         match = view.request.resolver_match
         path = reverse(match.view_name, kwargs=match.kwargs | {"slug": moved.slug})

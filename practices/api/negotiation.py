@@ -1,4 +1,4 @@
-"""Content negotiation: which renderer answers a request."""
+"""Content negotiation: the choice of the renderer."""
 
 from collections.abc import Mapping, Sequence
 
@@ -30,7 +30,9 @@ ALIASES = {
 
 
 class ContentNegotiation(BaseContentNegotiation):
-    """REST framework's own negotiation ignores `q` and answers 404 to a `format` that does not exist."""
+    """Content negotiation with `q`. That of REST framework ignores `q` and returns 404 for an unknown
+    `format`.
+    """
 
     def select_renderer(
         self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
@@ -80,5 +82,5 @@ def parsed(text: str) -> MediaType | None:
 
 
 def plain(media_type: MediaType) -> str:
-    """The type without its parameters; Java sends a lone `*` for any."""
+    """Return the type without its parameters; `*` alone, which Java sends, becomes `*/*`."""
     return "*/*" if media_type.main_type == "*" else f"{media_type.main_type}/{media_type.sub_type}".lower()

@@ -78,7 +78,7 @@ class QueryParameters:
         self.errors.setdefault(name, []).append(exceptions.ErrorDetail(str(message), code))
 
     def refuse_unknown(self, names: list[str], accepted: Collection[str]) -> None:
-        """Refuses parameters that do not exist: the first ones by name, the others by their number."""
+        """Refuse parameters that do not exist: the first ones by name, the others by their number."""
         listed = {"names": ", ".join(sorted(accepted))}
         for name in names[:MAX_UNKNOWN]:
             message = _("This parameter does not exist. Accepted: %(names)s.") % listed
@@ -93,7 +93,7 @@ class QueryParameters:
             self.add_error(rest[0], message, "unknown_parameter")
 
     def check(self, filterset: PracticeFilter | None = None) -> None:
-        """Raises all that is wrong, with what a filter set finds wrong too."""
+        """Raise all errors together, including those of a filter set."""
         if filterset is not None and not filterset.is_valid():
             for name, details in translate_validation(filterset.errors).detail.items():
                 self.errors.setdefault(name, []).extend(details)
@@ -121,7 +121,7 @@ class QueryParameters:
             return []
 
     def words(self, name: str = "q") -> str:
-        """A text to search for, no longer than one for practices may be."""
+        """Return a search text; its limits are those of `q`."""
         text, most = self.data.get(name, ""), PracticeFilter.base_filters[name].extra["max_length"]
         if len(text) > most:
             self.add_error(name, _("Send at most %(most)d characters.") % {"most": most}, "too_long")
@@ -130,7 +130,7 @@ class QueryParameters:
         return text[:most]
 
     def read_cursor(self) -> Cursor | None:
-        """The place of a change that was read already; 0 for none yet."""
+        """Return the sequence number of the last change that the client has read; 0 for none."""
         text = self.data.get("cursor")
         if text is None:
             return None
@@ -144,7 +144,7 @@ class QueryParameters:
         return None
 
     def exclude(self, names: Iterable[str], others: Iterable[str]) -> None:
-        """Refuses parameters that ask for something and do not go together with the others."""
+        """Refuse parameters that have a value and cannot be combined with the others."""
         for name in names:
             if name in self.accepted and self.data.get(name, NEUTRAL.get(name)) != NEUTRAL.get(name):
                 message = _("This parameter cannot be combined with %(names)s.")
@@ -174,7 +174,9 @@ class QueryParameters:
         return [name for name in accepted if name in names]
 
     def moment(self, name: str) -> datetime | None:
-        """A day, from its beginning in UTC, or a moment; in UTC: PostgreSQL takes no zone beyond 16 hours."""
+        """Return a time in UTC, from a date (its start) or a date and time. PostgreSQL refuses offsets over
+        16 hours.
+        """
         text = self.data.get(name)
         if text is None:
             return None
@@ -193,7 +195,7 @@ class QueryParameters:
 
 
 def without_empty(data: QueryDict) -> MultiValueDict:
-    """The parameters that ask for something: an empty value, or one of spaces alone, asks for nothing."""
+    """Return the parameters without those that are empty or blank."""
     asking = {name: [value for value in values if value.strip()] for name, values in data.lists()}
     return MultiValueDict({name: values for name, values in asking.items() if values})
 

@@ -1,4 +1,4 @@
-"""Practices: their list, searched and narrowed, and each of them whole."""
+"""Practices: their list with search and filters, and each with all fields."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,8 +36,8 @@ DETAIL_FIELDS = {*PracticeSerializer.Meta.fields} - {*PracticeSummarySerializer.
 class PracticeViewSet(ReadOnlyViewSet):
     """The list is in the order of changes when `cursor` or `updated_since` is sent, else in pages.
 
-    Rows of a list come from the cache of serialised practices as JSON, and are read again only where the
-    answer changes them: after a search, and with `fields`.
+    Rows of a list come from the cache of serialised practices as JSON, and are parsed only where the response
+    changes them: after a search, and with `fields`.
     """
 
     queryset = Practice.objects.published().with_relations()
@@ -108,7 +108,7 @@ class PracticeViewSet(ReadOnlyViewSet):
         return documents
 
     def add_list_links(self, query: str) -> None:
-        """The same list as files, for readers, and as a feed."""
+        """Add links to the list as files, as a page and as a feed."""
         self.add_file_links(query)
         for name, media_type in (("practices", "text/html"), ("feed", "application/atom+xml")):
             self.links.append((with_query(reverse(name), query), "alternate", media_type))
@@ -120,7 +120,7 @@ class PracticeViewSet(ReadOnlyViewSet):
 
 
 def highlights(slug: str, passage: Passage | None) -> list[dict[str, str]]:
-    """The passage that answers a search best, if any: its address, and safe HTML with `mark`."""
+    """Return the passage that matches the search best, if any: its URL, and safe HTML with `mark`."""
     if passage is None:
         return []
     address = settings.SITE_URL + reverse("practice", args=[slug])

@@ -12,7 +12,7 @@ class PublicationViewSet(ReferenceViewSet):
     serializer_class = PublicationSerializer
 
     def get_queryset(self) -> list[Publication]:
-        """Those of published practices by title. Four queries."""
+        """Return the publications of published practices, by title. Four queries."""
         practices = Practice.objects.published().filter(publication__isnull=False)
         counts = Counter(practices.values_list("publication", flat=True))
         rows = Publication.objects.filter(pk__in=counts).select_related("publisher")

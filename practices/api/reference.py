@@ -1,4 +1,4 @@
-"""Viewset of reference data: rows that lie in the facet index, listed and shown by slug or code."""
+"""Viewset of reference data: rows of the facet index, listed and shown by slug or code."""
 
 from typing import Any
 
@@ -48,5 +48,5 @@ class ReferenceViewSet(ReadOnlyViewSet):
 
     @staticmethod
     def normalise(key: str) -> str:
-        """The key as rows have it, whatever case it is sent in."""
+        """Return the key as stored, whatever its case in the URL."""
         return key

@@ -1,4 +1,4 @@
-"""The contract: `openapi.yaml` with what settings and code know, for programs and readers."""
+"""The OpenAPI document: `openapi.yaml`, completed from settings and code."""
 
 from copy import deepcopy
 from functools import cache, lru_cache
@@ -40,7 +40,7 @@ class SchemaView(ReadOnlyAPIMixin, APIView):
 
 @csrf_exempt  # nothing here changes anything
 def docs(request: HttpRequest) -> HttpResponse:
-    """The guide, and the contract for people to read."""
+    """Return the page with the guide and the reference."""
     if request.method not in {"GET", "HEAD"}:
         response = problem(405, str(ONLY_READS))
         response.headers["Allow"] = "GET, HEAD, OPTIONS"
@@ -55,7 +55,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 @cache
 def written() -> Document:
-    """The file as it is."""
+    """Return the parsed `openapi.yaml`."""
     return yaml.safe_load(FILE.read_text(encoding="utf-8"))
 
 
@@ -85,7 +85,7 @@ def documents() -> Document:
 
 @lru_cache(maxsize=1)
 def contract(site: str) -> Document:
-    """The whole contract of the portal at an address. It does not change with the content."""
+    """Return the OpenAPI document for a site URL. It does not depend on the content."""
     made = deepcopy(written())
     common, groups = made.pop("x-common"), made.pop("x-groups")
     groups["filters"] = [name for name in PracticeFilter.base_filters if name not in groups["ordering"]]
@@ -119,13 +119,13 @@ def contract(site: str) -> Document:
 
 
 def contact(site: str) -> Document:
-    """Whom to ask: the portal's address for e-mail, if it has one, and its page about itself."""
+    """Return the contact: the portal's e-mail address, if it has one, and its page “About”."""
     mail = {"email": settings.CONTACT_EMAIL} if settings.CONTACT_EMAIL else {}
     return {"name": str(settings.SITE_NAME), "url": site + reverse("about"), **mail}
 
 
 def fill(parameters: Document) -> None:
-    """The values that each parameter accepts, where settings and code tell them."""
+    """Add the accepted values of each parameter that settings or code define."""
     parameters["language"]["schema"]["items"]["enum"] = list(dict(settings.CONTENT_LANGUAGES))
     parameters["ending"]["schema"]["enum"] = list(FORMATS)
     parameters["lang"]["schema"]["enum"] = list(dict(settings.LANGUAGES))
@@ -148,7 +148,7 @@ MAX_NAMED = 12  # values of a parameter
 
 
 def accepted(schema: Document) -> str:
-    """What a value may be."""
+    """Return a description of the accepted values."""
     if schema.get("type") == "array":
         return f"{accepted(schema['items'])} May repeat, or separate values with commas.".lstrip()
     if values := schema.get("enum"):
@@ -177,7 +177,7 @@ def kind_of(schema: Document) -> str:
 
 
 def example_of(parameter: Document) -> str:
-    """As it stands in an address."""
+    """Return the example as it is written in a URL."""
     value = parameter["example"]
     if parameter["in"] == "path":
         return str(value)

@@ -11,7 +11,7 @@ from practices.serializers.names import SlugAndNameSerializer
 
 
 class ThemeSerializer(PracticeCountMixin, serializers.ModelSerializer):
-    """A theme. It counts the practices of its parts, too."""
+    """A theme. Its count includes the practices of its sub-themes."""
 
     parameter = "theme"
 

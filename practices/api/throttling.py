@@ -1,4 +1,4 @@
-"""How many requests one network may make. The limit is generous: it stops programs that run wild."""
+"""The rate limit for each network. It is generous: it stops only programs that run out of control."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from practices.values.rate_limit import WINDOW, count_request
 class NetworkThrottle(BaseThrottle):
     """Counts the requests of each network by the minute, in the cache.
 
-    The answer says how many are left (RateLimit header fields of the IETF's HTTPAPI group).
+    The response says how many are left (RateLimit header fields of the IETF's HTTPAPI group).
     """
 
     def allow_request(self, request: Request, view: Any) -> bool:

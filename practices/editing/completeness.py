@@ -1,4 +1,4 @@
-"""What a practice still lacks, in plain sentences, as stored or as in an editor's form."""
+"""Completeness checks of a practice, as stored or as in an editor's form."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -107,7 +107,7 @@ def missing_from(facts: Facts) -> list[tuple[str, str]]:
 
 
 def completeness(facts: Facts) -> dict[str, object]:
-    """Return what the meter shows: how many checks pass, of how many, in words, and which do not."""
+    """Return the number of checks that pass, the number of all, the text of the meter, and the others."""
     total, open_checks = len(checks(facts)), missing_from(facts)
     has = total - len(open_checks)
     message = _("Completeness: %(has)d of %(all)d") % {"has": has, "all": total}

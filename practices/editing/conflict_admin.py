@@ -41,7 +41,7 @@ class ConflictMixin:
         return with_direction(db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> Any:
-        """Adds the fingerprints of the form as it is opened."""
+        """Add the fingerprints of the form as it is opened."""
         sets = [inline.formset for inline in context["inline_admin_formsets"]]
         opened = fingerprints(context["adminform"].form, sets) if context.get("original") else {}
         context["seen"] = request.POST.get(SEEN_FIELD) or json.dumps(opened, separators=(",", ":"))
@@ -57,8 +57,9 @@ class ConflictMixin:
             return refused or super().changeform_view(request, object_id, form_url, extra)
 
     def lock_or_refuse(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
-        """Locks the row for this request and resolves what needs no choice; returns a response that refuses
-        the save if the row is closed or there are conflicts."""
+        """Lock the row for this request and resolve what needs no choice; return a response that refuses the
+        save if the row is closed or there are conflicts.
+        """
         if not self.has_change_permission(request):
             raise PermissionDenied
         row = self.lock_row(object_id)
@@ -74,19 +75,19 @@ class ConflictMixin:
         return None
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Model, inline: Any, prefix: str) -> dict:
-        """The submitted rows as `resolve` has prepared them."""
+        """Return the arguments with the submitted rows as `resolve` prepared them."""
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
         if "data" in kwargs and hasattr(request, "resolved_data"):
             kwargs["data"] = request.resolved_data
         return kwargs
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
-        """The row that this request has locked, or else the stored row."""
+        """Return the row that this request has locked, or the stored row."""
         locked = getattr(request, "locked_row", None)
         return locked or super().get_object(request, object_id, from_field)
 
     def closed_reason(self, row: Model | None) -> str:
-        """Why a row cannot be saved as it is now. None: it is deleted."""
+        """Return why a row (None if deleted) cannot be saved now."""
         return (
             _("Your account no longer has permission to change this.")
             if row
@@ -94,7 +95,7 @@ class ConflictMixin:
         )
 
     def lock_row(self, object_id: str) -> Model | None:
-        """The row, locked until the transaction ends, so that of two saves at once one comes second."""
+        """Return the row, locked until the end of the transaction, so that concurrent saves queue."""
         try:
             rows = self.model._base_manager.select_for_update().prefetch_related(*self.loaded_with_row)
             return rows.filter(pk=unquote(object_id)).first()

@@ -126,7 +126,7 @@ def placed(latitude: Any, longitude: Any, message: str = "") -> dict[str, Any]:
 
 @require_POST
 def check_completeness(request: HttpRequest) -> HttpResponse:
-    """What the practice still lacks, by the fields of its form. No query."""
+    """Return what the practice still lacks, by the fields of its form. No query."""
     return JsonResponse(completeness(form_values(request.POST)))
 
 

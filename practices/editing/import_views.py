@@ -43,7 +43,7 @@ class FileForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Adds `sheet`, the rows of the file with remarks, and `digest`, which identifies the file."""
+        """Add `sheet`, the rows of the file with remarks, and `digest`, which identifies the file."""
         cleaned = super().clean()
         if "file" in cleaned and "encoding" in cleaned:
             data = cleaned["file"].read()

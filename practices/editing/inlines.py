@@ -117,7 +117,7 @@ class OrderedFormSet(ChildFormSet):
                 row.changed_data = list({*row.changed_data, "order"})
 
     def check_amount(self) -> None:
-        """Raises ValidationError for too many rows or too much text in them."""
+        """Raise ValidationError for too many rows or too much text in them."""
         rows = [
             form.cleaned_data for form in self.forms if hasattr(form, "cleaned_data") and self.stays(form)
         ]
@@ -130,8 +130,7 @@ class OrderedFormSet(ChildFormSet):
         return bool(form.instance.pk) or form.has_changed()
 
     def save(self, commit: bool = True) -> list:
-        """Saves the rows. Rows that change places move aside first, because no two may have the same
-        order."""
+        """Save the rows. Rows that change places move aside first, because no two may have the same order."""
         aside = {form for form in self.initial_forms if "order" in form.changed_data}
         aside.update(self.deleted_forms)  # a row that is deleted later still holds its number
         moved = [form.instance.pk for form in aside if form.instance.pk] + [row.pk for row in self.others]
@@ -146,7 +145,7 @@ class LessonFormSet(OrderedFormSet):
     """Lessons, whose permanent numbers the practice gives."""
 
     def save_new(self, form: forms.ModelForm, commit: bool = True) -> Lesson:
-        """Gives a lesson that another editor removed and this one kept its number again, if it is free."""
+        """Give a lesson that another editor removed and this one kept its number again, if it is free."""
         number = self.data.get(f"{form.prefix}-{KEPT_NUMBER}", "")
         highest = self.instance.last_lesson_number
         given = number.isdecimal() and len(number) < 10 and 0 < int(number) <= highest

@@ -40,7 +40,7 @@ class DegreesField(forms.CharField):
             raise ValidationError(str(error), code="invalid") from None
 
     def run_validators(self, value: Any) -> None:
-        """Nothing: the model checks the range of the number."""
+        """Run no validators: the model checks the range of the number."""
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value
@@ -73,7 +73,7 @@ class PlaceForm(OrderedForm):
 
 
 def warn_of_points(request: HttpRequest, formsets: list[forms.BaseInlineFormSet]) -> None:
-    """Adds a message for each place that lies outside its country; the form is saved anyway."""
+    """Add a message for each place that lies outside its country; the form is saved anyway."""
     for rows in formsets:
         if rows.model is not Place:
             continue

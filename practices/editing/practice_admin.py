@@ -87,7 +87,9 @@ class PlaceWithPoint(PlaceInline):
 
 @admin.register(Practice)
 class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admin.ModelAdmin):
-    """The form has the order of the booklet: what, where, when, who, sources, story, lessons."""
+    """The admin of practices. The form follows the order of the booklet: what, where, when, who, sources,
+    story, lessons.
+    """
 
     form = PracticeForm
     change_form_template = "admin/practices/practice/change_form.html"
@@ -164,7 +166,9 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
         return [*super().get_readonly_fields(request, obj), "status", "address"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Practice | None = None) -> list:
-        """A pending change shows the address of its practice instead of its own slug."""
+        """Return the fieldsets; for a pending change, with the address of its practice instead of its own
+        slug.
+        """
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not obj.replaces_id:
             return fieldsets
@@ -264,7 +268,7 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
         return None
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
-        """Returns what each deletion means, and asks for a reason."""
+        """Return what each deletion means, and ask for a reason."""
         _listed, _counts, perms, _protected = super().get_deleted_objects(objs, request)
         asked = request.POST if request.POST.get("post") else None
         request.delete_form = ReasonForm(asked)

@@ -32,7 +32,7 @@ class CountryAdmin(ReadOnlyAdmin):
     search_fields = ["name", "=code", "=alpha3"]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
-        """Returns countries by every name in use, those of exactly that name first."""
+        """Return countries by every name in use, those of exactly that name first."""
         rows, distinct = super().get_search_results(request, queryset, search_term)
         if not search_term.strip():
             return rows, distinct

@@ -77,7 +77,7 @@ class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
     # Versions ------------------------------------------------------------------------------------------
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Shows the versions of a row, the newest first, each with the fields that changed."""
+        """Show the versions of a row, the newest first, each with the fields that changed."""
         key = unquote(object_id)
         if not is_key(self.model, key):
             raise Http404
@@ -99,7 +99,7 @@ class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
         )
 
     def deleted(self, request: HttpRequest) -> HttpResponse:
-        """Shows deleted rows, the latest first, to users who may delete and add them."""
+        """Show deleted rows, the latest first, to users who may delete and add them."""
         if not self.may_bring_back(request):
             raise PermissionDenied
         shown = Paginator(reference_versions.deleted_rows(self.model), 100).get_page(request.GET.get("page"))
@@ -107,7 +107,7 @@ class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
         return self.shown(request, "reference_deleted", title, page=shown)
 
     def version(self, request: HttpRequest, key: int) -> HttpResponse:
-        """Shows a version next to the present row, with a button that restores it."""
+        """Show a version next to the present row, with a button that restores it."""
         found = ReferenceVersion.objects.filter(kind=self.opts.model_name)
         version = get_object_or_404(found, pk=key)
         row = self.model.objects.filter(pk=version.key).first()
@@ -156,7 +156,7 @@ def users(row: Model) -> list[Practice]:
 
 
 def linked(version: ReferenceVersion) -> list[Practice]:
-    """Return the practices that would have a deleted row again."""
+    """Return the practices that would refer to a deleted row again after its restoration."""
     keys = [key for key, _slug in version.links.get("themes", []) + version.links.get("objectives", [])]
     return list(Practice.objects.filter(pk__in=keys).order_by(*BY_TITLE))
 

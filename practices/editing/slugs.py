@@ -44,7 +44,7 @@ class SlugForm(forms.ModelForm):
             field.help_text = message % {"field": source}
 
     def clean(self) -> dict[str, Any]:
-        """Fills an empty slug. One more query for a new row."""
+        """Fill an empty slug. One more query for a new row."""
         values = super().clean()
         text = values.get(self._meta.model.SLUG_SOURCE)
         if self.instance._state.adding and text and values.get("slug") == "":

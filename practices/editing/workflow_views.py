@@ -91,7 +91,7 @@ CLOSED = {
 
 
 def closed_reason(row: Practice | None) -> str:
-    """Return why a practice cannot be saved as it is now, and what an editor can do. None: it is deleted."""
+    """Return why a practice (None if deleted) cannot be saved now, and what an editor can do."""
     return str(CLOSED[row.status if row else None])
 
 

@@ -41,11 +41,11 @@ class CaseReport:
 
 
 def import_booklet(booklet: Booklet, status: str = Practice.Status.DRAFT, file: str = "") -> list[CaseReport]:
-    """Writes each case as a new practice, or none on any error; returns what each case holds.
+    """Create a practice from each case, or none after an error; return what each case contains.
 
-    `status` is that of every new practice. A case with lines that could not be placed
-    is left out, and so are the actors that only it names. Each practice has a version in its history, and the
-    import has a line in the log that names them. ValidationError names the practices that exist already.
+    `status` is that of every new practice. A case with lines that could not be placed is left out, and so are
+    the actors that only it names. Each practice has a version in its history, and the import has an audit
+    entry that names them. ValidationError names the practices that exist already.
     """
     with batch_reindex():
         refuse_existing(booklet)
@@ -64,7 +64,7 @@ def import_booklet(booklet: Booklet, status: str = Practice.Status.DRAFT, file: 
 def create_practice(
     case: BookletCase, known: "KnownRows", report: CaseReport, status: str, file: str
 ) -> Practice:
-    """Writes one case as a new practice and keeps its first version; says in the report what it holds."""
+    """Create a practice from one case, with its first version, and report its content."""
     actors = len(known.actors)
     given = known.snapshot(case) | {"slug": Practice.free_slug(case.title, fallback="practice")}
     practice = apply_snapshot(given | {"status": status})
@@ -96,7 +96,7 @@ def booklet_lines(data: bytes) -> list[Line]:
 
 
 def refuse_existing(booklet: Booklet) -> None:
-    """ValidationError names every practice that a case of the booklet would replace. Three queries."""
+    """Raise ValidationError with every practice that a case of the booklet would replace. Three queries."""
     practices = Practice.objects.order_by(F("replaces").desc(nulls_last=True))  # a draft of a change yields
     found = {
         title: str(Practice.Status(status).label)
@@ -134,12 +134,14 @@ def unplaced_lines(case: BookletCase, known: "KnownRows") -> list[str]:
 
 
 def normalised(text: str) -> str:
-    """The folded words of a text: what two spellings of a name are compared by."""
+    """Return the folded words of a text, for comparing spellings of a name."""
     return " ".join(word.folded for word in tokenize(text))
 
 
 def nearest(text: str, names: dict[Any, str], least: float) -> Any | None:
-    """The row whose name is most like the text, case, accents and signs aside, if enough so."""
+    """Return the row with the most similar name, if it is similar enough; case, accents and signs do not
+    count.
+    """
     from rapidfuzz import fuzz, process  # slow to import
 
     found = process.extractOne(text, names, scorer=fuzz.ratio, processor=normalised, score_cutoff=least)
@@ -147,16 +149,16 @@ def nearest(text: str, names: dict[Any, str], least: float) -> Any | None:
 
 
 def closest(printed: BookletActor, actors: list[Actor], least: float) -> Actor | None:
-    """The actor of that name, else of that name with its short form."""
+    """Return the actor with this name, or with this name and its short form."""
     whole = f"{printed.name} ({printed.acronym})"
     by_name = nearest(printed.name, {actor: actor.name for actor in actors}, least)
     return by_name or nearest(whole, {actor: str(actor) for actor in actors}, least)
 
 
 class KnownRows:
-    """What all cases of one booklet share: the actors and countries known before.
+    """The actors and countries that exist before an import, shared by all cases of a booklet.
 
-    With `adds` an actor or a publication that is not known is made; else it is named as it is printed.
+    With `adds`, unknown actors and publications are created; otherwise they keep their printed names.
     """
 
     def __init__(self, booklet: Booklet, adds: bool) -> None:
@@ -184,7 +186,7 @@ class KnownRows:
         }
 
     def publication(self) -> str:
-        """The booklet as a publication: the known one of that title, else a new one."""
+        """Return the booklet as a publication: the existing one with its title, or a new one."""
         title = self.booklet.title
         row = nearest(title, {row: row.title for row in Publication.objects.all()}, SAME_TITLE)
         if row is None and not self.adds:
@@ -203,7 +205,7 @@ class KnownRows:
     def places(self, territory: str) -> list[Snapshot]:
         """One place: the country that the printed line begins with, and the rest as its territory.
 
-        None where the line begins with no known country.
+        Return no place if the line does not begin with a known country.
         """
         for country in self.countries:
             if normalised(territory).startswith(normalised(country.name)):
@@ -224,7 +226,7 @@ class KnownRows:
             }
 
     def actor(self, printed: BookletActor, parent: Actor | None) -> Actor | None:
-        """The known actor of that name, else a new one of no type."""
+        """Return the existing actor with this name, or a new one without a type."""
         found = closest(printed, self.actors, SAME_ACTOR)
         if found is None and self.adds:
             found = Actor.objects.create(

@@ -161,7 +161,7 @@ def split_point(latitude: Any, longitude: Any, errors: Errors) -> Snapshot:
 
 
 def is_same_coordinate(text: Any, axis: str, pair: str, wanted: str) -> bool:
-    """Whether the other cell of a point is empty, or says the same."""
+    """Return whether the other cell of a point is empty or has the same value."""
     if text in ("", None, pair):
         return True
     try:

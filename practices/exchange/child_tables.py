@@ -49,7 +49,7 @@ CHILD_TABLES = {
 
 
 def write_table(table: ChildTable, practices: Iterable[Practice]) -> Iterator[bytes]:
-    """RFC 4180 in UTF-8, the names of the columns first; a practice at a time."""
+    """Yield CSV (RFC 4180) in UTF-8, the header first, then one practice at a time."""
     lines = csv.writer(Echo())
     yield lines.writerow(PRACTICE + table.columns)
     for practice in practices:

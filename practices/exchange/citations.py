@@ -1,9 +1,10 @@
 """Citations of a practice: for readers (APA, Chicago) and for reference managers (BibTeX, RIS).
 
-Cited is the portal's own page, as a chapter of the publication it first appeared in, retold by the portal:
-the facts are the publisher's, the words are not. No person signs a practice, so its author is the body that
-published it; without a publication, the site itself. Titles keep their letters as they are: no program knows
-which words of them are names. The forms are English ones, in whatever language the page around them is.
+Citations refer to the portal's page as a chapter of the publication it first appeared in, retold by the
+portal: the facts are the publisher's, the words are not. No person signs a practice, so its author is the
+body that published it; without a publication, the site itself. Titles keep their letters as they are: no
+program knows which words of them are names. The forms are English ones, in whatever language the page around
+them is.
 
 No function asks the database anything about a practice that `for_detail()` has loaded.
 """
@@ -53,19 +54,19 @@ class Reference:
 
     @property
     def day(self) -> date | None:
-        """The day it was published on, if it is known to the day."""
+        """Return the day of publication, if it is known."""
         known = self.date is not None and re.fullmatch(r"\d{4}-\d\d-\d\d", self.date.edtf)
         return self.date.start if known else None
 
     @property
     def year(self) -> str:
-        """The one year that BibTeX and RIS have room for, the first; empty when it is not known."""
+        """Return the first year, because BibTeX and RIS accept one; empty if it is not known."""
         found = re.search(r"\d{4}", self.date.edtf) if self.date else None
         return found[0] if found else ""
 
 
 def own_date(practice: Practice) -> Period | None:
-    """The day on which a practice of the portal's own was published."""
+    """Return the publication date of a practice that first appeared on the portal."""
     if practice.published_at is None:
         return None
     return Period(timezone.localtime(practice.published_at).date().isoformat())
@@ -82,7 +83,7 @@ def html_to_text(html: str) -> str:
 
 
 def keywords(practice: Practice) -> list[str]:
-    """Its countries, then its themes, by their names."""
+    """Return the names of the countries and themes of a practice."""
     names = [country.local_name for country in practice.countries]
     return [single_line(name) for name in (*names, *(theme.name for theme in practice.themes.all()))]
 
@@ -143,7 +144,7 @@ def retold_by(cited: Reference) -> str:
 
 
 def full_stop(text: str) -> str:
-    """The full stop that a text still needs to end a sentence."""
+    """Return a full stop if the text needs one to end a sentence, or an empty string."""
     return "" if text.rstrip('"”’').endswith((".", "?", "!", "…", "؟")) else "."
 
 
@@ -152,19 +153,19 @@ def as_sentence(text: str) -> str:
 
 
 def title_with_stop(title: str, marks: str = '"”') -> str:
-    """A title with its stop, inside a closing quotation mark."""
+    """Return a title with a full stop, inside a closing quotation mark."""
     inner = title[:-1] if title.endswith(tuple(marks)) else title
     return inner + full_stop(inner) + title[len(inner) :]
 
 
 def inside_quotes(title: str) -> str:
-    """A title that stands in double quotation marks: its own become single ones; the stop goes inside."""
+    """Return a title in double quotation marks: its own become single, and the full stop is inside."""
     single = re.sub(r'"([^"]*)"|“([^“”]*)”', lambda match: f"‘{match[1] or match[2] or ''}’", title)
     return title_with_stop(single, "’" if title.endswith(('"', "”")) else "")
 
 
 def in_language(text: str, language: str) -> SafeString:
-    """A title of another language is marked as such, and its direction kept apart from the English around."""
+    """Return a title marked up with its language and isolated direction if it is not in English."""
     if language.split("-")[0] == "en":
         return escape(text)
     return format_html("<bdi {}>{}</bdi>", lang_dir(language), text)
@@ -191,8 +192,9 @@ TEX_LANGUAGES = {"en": "english", "fr": "french", "es": "spanish", "ar": "arabic
 
 
 def bibtex(practice: Practice, today: date) -> str:
-    """An entry of BibTeX, under its slug: @incollection for what has a publication, else @misc, which older
-    programs know too. An unknown year is left out: styles then print “n.d.” themselves."""
+    """Return a BibTeX entry with the slug as its key: @incollection with a publication, else @misc, which
+    older programs support. An unknown year is left out: styles then print “n.d.” themselves.
+    """
     cited = Reference(practice)
     fields = {
         # A second pair of braces keeps the capitals of titles, and names with an “and” in one piece.
@@ -220,7 +222,7 @@ def tex(text: str) -> str:
 
 
 def ris(practice: Practice, today: date) -> str:
-    """An entry of RIS: CHAP for what has a publication, else ELEC."""
+    """Return a RIS entry: CHAP with a publication, else ELEC."""
     cited = Reference(practice)
     values = [
         ("TY", "CHAP" if cited.book else "ELEC"),

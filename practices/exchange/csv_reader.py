@@ -213,7 +213,9 @@ def likelihood(text: str, letters: set[str], not_latin: bool) -> float:
 
 
 def fit(text: str, place: int, letters: set[str]) -> float:
-    """How well a sign suits its neighbours: 1 for a letter of the language, ½ for a sign between letters."""
+    """Return how well a sign suits its neighbours: 1 for a letter of the language, ½ for a sign between
+    letters.
+    """
     sign, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
     if before.isdigit():
         return sign in AFTER_DIGIT
@@ -225,13 +227,13 @@ def fit(text: str, place: int, letters: set[str]) -> float:
 
 
 def is_odd(word: str, not_latin: bool) -> bool:
-    """Whether a word mixes capitals with small letters, or Latin letters with others."""
+    """Return whether a word mixes capitals with small letters, or Latin letters with others."""
     mixed = not_latin and any(letter.isascii() for letter in word)
     return mixed or (word != word.lower() and not word.isupper() and not word[1:].islower())
 
 
 def encoding_remarks(rows: list[Row], encoding: str, guessed: bool) -> list[str]:
-    """How a text was read whose encoding is not certain, with a cell by which a person can tell."""
+    """Return how a text was read whose encoding is not certain, with a cell by which a person can tell."""
     if not encoding:
         return []
     name = ENCODINGS.get(encoding, encoding.upper())

@@ -39,7 +39,7 @@ MAX_TRIES = 20  # for a slug that others take in the same moment
 
 
 class RolledBack(Exception):
-    """Rolls the transaction back after a trial, or because a row is wrong."""
+    """Rolls back the transaction after a trial, or because a row has errors."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Outcome:
 
 
 def create_import(name: str, lines: list[Line], person: User, digest: str = "") -> Import:
-    """Stores the rows of a file until they are imported, at most for a day. PermissionDenied.
+    """Store the rows of a file until they are imported, at most for a day. PermissionDenied.
 
     `digest` is that of the file; `file_remarks` finds the same file by it.
     """
@@ -95,7 +95,7 @@ def require_editor(person: User) -> None:
 
 
 def run_import(imported: Import, person: User, apply: bool) -> Iterator[Outcome]:
-    """Yields the outcome of each row. Nothing is changed without `apply`, or if a row is wrong.
+    """Yield the outcome of each row. Nothing is changed without `apply`, or if a row is wrong.
 
     One transaction lasts from the first outcome to the last, so a caller that stops early changes nothing.
     ValidationError if the file was imported before, or if the portal could not write. About sixty queries for
@@ -122,7 +122,7 @@ def run_import(imported: Import, person: User, apply: bool) -> Iterator[Outcome]
 
 @contextmanager
 def explained_failures(imported: Import) -> Iterator[None]:
-    """Turns errors of the database and the disk into a ValidationError that says what to do."""
+    """Turn errors of the database and the disk into a ValidationError that says what to do."""
     try:
         yield
     except (DatabaseError, OSError) as error:
@@ -143,7 +143,7 @@ CONFLICTS = {"40001", "40P01", "55P03"}
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether somebody else wrote at the same time, so that a second try helps."""
+    """Return whether somebody else wrote at the same time, so that a second try helps."""
     state = getattr(error.__cause__, "sqlstate", "")
     locked = "database is locked" in str(error) or "database table is locked" in str(error)
     return isinstance(error, IntegrityError) or state in CONFLICTS or locked
@@ -168,7 +168,7 @@ class ImportRun:
         return known
 
     def import_row(self, line: Line) -> Outcome:
-        """Writes one row, or lists everything that is wrong with it."""
+        """Write one row, or lists everything that is wrong with it."""
         given = {name: value for name, value in line.record.items() if name != "status"}
         errors = {path: list(message) for path, message in line.errors.items()}
         slug = given.pop("slug", "") or ""
@@ -219,7 +219,7 @@ class ImportRun:
     def add_errors(
         self, outcome: Outcome, line: Line, practice: Practice | None, given: Snapshot, errors: dict
     ) -> None:
-        """Adds everything that is wrong with a row to its outcome, in the order of its cells."""
+        """Add everything that is wrong with a row to its outcome, in the order of its cells."""
         found = validation_errors(practice, given)
         if line.record.get("slug") and practice is None:  # what it lacks is known of no practice
             found = {path: messages for path, messages in found.items() if path.partition(".")[0] in given}
@@ -271,7 +271,7 @@ class ImportRun:
             errors.setdefault("title", [_("Enter a title for the new practice.")])
 
     def check_slug(self, line: Line, slug: str, given: Snapshot, errors: dict) -> None:
-        """Uses the slug of a new practice if its title yields none; otherwise a slug is an error."""
+        """Use the slug of a new practice if its title yields none; otherwise a slug is an error."""
         title = given.get("title") or ""
         try:
             if title and not Practice.slug_stem(title):
@@ -287,7 +287,7 @@ class ImportRun:
             errors.setdefault("slug" if "slug" in line.cells else "title", []).extend(error.messages)
 
     def save(self, practice: Practice | None, given: Snapshot) -> tuple[Snapshot, Snapshot]:
-        """Writes the values; returns what `undo` needs, and the snapshot afterwards."""
+        """Write the values; return what `undo` needs, and the snapshot afterwards."""
         made = "changed"
         if practice is None:
             made = "created"
@@ -309,7 +309,7 @@ class ImportRun:
 
 
 def create_draft(given: Snapshot) -> Practice:
-    """Writes a new draft with its slug, or with a free one made from its title.
+    """Write a new draft with its slug, or with a free one made from its title.
 
     Tries another slug if somebody uses it at the same moment.
     """
@@ -342,7 +342,7 @@ def errors_first(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def undo(imported: Import, person: User, apply: bool = True) -> list[tuple[str, str]]:
-    """Undoes an import: deletes what it created and restores what it changed.
+    """Undo an import: deletes what it created and restore what it changed.
 
     Returns the title of each practice with what the import had `made` of it. Without `apply` it rolls back.
 
@@ -384,7 +384,7 @@ def undo(imported: Import, person: User, apply: bool = True) -> list[tuple[str, 
 
 
 def is_unchanged(done: Snapshot, practices: dict, imported_as: dict) -> bool:
-    """Whether a practice still has the state and the content that the import gave it."""
+    """Return whether a practice still has the state and the content that the import gave it."""
     practice, kept = practices.get(done["key"]), imported_as.get(done["version"])
     if practice is None or kept is None or practice.status not in {"draft", "in_review"}:
         return False

@@ -40,7 +40,7 @@ def removal_remarks(line: Line, given: Snapshot, before: Snapshot) -> list[str]:
 
 
 def is_kept(name: str, number: int, row: Snapshot, line: Line, given: Snapshot) -> bool:
-    """Whether a child that was there is among those of the sheet: a lesson by its own number."""
+    """Return whether a child that was there is among those of the sheet: a lesson by its own number."""
     if name == "lessons":
         return any(str(other["number"]) == str(row["number"]) for other in given[name])
     return number in line.numbers[name] or row in given[name]

@@ -38,7 +38,7 @@ def plain_files(folder: Path) -> Iterator[Path]:
 
 
 def check_name(name: str, size: int) -> None:
-    """ValueError unless a file `media/…` has a name and a size that a picture of the portal can have."""
+    """Raise ValueError unless a file `media/…` has a possible name and size for a picture of the portal."""
     if not NAME.fullmatch(name.removeprefix("media/")) or not name.startswith("media/"):
         raise ValueError(
             f"{name} is not the name of a picture, such as media/images/<24 hexadecimal digits>-480.jpg."
@@ -48,7 +48,7 @@ def check_name(name: str, size: int) -> None:
 
 
 def check_picture(name: str, file: BinaryIO, limited: bool = True) -> None:
-    """ValueError unless the file is a picture of the format and the width that its name states.
+    """Raise ValueError unless the file is a picture of the format and the width that its name states.
 
     Without `limited` it may be larger than a picture that is uploaded: earlier releases kept larger ones.
     """

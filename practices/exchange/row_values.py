@@ -127,7 +127,7 @@ def missing_fields(name: str, number: int, values: Snapshot, heading: int) -> Er
 
 
 def unknown_name(column: str, called: str, index: NameIndex) -> str:
-    """Says that a name is not known, and which names are spelled like it."""
+    """Say that a name is not known, and which names are spelled like it."""
     message = _("“%(value)s” was not found.") % {"value": show_invisible(called)}
     if near := index.alike(called):
         return message + " " + _("Did you mean %(names)s?") % {"names": "; ".join(row.label for row in near)}
@@ -135,7 +135,7 @@ def unknown_name(column: str, called: str, index: NameIndex) -> str:
 
 
 def add_errors(errors: Errors, more: Errors) -> None:
-    """Adds errors; a path that has one keeps it, as the cell could not be read."""
+    """Add errors; a path that has one keeps it, as the cell could not be read."""
     for path, messages in more.items():
         errors.setdefault(path, messages)
 

@@ -123,7 +123,7 @@ def headings_of(first: Row, table: Table) -> list[str]:
 
 
 def looks_like_sheet(data: bytes) -> bool:
-    """Whether a file that is named like a text is a workbook, or begins with headings of a sheet."""
+    """Return whether a file that is named like a text is a workbook, or begins with headings of a sheet."""
     text, _guessed = decode(data, "") if not data.startswith(b"PK") else ("", "")
     first = text[:10_000].lstrip("\ufeff").partition("\n")[0].rstrip("\r")
     return data.startswith(b"PK") or has_headings(split(first, find_separator(first, count_headings)))
@@ -143,7 +143,7 @@ MARKS = "\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u206
 
 
 def has_headings(values: list[Any]) -> bool:
-    """Whether the cells of a row are headings of a sheet: one of them names the practice."""
+    """Return whether the cells of a row are headings of a sheet: one of them names the practice."""
     texts = (str(value).strip(BLANK + MARKS).casefold() for value in values if not isinstance(value, BadCell))
     return not {"slug", "title"}.isdisjoint(texts)
 
@@ -197,7 +197,7 @@ def read_line(names: list[str], row: Row) -> Line:
 
 
 def add_value(record: Snapshot, children: dict[str, dict[int, Snapshot]], name: str, text: str) -> None:
-    """Adds the text of a cell to the record, or to the row of children that its heading names."""
+    """Add the text of a cell to the record, or to the row of children that its heading names."""
     if name in IN_ONE_CELL:
         items = [item.strip(BLANK) for item in re.split(r"[;\n]", text) if item.strip(BLANK)]
         record[name] = [split_corridor(item) for item in items] if name == "corridors" else items
@@ -209,7 +209,7 @@ def add_value(record: Snapshot, children: dict[str, dict[int, Snapshot]], name: 
 
 
 def add_surplus(made: Line, names: list[str], row: Row) -> None:
-    """Adds an error for each filled cell of a row that has no heading: its text would be lost."""
+    """Add an error for each filled cell of a row that has no heading: its text would be lost."""
     surplus = [
         (position, value)
         for position, value in enumerate(row.values)
@@ -229,7 +229,7 @@ def add_surplus(made: Line, names: list[str], row: Row) -> None:
 
 
 def renumber(made: Line, child: str, rows: dict[int, Snapshot]) -> None:
-    """Puts the filled rows of a kind of children into the record, and renumbers their cells and errors."""
+    """Put the filled rows of a kind of children into the record, and renumber their cells and errors."""
     bad = {int(match[2]) for path in made.errors if (match := PATH.fullmatch(path)) and match[1] == child}
     kept = [place for place in sorted(rows) if has_content(rows[place]) or place in bad]
     made.record[child] = [rows[place] for place in kept]
@@ -243,7 +243,7 @@ def renumber(made: Line, child: str, rows: dict[int, Snapshot]) -> None:
 
 
 def has_content(row: Snapshot) -> bool:
-    """Whether a cell of a child is filled; a lesson whose text is emptied goes, whatever its number."""
+    """Return whether a cell of a child is filled, apart from the number of a lesson."""
     return any(value for name, value in row.items() if name != "number")
 
 

@@ -94,7 +94,7 @@ class Echo:
 
 
 def write_csv(practices: Iterable[Practice]) -> Iterator[bytes]:
-    """RFC 4180 in UTF-8, the names of the columns first."""
+    """Yield CSV (RFC 4180) in UTF-8, the header first."""
     table = csv.writer(Echo())
     yield table.writerow(CSV_COLUMNS)
     for practice in practices:

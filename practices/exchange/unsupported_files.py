@@ -96,7 +96,7 @@ def ole_type(data: bytes) -> str:
 
 
 def zip_type(data: bytes) -> str:
-    """Names an archive that is not a workbook; empty for a workbook and for a damaged archive."""
+    """Name an archive that is not a workbook; empty for a workbook and for a damaged archive."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()

@@ -54,7 +54,7 @@ def read_xlsx(data: bytes, is_headings: IsHeadings) -> Table:
 
 
 def check_parts(data: bytes) -> None:
-    """SheetError if the archive unpacks to too much, or if openpyxl cannot read it."""
+    """Raise SheetError if the archive unpacks to too much, or if openpyxl cannot read it."""
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED_BYTES:
             raise SheetError(
@@ -196,7 +196,7 @@ def starting_ranges(areas: list[Any], row: Row, is_heading: bool) -> Iterator[tu
 
 
 def fill_merged(area: Any, value: Any, row: Row) -> None:
-    """Puts the value of a merged range into its first column of a row."""
+    """Put the value of a merged range into its first column of a row."""
     row.values.extend([None] * (area.min_col - len(row.values)))
     row.values[area.min_col - 1] = value
 
@@ -235,7 +235,7 @@ def shown_day(value: date, number_format: str) -> Any:
 
 
 def parts_shown(number_format: str) -> set[str]:
-    """Which of year (y), month (m) and day (d) a number format shows. An m after hours is minutes."""
+    """Return which of year (y), month (m) and day (d) a number format shows. An m after hours is minutes."""
     bare = LITERAL.sub("", number_format.split(";")[0].lower())
     tokens = TOKEN.findall(bare)
     shown = set()

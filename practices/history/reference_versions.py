@@ -147,7 +147,7 @@ class RowChange:
     def save_versions(
         self, person: User | None, request: HttpRequest | None = None, action: str = Action.CHANGED
     ) -> list[Practice]:
-        """Keeps versions of the row and of practices that changed, with a line of the log that names them."""
+        """Keep versions of the row and of practices that changed, with a line of the log that names them."""
         row = type(self.stored)._default_manager.get(pk=self.stored.pk)
         if row_snapshot(row) == self.snapshot:
             return []
@@ -203,7 +203,7 @@ class ReferenceTables:
                 yield (kind, row.pk), (str(row), row_snapshot(row))
 
     def save_versions(self, comment: str) -> bool:
-        """Keeps versions of the rows that differ now, from before and after; returns whether any does.
+        """Keep versions of the rows that differ now, from before and after; return whether any does.
 
         Three queries for each that differs.
         """
@@ -243,7 +243,7 @@ def recorded_changes(action: str, about: str) -> Iterator[list[Practice]]:
 def delete(
     rows: Collection[models.Model], person: User | None, request: HttpRequest | None = None
 ) -> list[Practice]:
-    """Deletes rows, each with a version that brings it back with its links; returns the changed practices.
+    """Delete rows, each with a version that brings it back with its links; return the changed practices.
 
     ProtectedError where something else refers to one; then nothing is deleted. For each row some 40 queries,
     and more for each 100 practices.
@@ -284,7 +284,7 @@ def deleted_rows(model: type[models.Model]) -> QuerySet[ReferenceVersion]:
 def restore(
     version: ReferenceVersion, person: User | None, request: HttpRequest | None = None
 ) -> tuple[models.Model, list[Practice]]:
-    """Gives a row the content of a version, a deleted one also its links; returns it and changed practices.
+    """Give a row the content of a version, a deleted one also its links; return it and changed practices.
 
     ValidationError names what is wrong: a name that another row has now, a row it refers to that was deleted.
     """

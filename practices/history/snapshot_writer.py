@@ -26,7 +26,7 @@ from practices.search.indexing import batch_reindex
 
 
 def apply_snapshot(snapshot: Snapshot, practice: Practice | None = None) -> Practice:
-    """Makes a practice (a new one without `practice`) and its children match a snapshot; returns the row.
+    """Make a practice (a new one without `practice`) and its children match a snapshot; return the row.
 
     One transaction, indexed once. Fields that the snapshot does not name stay as they are, so that a snapshot
     older than a field can be applied; children that are equal keep their rows, and so does a lesson

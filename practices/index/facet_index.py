@@ -159,7 +159,7 @@ class FacetIndex:
     # Values and their names ---------------------------------------------------------------------------------
 
     def has_value(self, parameter: str, value: str) -> bool:
-        """Whether a filter accepts a value: it is in the reference data, or an actor that is public."""
+        """Return whether a filter accepts a value: one of the reference data or a public actor."""
         match parameter:
             case "corridor":
                 origin, sign, destination = value.partition("-")

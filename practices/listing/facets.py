@@ -61,7 +61,7 @@ class Facet:
     groups: list[Group]
 
     def __bool__(self) -> bool:
-        """Whether it has any choice."""
+        """Return whether it has any choice."""
         return any(group.choices for group in self.groups)
 
     @property

@@ -169,7 +169,7 @@ class PracticeFilter(django_filters.FilterSet):
         return len(self.row_pks)
 
     def exact_count(self) -> int:
-        """How many rows have all that `q` searches; the others have most of it."""
+        """Return how many rows have all that `q` searches; the others have most of it."""
         return len(self.row_pks & self.found.exact_matches)
 
     @property
@@ -224,7 +224,7 @@ class PracticeFilter(django_filters.FilterSet):
         return field.split(self.data.getlist(name))[0] if isinstance(field, ValuesField) else []
 
     def count_refused(self, name: str) -> int:
-        """How many values of a parameter with errors `without_errors()` leaves out."""
+        """Return how many values of a parameter with errors `without_errors()` leaves out."""
         if name == "from" and self.form.has_error("from", "range_reversed"):
             return 2  # both years
         field = self.form.fields[name]

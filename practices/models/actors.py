@@ -47,7 +47,7 @@ class Actor(NaturalKeyModel):
         return f"{self.name} ({self.acronym})" if self.acronym else self.name
 
     def clean(self) -> None:
-        """Refuses a chain of parents that comes back to this actor. One query a generation."""
+        """Refuse a chain of parents that comes back to this actor. One query a generation."""
         above, seen = self.parent, set()
         while above and self.pk and above.pk not in seen:
             seen.add(above.pk)

@@ -112,7 +112,7 @@ class PeriodFormField(forms.CharField):
             super().run_validators(value.edtf)
 
     def prepare_value(self, value: Any) -> Any:
-        """Shows a period in words where the words read back as the same period, else as EDTF."""
+        """Show a period in words where the words read back as the same period, else as EDTF."""
         if not isinstance(value, Period):
             return value
         try:

@@ -72,7 +72,7 @@ class Lesson(PracticeChild):
 
 @receiver(pre_save, sender=Lesson)
 def give_number(instance: Lesson, **kwargs) -> None:
-    """Gives a lesson without a number the next one of its practice, which remembers the highest.
+    """Give a lesson without a number the next one of its practice, which remembers the highest.
 
     Two queries for a new lesson, one if it has a number, none for a stored one. A signal and not `save()`,
     because fixtures are loaded without calling it.

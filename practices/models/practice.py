@@ -337,8 +337,9 @@ class Practice(CheckedInPython, NaturalKeyModel):
         return list(dict.fromkeys(place.country for place in self.places.all()))
 
     def assigned_by_editors(self, objective: Objective) -> bool:
-        """Whether the editors assigned the objective: the practice began before the framework was adopted, or
-        its beginning is unknown."""
+        """Return whether the editors assigned the objective: the practice began before the framework was
+        adopted, or its beginning is unknown.
+        """
         adopted = Framework(objective.framework).adopted
         return self.period_start is None or self.period_start < adopted
 

@@ -132,7 +132,7 @@ class Theme(NaturalKeyModel):
         return self.name
 
     def clean(self) -> None:
-        """Keeps the levels at two. Two queries."""
+        """Keep the levels at two. Two queries."""
         if self.parent and self.parent.parent_id:
             message = _("“%(parent)s” is part of another theme. Select a main theme.")
             raise ValidationError({"parent": message % {"parent": self.parent}})

@@ -52,7 +52,7 @@ class Manifest:
 
 
 def create_backup(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
-    """Writes an archive while others work, and reads it again; only when it is whole does it have its name.
+    """Write an archive while others work, and read it again; only when it is whole does it have its name.
 
     In a folder the name is made of the moment, and with `keep` only so many of that kind stay there, the
     newest. BackupError when the file is there already or something is not right; then nothing is left behind.
@@ -77,7 +77,7 @@ def create_backup(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
 
 
 def write_archive(path: Path, work: Path) -> None:
-    """Writes the database before the files, so that the files of its rows are there unless just deleted."""
+    """Write the database before the files, so that the files of its rows are there unless just deleted."""
     database = dump()
     copy = work / database.name
     rows = database.write(copy)
@@ -98,7 +98,7 @@ def write_archive(path: Path, work: Path) -> None:
 
 
 def add_file(archive: ZipFile, path: Path, name: str) -> str:
-    """Adds a file, however long; returns the SHA-256 of what was added."""
+    """Add a file, however long; return the SHA-256 of what was added."""
     info = ZipInfo.from_file(path, name, strict_timestamps=False)
     info.compress_type = ZIP_DEFLATED
     with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as sink:
@@ -117,7 +117,7 @@ def copy_and_hash(source: IO[bytes], sink: IO[bytes]) -> str:
 
 
 def restore_backup(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
-    """Replaces all content of the portal by an archive, or changes nothing; returns whether `migrate` is due.
+    """Replace all content of the portal by an archive, or changes nothing; return whether `migrate` is due.
 
     The site may be running. BackupError when the archive is not as it was written, is of another engine or
     a newer release, or, without `replace`, when the portal holds anything.
@@ -154,7 +154,7 @@ def public_practices_before() -> PracticeChanges | None:
 
 
 def record_restore(watch: PracticeChanges, manifest: Manifest) -> None:
-    """Keeps a version of each practice that is public otherwise than before, and a line of the log."""
+    """Keep a version of each practice that is public otherwise than before, and a line of the log."""
     comment = f"The backup of {manifest.made_at} was restored."
     watch.start = newest()
     with transaction.atomic():
@@ -164,7 +164,7 @@ def record_restore(watch: PracticeChanges, manifest: Manifest) -> None:
 
 
 def holds_content() -> bool:
-    """Whether there are countries, practices or accounts. At most four queries."""
+    """Return whether there are countries, practices or accounts. At most four queries."""
     there = model_tables()
     names = (model._meta.db_table for model in (Country, Practice, User))
     return any(name in there and count_here(f"SELECT count(*) FROM {name}") for name in names)
@@ -194,7 +194,7 @@ def move_contents(source: Path, target: Path) -> None:
 
 
 def read_archive(path: Path, folder: Path, media: bool = True) -> Manifest:
-    """Reads a whole archive, compares it with its manifest, and leaves its files in a new folder.
+    """Read a whole archive, compare it with its manifest, and leave its files in a new folder.
 
     Nothing but what the manifest lists is accepted: the database, and pictures by their names.
     """

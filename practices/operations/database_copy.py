@@ -42,7 +42,7 @@ def copied_models() -> list[type[models.Model]]:
 
 
 def copy_database(source: str, progress: Progress) -> dict[str, int]:
-    """Copies every row of the database `source` into the default one, migrated and empty; all or nothing.
+    """Copy every row of the database `source` into the default one, migrated and empty; all or nothing.
 
     Rows keep their keys. CopyError when the two are not of the same release, or one row does not fit or
     differs afterwards. In memory are 500 rows.

@@ -27,10 +27,10 @@ class Dump(Protocol):
         """One state of the database, while others write; returns what is in the copy."""
 
     def check(self, path: Path, rows: Rows) -> None:
-        """BackupError unless the copy is sound and holds so many rows."""
+        """Raise BackupError unless the copy is sound and holds so many rows."""
 
     def load(self, path: Path, rows: Rows) -> None:
-        """Puts the copy in the place of all that the database holds, or changes nothing."""
+        """Put the copy in the place of all that the database holds, or changes nothing."""
 
 
 def model_tables() -> list[str]:
@@ -105,7 +105,7 @@ class PostgreSQL:
             return count_rows(model_tables(), count_here)
 
     def check(self, path: Path, rows: Rows) -> None:
-        """Reads the whole file, as a restore would, and counts what it would write."""
+        """Read the whole file, as a restore would, and count what it would write."""
         found: Counter[str] = Counter(dict.fromkeys(rows, 0))
         table = ""
         with start("pg_restore", "--file=-", path, stdout=subprocess.PIPE) as reading:
@@ -155,7 +155,7 @@ def start(program: str, *arguments: object, **streams: object) -> subprocess.Pop
 
 
 def finished(process: subprocess.Popen) -> None:
-    """Waits for a program; BackupError with its last words when it failed."""
+    """Wait for a program; BackupError with its last words when it failed."""
     with process:
         message = process.stderr.read().decode(errors="replace").strip()
     if process.returncode:

@@ -56,11 +56,11 @@ class Query:
     prefixes: list[str] = field(default_factory=list)  # words that match only as the beginning of others
 
     def node(self, terms: Sequence[Term] | None = None) -> Node:
-        """Matches all terms, by their own words or synonyms, and nothing unwanted."""
+        """Match all terms, by their own words or synonyms, and nothing unwanted."""
         return self._wanted(And(tuple(term.node for term in (terms or self.terms))))
 
     def exact_node(self) -> Node:
-        """Matches the own words of all terms, and nothing unwanted."""
+        """Match the own words of all terms, and nothing unwanted."""
         return self._wanted(And(tuple(term.exact for term in self.terms)))
 
     @property
@@ -98,7 +98,7 @@ def parse_query(text: str, vocabulary: Vocabulary, uncorrected: Collection[str] 
 
 
 def phrase_node(words: Sequence[str], languages: Sequence[str]) -> Node:
-    """Matches consecutive words, by their stems in any of the languages."""
+    """Match consecutive words, by their stems in any of the languages."""
     by_language = [tuple(stems(word, [language])[0] for word in words) for language in languages]
     return Or(tuple(Phrase(each) for each in dict.fromkeys(by_language)))
 
@@ -166,7 +166,9 @@ class WordParser:
         return next((" ".join(pair) for pair in halves if pair in self.vocabulary.names), None)
 
     def shortest_prefix(self, word: str) -> int:
-        """How many letters a word must have to be completed; the last of several is still being typed."""
+        """Return the minimum length of a prefix; less for the last of several words, which is still being
+        typed.
+        """
         if word == self.last and word not in self.uncorrected:
             return 2
         return MIN_PREFIX_LENGTH if word in self.short_allowed else MIN_LENGTH_AMONG_MANY
@@ -207,7 +209,9 @@ class WordParser:
         return terms
 
     def thesaurus_run(self, start: int) -> int:
-        """How many words from `start` on are a member of the thesaurus, the longest run; 0 for none."""
+        """Return the length of the longest run of words from `start` that the thesaurus contains; 0 for
+        none.
+        """
         for length in range(min(self.thesaurus.longest, len(self.words) - start), 0, -1):
             run = tuple(self.words[start : start + length])
             if self.completions.keys() & {*run}:
@@ -240,6 +244,6 @@ class WordParser:
         return Term(" ".join(run), exact, synonyms, is_name)
 
     def word_node(self, word: str) -> Node:
-        """Matches the stems of a word, or of the words that it is a prefix of."""
+        """Match the stems of a word, or of the words that it is a prefix of."""
         found = self.completions.get(word) or stems(word, self.languages)
         return Or(tuple(Phrase((each,)) for each in sorted(found)))

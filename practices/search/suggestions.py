@@ -133,8 +133,9 @@ def suggest_practices(prefixes: list[str], facet_index: FacetIndex) -> Iterator[
 
 
 def has_prefixes(text: str, prefixes: list[str]) -> bool:
-    """Whether each prefix is the beginning of a word of the text, of an Arabic word with or without its
-    article and particles."""
+    """Return whether each prefix is the beginning of a word of the text, of an Arabic word with or without
+    its article and particles.
+    """
     words = spaced_words(text)
     return all(any(f" {form}" in words for form in prefix_forms(prefix)) for prefix in prefixes)
 

@@ -45,7 +45,7 @@ def problem(
 
 @csrf_exempt  # nothing here changes anything, and a program has no form to reload
 def unknown_address(request: HttpRequest, rest: str = "") -> HttpResponseBase:
-    """404 for addresses below the API that lead nowhere, whatever the method.
+    """Return 404 for addresses below the API that lead nowhere, whatever the method.
 
     An address without its final slash leads to the right one (308, RFC 9110); methods that the API does not
     have are refused as there.

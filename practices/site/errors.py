@@ -53,12 +53,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404 with suggestions by the words of the URL, for typing errors and old links."""
+    """Return 404 with suggestions by the words of the URL, for typing errors and old links."""
     return error_with_suggestions(request, "404.html", 404)
 
 
 def gone(request: HttpRequest) -> HttpResponse:
-    """410 with suggestions, for a practice that is no longer public."""
+    """Return 410 with suggestions, for a practice that is no longer public."""
     return error_with_suggestions(request, "410.html", 410)
 
 
@@ -75,8 +75,8 @@ def error_with_suggestions(request: HttpRequest, template: str, status: int) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 while the database or the disk is lost, full or read-only; 500 for other errors. The 503 of a form
-    contains the submitted values.
+    """Return 503 while the database or the disk is lost, full or read-only; 500 for other errors. The 503 of
+    a form contains the submitted values.
 
     Django calls it while it handles the exception. No query.
     """
@@ -101,7 +101,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def is_transient(error: BaseException | None) -> bool:
-    """Whether the database, the search index or the disk fails at present, rather than the code.
+    """Return whether the database, the search index or the disk fails at present, rather than the code.
 
     A PostgreSQL server that accepts no writes, such as a standby, raises an InternalError.
     """
@@ -112,7 +112,7 @@ def is_transient(error: BaseException | None) -> bool:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form without a valid CSRF token: the check that failed and what to do."""
+    """Return 403 for a form without a valid CSRF token: the check that failed and what to do."""
     return resubmit(request, check=failed_check(request, reason))
 
 

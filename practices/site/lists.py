@@ -75,7 +75,7 @@ def lesson_list(request: HttpRequest) -> HttpResponse:
 
 
 def relaxed_filters(filterset: PracticeFilter, active: list[ActiveFilter]) -> list[tuple[ActiveFilter, int]]:
-    """Filters of an empty list without which it has rows, and the number of these rows, the most first.
+    """Filter of an empty list without which it has rows, and the number of these rows, the most first.
 
     An only filter is left out: the page offers the list without any filter anyway.
     """

@@ -126,7 +126,7 @@ def rings(d: str) -> Iterator[list[Point]]:
 
 
 def lies_in(code: str, latitude: Decimal, longitude: Decimal) -> bool:
-    """Whether a point lies in a country or near it; True as well where the map cannot tell."""
+    """Return whether a point lies in a country or near it; True as well where the map cannot tell."""
     shape = outlines().get(code)
     if not shape or code in SCATTERED:
         return True
@@ -143,7 +143,7 @@ def is_dot(shape: list[list[Point]]) -> bool:
 
 
 def is_inside(point: Point, ring: list[Point]) -> bool:
-    """Whether a point lies in a closed line: a ray from it crosses the line an odd number of times."""
+    """Return whether a point lies in a closed line: a ray from it crosses the line an odd number of times."""
     x, y = point
     odd = False
     for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True):

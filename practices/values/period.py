@@ -97,7 +97,7 @@ class Period:
 
 
 def is_possible(edtf: str) -> bool:
-    """Whether `Period` takes the string."""
+    """Return whether `Period` takes the string."""
     try:
         _bounds(edtf)
     except PeriodError:

@@ -26,7 +26,7 @@ from practices.values.text import alphabetical
 
 
 def parse_period(text: str) -> Period | None:
-    """Reads what a person types in English, French, Spanish or Arabic, or EDTF, which wins.
+    """Read what a person types in English, French, Spanish or Arabic, or EDTF, which wins.
 
     Returns None for "", "N/A", "unknown" and a dash alone. Raises PeriodError for what cannot be read.
     """

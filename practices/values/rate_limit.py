@@ -30,7 +30,7 @@ def count_request(kind: str, address: str) -> tuple[int, int]:
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
-    """Counts a search of the site by this client. Returns 0 while it may go on."""
+    """Count a search of the site by this client. Returns 0 while it may go on."""
     if not settings.SEARCH_RATE:
         return 0
     count, seconds = count_request("search", request.META["REMOTE_ADDR"])

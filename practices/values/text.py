@@ -44,8 +44,9 @@ MAX_REFERENCE_LENGTH = 100_000  # characters that the uses of one definition (`[
 
 
 def _bound_references(state: Any) -> None:
-    """Drops definitions whose address, written out at each use, would multiply the text; drops their titles,
-    which are shown nowhere. Footnotes are no definitions: they are written once."""
+    """Drop definitions whose address, written out at each use, would multiply the text; drops their titles,
+    which are shown nowhere. Footnotes are no definitions: they are written once.
+    """
     references = state.env.get("references", {})
     uses = state.src.count("[")
     for label, reference in list(references.items()):
@@ -252,7 +253,7 @@ def _transliterated(character: str) -> str:
 
 
 def is_dash(character: str) -> bool:
-    """Whether a character is a hyphen, a dash or a minus sign of any script."""
+    """Return whether a character is a hyphen, a dash or a minus sign of any script."""
     return unicodedata.category(character) == "Pd" or character in OTHER_DASHES
 
 

@@ -47,7 +47,7 @@ class Command(BaseCommand):
             self.report_deleted(result, "deleted" if options["apply"] else "to delete")
 
     def report_deleted(self, result: ImportResult, action: str) -> None:
-        """Prints how many rows of each kind are deleted, and the title of each practice among them."""
+        """Print how many rows of each kind are deleted, and the title of each practice among them."""
         kinds = ", ".join(f"{name} {number}" for name, number in result.deleted.items() if number)
         self.stdout.write(f"Rows {action}: {sum(result.deleted.values())}{f' ({kinds})' if kinds else ''}.")
         for title in result.titles:

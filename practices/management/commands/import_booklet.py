@@ -54,7 +54,7 @@ class Command(BaseCommand):
         self.report(reports, options["apply"])
 
     def report(self, reports: list[CaseReport], applied: bool) -> None:
-        """Prints what each case holds, and which cases are left out and why."""
+        """Print what each case holds, and which cases are left out and why."""
         for report in reports:
             self.stdout.write(f"{report.title} – {'left out' if report.unplaced else 'new'}")
             for line in report.says:

@@ -73,14 +73,15 @@ class SearchBackend(Protocol):
         """
 
     def count(self, index: Index) -> int:
-        """How many rows the backend holds, whatever the index's table holds. One query."""
+        """Return how many rows the backend holds, whatever the index's table holds. One query."""
 
     def is_readable(self, index: Index) -> bool:
-        """Whether all rows can be read and contain something. Writes nothing. At most five queries."""
+        """Return whether all rows can be read and contain something. Writes nothing. At most five queries."""
 
     def is_intact(self, index: Index, pks: list[int]) -> bool:
-        """Whether these rows are complete and equal to the index's table. Reads all of them, with the write
-        lock on SQLite: too slow for a request."""
+        """Return whether these rows are complete and equal to the index's table. Reads all of them, with the
+        write lock on SQLite: too slow for a request.
+        """
 
     def render(self, node: Node, suffix: str = "") -> str:
         """A syntax tree in the query language; `suffix` follows each stem."""

@@ -54,7 +54,7 @@ class SQLiteBackend(SearchBackend):
         return scalar(f"SELECT count(*) FROM {index.name}_docsize")
 
     def is_readable(self, index: Index) -> bool:
-        """Reads all terms through a temporary table, which only this connection sees."""
+        """Read all terms through a temporary table, which only this connection sees."""
         terms = f"temp.{index.name}_terms"
         fields = " || ".join(index.fields)
         with read_cursor() as cursor:
