@@ -1,4 +1,4 @@
-"""Reads the text of the JMDI booklet into plain dataclasses, by the form of its lines.
+"""Parses the text of the JMDI booklet into dataclasses.
 
 A case begins with its title, the nonblank line before `Country/Region/Territory`. Headings divide it into
 parts; a part is a list of blocks, each a paragraph or a bullet. The reader assigns the blocks to six
@@ -51,7 +51,7 @@ UNFINISHED = re.compile(
 
 
 class BookletError(ValueError):
-    """Why a text is not a booklet, with the number of the first line that shows it."""
+    """The text is not a booklet. Names the number of the first line that shows it."""
 
     def __init__(self, line: int, reason: str):
         super().__init__(f"Line {line}: {reason}")
@@ -97,7 +97,7 @@ class Booklet:
 
 @dataclass
 class Block:
-    """A paragraph, or a bullet with the column it stands in."""
+    """A paragraph, or a bullet with its column."""
 
     line: int
     text: str
@@ -114,7 +114,7 @@ class Block:
 
 @dataclass
 class Part:
-    """What stands between one heading and the next."""
+    """The text between one heading and the next."""
 
     name: str
     line: int
@@ -122,7 +122,7 @@ class Part:
 
 
 def read_booklet(text: str) -> Booklet:
-    """The booklet and its cases in printed order; BookletError if the text is something else."""
+    """Return the booklet and its cases in printed order. Raises BookletError for any other text."""
     lines = clean_lines(text)
     titles = find_titles(lines)
     end = next(
@@ -141,7 +141,7 @@ def read_booklet(text: str) -> Booklet:
 
 
 def clean_lines(text: str) -> list[str]:
-    """The lines as an editor numbers them, with plain spaces. BookletError if the text is not a booklet."""
+    """Return the lines as a text editor numbers them, with plain spaces. Raises BookletError."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise BookletError(1, "the file is larger than 5 MB")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -159,12 +159,12 @@ def strip_emphasis(text: str) -> str:
 
 
 def section_of(line: str) -> str:
-    """Which part the line opens, or an empty string."""
+    """Return the name of the part that begins with the line, or an empty string."""
     return HEADINGS.get("/".join(part.strip() for part in strip_emphasis(line).split("/")).lower(), "")
 
 
 def find_titles(lines: list[str]) -> list[int]:
-    """Where the cases begin: the nonblank line before each `Country/Region/Territory`."""
+    """Return where the cases begin: the nonblank line before each `Country/Region/Territory`."""
     titles: list[int] = []
     previous = -1
     for i, line in enumerate(lines):
@@ -181,13 +181,15 @@ def find_titles(lines: list[str]) -> list[int]:
 
 
 def may_be_title(line: str) -> bool:
-    """No heading, bullet or footnote, and not closed as a sentence is."""
+    """Return whether a line can be a title: no heading, bullet, footnote or full sentence."""
     other = section_of(line) or BULLET.fullmatch(line) or line.lstrip()[0] in DIGITS
     return not other and line[-1] not in ".:;," and len(line) <= MAX_TITLE_LENGTH
 
 
 def read_front(lines: list[str]) -> tuple[str, str]:
-    """Title and publisher: the publisher's line comes first, the title is the line printed twice."""
+    """Return title and publisher: the publisher is the first line, the title the line that is printed
+    twice.
+    """
     printed = [line.strip() for line in lines if line]
     repeated = [line for line in printed if printed.count(line) > 1]
     title = [*repeated, *printed[1:2], *printed[:1], ""][0]
@@ -195,7 +197,7 @@ def read_front(lines: list[str]) -> tuple[str, str]:
 
 
 def read_colophon(lines: list[str]) -> tuple[list[str], str]:
-    """The lines under `Financed by`, and the address: what stands under `Implemented by`."""
+    """Return the lines below `Financed by`, and the address below `Implemented by`."""
     under: dict[str, list[str]] = {name: [] for name in COLOPHON}
     name = ""
     for line in filter(None, lines):
@@ -207,7 +209,7 @@ def read_colophon(lines: list[str]) -> tuple[list[str], str]:
 
 
 def split_parts(lines: list[str], start: int, stop: int) -> list[Part]:
-    """The parts of a case. A line without bullet after a nonblank line goes on with that line's block."""
+    """The parts of a case. A line without a bullet continues the block of a nonblank line before it."""
     parts: list[Part] = []
     block = None
     for i in range(start, stop):
@@ -251,7 +253,7 @@ def read_case_parts(title: str, line: int, parts: list[Part]) -> BookletCase:
 
 
 def require(case: BookletCase, parts: list[Part], sections: dict[str, list[Block]]) -> None:
-    """BookletError for a case that lacks a part which every case has.
+    """Raise BookletError for a case that lacks a part which every case has.
 
     The booklet itself has a case without a heading of lessons, so only an empty heading is refused.
     """
@@ -277,7 +279,9 @@ def assign_sections(parts: list[Part]) -> dict[str, list[Block]]:
 
 
 def resumes_prose(prose: list[Block], box: list[Block], i: int) -> bool:
-    """Whether block i of a box is no longer the box's: a paragraph after its first block, and no group."""
+    """Return whether the prose resumes at block i of a box: a paragraph after its first block, and no
+    group.
+    """
     if i == 0 or box[i].is_bullet:
         return False
     names_group = heads_group(box, i)
@@ -287,13 +291,15 @@ def resumes_prose(prose: list[Block], box: list[Block], i: int) -> bool:
 
 
 def heads_group(blocks: list[Block], i: int) -> bool:
-    """A short paragraph that ends in a colon and stands before a bullet: the name of a group of actors."""
+    """Return whether a block names a group of actors: a short paragraph before a bullet that ends in a
+    colon.
+    """
     followed = i + 1 < len(blocks) and blocks[i + 1].is_bullet
     return followed and blocks[i].introduces and len(blocks[i].text) <= MAX_GROUP_LENGTH
 
 
 def continues(before: list[Block], after: Block) -> bool:
-    """Whether a paragraph continues the block before it, which a page break interrupted.
+    """Return whether a paragraph continues the block before it, which a page break interrupted.
 
     The earlier piece has no closing punctuation; and either the later piece begins in lower case, or the
     earlier one ends in a word or sign that ends no sentence ("the", a comma).
@@ -317,7 +323,7 @@ def join_fragments(blocks: list[Block]) -> list[Block]:
 
 
 def read_territory(blocks: list[Block]) -> tuple[str, list[Block]]:
-    """The country lines as one, and the bullets that no line with a colon introduces: actors, likely."""
+    """Return the country lines as one, and bullets without an introduction, which are probably actors."""
     printed, guessed, introduced = [], [], False
     for block in blocks:
         if not block.is_bullet:
@@ -327,7 +333,7 @@ def read_territory(blocks: list[Block]) -> tuple[str, list[Block]]:
 
 
 def read_period(blocks: list[Block]) -> tuple[str, list[Block]]:
-    """The first paragraph is the period as printed; what else stands there is no period: actors, likely."""
+    """Return the period as printed (the first paragraph), and the other blocks, which are probably actors."""
     blocks = [block for block in join_fragments(blocks) if block.text]
     period = next((block for block in blocks if not block.is_bullet), blocks[0])
     return period.text, [block for block in blocks if block is not period]
@@ -349,7 +355,7 @@ def read_actors(blocks: list[Block], unplaced: Unplaced, guessed: bool = False) 
 
 
 def read_members(blocks: list[Block], group: str, unplaced: Unplaced) -> Iterator[BookletActor]:
-    """Every bullet is an actor, save an outer one in bold or with a colon: it names the group it holds."""
+    """Return the actors: every bullet except outer ones in bold or with a colon, which name a group."""
     outer: list[tuple[int, str, str]] = []  # column, name and group of the bullets this one is nested in
     for i, block in enumerate(blocks):
         if block.indent is None:
@@ -387,7 +393,7 @@ def split_name(text: str) -> tuple[str, str]:
 
 
 def is_sentence(name: str) -> bool:
-    """More than twelve words, most of them without a capital."""
+    """Return whether a text is a sentence: more than twelve words, most of them in lower case."""
     words = name.split()
     return len(words) > 12 and sum(word[0].isupper() for word in words) * 2 < len(words)
 
@@ -431,7 +437,9 @@ def group_lessons(blocks: list[Block]) -> list[list[Block]]:
 
 
 def to_markdown(blocks: list[Block]) -> str:
-    """Paragraphs stand apart; bullets stand together, each level two spaces further in."""
+    """Return blocks as Markdown: an empty line between paragraphs, two spaces of indentation for each level
+    of bullets.
+    """
     text = ""
     columns: list[int] = []  # of the bullets around the present one
     for block in blocks:
@@ -448,7 +456,7 @@ def to_markdown(blocks: list[Block]) -> str:
 
 
 class Footnotes:
-    """The footnotes of one case, taken out of its parts, and the numbers their marks get in Markdown."""
+    """The footnotes of one case, removed from its parts, and the numbers of their marks in Markdown."""
 
     def __init__(self, parts: list[Part], unplaced: Unplaced):
         self.unplaced = unplaced
@@ -468,7 +476,7 @@ class Footnotes:
         return not block.is_bullet and block.text[0] in DIGITS
 
     def cite(self, text: str) -> str:
-        """Marks become `[^1]`, counted from the case's first; the notes they mean are added at the end."""
+        """Replace marks with `[^1]` and so on, numbered within the case, and add their notes at the end."""
         here: dict[int, str] = {}
 
         def number(match: re.Match) -> str:
@@ -482,7 +490,7 @@ class Footnotes:
         return "\n\n".join([text, *(f"[^{n}]: {note}" for n, note in sorted(here.items()))])
 
     def report_orphans(self, sections: dict[str, list[Block]]) -> None:
-        """Names the marks without a note, the marks outside the prose, and the notes without a mark."""
+        """Report marks without a note, marks outside the prose, and notes without a mark."""
         for section, blocks in sections.items():
             for block in blocks:
                 for word in block.text.split():

@@ -81,7 +81,7 @@ BYTE_ORDER_MARKS = (
 
 
 def read_csv(data: bytes, encoding: str, count_headings: CountsHeadings) -> Table:
-    """The filled rows of a text with separators. SheetError.
+    """Return the filled rows of a delimited text. Raises SheetError.
 
     `encoding` is a key of ENCODINGS, or empty to find it. The separator is the one that gives the most known
     headings, unless the first line names it (`sep=;`).
@@ -96,7 +96,7 @@ def read_csv(data: bytes, encoding: str, count_headings: CountsHeadings) -> Tabl
 
 
 def csv_rows(text: str, separator: str) -> Iterator[Row]:
-    """The rows with a filled cell; a row is a record of RFC 4180, however many lines it has."""
+    """Yield the rows with a filled cell; a row is a record of RFC 4180 and can have several lines."""
     number, rows = 0, []
     table = csv.reader(
         io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=separator != "\t"
@@ -117,7 +117,7 @@ def csv_rows(text: str, separator: str) -> Iterator[Row]:
 
 
 def check_bytes(row: Row) -> None:
-    """SheetError names the first byte of a row that is not UTF-8."""
+    """Raise SheetError with the first byte of a row that is not UTF-8."""
     for position, value in enumerate(row.values):
         if bad := BAD_BYTE.search(value):
             message = _(
@@ -134,7 +134,7 @@ def check_bytes(row: Row) -> None:
 
 
 def decode(data: bytes, encoding: str) -> tuple[str, str]:
-    """The text of a file, and its encoding where that was guessed from its letters.
+    """Return the text of a file, and its encoding if it was guessed.
 
     Bytes that are not UTF-8 in a file that is mostly UTF-8 become surrogates, which `check_bytes` names.
     SheetError for a file that is not a text, or not in the encoding that was chosen.
@@ -161,7 +161,7 @@ def decode_utf_8(data: bytes) -> str:
 
 
 def decode_strictly(data: bytes, encoding: str) -> str:
-    """SheetError names the line of the first byte that the encoding does not have."""
+    """Decode a file; raise SheetError with the line of the first byte that the encoding does not have."""
     if encoding == "utf-8":
         return decode_utf_8(data.removeprefix(b"\xef\xbb\xbf"))
     if encoding == "utf-16" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -177,13 +177,15 @@ def decode_strictly(data: bytes, encoding: str) -> str:
 
 
 def wide_encoding(data: bytes) -> str:
-    """UTF-16 or UTF-32 where a file is found to be one; else empty."""
+    """Return “UTF-16” or “UTF-32” if the file has that encoding; else an empty string."""
     codec = next((codec for mark, codec in BYTE_ORDER_MARKS if data.startswith(mark)), "")
     return codec.removeprefix("utf-8") or ("utf-16" if utf_16_without_mark(data) else "")
 
 
 def utf_16_without_mark(data: bytes) -> str:
-    """UTF-16 without a byte order mark has a zero in each pair of bytes of its (English) headings."""
+    """Return the UTF-16 encoding of a file without a byte order mark, by the zero bytes in its English
+    headings.
+    """
     head = data[: min(len(data), 40) // 2 * 2]
     zeros = [head[start::2].count(0) * 4 >= len(head) * 2 - 8 for start in (0, 1)]
     if len(head) < 4 or zeros == [True, True]:
@@ -194,7 +196,7 @@ def utf_16_without_mark(data: bytes) -> str:
 
 
 def likely_encoding(data: bytes) -> str:
-    """The encoding in which the signs outside ASCII look most like those of a language that it is used for.
+    """Return the encoding in which the characters outside ASCII fit best with a language that uses it.
 
     Libraries need longer texts: chardet 7.7 finds the encoding of 12 of the 19 short texts in the tests, or
     16 if limited to those above; charset-normalizer 3.5 takes “școală și țară” for hp_roman8.
@@ -204,7 +206,7 @@ def likely_encoding(data: bytes) -> str:
 
 
 def likelihood(text: str, letters: set[str], not_latin: bool) -> float:
-    """The share of the signs outside ASCII that the language has, less that of words it cannot have."""
+    """Return the share of non-ASCII characters that the language has, minus the share of impossible words."""
     places = [place for place, sign in enumerate(text) if sign > "\x7f"]
     right = sum(fit(text, place, letters) for place in places)
     words = [word for word in WORD.findall(text) if not word.isascii()]
@@ -213,7 +215,7 @@ def likelihood(text: str, letters: set[str], not_latin: bool) -> float:
 
 
 def fit(text: str, place: int, letters: set[str]) -> float:
-    """Return how well a sign suits its neighbours: 1 for a letter of the language, ½ for a sign between
+    """Return how well a character fits its neighbours: 1 for a letter of the language, ½ for a sign between
     letters.
     """
     sign, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
@@ -233,7 +235,7 @@ def is_odd(word: str, not_latin: bool) -> bool:
 
 
 def encoding_remarks(rows: list[Row], encoding: str, guessed: bool) -> list[str]:
-    """Return how a text was read whose encoding is not certain, with a cell by which a person can tell."""
+    """Return remarks on an encoding that is not certain, with the text of a cell for people to check."""
     if not encoding:
         return []
     name = ENCODINGS.get(encoding, encoding.upper())
@@ -263,7 +265,9 @@ def around_first(text: str) -> str:
 
 
 def find_separator(text: str, count_headings: CountsHeadings) -> str:
-    """The separator that gives the most known headings in the first filled line, else the most frequent."""
+    """Return the separator that gives most known headings in the first filled line, else the most frequent
+    one.
+    """
     lines = text[:MAX_HEADINGS_LENGTH].lstrip("\ufeff\r\n").splitlines()
     first = next((line for line in lines if line.strip(SEPARATORS + " ")), "")
 

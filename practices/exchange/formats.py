@@ -36,7 +36,7 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """The media type; with the encoding, where that is not fixed by it."""
+        """Return the media type, with the encoding unless the type defines it."""
         free = self.media_type.startswith(("text/", "application/x-"))
         return self.media_type + ("; charset=utf-8" if free else "")
 
@@ -46,13 +46,15 @@ def json_line(value: Any) -> bytes:
 
 
 def write_jsonl(practices: Iterable[Practice]) -> Iterator[bytes]:
-    """One line for each practice: the document of the API."""
+    """Yield JSON Lines: for each practice the document of the API."""
     for practice in practices:
         yield json_line(practice_document(practice)) + b"\n"
 
 
 def write_geojson(practices: Iterable[Practice]) -> Iterator[bytes]:
-    """RFC 7946: one feature for each practice, with the columns of the CSV file as properties."""
+    """Yield GeoJSON (RFC 7946): a feature for each practice, with the columns of the CSV file as
+    properties.
+    """
     yield from json_list(b'{"type":"FeatureCollection","features":[', map(feature, practices))
 
 
@@ -77,7 +79,7 @@ def write_jsonld(practices: Iterable[Practice]) -> Iterator[bytes]:
 
 
 def json_list(head: bytes, values: Iterable[Any]) -> Iterator[bytes]:
-    """A JSON object whose last member is a list: `head` opens both, then each value has a line."""
+    """Yield a JSON object whose last member is a list: `head`, which opens both, then one value a line."""
     yield head
     for position, value in enumerate(values):
         yield (b",\n" if position else b"\n") + json_line(value)

@@ -56,9 +56,9 @@ class Outcome:
 
 
 def create_import(name: str, lines: list[Line], person: User, digest: str = "") -> Import:
-    """Store the rows of a file until they are imported, at most for a day. PermissionDenied.
+    """Store the rows of a file until they are imported, at most for a day. Raises PermissionDenied.
 
-    `digest` is that of the file; `file_remarks` finds the same file by it.
+    `digest` is the hash of the file, by which `file_remarks` finds the same file.
     """
     require_editor(person)
     Import.objects.filter(
@@ -79,7 +79,7 @@ def file_digest(data: bytes) -> str:
 
 
 def file_remarks(imported: Import) -> list[str]:
-    """A remark if the same file was imported before and not undone. One query."""
+    """Return a remark if the same file was imported before and not undone. One query."""
     same = Import.objects.filter(digest=imported.digest, state=Import.State.DONE).exclude(pk=imported.pk)
     last = same.order_by("-finished_at").first() if imported.digest else None
     if last is None:
@@ -95,7 +95,7 @@ def require_editor(person: User) -> None:
 
 
 def run_import(imported: Import, person: User, apply: bool) -> Iterator[Outcome]:
-    """Yield the outcome of each row. Nothing is changed without `apply`, or if a row is wrong.
+    """Yield the outcome of each row. Nothing changes without `apply`, or if a row has errors.
 
     One transaction lasts from the first outcome to the last, so a caller that stops early changes nothing.
     ValidationError if the file was imported before, or if the portal could not write. About sixty queries for
@@ -122,7 +122,7 @@ def run_import(imported: Import, person: User, apply: bool) -> Iterator[Outcome]
 
 @contextmanager
 def explained_failures(imported: Import) -> Iterator[None]:
-    """Turn errors of the database and the disk into a ValidationError that says what to do."""
+    """Convert errors of the database and the disk to a ValidationError that says what to do."""
     try:
         yield
     except (DatabaseError, OSError) as error:
@@ -143,14 +143,14 @@ CONFLICTS = {"40001", "40P01", "55P03"}
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Return whether somebody else wrote at the same time, so that a second try helps."""
+    """Return whether an error comes from a concurrent write, so that trying again helps."""
     state = getattr(error.__cause__, "sqlstate", "")
     locked = "database is locked" in str(error) or "database table is locked" in str(error)
     return isinstance(error, IntegrityError) or state in CONFLICTS or locked
 
 
 class ImportRun:
-    """What the rows of one import share: the index of names, and the practices in earlier rows."""
+    """The state that the rows of an import share: the index of names, and the practices of earlier rows."""
 
     def __init__(self, person: User, file: str) -> None:
         self.person, self.file = person, file
@@ -168,7 +168,7 @@ class ImportRun:
         return known
 
     def import_row(self, line: Line) -> Outcome:
-        """Write one row, or lists everything that is wrong with it."""
+        """Write one row, or list its errors."""
         given = {name: value for name, value in line.record.items() if name != "status"}
         errors = {path: list(message) for path, message in line.errors.items()}
         slug = given.pop("slug", "") or ""
@@ -196,7 +196,7 @@ class ImportRun:
         return outcome
 
     def practice(self, slug: str) -> Practice | None:
-        """The practice with a slug, whatever its case, its kind of dashes and invisible characters."""
+        """Return the practice with a slug, ignoring case, kinds of dashes and invisible characters."""
         slug = slug.strip(BLANK + MARKS)
         if not slug:
             return None
@@ -219,7 +219,7 @@ class ImportRun:
     def add_errors(
         self, outcome: Outcome, line: Line, practice: Practice | None, given: Snapshot, errors: dict
     ) -> None:
-        """Add everything that is wrong with a row to its outcome, in the order of its cells."""
+        """Add the errors of a row to its outcome, in the order of its cells."""
         found = validation_errors(practice, given)
         if line.record.get("slug") and practice is None:  # what it lacks is known of no practice
             found = {path: messages for path, messages in found.items() if path.partition(".")[0] in given}
@@ -236,7 +236,7 @@ class ImportRun:
         outcome.errors = sorted(rows, key=lambda error: (not error[0], len(error[0]), error[0]))
 
     def title_remarks(self, number: int, title: str) -> list[str]:
-        """Remarks where the title of a new practice is that of another one, here or in the same file."""
+        """Add a remark if another practice, stored or in the same file, has the title of a new one."""
         key = fold_name(title)
         if not key:
             return []
@@ -331,7 +331,7 @@ def empty_value(name: str) -> Any:
 
 
 def first_cell(path: str, cells: dict[str, str]) -> str:
-    """The cell of a row of children as a whole: that of its first column."""
+    """Return the cell that stands for a whole child: the one of its first column."""
     found = [cell for name, cell in cells.items() if name.startswith(f"{path}.")]
     return min(found, key=lambda cell: (len(cell), cell), default="")
 
@@ -342,9 +342,10 @@ def errors_first(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def undo(imported: Import, person: User, apply: bool = True) -> list[tuple[str, str]]:
-    """Undo an import: deletes what it created and restore what it changed.
+    """Undo an import: delete what it created and restore what it changed.
 
-    Returns the title of each practice with what the import had `made` of it. Without `apply` it rolls back.
+    Returns the title of each practice and what the import did with it (`made`). Without `apply` it rolls
+    back.
 
     ValidationError names the practices that somebody changed since the import, or says that the portal could
     not write; then nothing is undone.
@@ -394,7 +395,8 @@ def is_unchanged(done: Snapshot, practices: dict, imported_as: dict) -> bool:
 
 
 def with_new_fields(content: Snapshot) -> Snapshot:
-    """A stored content with the defaults of the fields and kinds of rows that were added to the models since.
+    """Return stored content with the defaults of fields and kinds of rows that were added to the models
+    later.
 
     Without them, no import from before an upgrade that adds a field could be undone.
     """

@@ -32,9 +32,9 @@ def other_names() -> dict[str, list[str]]:
 
 @lru_cache(maxsize=50_000)
 def fold_name(name: str) -> str:
-    """What two spellings of a name are compared by: lower case, without accents, signs and invisible marks.
+    """Return a name for comparisons: in lower case, without accents, signs and invisible marks.
 
-    Apostrophes, dashes and spaces of every kind are one space: “Côte d’Ivoire” → “cote d ivoire”.
+    Apostrophes, dashes and spaces of every kind become one space: “Côte d’Ivoire” → “cote d ivoire”.
     """
     decomposed = unicodedata.normalize("NFKD", name.replace("&", " and ").casefold())
     kept = (
@@ -103,7 +103,9 @@ class NameIndex:
         return [exact] if exact else self.by_name.get(fold_name(called), [])
 
     def alike(self, called: str) -> list[NamedRow]:
-        """The rows with similar names, the most similar first; if there are none, those that begin so."""
+        """Return the rows with similar names, the most similar first, or those with this beginning if there
+        are none.
+        """
         from rapidfuzz import fuzz, process  # seldom needed, and the library is slow to import
 
         wanted = fold_name(called)

@@ -1,4 +1,4 @@
-"""Rows of children, such as places and lessons, for which a sheet lacks some columns or all of them."""
+"""Children, such as places and lessons, for which a sheet lacks columns."""
 
 from django.utils.translation import gettext as _
 
@@ -7,9 +7,9 @@ from practices.history.snapshots import CHILDREN, Snapshot
 
 
 def complete_rows(line: Line, given: Snapshot, before: Snapshot) -> Snapshot:
-    """The values of a sheet, where a child keeps what it has in the columns that the sheet lacks.
+    """Return the values of a sheet; a child keeps its stored values in columns that the sheet lacks.
 
-    Children are the same by their number in the headings; lessons have numbers of their own.
+    Children are matched by the number in the headings, lessons by their own numbers.
     """
     made = dict(given)
     for name in IN_COLUMNS.keys() & line.numbers.keys() - {"lessons"}:
@@ -25,7 +25,7 @@ def as_texts(row: Snapshot) -> dict[str, str]:
 
 
 def removal_remarks(line: Line, given: Snapshot, before: Snapshot) -> list[str]:
-    """A remark that names the children that a row removes although the sheet lacks columns for them."""
+    """Return a remark that names children that a row removes although the sheet lacks columns for them."""
     columns = set(line.columns)
     gone = [
         f"{CHILDREN[name][0]._meta.verbose_name} {row['number'] if name == 'lessons' else number}"
@@ -40,7 +40,7 @@ def removal_remarks(line: Line, given: Snapshot, before: Snapshot) -> list[str]:
 
 
 def is_kept(name: str, number: int, row: Snapshot, line: Line, given: Snapshot) -> bool:
-    """Return whether a child that was there is among those of the sheet: a lesson by its own number."""
+    """Return whether the sheet keeps a stored child; lessons are matched by their own numbers."""
     if name == "lessons":
         return any(str(other["number"]) == str(row["number"]) for other in given[name])
     return number in line.numbers[name] or row in given[name]

@@ -1,4 +1,4 @@
-"""Files that come from outside the portal, in the folder of a collection or in a backup: what is accepted."""
+"""Validation of picture files from outside the portal: in the folder of a collection or in a backup."""
 
 import os
 import stat
@@ -16,7 +16,7 @@ STORED_FORMATS = {"jpg": "JPEG", "png": "PNG"}
 
 
 def stored_pictures() -> Iterator[Path]:
-    """The files of the portal's pictures; links and whatever else lies in the folder are left out."""
+    """Return the files of the portal's pictures, without links and other files in the folder."""
     root = Path(settings.MEDIA_ROOT)
     for path in sorted(root.glob("images/*")):
         if NAME.fullmatch(path.relative_to(root).as_posix()) and stat.S_ISREG(path.lstat().st_mode):
@@ -24,7 +24,7 @@ def stored_pictures() -> Iterator[Path]:
 
 
 def plain_files(folder: Path) -> Iterator[Path]:
-    """All files below a folder. ValueError names the first link, hard link or special file."""
+    """Return all files below a folder. Raises ValueError with the first link, hard link or special file."""
     for path in sorted(folder.rglob("*")):
         found, name = path.lstat(), path.relative_to(folder).as_posix()
         if stat.S_ISLNK(found.st_mode):

@@ -37,7 +37,7 @@ class RowValues:
     def resolve(
         self, given: Snapshot, errors: Errors, numbers: dict[str, list[int]] | None = None
     ) -> Snapshot:
-        """The values as a record has them, other rows by their keys whatever they were called by.
+        """Return the values as a snapshot has them, with names of other rows resolved to keys.
 
         `numbers`: for each kind of children the numbers that their headings have, where these differ.
         """
@@ -62,7 +62,7 @@ class RowValues:
         return made
 
     def parts(self, name: str, item: str) -> list[str]:
-        """The names in a text between semicolons: several where commas separate names that are all known."""
+        """Return the names in a text, separated by semicolons, or by commas if all names are known."""
         index, parts = self.index(name), [part.strip() for part in item.split(",")]
         several = len(parts) > 1 and not index.find(item) and all(map(index.find, parts))
         return parts if several else [item]
@@ -99,7 +99,7 @@ class RowValues:
         return called
 
     def point_remarks(self, given: Snapshot) -> list[str]:
-        """A remark for each place whose point lies outside its country."""
+        """Return a remark for each place whose point lies outside its country."""
         index = self.index("country")
         remarks = []
         for place in given.get("places", []):
@@ -111,7 +111,7 @@ class RowValues:
 
 
 def missing_fields(name: str, number: int, values: Snapshot, heading: int) -> Errors:
-    """Errors where a row of children lacks the country or actor that it needs; they name a missing column."""
+    """Return errors for children without a required country or actor; they name a missing column."""
     model, fields = CHILDREN[name]
     errors: Errors = {}
     for column in fields if name != "corridors" else ():
@@ -127,7 +127,7 @@ def missing_fields(name: str, number: int, values: Snapshot, heading: int) -> Er
 
 
 def unknown_name(column: str, called: str, index: NameIndex) -> str:
-    """Say that a name is not known, and which names are spelled like it."""
+    """Return the error for an unknown name, with similar names."""
     message = _("“%(value)s” was not found.") % {"value": show_invisible(called)}
     if near := index.alike(called):
         return message + " " + _("Did you mean %(names)s?") % {"names": "; ".join(row.label for row in near)}
@@ -135,19 +135,19 @@ def unknown_name(column: str, called: str, index: NameIndex) -> str:
 
 
 def add_errors(errors: Errors, more: Errors) -> None:
-    """Add errors; a path that has one keeps it, as the cell could not be read."""
+    """Add errors; a path keeps its first error, because its cell could not be read."""
     for path, messages in more.items():
         errors.setdefault(path, messages)
 
 
 def with_all_fields(name: str, row: Snapshot) -> Snapshot:
-    """A child with all its fields; those that the sheet has no column for are empty."""
+    """Return a child with all fields; fields without a column are empty."""
     model, fields = CHILDREN[name]
     return {column: row.get(column, model._meta.get_field(column).get_default()) for column in fields}
 
 
 def without_defaults(given: Snapshot) -> Snapshot:
-    """Values for a practice that exists: an empty cell cannot empty a field that is never empty."""
+    """Return the values for an existing practice: an empty cell does not change a required field."""
     return {name: value for name, value in given.items() if value != "" or not has_default(name)}
 
 
@@ -160,7 +160,7 @@ def has_default(name: str) -> bool:
 
 
 def validation_errors(practice: Practice | None, given: Snapshot) -> Errors:
-    """All that is wrong with the values of a row, in fields and children alike. Writes nothing."""
+    """Return all errors in the values of a row, in fields and children. Writes nothing."""
     errors: Errors = {}
     row = copy(practice) if practice else Practice()
     fields = {name: given[name] for name in FIELDS if name in given and name != "slug"}
@@ -176,7 +176,7 @@ def validation_errors(practice: Practice | None, given: Snapshot) -> Errors:
 
 
 def duplicate_errors(name: str, rows: list[Snapshot]) -> Errors:
-    """The rows of children that repeat another one of the practice, where each may stand once."""
+    """Return errors for children that repeat another one of the practice, of kinds that must be unique."""
     model, fields = CHILDREN[name]
     errors: Errors = {}
     for rule in model._meta.constraints:

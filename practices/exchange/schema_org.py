@@ -1,6 +1,6 @@
 """A practice in the vocabulary of schema.org, as JSON-LD, for search engines and harvesters.
 
-Nothing here asks the database anything about a practice that `for_detail()` has loaded.
+No query after `for_detail()`.
 """
 
 import json
@@ -32,13 +32,15 @@ UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 def script(practice: Practice) -> SafeString:
-    """The data as a block of a page. It is not run, so the page's policy has nothing to allow."""
+    """Return the data as a script block of a page. Browsers do not run it, so the content security policy
+    allows it.
+    """
     data = json.dumps(article(practice), ensure_ascii=False, separators=(",", ":"))
     return mark_safe(f'<script type="application/ld+json">{data.translate(UNSAFE)}</script>')
 
 
 def article(practice: Practice) -> dict[str, Any]:
-    """The page of a practice as an Article; what is not known is left out."""
+    """Return the page of a practice as an Article, without unknown values."""
     cited = Reference(practice)
     return without_empty(
         {
@@ -77,9 +79,10 @@ CONTEXT = {
 
 
 def practice_node(practice: Practice) -> dict[str, Any]:
-    """The practice whole, for harvesters, under CONTEXT: the article with text, lessons, actors, corridors.
+    """Return the whole practice for harvesters, with CONTEXT: the article with text, lessons, actors and
+    corridors.
 
-    Texts are Markdown. Dublin Core says what schema.org has no word for.
+    Texts are Markdown. Dublin Core has terms that schema.org lacks.
     """
     described = article(practice)
     del described["@context"]
@@ -114,7 +117,7 @@ def lesson_node(row: Lesson, address: str) -> dict[str, Any]:
 
 
 def role_node(row: Participation) -> dict[str, Any]:
-    """An actor and its role, in schema.org's way of saying both."""
+    """Return an actor with its role, as a Role of schema.org."""
     return {"@type": "Role", "roleName": row.role, "contributor": organization_node(row.actor)}
 
 

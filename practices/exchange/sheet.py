@@ -52,7 +52,7 @@ MAX_SURPLUS = 3  # cells without a heading that a row's errors name
 
 @dataclass
 class Line:
-    """A row of a sheet: what of a record it holds, and in which cell each of its fields stands."""
+    """A row of a sheet: the values of a practice, and the cell of each value."""
 
     number: int
     record: Snapshot
@@ -75,12 +75,13 @@ class Sheet:
 
 
 def read_lines(data: bytes) -> list[Line]:
-    """The rows of a CSV or XLSX file, for callers that show no remarks. SheetError as `read_sheet`."""
+    """Return the rows of a CSV or XLSX file, for callers that show no remarks. Raises SheetError."""
     return read_sheet(data).lines
 
 
 def read_sheet(data: bytes, encoding: str = "") -> Sheet:
-    """The rows of a CSV or XLSX file. SheetError when it is neither, too large, or has unknown headings.
+    """Return the rows of a CSV or XLSX file. Raises SheetError if it is neither, too large, or has unknown
+    headings.
 
     `encoding` is that of a CSV file, a key of `csv_reader.ENCODINGS`; empty to find it.
     """
@@ -102,7 +103,9 @@ def read_sheet(data: bytes, encoding: str = "") -> Sheet:
 
 
 def headings_of(first: Row, table: Table) -> list[str]:
-    """The fields that the headings name. SheetError names the sheet, and hidden ones that fit."""
+    """Return the fields that the headings name. Raises SheetError with the sheet, and hidden sheets that
+    could be read.
+    """
     try:
         names = [read_heading(value, position, first.number) for position, value in enumerate(first.values)]
         while names and not names[-1]:
@@ -130,7 +133,9 @@ def looks_like_sheet(data: bytes) -> bool:
 
 
 def read_heading(value: Any, position: int, row: int) -> str:
-    """The field that a heading names: ends, case and the apostrophe of `escape_formula` aside. SheetError."""
+    """Return the field of a heading, ignoring outer spaces, case and the apostrophe of `escape_formula`.
+    Raises SheetError.
+    """
     if isinstance(value, BadCell):
         raise SheetError(f"{cell_name(position, row)}: {value.message}")
     text = "" if value is None else str(value)
@@ -153,7 +158,7 @@ def count_headings(values: list[str]) -> int:
 
 
 def check_names(names: list[str]) -> None:
-    """SheetError names each heading that is none of ours, or stands there twice."""
+    """Raise SheetError with each unknown or repeated heading."""
     wrong = [name for name in names if name and not is_column(name)]
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if wrong:
@@ -166,7 +171,9 @@ def check_names(names: list[str]) -> None:
 
 
 def quoted(names: list[str]) -> str:
-    """The first few for a message, none longer than a line, with the names of invisible characters."""
+    """Return the first few texts for a message, at most a line each, with the names of invisible
+    characters.
+    """
     return "”, “".join(show_invisible(name, 60) for name in names[:5])
 
 
@@ -176,7 +183,7 @@ def is_column(name: str) -> bool:
 
 
 def read_line(names: list[str], row: Row) -> Line:
-    """A row as a record; rows of children without a filled cell are left out, the others close up."""
+    """Return a row with its values. Children without a filled cell are left out and the others renumbered."""
     made = Line(row.number, {}, remarks=list(row.remarks))
     made.columns = [name for name in names if PATH.fullmatch(name)]
     children: dict[str, dict[int, Snapshot]] = {}
@@ -197,7 +204,7 @@ def read_line(names: list[str], row: Row) -> Line:
 
 
 def add_value(record: Snapshot, children: dict[str, dict[int, Snapshot]], name: str, text: str) -> None:
-    """Add the text of a cell to the record, or to the row of children that its heading names."""
+    """Add the text of a cell to the values of the practice, or of the child that its heading names."""
     if name in IN_ONE_CELL:
         items = [item.strip(BLANK) for item in re.split(r"[;\n]", text) if item.strip(BLANK)]
         record[name] = [split_corridor(item) for item in items] if name == "corridors" else items
@@ -229,7 +236,7 @@ def add_surplus(made: Line, names: list[str], row: Row) -> None:
 
 
 def renumber(made: Line, child: str, rows: dict[int, Snapshot]) -> None:
-    """Put the filled rows of a kind of children into the record, and renumber their cells and errors."""
+    """Add the filled children of a kind to the values, and renumber their cells and errors."""
     bad = {int(match[2]) for path in made.errors if (match := PATH.fullmatch(path)) and match[1] == child}
     kept = [place for place in sorted(rows) if has_content(rows[place]) or place in bad]
     made.record[child] = [rows[place] for place in kept]
@@ -261,7 +268,7 @@ def cell_text(value: Any) -> str:
 
 
 def cells_of_practice(made: Snapshot) -> dict[str, Any]:
-    """A record as cells by heading."""
+    """Return the values of a practice as cells by heading."""
     found = {name: made[name] for name in SHEET_FIELDS}
     found |= {name: "; ".join(made[name]) for name in LINKS}
     found["corridors"] = "; ".join(f"{row['origin']}-{row['destination']}" for row in made["corridors"])
@@ -272,7 +279,7 @@ def cells_of_practice(made: Snapshot) -> dict[str, Any]:
 
 
 def all_headings(records: list[Snapshot]) -> list[str]:
-    """All that the records need, and of children at least as many as the template has."""
+    """Return the headings that the practices need, with at least as many children as the template."""
     names = [*SHEET_FIELDS, *IN_ONE_CELL]
     for child, fields in IN_COLUMNS.items():
         most = max([EMPTY_ROWS.get(child, DEFAULT_EMPTY_ROWS), *(len(made[child]) for made in records)])
@@ -289,7 +296,7 @@ def table_of(practices: Iterable[Practice]) -> tuple[list[str], list[list[Any]]]
 
 
 def to_csv(practices: Iterable[Practice]) -> bytes:
-    """UTF-8 with the mark by which spreadsheet programs know it."""
+    """Return CSV in UTF-8 with a byte order mark, by which spreadsheet programs recognise it."""
     names, table = table_of(practices)
     file = io.StringIO(newline="")
     csv.writer(file).writerows([names, *table])
@@ -297,7 +304,9 @@ def to_csv(practices: Iterable[Practice]) -> bytes:
 
 
 def to_xlsx(practices: Iterable[Practice]) -> bytes:
-    """A workbook; its second sheet says what each heading takes. SheetError when a text fits no cell."""
+    """Return a workbook; its second sheet explains each heading. Raises SheetError if a text is too long for
+    a cell.
+    """
     from openpyxl import Workbook
 
     names, table = table_of(practices)
@@ -323,7 +332,7 @@ def to_xlsx(practices: Iterable[Practice]) -> bytes:
 
 
 def help_rows() -> Iterator[tuple[str, str]]:
-    """Each heading with what its cells take, once for all children of a kind."""
+    """Return each heading with its accepted values, once for all children of a kind."""
     for name in SHEET_FIELDS:
         yield name, help_text(Practice, name)
     yield "themes", _("Slugs or names of themes, separated by “;”.")

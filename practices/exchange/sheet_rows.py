@@ -1,4 +1,4 @@
-"""What the readers of sheets share: limits, rows, and the error that refuses a file."""
+"""Limits, rows and errors that the readers of sheets share."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ CountsHeadings = Callable[[list[str]], int]
 
 
 class SheetError(Exception):
-    """Why a file cannot be read at all."""
+    """The file cannot be read; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def is_blank(value: Any) -> bool:
 
 
 def check_row_count(rows: list[Row]) -> None:
-    """SheetError when there are too many filled rows, counted as they are read."""
+    """Yield the rows; raise SheetError if too many are filled."""
     if len(rows) > MAX_ROWS + 1:
         raise SheetError(_("The file has more than %(most)d rows. Split it.") % {"most": MAX_ROWS})
 

@@ -1,4 +1,4 @@
-"""Recognition of files that the import does not read, with messages that say what to do with them.
+"""Detection of files that the import cannot read, with messages that say what to do.
 
 Signatures: the “magic” numbers of PRONOM (National Archives, UK) and of each format's own specification.
 """
@@ -63,7 +63,9 @@ OPEN_DOCUMENT = {
 
 
 def unsupported_type(data: bytes) -> str:
-    """A message that names a file which is neither XLSX nor CSV; empty when it may be one of them."""
+    """Return the type of a file that is neither XLSX nor CSV, for messages; empty if it may be one of
+    them.
+    """
     if data.startswith(OLE):
         return ole_type(data)
     if data.startswith(b"PK"):
@@ -96,7 +98,7 @@ def ole_type(data: bytes) -> str:
 
 
 def zip_type(data: bytes) -> str:
-    """Name an archive that is not a workbook; empty for a workbook and for a damaged archive."""
+    """Return the type of an archive that is not a workbook; empty for a workbook or a damaged archive."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()

@@ -43,7 +43,9 @@ class Layout:
 
 
 def read_xlsx(data: bytes, is_headings: IsHeadings) -> Table:
-    """The rows of the first visible sheet whose first filled row has known headings. SheetError."""
+    """Return the rows of the first visible sheet whose first filled row has known headings. Raises
+    SheetError.
+    """
     try:
         check_parts(data)
         return read_sheets(data, is_headings)
@@ -54,7 +56,7 @@ def read_xlsx(data: bytes, is_headings: IsHeadings) -> Table:
 
 
 def check_parts(data: bytes) -> None:
-    """Raise SheetError if the archive unpacks to too much, or if openpyxl cannot read it."""
+    """Raise SheetError if the unpacked archive is too large, or if openpyxl cannot read it."""
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED_BYTES:
             raise SheetError(
@@ -196,7 +198,7 @@ def starting_ranges(areas: list[Any], row: Row, is_heading: bool) -> Iterator[tu
 
 
 def fill_merged(area: Any, value: Any, row: Row) -> None:
-    """Put the value of a merged range into its first column of a row."""
+    """Copy the value of a merged range to its first column of a row."""
     row.values.extend([None] * (area.min_col - len(row.values)))
     row.values[area.min_col - 1] = value
 

@@ -28,7 +28,7 @@ Cell = str | int | float | date | None
 
 @dataclass(frozen=True)
 class About:
-    """What a workbook holds, for its second sheet: the query in words, and its address."""
+    """The content of the second sheet of a workbook: the query in words, and its URL."""
 
     query: str
     address: str
@@ -186,7 +186,7 @@ CONTINUED = (
 
 
 def new_sheet(book: Any, name: str, columns: Iterable[tuple[Any, int]]) -> Any:
-    """A sheet with its headings in a first row that stays, and the widths of its columns."""
+    """Add a sheet with a frozen header row and the widths of its columns."""
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(name[:31])
@@ -202,7 +202,7 @@ def new_sheet(book: Any, name: str, columns: Iterable[tuple[Any, int]]) -> Any:
 
 
 class Writer:
-    """Makes cells of a sheet: texts wrapped, dates as dates, everything at the top of its row."""
+    """Creates cells of a sheet: wrapped texts and real dates, aligned to the top."""
 
     def __init__(self, sheet: Any) -> None:
         from openpyxl.cell import WriteOnlyCell
@@ -229,7 +229,7 @@ def place_rows(practice: Practice) -> Iterator[list[Cell]]:
 
 
 def about_rows(about: About, count: int) -> Iterator[list[Cell]]:
-    """What the workbook holds, from where and of which day, so that it can be found and cited again."""
+    """Return the rows of the second sheet: content, source and date, so that the workbook can be cited."""
     site = str(settings.SITE_NAME)
     source = _("%(site)s, %(address)s. If you use the data, cite this source and the date.")
     origin = _("The column “First published in” gives the publication that a practice comes from.")

@@ -139,7 +139,7 @@ class RowChange:
     """
 
     def __init__(self, row: models.Model, keys: Collection[int] = ()) -> None:
-        """`keys`: practices that do not use the row yet and will."""
+        """Create the change. `keys`: practices that will use the row but do not yet."""
         self.stored = type(row)._default_manager.get(pk=row.pk)
         self.snapshot, self.title = row_snapshot(self.stored), str(self.stored)
         self.watch = PracticeChanges({*practices_using(self.stored), *keys})
@@ -147,7 +147,7 @@ class RowChange:
     def save_versions(
         self, person: User | None, request: HttpRequest | None = None, action: str = Action.CHANGED
     ) -> list[Practice]:
-        """Keep versions of the row and of practices that changed, with a line of the log that names them."""
+        """Save versions of the row and of practices that changed, with an audit entry that names them."""
         row = type(self.stored)._default_manager.get(pk=self.stored.pk)
         if row_snapshot(row) == self.snapshot:
             return []
@@ -195,7 +195,7 @@ class ReferenceTables:
         self.before = dict(self.snapshots())
 
     def snapshots(self) -> Iterator[tuple[tuple[str, int], tuple[str, Snapshot]]]:
-        """The kind and primary key of each row, with its name and its columns."""
+        """Return the name and the columns of each row by its table and primary key."""
         for kind, model in KINDS.items():
             single = [field.name for field in model._meta.fields if field.is_relation]
             several = [field.name for field in model._meta.many_to_many]
@@ -203,9 +203,9 @@ class ReferenceTables:
                 yield (kind, row.pk), (str(row), row_snapshot(row))
 
     def save_versions(self, comment: str) -> bool:
-        """Keep versions of the rows that differ now, from before and after; return whether any does.
+        """Save versions of the changed rows, from before and after the change; return whether any changed.
 
-        Three queries for each that differs.
+        Three queries for each changed row.
         """
         now = dict(self.snapshots())
         for key, (title, line) in now.items():
@@ -243,9 +243,9 @@ def recorded_changes(action: str, about: str) -> Iterator[list[Practice]]:
 def delete(
     rows: Collection[models.Model], person: User | None, request: HttpRequest | None = None
 ) -> list[Practice]:
-    """Delete rows, each with a version that brings it back with its links; return the changed practices.
+    """Delete rows, each with a version that can restore it with its links; return the changed practices.
 
-    ProtectedError where something else refers to one; then nothing is deleted. For each row some 40 queries,
+    Raises ProtectedError and deletes nothing if something else refers to one. For each row some 40 queries,
     and more for each 100 practices.
     """
     changed = []
@@ -284,9 +284,10 @@ def deleted_rows(model: type[models.Model]) -> QuerySet[ReferenceVersion]:
 def restore(
     version: ReferenceVersion, person: User | None, request: HttpRequest | None = None
 ) -> tuple[models.Model, list[Practice]]:
-    """Give a row the content of a version, a deleted one also its links; return it and changed practices.
+    """Restore a row from a version, a deleted row also with its links; return it and the changed practices.
 
-    ValidationError names what is wrong: a name that another row has now, a row it refers to that was deleted.
+    Raises ValidationError if, for example, another row has its name now, or a row that it refers to was
+    deleted.
     """
     model = KINDS[version.kind]
     with batch_reindex():

@@ -1,4 +1,4 @@
-"""Values of a snapshot on their way into a row: limits, keys of other rows, validation."""
+"""Conversion of snapshot values to the fields of a row: limits, keys of other rows, validation."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -46,8 +46,7 @@ def as_list(name: str, value: Any, errors: dict) -> list:
 
 
 def over_limit(rows: list) -> str:
-    """Return what is wrong with so many rows of one kind, or with so much text in them, or an empty
-    string."""
+    """Return the error for too many rows of a kind or too much text in them, or an empty string."""
     if len(rows) > MAX_ROWS:
         message = _("There are %(count)d entries. The maximum is %(most)d.")
         return message % {"count": len(rows), "most": MAX_ROWS}

@@ -104,7 +104,7 @@ class Territory:
 
 
 class FacetIndex:
-    """The sets of published practices, and the rows that name their values. It does not change once made."""
+    """The sets of published practices by value, and the names of the values. Immutable."""
 
     def __init__(self, version: str) -> None:
         """Some twenty queries."""
@@ -292,7 +292,7 @@ class Names(dict):
 
     @cached_property
     def in_order(self) -> list[str]:
-        """The values that some practice has, by their names."""
+        """Return the values that practices have, by name."""
         return sorted(self.facet_index.by[self.parameter], key=lambda value: (sort_key(self[value]), value))
 
 

@@ -63,7 +63,7 @@ def fetch_list_items(pks: Collection[int], facet_index: FacetIndex) -> dict[int,
 
 
 def list_item_data(practice: Practice) -> dict:
-    """What the index stores for the list item of a practice; independent of the interface language."""
+    """Return the data that the index stores for a list item; independent of the interface language."""
     return {
         "slug": practice.slug,
         "title": practice.title,

@@ -140,7 +140,7 @@ class PracticeFilter(django_filters.FilterSet):
         return queryset
 
     def without(self, *leave_out: str) -> Selection:
-        """What the list would be without some of its parameters."""
+        """Return the list without some of its parameters."""
         return self.filter_queryset(self.queryset, leave_out)
 
     @property
@@ -151,7 +151,7 @@ class PracticeFilter(django_filters.FilterSet):
 
     @cached_property
     def found(self) -> SearchResult | None:
-        """What `q` finds and how it was understood; None without `q`."""
+        """The result of the search for `q` and its interpretation; None without `q`."""
         text = self.form.cleaned_data.get("q")
         return find(text, self.facet_index, self.search_index) if text else None
 
@@ -169,7 +169,7 @@ class PracticeFilter(django_filters.FilterSet):
         return len(self.row_pks)
 
     def exact_count(self) -> int:
-        """Return how many rows have all that `q` searches; the others have most of it."""
+        """Return the number of rows that contain all words of `q`; the others contain most of them."""
         return len(self.row_pks & self.found.exact_matches)
 
     @property
@@ -179,7 +179,7 @@ class PracticeFilter(django_filters.FilterSet):
         return order if self.found or order != "relevance" else "-published"
 
     def in_order(self) -> Iterator[int]:
-        """The primary keys one by one; rows that are not asked for are not ranked.
+        """Yield the primary keys one by one; only rows that are read are ranked.
 
         Equal rows are ordered by date, title and primary key, so that no page repeats or skips a row.
         """
@@ -202,7 +202,7 @@ class PracticeFilter(django_filters.FilterSet):
         return {name for name, filter_ in cls.base_filters.items() if isinstance(filter_, ValuesFilter)}
 
     def without_errors(self) -> "PracticeFilter":
-        """The same filter set without the values that have errors; itself when it is valid. No query.
+        """Return the filter set without the values that have errors; itself if it is valid. No query.
 
         Years in the wrong order are both left out, as either may be the wrong one.
         """

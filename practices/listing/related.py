@@ -1,4 +1,4 @@
-"""Other practices that a reader of one may want, and why."""
+"""Related practices, with the reasons."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Related:
 
 
 class SharedValue(NamedTuple):
-    """A value of a practice that others may have, too."""
+    """A value of a practice that others can share."""
 
     kind: str
     name: str
@@ -43,7 +43,8 @@ class SharedValue(NamedTuple):
 
 
 def related(practice: Practice, facet_index: FacetIndex) -> list[Related]:
-    """At most four published practices by what they share with this one; ties: the newest.
+    """Return at most four published practices that share most with this one; ties are in order of
+    publication, newest first.
 
     Three queries after `for_detail()`, whatever the number of practices.
     """
@@ -67,7 +68,7 @@ def related(practice: Practice, facet_index: FacetIndex) -> list[Related]:
 
 
 def shared_values(practice: Practice, facet_index: FacetIndex) -> Iterator[SharedValue]:
-    """What others may share with a practice, the strongest kinds first. No query."""
+    """Return the values that others can share with a practice, the strongest kinds first. No query."""
     for part in practice.participations.all():
         pks = facet_index.having("actor", part.actor.slug)
         yield SharedValue("actor", part.actor.acronym or part.actor.name, pks)
@@ -102,7 +103,9 @@ def reason(kind: str, names: list[str]) -> str:
 
 
 def similar_in_words(practice: Practice, others: BitMap) -> list[int]:
-    """Those of `others` that hold most of its rarest shared words, by the engine's rank. Two queries."""
+    """Return those of `others` that contain most of the practice's rarest shared words, by rank. Two
+    queries.
+    """
     indexed = getattr(practice, "indexed", None)
     if indexed is None:
         return []

@@ -4,7 +4,7 @@ WIDTH = 30
 
 
 def progress(out: OutputWrapper, what: str, done: int, total: int) -> None:
-    """A bar that fills, on a terminal; elsewhere a line when it is full."""
+    """Print a progress bar on a terminal; elsewhere one line at the end."""
     if out.isatty():
         bar = ("#" * round(WIDTH * done / total)).ljust(WIDTH, ".")
         out.write(f"\r{bar} {done}/{total} {what}", ending="\n" if done == total else "")

@@ -21,9 +21,9 @@ class Frame:
 
 
 def frame(points: Iterable[Point], ratio: float = 1.6, least: float = 150) -> Frame:
-    """The points with room around them for the arcs between them, never beyond the map.
+    """Return the part of the map with the points, and a margin for the arcs between them.
 
-    `ratio` is width to height; `least` is the least width in units of the map.
+    `ratio` is width to height; `least` is the minimum width in units of the map.
     """
     xs, ys = zip(*points, strict=True)
     reach = max(max(xs) - min(xs), max(ys) - min(ys))

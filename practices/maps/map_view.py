@@ -1,6 +1,6 @@
-"""What the world map of a list shows: countries, places as markers, corridors as lines.
+"""The world map of a list: countries, places as markers, corridors as lines.
 
-`rows` says the same as a table, and every link of the map is in the page below it, too.
+`rows` has the same content for a table; every link of the map is also in the page below it.
 """
 
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class MapView:
 
     @property
     def destinations(self) -> list[Point]:
-        """Where the drawn lines end, without repeats."""
+        """The end points of the drawn lines, without repeats."""
         return list(dict.fromkeys(line.ends[1] for line in self.drawn_lines))
 
     @property
@@ -113,7 +113,7 @@ class MapView:
 
     @cached_property
     def listed(self) -> dict[str, list[int]]:
-        """Country → its newest practices, as many as are listed."""
+        """Country → its newest practices, up to the number that is listed."""
         return {row.country.code: self.facet_index.newest(row.here, MAX_LISTED) for row in self.filled}
 
     # Places -------------------------------------------------------------------------------------------------

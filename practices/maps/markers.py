@@ -35,7 +35,9 @@ class MapMarker:
 
     @property
     def text(self) -> str:
-        """The text on it. A number would be taken for that of one country, so several have a plus sign."""
+        """The text of the marker. Several places have a plus sign, so that the number is not mistaken for
+        that of one.
+        """
         if self.count == 1:
             return ""
         return str(self.count) if len(self.countries) == 1 else "+"

@@ -1,4 +1,4 @@
-"""Who: the actors of practices, and the publications that practices first appeared in."""
+"""Actors of practices, and the publications in which practices first appeared."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -47,7 +47,7 @@ class Actor(NaturalKeyModel):
         return f"{self.name} ({self.acronym})" if self.acronym else self.name
 
     def clean(self) -> None:
-        """Refuse a chain of parents that comes back to this actor. One query a generation."""
+        """Refuse a circular chain of parents. One query for each generation."""
         above, seen = self.parent, set()
         while above and self.pk and above.pk not in seen:
             seen.add(above.pk)

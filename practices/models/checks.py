@@ -1,6 +1,6 @@
-"""Validation of a practice and of its rows that asks the database as little as possible.
+"""Validation of a practice and its rows with as few queries as possible.
 
-A form with twenty rows would otherwise ask it a hundred times: three queries for each check constraint, one
+A form with twenty rows would otherwise need a hundred queries: three queries for each check constraint, one
 for each related row.
 """
 

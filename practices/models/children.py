@@ -61,12 +61,12 @@ class PracticeChild(CheckedInPython):
 
     @property
     def anchor(self) -> str:
-        """Where it stands on its practice's page: lesson-3, source-1."""
+        """The anchor on the page of its practice: lesson-3, source-1."""
         return f"{self._meta.model_name}-{self.order}"
 
 
 class Place(PracticeChild):
-    """Where the practice happens: a territory of a country, or the whole country when `name` is empty."""
+    """A place where the practice happens: a territory, or the whole country if `name` is empty."""
 
     name = LineField(
         _("territory"), max_length=200, blank=True, help_text=_("Leave empty for the whole country.")
@@ -130,7 +130,7 @@ class CorridorQuerySet(models.QuerySet):
 
 
 class Corridor(CheckedInPython):
-    """A country people left and a country they live in, which the practice links."""
+    """A country of origin and a country of destination that the practice links."""
 
     practice = models.ForeignKey(
         "practices.Practice", models.CASCADE, related_name="corridors", verbose_name=_("practice")
@@ -166,7 +166,7 @@ class Corridor(CheckedInPython):
 
     @property
     def code(self) -> str:
-        """As in addresses: PH-IT."""
+        """The code in URLs: PH-IT."""
         return f"{self.origin_id}-{self.destination_id}"
 
     def natural_key(self) -> tuple[str, str, str]:

@@ -33,9 +33,9 @@ class ContentVersion(models.Model):
 
 
 def content_version() -> str:
-    """The current token; empty if nothing was ever saved. One query.
+    """Return the current token; empty if nothing was ever saved. One query.
 
-    Every public response calls this, so this is where due publications are noticed.
+    Every public response calls this, so it also starts scheduled publications that are due.
     """
     token, is_due = read_version()
     if is_due:
@@ -64,7 +64,7 @@ def new_token() -> UUID:
 
 
 def version_made_at(version: str) -> datetime | None:
-    """When a version was made; None if nothing was ever saved, or only by an older release."""
+    """Return the time of a version; None if nothing was ever saved, or only by an older release."""
     token = UUID(version) if version else None
     if token is None or token.version != 7:
         return None

@@ -1,4 +1,4 @@
-"""The fields of our own: Markdown, and periods in models and forms."""
+"""Custom fields: Markdown, and periods in models and forms."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ class SortKeyField(models.CharField):
 
 
 class Binary(models.Func):
-    """A text compared by the codes of its characters: the same order on both engines, whatever the locale."""
+    """A text compared by code points: the same order on both engines, independent of the locale."""
 
     template = "%(expressions)s COLLATE BINARY"
     arity = 1
@@ -68,7 +68,7 @@ class Binary(models.Func):
 
 
 class MarkdownFormField(forms.CharField):
-    """A text as it was typed, with one kind of line ending. The model's field checks its length.
+    """A Markdown text with normalised line endings. The model field checks its length.
 
     The length is no `maxlength` of the text area: a browser cuts a pasted text there without a message.
     """
@@ -78,7 +78,7 @@ class MarkdownFormField(forms.CharField):
 
 
 class MarkdownField(models.TextField):
-    """Markdown as it was typed, but for overrides of direction; isolates and marks of direction stay.
+    """Markdown as it was typed, without direction overrides; direction isolates and marks stay.
 
     `max_length` is checked by validation; the column has no limit.
     """

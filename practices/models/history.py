@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RecordedAction(models.Model):
-    """Something a person did. The name stays when the account goes."""
+    """An action of a user. The name stays after the account is deleted."""
 
     at = models.DateTimeField(_("time"), auto_now_add=True)
     person = models.ForeignKey(
@@ -20,9 +20,9 @@ class RecordedAction(models.Model):
 
 
 class Revision(RecordedAction):
-    """A practice as it stood after a form, a step or an import; for a deletion, as it stood before.
+    """A version of a practice: after a form, a transition or an import, or before its deletion.
 
-    It outlives its practice, so it keeps the key as a number and the slug beside it.
+    It outlives its practice, so it stores the primary key as a number, and the slug.
     """
 
     class Action(models.TextChoices):
@@ -59,8 +59,7 @@ class Revision(RecordedAction):
 
 
 class ReferenceVersion(RecordedAction):
-    """A theme, actor, publication, objective or group of synonyms as it stood after a change; for a deletion,
-    as it stood before.
+    """A theme, actor, publication, objective or group of synonyms after a change, or before its deletion.
 
     It outlives the row, so it keeps the primary key as a number, and what was linked to the row.
     """
@@ -89,9 +88,9 @@ class ReferenceVersion(RecordedAction):
 
 
 class AuditEntry(RecordedAction):
-    """A line of the log of the desk: logins, steps of the workflow, changes of accounts. Nothing edits it.
+    """An entry of the audit log: logins, workflow transitions, changes of accounts. It is never changed.
 
-    `practices` names those that the line is about, each as {"key": primary key, "slug": …, "title": …}.
+    `practices` names those that the entry is about, each as {"key": primary key, "slug": …, "title": …}.
     """
 
     action = models.CharField(_("action"), max_length=40)
@@ -112,7 +111,9 @@ class AuditEntry(RecordedAction):
 
 
 class Import(RecordedAction):
-    """A file of practices that was tried, imported, or undone again: its rows, and what became of each."""
+    """An import of practices from a file, in a trial, completed or undone: its rows, and the result of
+    each.
+    """
 
     class State(models.TextChoices):
         TRIED = "tried", _("Checked")

@@ -107,7 +107,7 @@ class Image(PracticeChild):
         return self.alt
 
     def clean(self) -> None:
-        """Of a file that is not new, only the name is given: it must be one of ours."""
+        """Check the name of a file that is not new: it must be a stored picture."""
         if (
             self.file
             and self.file._committed

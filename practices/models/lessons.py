@@ -17,7 +17,7 @@ MAX_LESSON_NUMBER = 1_000_000  # the highest number that a file may name
 
 class LessonQuerySet(PracticeChildQuerySet):
     def get_by_natural_key(self, practice: str, number: int | None, order: int) -> "Lesson":
-        """By its number; fixtures from before lessons had numbers give None, and are matched by the order."""
+        """Return the lesson with a number; older fixtures have None as the number, and match by order."""
         key = {"order": order} if number is None else {"number": number}
         return self.get(practice__slug=practice, **key)
 

@@ -1,4 +1,4 @@
-"""Reference data: what other bodies have defined and the portal refers to by their codes."""
+"""Reference data: standards of other bodies that the portal refers to by code."""
 
 from datetime import date
 from functools import lru_cache
@@ -24,7 +24,7 @@ def _cldr_names(language: str) -> dict[str, str]:
 
 
 class Territory(NaturalKeyModel):
-    """What a region and a country share: a code, an English name, and CLDR's name in other languages."""
+    """Base of regions and countries: a code, an English name, and CLDR's name in other languages."""
 
     KEY = "code"
 
@@ -132,7 +132,7 @@ class Theme(NaturalKeyModel):
         return self.name
 
     def clean(self) -> None:
-        """Keep the levels at two. Two queries."""
+        """Refuse a third level. Two queries."""
         if self.parent and self.parent.parent_id:
             message = _("“%(parent)s” is part of another theme. Select a main theme.")
             raise ValidationError({"parent": message % {"parent": self.parent}})
@@ -180,7 +180,7 @@ class Objective(NaturalKeyModel):
 
     @property
     def title(self) -> str:
-        """As lists show it: GCM 20: Remittances and financial inclusion."""
+        """The title in lists: GCM 20: Remittances and financial inclusion."""
         return f"{self.label}: {self.name}"
 
     @property

@@ -34,7 +34,7 @@ def password_forms(raw_password: str | None) -> list[str | None]:
 
 
 def validate_visible(name: str) -> None:
-    """Refuse a name with an invisible letter; Django's own validator refuses spaces and signs."""
+    """Refuse a name with an invisible character; Django's validator refuses spaces and signs."""
     for letter in name:
         if letter in INVISIBLE_LETTERS:
             raise ValidationError(
@@ -110,7 +110,7 @@ class User(AbstractUser):
         ]
 
     def clean(self) -> None:
-        """Refuse a name that another account has in another case. Up to two queries."""
+        """Refuse a name that differs only in case from that of another account. Up to two queries."""
         super().clean()
         if not self.username:
             return  # the form has refused it already
@@ -132,7 +132,9 @@ class User(AbstractUser):
         self.one_time_until = None
 
     def check_password(self, raw_password: str) -> bool:
-        """Compare one hash, or two for a password with several forms; as many for a wrong one."""
+        """Return whether the password is right. Compares one hash, or two for a password with several Unicode
+        forms.
+        """
         return any(super(User, self).check_password(form) for form in password_forms(raw_password))
 
     def set_one_time_password(self, raw_password: str) -> None:

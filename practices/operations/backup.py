@@ -52,7 +52,7 @@ class Manifest:
 
 
 def create_backup(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
-    """Write an archive while others work, and read it again; only when it is whole does it have its name.
+    """Write an archive while the portal runs, and verify it; only a complete archive gets its final name.
 
     In a folder the name is made of the moment, and with `keep` only so many of that kind stay there, the
     newest. BackupError when the file is there already or something is not right; then nothing is left behind.
@@ -77,7 +77,7 @@ def create_backup(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
 
 
 def write_archive(path: Path, work: Path) -> None:
-    """Write the database before the files, so that the files of its rows are there unless just deleted."""
+    """Write the database before the files, so that the archive contains the files of all its rows."""
     database = dump()
     copy = work / database.name
     rows = database.write(copy)
@@ -117,10 +117,11 @@ def copy_and_hash(source: IO[bytes], sink: IO[bytes]) -> str:
 
 
 def restore_backup(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
-    """Replace all content of the portal by an archive, or changes nothing; return whether `migrate` is due.
+    """Replace all content of the portal with an archive, or change nothing; return whether `migrate` is
+    needed.
 
-    The site may be running. BackupError when the archive is not as it was written, is of another engine or
-    a newer release, or, without `replace`, when the portal holds anything.
+    The site may be running. Raises BackupError if the archive is not as it was written, is of another engine
+    or a newer release, or, without `replace`, when the portal holds anything.
     """
     root = Path(settings.MEDIA_ROOT)
     watch = public_practices_before() if replace else None
@@ -145,7 +146,9 @@ def restore_backup(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
 
 
 def public_practices_before() -> PracticeChanges | None:
-    """The public practices before they are replaced; None where there are none, or they cannot be read."""
+    """Return the state of public practices before a restore; None if there are none or they cannot be
+    read.
+    """
     try:
         watch = PracticeChanges(before=False)
     except DatabaseError:  # damaged, or of an older release: that is what a backup is for
@@ -154,7 +157,7 @@ def public_practices_before() -> PracticeChanges | None:
 
 
 def record_restore(watch: PracticeChanges, manifest: Manifest) -> None:
-    """Keep a version of each practice that is public otherwise than before, and a line of the log."""
+    """Save a version of each practice whose public content has changed, and an audit entry."""
     comment = f"The backup of {manifest.made_at} was restored."
     watch.start = newest()
     with transaction.atomic():
@@ -172,7 +175,7 @@ def holds_content() -> bool:
 
 @contextmanager
 def swapped_files(root: Path, new: Path, old: Path) -> Iterator[None]:
-    """The files of `new` in the root and its own in `old`; as before when what is done inside fails.
+    """Swap the files: `new` into the root and those of the root into `old`; swap back if the block fails.
 
     What is in the root is moved and not the root itself, which may be the place where a disk is mounted.
     """
@@ -196,7 +199,7 @@ def move_contents(source: Path, target: Path) -> None:
 def read_archive(path: Path, folder: Path, media: bool = True) -> Manifest:
     """Read a whole archive, compare it with its manifest, and leave its files in a new folder.
 
-    Nothing but what the manifest lists is accepted: the database, and pictures by their names.
+    Only files that the manifest lists are accepted: the database, and pictures by their names.
     """
     folder.mkdir()
     try:
@@ -226,7 +229,7 @@ def read_archive(path: Path, folder: Path, media: bool = True) -> Manifest:
 
 
 def manifest_of(archive: ZipFile) -> Manifest:
-    """The manifest of an archive. ValueError or TypeError unless it has the form of `write_archive`."""
+    """Return the manifest of an archive. Raises ValueError or TypeError if it is malformed."""
     if archive.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
         raise ValueError(f"{MANIFEST} is too large")
     manifest = Manifest(**json.loads(archive.read(MANIFEST)))
@@ -241,7 +244,7 @@ def manifest_of(archive: ZipFile) -> Manifest:
 
 
 def check_entries(archive: ZipFile, manifest: Manifest, folder: Path) -> None:
-    """ValueError names the first entry that is not listed, is there twice, is a link, or no picture."""
+    """Raise ValueError with the first entry that is not listed, repeated, a link, or not a picture."""
     seen = {MANIFEST: 0}
     for entry in archive.infolist():
         name = entry.filename

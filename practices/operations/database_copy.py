@@ -20,11 +20,11 @@ Progress = Callable[[str, int, int], None]  # which table, how many rows are don
 
 
 class CopyError(Exception):
-    """Why nothing was copied."""
+    """Nothing was copied; the message says why."""
 
 
 class Checksum(NamedTuple):
-    """What a table holds, whatever the order of its rows."""
+    """A checksum of the content of a table, independent of the order of its rows."""
 
     rows: int = 0
     digest: int = 0
@@ -44,7 +44,7 @@ def copied_models() -> list[type[models.Model]]:
 def copy_database(source: str, progress: Progress) -> dict[str, int]:
     """Copy every row of the database `source` into the default one, migrated and empty; all or nothing.
 
-    Rows keep their keys. CopyError when the two are not of the same release, or one row does not fit or
+    Rows keep their keys. Raises CopyError if the two are not of the same release, or one row does not fit or
     differs afterwards. In memory are 500 rows.
     """
     done, due = (
@@ -73,7 +73,7 @@ def copy_database(source: str, progress: Progress) -> dict[str, int]:
 
 
 def copy_table(model: type[models.Model], source: str, progress: Progress) -> int:
-    """A table's rows; CopyError unless both sides then hold the same."""
+    """Copy the rows of a table. Raises CopyError if the checksums differ."""
     name, fields = model._meta.db_table, stored_fields(model)
     total, there = model._base_manager.using(source).count(), Checksum()
     reading = read_rows(model, source)
@@ -101,7 +101,7 @@ def read_rows(model: type[models.Model], alias: str) -> Iterator[tuple]:
 
 
 def insert(model: type[models.Model], fields: list[models.Field], some: list[tuple]) -> None:
-    """As they are: saving would set new times and send signals."""
+    """Insert rows unchanged: `save()` would set new times and send signals."""
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
     marks = ", ".join(["%s"] * len(fields))

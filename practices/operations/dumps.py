@@ -17,20 +17,22 @@ Rows = dict[str, int]  # of each table
 
 
 class BackupError(Exception):
-    """Why a backup failed, or why one was not restored."""
+    """A backup or a restore failed; the message says why."""
 
 
 class Dump(Protocol):
     name: str  # of the file
 
     def write(self, path: Path) -> Rows:
-        """One state of the database, while others write; returns what is in the copy."""
+        """Write a consistent copy of the database while it is in use; return the number of rows of each
+        table.
+        """
 
     def check(self, path: Path, rows: Rows) -> None:
-        """Raise BackupError unless the copy is sound and holds so many rows."""
+        """Raise BackupError unless the copy is intact and has these numbers of rows."""
 
     def load(self, path: Path, rows: Rows) -> None:
-        """Put the copy in the place of all that the database holds, or changes nothing."""
+        """Replace the content of the database with the copy, or change nothing."""
 
 
 def model_tables() -> list[str]:
@@ -120,7 +122,7 @@ class PostgreSQL:
         compare_rows(found, rows)
 
     def load(self, path: Path, rows: Rows) -> None:
-        """Old tables away, the copy's in, its rows counted: in one transaction of `psql`."""
+        """Replace the tables with those of the copy and count the rows, in one transaction of `psql`."""
         quote = connection.ops.quote_name
         present = ", ".join(map(quote, connection.introspection.table_names()))
         wrong = " OR ".join(f"(SELECT count(*) FROM {quote(key)}) <> {rows[key]}" for key in rows)
@@ -137,7 +139,9 @@ class PostgreSQL:
 
 
 def start(program: str, *arguments: object, **streams: object) -> subprocess.Popen:
-    """A program of PostgreSQL’s. Its environment names the database: others can see its arguments."""
+    """Start a program of PostgreSQL. Its environment names the database, because other users can see
+    arguments.
+    """
     installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
     found = shutil.which(program) or (installed and installed[-1])
     if not found:
@@ -155,7 +159,7 @@ def start(program: str, *arguments: object, **streams: object) -> subprocess.Pop
 
 
 def finished(process: subprocess.Popen) -> None:
-    """Wait for a program; BackupError with its last words when it failed."""
+    """Wait for a program; raise BackupError with its last output if it failed."""
     with process:
         message = process.stderr.read().decode(errors="replace").strip()
     if process.returncode:
@@ -163,5 +167,5 @@ def finished(process: subprocess.Popen) -> None:
 
 
 def dump() -> Dump:
-    """The way of the database in use."""
+    """Return the dump class of the current database."""
     return PostgreSQL() if connection.vendor == "postgresql" else SQLite()

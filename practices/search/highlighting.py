@@ -179,8 +179,9 @@ def best_passage(terms: QueryTerms, text: IndexedText) -> Passage | None:
 
 
 def match_reason(terms: QueryTerms, text: IndexedText, facet_index: FacetIndex) -> str:
-    """What matches besides the practice's own text, in words: an actor, a place, a theme … Empty if nothing
-    does, or if the index row has no reasons because it is older than they are."""
+    """Return what else matches, in words: an actor, a place, a theme … Empty if nothing does, or if the index
+    row has no reasons because it is older than they are.
+    """
     line = terms.best_line(text.reason_lines, len(text.reasons or ()))
     if line is None:
         return ""
@@ -204,7 +205,7 @@ def excerpt(text: str, tokens: list[Token], hits: dict[int, tuple[str, ...]]) ->
 
 
 def split_at(text: str, marked: list[Token], start: int, end: int) -> list[Piece]:
-    """Part of a text in pieces: the tokens marked, the text between them not."""
+    """Return part of a text in pieces: tokens marked, the text between them not."""
     pieces, position = [], start
     for token in marked:
         pieces += [Piece(text[position : token.start], False), Piece(text[token.start : token.end], True)]

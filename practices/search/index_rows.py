@@ -1,4 +1,4 @@
-"""What the index contains of a practice: the text, the stems and the passages of each field."""
+"""The index row of a practice: the text, the stems and the passages of each field."""
 
 import re
 from functools import lru_cache

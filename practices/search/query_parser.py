@@ -1,4 +1,4 @@
-"""Parses what a person typed into a `Query`.
+"""Parses a typed text into a `Query`.
 
 All words must match, in any order. `"a phrase"` stays together, `-word` must not match, a prefix matches the
 whole word, spelling is corrected, and synonyms match too.
@@ -56,11 +56,11 @@ class Query:
     prefixes: list[str] = field(default_factory=list)  # words that match only as the beginning of others
 
     def node(self, terms: Sequence[Term] | None = None) -> Node:
-        """Match all terms, by their own words or synonyms, and nothing unwanted."""
+        """Return the tree that matches all terms, by their own words or synonyms, without excluded ones."""
         return self._wanted(And(tuple(term.node for term in (terms or self.terms))))
 
     def exact_node(self) -> Node:
-        """Match the own words of all terms, and nothing unwanted."""
+        """Return the tree that matches the own words of all terms, without excluded ones."""
         return self._wanted(And(tuple(term.exact for term in self.terms)))
 
     @property
@@ -98,7 +98,7 @@ def parse_query(text: str, vocabulary: Vocabulary, uncorrected: Collection[str] 
 
 
 def phrase_node(words: Sequence[str], languages: Sequence[str]) -> Node:
-    """Match consecutive words, by their stems in any of the languages."""
+    """Return the node that matches consecutive words, by their stems in any of the languages."""
     by_language = [tuple(stems(word, [language])[0] for word in words) for language in languages]
     return Or(tuple(Phrase(each) for each in dict.fromkeys(by_language)))
 
@@ -140,8 +140,9 @@ class WordParser:
         return set(VocabularyWord.objects.filter(stem__in=wanted).values_list("stem", flat=True))
 
     def interpret(self, word: str, known: set[str]) -> str:
-        """A word as it is searched: itself if it is known, the name of a country for its code, or a
-        correction."""
+        """Return the word to search for: itself if it is known, the name of a country for its code, or a
+        correction.
+        """
         if word in STOP_WORDS or known.intersection(stems(word, self.languages)):
             return word
         if word in self.vocabulary.country_codes and frequency(word) < COMMON:  # PHL, but not AND or CAN
@@ -244,6 +245,6 @@ class WordParser:
         return Term(" ".join(run), exact, synonyms, is_name)
 
     def word_node(self, word: str) -> Node:
-        """Match the stems of a word, or of the words that it is a prefix of."""
+        """Return the node that matches the stems of a word, or of the words that it is a prefix of."""
         found = self.completions.get(word) or stems(word, self.languages)
         return Or(tuple(Phrase((each,)) for each in sorted(found)))

@@ -31,7 +31,7 @@ class SearchResult:
 
     @property
     def exact_matches(self) -> BitMap:
-        """The primary keys of what matches all terms."""
+        """The primary keys of the rows that match all terms."""
         return self.pks - BitMap(self.partial_matches)
 
     @property

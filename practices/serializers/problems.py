@@ -45,7 +45,7 @@ def problem(
 
 @csrf_exempt  # nothing here changes anything, and a program has no form to reload
 def unknown_address(request: HttpRequest, rest: str = "") -> HttpResponseBase:
-    """Return 404 for addresses below the API that lead nowhere, whatever the method.
+    """Return 404 for unknown URLs below the API, for every method.
 
     An address without its final slash leads to the right one (308, RFC 9110); methods that the API does not
     have are refused as there.
@@ -60,7 +60,7 @@ def unknown_address(request: HttpRequest, rest: str = "") -> HttpResponseBase:
 
 
 def with_slash(request: HttpRequest) -> ResolverMatch | None:
-    """The view of the address with a final slash, if only that is missing."""
+    """Return the view of the URL with a final slash, if only the slash is missing."""
     if request.path_info.endswith("/"):
         return None
     try:

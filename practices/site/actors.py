@@ -1,4 +1,4 @@
-"""Pages of actors: the organisations, groups and people that take part."""
+"""Pages of actors: organisations, groups and people."""
 
 from urllib.parse import urlencode
 

@@ -3,7 +3,7 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, str]:
-    """What every page needs to know of the site. No query."""
+    """Return the context that every page needs. No query."""
     return {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,

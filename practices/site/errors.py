@@ -39,7 +39,7 @@ MAX_ORIGIN_LENGTH = 200  # characters of a header that a page repeats
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A page that the reader may have looked for."""
+    """A page that the reader may be looking for."""
 
     label: str
     url: str

@@ -36,7 +36,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 
 def colours(css: str) -> dict[str, dict[str, str]]:
-    """The colour tokens of the style sheet by theme; the dark ones stand in its first media query."""
+    """Return the colour tokens of the style sheet by theme; dark ones are in its first media query."""
     roots = re.findall(r":root \{(.*?)\}", css, re.DOTALL)[:2]
     light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6})\b", root)) for root in roots)
     return {"light": light, "dark": light | dark}

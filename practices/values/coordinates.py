@@ -34,7 +34,7 @@ DOT = 2.5  # units: no outline of a country that is drawn as a dot is larger
 
 
 def parse_degrees(text: str, axis: str) -> Decimal:
-    """Degrees in decimals, rounded to STEP. ValueError says what is wrong, for people.
+    """Return decimal degrees, rounded to STEP. Raises ValueError with a message for users.
 
     `axis` is latitude or longitude. Reads 47.010453, 14,599, 47.01° N, 47° 0′ 36″ N.
     """
@@ -51,7 +51,7 @@ def parse_degrees(text: str, axis: str) -> Decimal:
 
 
 def degrees_from_match(match: re.Match) -> tuple[Decimal, str]:
-    """The number of a match of DEGREES, and its N, S, E, W where it has one."""
+    """Return the number of a match of DEGREES, and its N, S, E or W, if any."""
     part = {name[:-1]: value for name, value in match.groupdict().items()}
     degrees, minutes, seconds = (
         Decimal((part[name] or "0").replace(",", ".")) for name in ("degrees", "minutes", "seconds")
@@ -64,7 +64,7 @@ def degrees_from_match(match: re.Match) -> tuple[Decimal, str]:
 
 
 def normalise_coordinate(text: str) -> str:
-    """One spelling of signs and digits, single spaces, no brackets around."""
+    """Return a coordinate with normalised signs, digits and spaces, without brackets."""
     text = text.strip(BLANK).translate(SIGNS)
     text = "".join(str(int(letter)) if letter.isdecimal() else letter for letter in text)
     if text[:1] + text[-1:] in {"()", "[]"}:
@@ -106,7 +106,7 @@ def outlines() -> dict[str, list[list[Point]]]:
 
 
 def rings(d: str) -> Iterator[list[Point]]:
-    """The closed lines of a path that is written with M, l and z only."""
+    """Return the closed lines of an SVG path that uses only M, l and z."""
     ring: list[Point] = []
     numbers: list[float] = []
     relative = False
@@ -126,7 +126,7 @@ def rings(d: str) -> Iterator[list[Point]]:
 
 
 def lies_in(code: str, latitude: Decimal, longitude: Decimal) -> bool:
-    """Return whether a point lies in a country or near it; True as well where the map cannot tell."""
+    """Return whether a point lies in or near a country; True if the map cannot tell."""
     shape = outlines().get(code)
     if not shape or code in SCATTERED:
         return True
@@ -164,7 +164,7 @@ def distance(point: Point, ring: list[Point]) -> float:
 
 
 def outside_remark(code: str, country: str, latitude: Decimal | None, longitude: Decimal | None) -> str:
-    """A remark where a point does not lie in the country that is named; empty where it may."""
+    """Return a remark if a point lies outside its country, or an empty string."""
     if latitude is None or longitude is None or lies_in(code, latitude, longitude):
         return ""
     names = {"latitude": f"{float(latitude):g}", "longitude": f"{float(longitude):g}", "country": country}

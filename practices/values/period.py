@@ -39,7 +39,7 @@ _OTHER_YEARS = re.compile(r"(?:^|/)(?:-[0-9]|Y-?[0-9]|0000|000X|00XX|0XXX|[0-9]{
 
 
 class PeriodError(ValueError):
-    """Why a value is refused; its text is in the active language.
+    """The value is not a period. The message is in the active language.
 
     `reason` is one of the messages above. The text shortens `value` and replaces characters that cannot be
     printed. `edtf` holds the meanings of an ambiguous value.
@@ -64,7 +64,7 @@ class PeriodError(ValueError):
 class Period:
     """Strict EDTF of level 0 or 1: "2013/..", "2009-04/2011-06", "2015-02", "2013~", "201X".
 
-    PeriodError for anything else, also level 2, times of day and "../..", which holds no information.
+    Raises PeriodError for anything else, also level 2, times of day and "../..", which holds no information.
     """
 
     edtf: str
@@ -89,7 +89,7 @@ class Period:
 
     @property
     def text(self) -> str:
-        """The period in words of the active language, to stand inside a sentence: "since 2002"."""
+        """The period in words of the active language, as part of a sentence: "since 2002"."""
         return in_words(self.edtf)
 
     def __str__(self) -> str:
@@ -106,7 +106,9 @@ def is_possible(edtf: str) -> bool:
 
 
 def _bounds(edtf: str) -> tuple[date | None, date | None]:
-    """First and last day that an EDTF string may cover, None for an open or unknown end. PeriodError."""
+    """Return the first and last day that an EDTF string can cover, None for an open or unknown end. Raises
+    PeriodError.
+    """
     if _OTHER_YEARS.search(edtf):
         raise PeriodError(YEARS, edtf)
     if not EDTF.fullmatch(edtf):
@@ -123,7 +125,9 @@ def _bounds(edtf: str) -> tuple[date | None, date | None]:
 
 
 def _days(edtf: str) -> tuple[date, date] | tuple[None, None]:
-    """First and last day of one date in EDTF, its doubt aside. ValueError for a day that does not exist."""
+    """Return the first and last day of one EDTF date, ignoring its qualifier. Raises ValueError for an
+    impossible day.
+    """
     if edtf in ("", ".."):
         return None, None
     year, month, day = (*edtf.rstrip("?~%").replace("-XX", "").split("-"), "", "")[:3]
@@ -151,7 +155,7 @@ SEASONS = {
 
 
 def in_words(edtf: str) -> str:
-    """`Period.text` of a string that is known to be right."""
+    """Return `Period.text` of a valid EDTF string."""
     if "/" not in edtf:
         return _point_text(edtf)
     start, end = edtf.split("/")
@@ -169,7 +173,9 @@ def in_words(edtf: str) -> str:
 
 
 def _point_text(edtf: str) -> str:
-    """One date with its doubt: "2013~" → "about 2013". An open or unknown end, "..", "", stays itself."""
+    """Return one date with its qualifier in words: "2013~" → "about 2013". An open or unknown end, "..", "",
+    stays itself.
+    """
     bare = edtf.rstrip("?~%")
     mark = edtf[len(bare) :]
     text = _date_text(bare)

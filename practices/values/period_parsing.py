@@ -26,7 +26,7 @@ from practices.values.text import alphabetical
 
 
 def parse_period(text: str) -> Period | None:
-    """Read what a person types in English, French, Spanish or Arabic, or EDTF, which wins.
+    """Parse a period in English, French, Spanish or Arabic, or in EDTF, which has priority.
 
     Returns None for "", "N/A", "unknown" and a dash alone. Raises PeriodError for what cannot be read.
     """
@@ -54,14 +54,14 @@ def parse_period(text: str) -> Period | None:
 
 
 def normalise_text(text: str) -> str:
-    """One spelling of spaces, apostrophes and digits (Arabic ones too); no invisible marks."""
+    """Return a text with normalised spaces, apostrophes and digits, without invisible marks."""
     text = unicodedata.normalize("NFKC", text).replace("’", "'")
     text = "".join(str(unicodedata.decimal(c, c)) for c in text if unicodedata.category(c) != "Cf")
     return " ".join(text.split())
 
 
 def _any(words: str) -> str:
-    """A pattern for any of the words, given folded or not and separated by bars, longest first."""
+    """Return a pattern for any of the words, which are separated by bars; longest first."""
     return (
         "(?:" + "|".join(sorted(map(re.escape, alphabetical(words).split("|")), key=len, reverse=True)) + ")"
     )
@@ -137,7 +137,7 @@ SHORT_YEARS = re.compile(
 
 
 class Span(NamedTuple):
-    """One date as it may be understood: by itself, and where a range begins or ends with it."""
+    """The readings of one date: by itself, and as the start or the end of a range."""
 
     alone: str
     first: str
@@ -145,7 +145,7 @@ class Span(NamedTuple):
 
 
 def readings(text: str) -> Iterator[str]:
-    """Every EDTF string that a folded text may stand for; it may yet be impossible, as 30 February is."""
+    """Yield every EDTF string that a folded text may mean, including impossible ones such as 30 February."""
     if whole := _spans(text):
         yield from (span.alone for span in whole)
         return
@@ -168,7 +168,9 @@ def readings(text: str) -> Iterator[str]:
 
 
 def _previous(edtf: str) -> str:
-    """The year, month or day before a date, with its doubt: 2010-01~ → 2009-12~. Empty for other dates."""
+    """The year, month or day before a date, with its qualifier: 2010-01~ → 2009-12~. Empty for other
+    dates.
+    """
     bare = edtf.rstrip("?~%")
     if bare.isdecimal() and bare > "0001":
         return f"{int(bare) - 1:04}{edtf[len(bare) :]}"
@@ -189,7 +191,9 @@ def _ranges(start: str, end: str) -> Iterator[str]:
 
 
 def _spans(text: str) -> list[Span]:
-    """What a date in folded words or in EDTF may mean: "about april 2009" → 2009-04~. Empty if it is none."""
+    """Return the readings of a date in folded words or in EDTF: "about april 2009" → 2009-04~. Empty if it is
+    none.
+    """
     text, mark = re.fullmatch(r"(.*?) ?(\(uncertain\)|[?~%]|)", text).groups()
     text = re.sub(r"(?<=[^\W\d_])\.|[,،](?= )", " ", text)  # the full stop of “Feb.”, the comma of “12, 2015”
     text = " ".join(text.split())
@@ -204,7 +208,7 @@ def _spans(text: str) -> list[Span]:
 
 
 def with_qualifier(span: Span, mark: str) -> Span:
-    """With a qualifier, which takes the place of “about” where the date has that already."""
+    """Return a date with a qualifier, which replaces “about”."""
     return Span(*("/".join(one.rstrip("~") + _both(one, mark) for one in edtf.split("/")) for edtf in span))
 
 
@@ -226,8 +230,9 @@ def _unmarked(text: str) -> list[Span]:
 
 
 def _thirds(part: str, text: str) -> list[Span]:
-    """The early, middle or late years of ten, or months of a year. EDTF has no word for these, so their
-    bounds are approximate: the early 2000s are about 2000 to about 2003."""
+    """The early, middle or late years of ten, or months of a year. EDTF cannot express these, so their bounds
+    are approximate: the early 2000s are about 2000 to about 2003.
+    """
     year_1, year_2, month_1, month_2 = THIRDS[part]
     article = _ARTICLES.match(text)
     bare = text[article.end() :] if article else text
@@ -254,7 +259,7 @@ def _two_years(year: str, short: str) -> list[Span]:
 
 
 def _dates(text: str) -> Iterator[str]:
-    """One date in words or numbers, of which the day and the month may be mistaken for each other."""
+    """Yield the readings of one date in words or numbers; day and month can be ambiguous."""
     if numbers := _NUMBERS.fullmatch(text):
         one, sign, other, year = numbers.groups()
         day_first, month_first = f"{year}-{other:0>2}-{one:0>2}", f"{year}-{one:0>2}-{other:0>2}"

@@ -1,4 +1,4 @@
-"""Pictures as the portal stores them: in sRGB, in a few widths, with nothing else of what the file carried.
+"""Conversion of pictures for storage: in sRGB, in a few widths, without metadata.
 
 A picture is read by one thread at a time, in strips, so that its memory is bounded: that of its pixels as
 they are decoded (MAX_PIXELS), and of the largest picture that is kept (MAX_STORED_PIXELS).
@@ -46,7 +46,7 @@ SIGNATURES = [
 
 
 class PictureError(ValueError):
-    """Says to a person why a file is not accepted."""
+    """The file is not accepted; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ class Picture:
 
 
 def process_picture(file: BinaryIO, size: int) -> Picture:
-    """The stored files of a JPEG, PNG, WebP or HEIC file of `size` bytes. PictureError for any other file.
+    """Return the files to store for a JPEG, PNG, WebP or HEIC file of `size` bytes. Raises PictureError for
+    other files.
 
     Place, time and camera are removed; orientation and colour profile are applied. The same picture always
     gets the same names.
@@ -77,7 +78,7 @@ def process_picture(file: BinaryIO, size: int) -> Picture:
 
 @contextmanager
 def damage_as_picture_error() -> Iterator[None]:
-    """Turns the errors of decoders into PictureError; a broken file may raise any exception."""
+    """Convert errors of decoders to PictureError; a broken file may raise any exception."""
     try:
         yield
     except PictureError:
@@ -93,7 +94,7 @@ def damage_as_picture_error() -> Iterator[None]:
 
 
 def open_image(file: BinaryIO, limited: bool = True) -> Any:
-    """The file as an image whose pixels are not read yet; a small file may unpack to a huge picture.
+    """Open a file as an image without reading its pixels: a small file may contain a huge picture.
 
     Without `limited` the image may have more pixels than are read here: for files that are only looked at.
     """
@@ -118,8 +119,9 @@ def open_image(file: BinaryIO, limited: bool = True) -> Any:
 
 
 class Heic:
-    """A HEIC picture as far as `shrink()` needs it, upright already. Its rows are read from the memory of its
-    decoder; Pillow's own reader copies all of them first."""
+    """A HEIC picture with the interface that `shrink()` needs, already upright. Its rows are read from the
+    memory of its decoder; Pillow's own reader copies all of them first.
+    """
 
     format = "HEIF"
 
@@ -146,7 +148,7 @@ class Heic:
 
 
 def rejection_message(head: bytes) -> str:
-    """Why a file that begins with `head` is not accepted; names its format if it is known."""
+    """Return why a file that begins with `head` is not accepted; names its format if it is known."""
     name = next((name for start, sign, name in SIGNATURES if head[start:].startswith(sign)), "")
     if name == "HEIC":
         return _("This HEIC file cannot be read. Export the image as JPEG and try again.")
@@ -157,7 +159,7 @@ def rejection_message(head: bytes) -> str:
 
 
 def check_size(image: Any, file: BinaryIO) -> None:
-    """Raises PictureError if reading the pixels would need too much memory."""
+    """Raise PictureError if reading the pixels would need too much memory."""
     longer, shorter = max(image.size), min(image.size)
     pixels = longer * shorter
     if longer > MAX_SIDE:
@@ -189,7 +191,7 @@ def too_many_pixels(most: int) -> PictureError:
 
 
 def in_several_scans(file: BinaryIO) -> bool:
-    """Whether a JPEG is progressive, or its components stand one after the other (ITU-T T.81, B.2)."""
+    """Return whether a JPEG is progressive, or its components stand one after the other (ITU-T T.81, B.2)."""
     place, components = file.tell(), 0
     file.seek(2)
     try:
@@ -208,7 +210,9 @@ def in_several_scans(file: BinaryIO) -> bool:
 
 
 def coefficient_count(image: Any) -> int:
-    """How many a JPEG has: a pixel's for each component, fewer where that has a lower resolution."""
+    """Return the number of coefficients of a JPEG: one for each pixel and component, fewer at a lower
+    resolution.
+    """
     shares = [across * down for _number, across, down, _table in image.layer]
     return int(image.width * image.height * sum(shares) / max(shares))
 
@@ -217,7 +221,7 @@ def coefficient_count(image: Any) -> int:
 
 
 def render(image: Any) -> Picture:
-    """The files of an opened image."""
+    """Return the files to store of an opened image."""
     from PIL import Image
 
     clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
@@ -237,7 +241,7 @@ def render(image: Any) -> Picture:
 def shrink(image: Any, mode: str) -> Any:
     """The image upright, in sRGB, at most as large as the largest stored size, without metadata.
 
-    It is made strip by strip: each is converted and made narrower, and only the result is made lower.
+    It is processed in strips: each is converted and made narrower, and only the result is made lower.
     """
     from PIL import Image, ImageOps
 
@@ -273,7 +277,9 @@ def stored_size(width: int, height: int) -> tuple[int, int]:
 
 
 def make_converter(image: Any, mode: str) -> Callable[[Any], Any]:
-    """What turns a strip of the image into sRGB in `mode` (RGB or RGBA). A damaged profile is ignored."""
+    """Return a function that converts a strip of the image to sRGB in `mode` (RGB or RGBA). Ignores damaged
+    profiles.
+    """
     transform, source = profile_transform(image)
 
     def convert(strip: Any) -> Any:
@@ -293,7 +299,9 @@ def make_converter(image: Any, mode: str) -> Callable[[Any], Any]:
 
 
 def profile_transform(image: Any) -> tuple[Any, str]:
-    """From the image's colour profile to sRGB, and the mode that it reads; None without a good profile."""
+    """Return the transform from the image's colour profile to sRGB and its input mode; None without a valid
+    profile.
+    """
     profile = image.info.get("icc_profile")
     if not profile:
         return None, ""

@@ -1,4 +1,4 @@
-"""The world map: where a point of the Earth stands on static/img/world.svg, and how a corridor is drawn.
+"""The projection of the world map (static/img/world.svg) and the paths of corridors.
 
 The projection is Equal Earth, on a sphere: areas compare truly, and continents look as people know them. Its
 polynomial is that of B. Šavrič, T. Patterson and B. Jenny, “The Equal Earth map projection”, International
@@ -46,8 +46,8 @@ def project(latitude: SupportsFloat, longitude: SupportsFloat) -> Point:
 def arc(origin: Point, destination: Point) -> str:
     """The path of a corridor between two projected points, as the `d` of an SVG path.
 
-    It bows to the left of the way, so there and back are two lines; a short hop bows more, to be seen. It
-    stays on the map and never crosses its edge: from the Philippines to the United States it runs west.
+    It curves to the left, so that both directions are separate lines; short arcs curve more, to be visible.
+    It stays on the map and never crosses its edge: from the Philippines to the United States it runs west.
     """
     (x1, y1), (x2, y2) = origin, destination
     length = hypot(x2 - x1, y2 - y1)

@@ -1,4 +1,4 @@
-"""How many requests of one kind a network has made in this minute, counted in the cache."""
+"""A rate limit: the requests of a kind by a network in the current minute, counted in the cache."""
 
 from math import ceil
 from time import time

@@ -1,4 +1,4 @@
-"""Texts: Markdown to safe HTML, their direction, their order, what they may hold."""
+"""Texts: Markdown to safe HTML, direction, sort order, allowed characters."""
 
 import re
 import unicodedata
@@ -44,8 +44,8 @@ MAX_REFERENCE_LENGTH = 100_000  # characters that the uses of one definition (`[
 
 
 def _bound_references(state: Any) -> None:
-    """Drop definitions whose address, written out at each use, would multiply the text; drops their titles,
-    which are shown nowhere. Footnotes are no definitions: they are written once.
+    """Drop link definitions whose URL, repeated at each use, would multiply the text, and the titles of all,
+    which are not shown. Footnotes are kept: they are written once.
     """
     references = state.env.get("references", {})
     uses = state.src.count("[")
@@ -57,7 +57,9 @@ def _bound_references(state: Any) -> None:
 
 @lru_cache(maxsize=2)
 def _parser(links: bool = True) -> Any:
-    """A Markdown parser; without `links` it knows neither links nor footnotes, whose rules cost most."""
+    """Return a Markdown parser; without `links`, it skips links and footnotes, whose rules are the
+    slowest.
+    """
     from markdown_it import MarkdownIt  # sixty modules, and most pages show none of it
     from mdit_py_plugins.footnote import footnote_plugin
 
@@ -137,7 +139,7 @@ def lang_dir(language: str) -> SafeString:
 
 
 def isolated(text: str) -> str:
-    """A text for a line without markup (a subject, a message), which keeps its direction to itself.
+    """Return a text with isolated direction, for plain text such as a subject or a message.
 
     Texts from left to right stay as they are; others stand between FSI and PDI (Unicode annex 9).
     """
@@ -152,7 +154,7 @@ OVERRIDES = re.compile("[\u202a-\u202e]")  # embeddings and overrides, which can
 
 
 def one_line(text: str) -> str:
-    """A title or a name as it is kept: on one line, without what nobody sees.
+    """Return a title or a name as stored: on one line, without invisible characters.
 
     Tabs and line breaks become a space. Control characters and invisible format controls are dropped: marks
     and overrides of direction, zero-width spaces, byte order marks, soft hyphens. Joiners and no-break
@@ -172,7 +174,7 @@ NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]
 
 
 def for_xml(text: str) -> str:
-    """A text with a � for each character that XML cannot hold."""
+    """Return a text with � for each character that XML forbids."""
     return NOT_IN_XML.sub("�", text)
 
 
@@ -190,7 +192,7 @@ MAX_KEY_LENGTH = 250
 
 
 def _filed(character: str) -> str:
-    """A character as it is filed: letters, marks and digits stay, others become a space."""
+    """Return a character for sorting: letters, marks and digits stay, others become a space."""
     category = unicodedata.category(character)
     if category == "Cf":  # joiners and direction marks, which nobody sees
         return ""
@@ -203,7 +205,7 @@ def _number(digits: str) -> str:
 
 
 def sort_key(text: str) -> str:
-    """What titles and names are sorted by, character by character: `É. 9` → `e 019`.
+    """Return the sort key of a title or a name, compared character by character: `É. 9` → `e 019`.
 
     Case, accents, punctuation and signs do not count. Each number has the number of its digits in front, so
     numbers sort by value. A text without letters and digits is its own key. It has
@@ -258,15 +260,15 @@ def is_dash(character: str) -> bool:
 
 
 def typed_slug(text: str) -> str:
-    """A slug as somebody typed it: in lower case, with hyphens for dashes, without spaces at the ends.
+    """Return a typed slug in lower case, with hyphens for dashes, without outer spaces.
 
-    Signs without a width go too, and hyphens at the ends. What SLUG does not match remains. Linear.
+    Zero-width characters and outer hyphens are removed too. What SLUG does not match remains. Linear.
     """
     hyphens = "".join("-" if is_dash(character) else character for character in one_line(text))
     return hyphens.strip(BLANK + JOINERS + "-_").lower()
 
 
 def alphabetical(name: str) -> str:
-    """What names are sorted and compared by: case and accents aside."""
+    """Return a name for sorting and comparing, without case and accents."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -51,8 +51,9 @@ def seen_by(user: User) -> QuerySet[Practice]:
 
 
 def owns(user: User, practice: Practice) -> bool:
-    """Return whether the practice is theirs. Anonymous users own nothing, also not practices without an
-    owner."""
+    """Return whether the user owns the practice. Anonymous users own nothing, not even practices without an
+    owner.
+    """
     return user.pk is not None and practice.owner_id == user.pk
 
 

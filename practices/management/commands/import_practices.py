@@ -58,7 +58,7 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from None
 
     def undo(self, imported: Import, person: User, apply: bool) -> None:
-        """Print what undoing an import does to each practice, and does it if it is meant."""
+        """Print what undoing an import does to each practice; with `apply`, undo it."""
         for title, made in imports.undo(imported, person, apply):
             self.stdout.write(f"{title} – {UNDONE[made]}")
         done = (
@@ -92,7 +92,7 @@ class Command(BaseCommand):
         self.stdout.write(done)
 
     def report(self, outcomes: list[imports.Outcome]) -> None:
-        """Print what each row does, and every cell that is wrong."""
+        """Print what each row does, and every cell with an error."""
         for outcome in outcomes:
             self.stdout.write(f"Row {outcome.number}: {outcome.title} – {outcome.action}")
             for cell, heading, message in outcome.errors:

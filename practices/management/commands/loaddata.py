@@ -11,9 +11,9 @@ from practices.search.indexing import batch_reindex
 
 
 class Command(loaddata.Command):
-    """Django's own, with the search index brought up to date once at the end.
+    """Django's command, which updates the search index once at the end.
 
-    Fixtures that change practices of a portal leave versions of them and a line of the log.
+    Fixtures that change practices of a portal save versions of them and an audit entry.
     """
 
     def handle(self, *args: Any, **options: Any) -> None:

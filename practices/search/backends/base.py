@@ -1,4 +1,4 @@
-"""What the search backends share: the two indexes, the interface, and cursors."""
+"""The base of the search backends: the two indexes, the interface, and cursors."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -55,7 +55,7 @@ class SearchBackend(Protocol):
     AND, OR, AND_NOT = "", "", ""  # operators of the query language
 
     def add(self, index: Index, pks: Iterable[int]) -> None:
-        """Index rows of the index's table."""
+        """Add rows of the table to the index."""
 
     def remove(self, index: Index, pks: Iterable[int]) -> None:
         """Remove rows, before they change or are deleted in the index's table."""
@@ -73,7 +73,7 @@ class SearchBackend(Protocol):
         """
 
     def count(self, index: Index) -> int:
-        """Return how many rows the backend holds, whatever the index's table holds. One query."""
+        """Return the number of rows in the backend, which can differ from the table. One query."""
 
     def is_readable(self, index: Index) -> bool:
         """Return whether all rows can be read and contain something. Writes nothing. At most five queries."""
@@ -84,7 +84,7 @@ class SearchBackend(Protocol):
         """
 
     def render(self, node: Node, suffix: str = "") -> str:
-        """A syntax tree in the query language; `suffix` follows each stem."""
+        """Return a syntax tree in the query language; `suffix` follows each stem."""
         match node:
             case Phrase(stems):
                 return self.render_phrase(stems, suffix)
