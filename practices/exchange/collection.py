@@ -1,4 +1,4 @@
-"""Exports the whole collection to a folder and imports it: all content, with drafts; no accounts, no history.
+"""Exports all content, including drafts, to a folder and imports it; without accounts and history.
 
 check.json     for each file its SHA-256, and how many lines it has if it is one of data/
 data/          what the import reads: a JSON object for each row, which refers to others by natural keys
@@ -67,11 +67,11 @@ Progress = Callable[[str, int, int], None]  # what is worked at, how many rows a
 
 
 class CollectionError(Exception):
-    """Why a folder cannot be written or read: names file, line and field."""
+    """The folder cannot be written or read; names file, line and field."""
 
 
 def rows_to_export(name: str) -> Iterator[Snapshot]:
-    """The lines of a file of data/, each row after those that it refers to."""
+    """Yield the lines of a file of data/, each row after the rows that it refers to."""
     if name == "practices":
         yield from map(practice_line, in_batches(Practice.objects.prefetch_related(*ROWS)))
     else:
@@ -79,7 +79,7 @@ def rows_to_export(name: str) -> Iterator[Snapshot]:
 
 
 def in_batches(practices: models.QuerySet) -> Iterator[Practice]:
-    """Practices by slug, a hundred in memory; pending changes of public practices after all others."""
+    """Yield practices by slug, a hundred at a time; pending changes of public practices come last."""
     rows = practices.values_list("replaces", "slug", "pk")
     pks = [pk for _is_change, _slug, pk in sorted((bool(live), slug, pk) for live, slug, pk in rows)]
     return load_in_batches(practices, pks, BATCH_SIZE)
@@ -104,7 +104,7 @@ def parents_first(model: type[models.Model]) -> list[models.Model]:
 
 
 def export_collection(folder: Path, progress: Progress) -> dict[str, int]:
-    """Writes the collection into a new folder, or nothing; returns how many rows of each kind.
+    """Write the collection to a new folder, or nothing; return the number of rows of each kind.
 
     CollectionError if the folder is not empty, or if the collection changed during the export.
     """
@@ -149,7 +149,7 @@ def write_lines(path: Path, name: str, progress: Progress) -> int:
 
 
 def write_public(folder: Path, progress: Progress) -> None:
-    """The published practices as the site gives them, and a text file of each."""
+    """Write the published practices in the public formats, and a text file of each."""
     published = Practice.objects.published().with_relations()
     pages = folder / "practices"
     pages.mkdir(parents=True)
@@ -171,7 +171,7 @@ def sha256_of(path: Path) -> str:
 
 
 class RolledBack(Exception):
-    """Ends the transaction of an import that was only tried."""
+    """Rolls back the transaction of a trial import."""
 
 
 @dataclass
@@ -186,9 +186,9 @@ class ImportResult:
 def import_collection(
     folder: Path, progress: Progress, replace: bool = False, edited: bool = False, apply: bool = False
 ) -> ImportResult:
-    """Reads a folder that `export_collection` wrote, all or nothing; returns what it changed and deleted.
+    """Read a folder that `export_collection` wrote, all or nothing; return what it changed and deleted.
 
-    Without `apply` it does the same in a transaction that it rolls back, and removes the pictures again.
+    Without `apply` it rolls back the transaction and removes the pictures again.
 
     A row of the folder takes the place of the one with the same natural key, a practice also of the one that
     has a former address of it; other rows stay. With `replace` these go, and so what is left is what was
@@ -231,7 +231,7 @@ def import_collection(
 
 @contextmanager
 def copied_pictures(source: Path) -> Iterator[None]:
-    """Copies the pictures of a folder into MEDIA_ROOT, and deletes the new ones if the block fails.
+    """Copy the pictures of a folder into MEDIA_ROOT, and delete the new ones if the block fails.
 
     Pictures that the portal already has stay: the name of a picture is a digest of its content.
     """
@@ -264,9 +264,9 @@ def as_collection_error() -> Iterator[None]:
 
 
 def check_files(folder: Path, edited: bool) -> dict[str, int]:
-    """Compares every file with the check file; returns how many lines each file of data/ has.
+    """Compare every file with its checksum; return the number of lines of each file of data/.
 
-    Finds links and special files before it opens any file: reading some of them would never end.
+    Refuses links and special files before it opens any file, because reading some would never end.
     """
     try:
         (folder / CHECK).lstat()
@@ -312,7 +312,7 @@ def read_lines(folder: Path, name: str) -> Iterator[tuple[int, Snapshot]]:
 
 @contextmanager
 def error_location(name: str, number: int) -> Iterator[None]:
-    """Turns errors of the block into a CollectionError that names the file and the line."""
+    """Turn errors of the block into a CollectionError that names the file and the line."""
     try:
         yield
     except (ValidationError, ValueError, RecursionError) as error:
@@ -327,7 +327,7 @@ def error_location(name: str, number: int) -> Iterator[None]:
 
 
 def write_row(model: type[models.Model], values: Snapshot) -> bool:
-    """Makes the row with that natural key, or a new one, match a line; returns whether anything changed."""
+    """Create or update the row with this natural key from a line; return whether anything changed."""
     fields = {field.name for field in columns(model)}
     wrong = {name: [_("There is no such field.")] for name in values.keys() - fields}
     wrong |= {name: [_("This field is missing.")] for name in fields - values.keys()}
@@ -342,7 +342,7 @@ def write_row(model: type[models.Model], values: Snapshot) -> bool:
 
 
 def write_practice(values: Snapshot, slugs: set[str]) -> bool:
-    """Makes a practice match a line and saves a version; returns whether anything changed.
+    """Create or update a practice from a line and save a version; return whether anything changed.
 
     `slugs` are those of the folder: a former slug among them does not identify the practice.
     """
@@ -373,7 +373,9 @@ def write_practice(values: Snapshot, slugs: set[str]) -> bool:
 
 
 def in_chain(draft: Practice) -> bool:
-    """Whether a practice replaces itself, one that replaces another, or is replaced itself. One query."""
+    """Return whether a practice replaces itself, replaces a pending change, or is itself replaced. One
+    query.
+    """
     live = draft.replaces
     return live.pk == draft.pk or bool(live.replaces_id) or Practice.objects.filter(replaces=draft).exists()
 
@@ -385,7 +387,7 @@ def pks_except(model: type[models.Model], keys: set[str]) -> list[Any]:
 
 
 def delete_except(model: type[models.Model], keep: set[str]) -> int:
-    """Deletes the rows that the folder does not have, each with a version; returns how many."""
+    """Delete the rows that the folder lacks, each with a version; return their number."""
     gone = pks_except(model, keep)
     rows = model.objects.filter(pk__in=gone)
     for row in rows if model in reference_versions.KINDS.values() else ():

@@ -1,4 +1,4 @@
-"""A practice as a Markdown file: what is short as YAML in front, then its texts."""
+"""A practice as a Markdown file: short values as YAML front matter, then the texts."""
 
 import json
 

@@ -55,7 +55,9 @@ CSV_COLUMNS: dict[str, Callable[[Practice], Any]] = {
 
 
 def row(practice: Practice) -> dict[str, Value]:
-    """The cells of a practice by column; None where nothing is known. No query after `with_relations()`."""
+    """Return the cells of a practice by column; None for unknown values. No query after
+    `with_relations()`.
+    """
     return {name: cell(practice) for name, cell in CSV_COLUMNS.items()}
 
 
@@ -64,12 +66,12 @@ def join_values(values: Iterable[str], sign: str = "; ") -> str:
 
 
 def join_degrees(values: Iterable[Any]) -> Value:
-    """Of the first place with a point, so that the column holds numbers only; the table of places has all."""
+    """Return the coordinate of the first place with a point; the table of places has all."""
     return next((float(value) for value in values if value is not None), None)
 
 
 def iso_date(value: Any) -> str | None:
-    """ISO 8601, since a spreadsheet knows no day before 1900."""
+    """Return a day in ISO 8601, because spreadsheets support no day before 1900."""
     return value and value.isoformat().replace("+00:00", "Z")
 
 
@@ -78,8 +80,9 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def escape_formula(value: Value) -> Value:
-    """A text that no spreadsheet runs: an apostrophe before what could begin a formula, and before the same
-    with apostrophes in front, so that taking one away always gives the text back."""
+    """Return a text that no spreadsheet runs: with an apostrophe if it could be a formula, also after other
+    apostrophes, so that removing one always restores the text.
+    """
     return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
@@ -87,7 +90,7 @@ def escape_formula(value: Value) -> Value:
 
 
 class Echo:
-    """A file that gives back what is written to it."""
+    """A file whose `write` returns its argument."""
 
     def write(self, text: str) -> bytes:
         return text.encode()
@@ -119,7 +122,9 @@ def append_headings(sheet: Any, names: Iterable[str]) -> None:
 
 
 def split_cell(value: Value) -> list[Value]:
-    """A value as one cell, or several where it is too long: harmless, and without what XML cannot hold."""
+    """Return a value as one cell, or several if it is too long, without formulas and characters that XML
+    forbids.
+    """
     if not isinstance(value, str):
         return [value]
     text = for_xml(value)

@@ -42,7 +42,7 @@ def find(text: str, facet_index: FacetIndex, index: Index = PRACTICES) -> Search
 
 
 def match(text: str, query: Query, facet_index: FacetIndex, index: Index) -> SearchResult:
-    """What a parsed query matches: all terms, or most of them."""
+    """Return the rows that match all terms of a parsed query, or most of them."""
     published = facet_index.published if index is PRACTICES else BitMap(facet_index.lesson_positions)
 
     def matches(node: Node) -> BitMap:
@@ -70,7 +70,8 @@ def match(text: str, query: Query, facet_index: FacetIndex, index: Index) -> Sea
 
 
 def partial_matches(query: Query, known: list[tuple[Term, BitMap]], total: int) -> dict[int, float]:
-    """Primary key → score of what matches most terms of a query, given its known terms with their matches.
+    """Return primary key → score of the rows that match most terms of a query, given the matches of its known
+    terms.
 
     Empty if too much of the query is unknown, or a country or its people is, or all known terms are
     corrections.

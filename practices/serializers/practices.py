@@ -169,8 +169,9 @@ class PracticeSummarySerializer(serializers.ModelSerializer):
 
 
 class PracticeSerializer(PracticeSummarySerializer):
-    """In lists without `story`, `lessons`, `images` and `editors_note`; all but `highlights` when one is
-    asked for; fewer with `fields`."""
+    """A practice with all fields. Lists omit the texts and images, details omit `highlights`, and `fields`
+    selects.
+    """
 
     # No query after `with_relations()`.
 
@@ -192,7 +193,7 @@ def addresses(slug: str) -> dict[str, str]:
 
 @cache
 def _serializer(serializer_class: type[serializers.Serializer], **context: Any) -> serializers.Serializer:
-    """A serializer that is used again: to build its fields takes six times as long as to serialise a row."""
+    """Return a cached serializer: building its fields takes six times as long as serialising a row."""
     return serializer_class(context=context)
 
 
