@@ -95,7 +95,7 @@ def test_a_mark_of_one_practice_leads_to_it_and_a_group_to_its_country_which_is_
 def test_the_table_says_the_same_as_the_map(client, practices):
     page = get(client, "/countries/")
     assert table(page) == [
-        ["Country", "Practices here", "As origin", "As destination"],
+        ["Country", "Here", "Origin", "Destination"],
         ["Country FR", "–0", "–0", "1"],
         ["Italy", "–0", "–0", "2"],
         ["Morocco", "1", "1", "–0"],

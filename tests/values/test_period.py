@@ -406,19 +406,19 @@ def test_what_means_nothing_known_is_refused(text):
     [
         (
             "04/05/2009",
-            "may mean 5 April 2009 or 4 May 2009. Write “2009-04-05” or “2009-05-04”.",
+            "can mean 5 April 2009 or 4 May 2009. Enter “2009-04-05” or “2009-05-04”.",
         ),
-        ("2010/11", "may mean November 2010 or 2010–2011. Write “2010-11” or “2010/2011”."),
-        ("2010–11", "may mean November 2010 or 2010–2011. Write “2010-11” or “2010/2011”."),
-        ("1998/03", "may mean March 1998 or 1998–2003. Write “1998-03” or “1998/2003”."),
+        ("2010/11", "can mean November 2010 or 2010–2011. Enter “2010-11” or “2010/2011”."),
+        ("2010–11", "can mean November 2010 or 2010–2011. Enter “2010-11” or “2010/2011”."),
+        ("1998/03", "can mean March 1998 or 1998–2003. Enter “1998-03” or “1998/2003”."),
         (
             "04/05/2009 - 06/07/2010",
-            "may mean 5 April 2009 – 7 June 2010 or 4 May 2009 – 6 July 2010. "
-            "Write “2009-04-05/2010-06-07” or “2009-05-04/2010-07-06”.",
+            "can mean 5 April 2009 – 7 June 2010 or 4 May 2009 – 6 July 2010. "
+            "Enter “2009-04-05/2010-06-07” or “2009-05-04/2010-07-06”.",
         ),
         (
             "since 04/05/2009",
-            "may mean since 5 April 2009 or since 4 May 2009. Write “2009-04-05/..” or “2009-05-04/..”.",
+            "can mean since 5 April 2009 or since 4 May 2009. Enter “2009-04-05/..” or “2009-05-04/..”.",
         ),
     ],
 )
