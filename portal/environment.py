@@ -145,9 +145,9 @@ def email_address(name: str) -> str:
 
 
 def folder(name: str, default: Path) -> Path:
-    """An existing folder that this process may write to. The default is created when needed.
+    """An existing folder that this process may write to. The default is created if it does not exist.
 
-    A folder on a read-only disk is accepted, so that the portal serves readers after a fault of the disk.
+    A folder on a read-only disk is accepted, so that the portal can serve readers after a disk error.
     """
     value = read(name)
     if not value:
@@ -291,7 +291,9 @@ def replica(name: str, main: dict) -> dict:
 
 
 def synchronous() -> str:
-    """FULL waits for the disk at each commit; NORMAL can lose the last commits in a power failure."""
+    """Return FULL, which waits for the disk at each commit, or NORMAL, which can lose commits in a power
+    failure.
+    """
     value = read("SQLITE_SYNCHRONOUS").upper() or "NORMAL"
     if value not in {"NORMAL", "FULL"}:
         raise refuse("SQLITE_SYNCHRONOUS", value, "NORMAL or FULL")
@@ -299,7 +301,7 @@ def synchronous() -> str:
 
 
 def postgresql() -> dict:
-    """The options of connections to PostgreSQL: timeouts, and a pool if DATABASE_POOL is set.
+    """Return the options of connections to PostgreSQL: timeouts, and a pool if DATABASE_POOL is set.
 
     Without a pool each thread keeps its own connection and checks it before use.
     """

@@ -37,7 +37,9 @@ def redact_object(value: object) -> str:
 
 
 def logging_settings(debug: bool) -> dict[str, Any]:
-    """The LOGGING setting. With `debug`, plain text, and no requests: the development server logs them."""
+    """Return the LOGGING setting. With `debug`: plain text, and no requests, which the development server
+    logs.
+    """
     return {
         "version": 1,
         "disable_existing_loggers": False,

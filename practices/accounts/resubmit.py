@@ -51,9 +51,9 @@ def resubmit(
     """Return a page with the submitted form and a button that submits it again (403, or 503 if nothing can be
     stored).
 
-    `first`: the page of the admin that has to be passed before, such as "login"; `closed`: why it cannot be
-    saved as it is, and what the editor can do; `check`: the check that failed. Only a form of the portal is
-    shown again: otherwise another site could submit forms in an editor's name. A page contains no password.
+    `first`: the page of the admin that comes first, such as "login"; `closed`: why it cannot be saved as it
+    is, and what the editor can do; `check`: the check that failed. Only a form of the portal is shown again:
+    otherwise another site could submit forms in an editor's name. A page contains no password.
     """
     ours = is_ours(request)
     sent = [(name, values) for name, values in request.POST.lists() if name not in NOT_RETURNED]

@@ -219,7 +219,7 @@ class PortalGroupAdmin(ListedLookups, GroupAdmin):
 
 
 def deletion_of(user: User) -> Question:
-    """Return what the deletion of a user means. One query."""
+    """Return the consequences of deleting a user. One query."""
     says = [_("This person’s texts are kept, and their name stays in the history and in the audit log.")]
     heading = _("This account owns these practices:")
     return Question(named(user), says, heading=heading, **listed(owners.owned_by([user])))

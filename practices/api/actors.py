@@ -1,4 +1,4 @@
-"""Actors that take part in what is published."""
+"""Actors of published practices and publications."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ class ActorSummarySerializer(PracticeCountMixin, serializers.ModelSerializer):
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_practices_url(self, actor: Actor) -> str | None:
-        """None for an actor that has a part only in a publication."""
+        """Return None for an actor that only takes part in a publication."""
         return super().get_practices_url(actor) if self.get_practice_count(actor) else None
 
 

@@ -1,4 +1,4 @@
-"""What all views of the API share."""
+"""Base classes of all views of the API."""
 
 from collections.abc import Callable, Collection
 from functools import cache, cached_property, wraps
@@ -98,7 +98,7 @@ class ReadOnlyAPIMixin:
 
     @cached_property
     def client_is_current(self) -> bool:
-        """Whether the client has this very answer: only a right address at this version was given its tag."""
+        """Whether the client has the current response. Only valid requests ever receive this tag."""
         tags = self.request.headers.get("If-None-Match")
         return bool(tags) and self.etag in {tag.removeprefix("W/") for tag in parse_etags(tags)}
 

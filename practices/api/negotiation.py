@@ -37,9 +37,10 @@ class ContentNegotiation(BaseContentNegotiation):
     def select_renderer(
         self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        """The renderer that `format` names, else the one that the Accept header prefers; else 406.
+        """Return the renderer of `format`, or the one that the Accept header prefers. Raises NotAcceptable
+        (406).
 
-        The view reports a `format` that does not exist together with its other wrong parameters.
+        The view reports an unknown `format` together with its other wrong parameters.
         """
         by_format = {renderer.format: renderer for renderer in renderers}
         media_types = {name: renderer.media_type for name, renderer in by_format.items()}
@@ -74,7 +75,7 @@ def accepted_format(accept: str, media_types: Mapping[str, str]) -> str:
 
 
 def parsed(text: str) -> MediaType | None:
-    """A part of an Accept header; None for one that is empty, too long or malformed."""
+    """Return a part of an Accept header; None if it is empty, too long or malformed."""
     try:
         return MediaType(text) if 0 < len(text.strip()) < MAX_TYPE_LENGTH else None
     except (LookupError, ValueError):  # of parameters in an encoding that does not exist

@@ -17,7 +17,7 @@ from practices.api.parameters import MAX_NUMBER_LENGTH, MAX_PAGE_SIZE, PAGE_SIZE
 class PagePagination(PageNumberPagination):
     """One page by the parameters `page` and `page_size`, as the view has read them; 404 without such a page.
 
-    Links stay on the site's own address and name parameters in the order of their names.
+    Links use the site's own URL, with parameters sorted by name.
     """
 
     page_size, max_page_size, page_size_query_param = PAGE_SIZE, MAX_PAGE_SIZE, "page_size"

@@ -33,8 +33,9 @@ SPACE_FOR_PLUS = re.compile(r"T[\d:.]+ \d\d:\d\d", re.ASCII)
 
 
 class Cursor(NamedTuple):
-    """A place among all changes. While a first harvest lasts, `began` is the last change before it; a client
-    has no copy of what left the filters up to there."""
+    """A position among all changes. During a first harvest, `began` is the last change before it; the client
+    has no copy of practices that left the filters before that.
+    """
 
     after: int
     began: int

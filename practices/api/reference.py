@@ -44,7 +44,7 @@ class ReferenceViewSet(ReadOnlyViewSet):
         for row in self.get_queryset():
             if getattr(row, self.lookup_field) == wanted:
                 return row
-        raise exceptions.NotFound(_("There is nothing with the key “%(key)s”.") % {"key": key})
+        raise exceptions.NotFound(_("There is no entry with the key “%(key)s”.") % {"key": key})
 
     @staticmethod
     def normalise(key: str) -> str:

@@ -30,7 +30,7 @@ def as_csv(model_admin: admin.ModelAdmin, request: HttpRequest, practices: Query
 
 
 def as_file(request: HttpRequest, practices: QuerySet, kind: str) -> HttpResponse | None:
-    """Return a sheet of those practices that the user may see; None with a message if it cannot be made."""
+    """Return a sheet of the practices that the user may see; None with a message if it cannot be created."""
     own = practices.filter(pk__in=permissions.seen_by(request.user))
     try:
         return sheet_response(own.prefetch_related(*RELATIONS), kind, "practices")

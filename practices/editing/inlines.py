@@ -88,8 +88,7 @@ class OrderedForm(forms.ModelForm):
 
 
 class OrderedFormSet(ChildFormSet):
-    """Children in the order of their numbers; rows without a number come last; numbers start at 1 without
-    gaps.
+    """Children in the order of their numbers, from 1 without gaps; rows without a number come last.
 
     Stored rows that the form does not name, because somebody else added them, keep their places.
     """

@@ -53,7 +53,9 @@ PARTS = [
 
 
 class PracticeForm(SlugForm):
-    """The form of a practice. It tells editors who submit a new practice twice that it is saved."""
+    """The form of a practice. If an editor submits a new practice twice, it says that the practice is already
+    saved.
+    """
 
     person: User | None = None  # who sends it
 
@@ -268,7 +270,7 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
         return None
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
-        """Return what each deletion means, and ask for a reason."""
+        """Return the consequences of each deletion, and ask for a reason."""
         _listed, _counts, perms, _protected = super().get_deleted_objects(objs, request)
         asked = request.POST if request.POST.get("post") else None
         request.delete_form = ReasonForm(asked)

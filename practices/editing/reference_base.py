@@ -162,7 +162,7 @@ def linked(version: ReferenceVersion) -> list[Practice]:
 
 
 def question(row: Model) -> Question:
-    """Return what the deletion of a row changes. Some ten queries."""
+    """Return the consequences of deleting a row. Some ten queries."""
     about = named(row)
     found = reference_versions.protecting_rows(row)
     if found:

@@ -233,7 +233,7 @@ def comment_in(request: HttpRequest) -> str:
 
 
 def deletion_of(practice: Practice, has_change: bool) -> Question:
-    """Return what the deletion of a practice means. No query."""
+    """Return the consequences of deleting a practice. No query."""
     if practice.replaces_id:
         says = [
             _("Only this pending change is deleted. The public practice does not change."),

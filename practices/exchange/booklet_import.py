@@ -122,7 +122,7 @@ def refuse_existing(booklet: Booklet) -> None:
 
 
 def unplaced_lines(case: BookletCase, known: "KnownRows") -> list[str]:
-    """The lines of a case that somebody has to look at before it can be imported."""
+    """Return the lines of a case that somebody must check before the import."""
     lines = [f"line {line}: {text}" for line, text in case.unplaced]
     try:
         parse_period(case.period)

@@ -28,7 +28,7 @@ Errors = dict[str, list[str]]
 
 
 def parse_values(model: type[models.Model], values: Snapshot) -> tuple[Snapshot, Errors]:
-    """The values of a snapshot from texts of cells, and the errors of each field.
+    """Return the values of a snapshot from texts of cells, and the errors of each field.
 
     Periods become EDTF, days ISO 8601, choices their keys, numbers numbers. An empty text becomes None if the
     field may be null, else the default of the field.
@@ -51,7 +51,9 @@ def parse_values(model: type[models.Model], values: Snapshot) -> tuple[Snapshot,
 
 
 def normalise(row: models.Model, column: models.Field, value: Any) -> Any:
-    """A value as in a snapshot; unreadable ones stay, and the check of the row reports them."""
+    """Return a value as in a snapshot; unreadable ones are unchanged, and the validation of the row reports
+    them.
+    """
     try:
         setattr(row, column.name, column.to_python(value))
         return json_value(row, column.name)
@@ -60,7 +62,7 @@ def normalise(row: models.Model, column: models.Field, value: Any) -> Any:
 
 
 def parse_value(column: models.Field, text: str) -> Any:
-    """The value of one text. ValueError, ValidationError or PeriodError says what is wrong."""
+    """Return the value of one text. Raises ValueError, ValidationError or PeriodError."""
     if text == "":
         if column.null:
             return None
@@ -82,7 +84,7 @@ def parse_value(column: models.Field, text: str) -> Any:
 
 
 def parse_url(column: models.Field, text: str) -> str:
-    """The URL, with https:// if it has no scheme. ValueError."""
+    """Return the URL, with https:// if it has no scheme. Raises ValueError."""
     try:
         found = forms.URLField(assume_scheme="https").to_python(text)
         column.run_validators(found)

@@ -363,7 +363,7 @@ def write_practice(values: Snapshot, slugs: set[str]) -> bool:
     steps = {name: values.get(name) for name in WORKFLOW if values.get(name) or name != "updated_at"}
     set_values(practice, steps, "", errors)
     if practice.replaces and in_chain(practice):
-        errors["replaces"] = [_("A practice cannot replace itself or a draft of a change.")]
+        errors["replaces"] = [_("A practice cannot replace itself or a pending change.")]
     if errors:
         raise ValidationError(errors)
     # Not by saving, which would set the moment of the last change to now.

@@ -1,4 +1,4 @@
-"""Finds countries, actors, themes, objectives and publications by their names as people write them."""
+"""Finds countries, actors, themes, objectives and publications by their usual names."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ def fold_name(name: str) -> str:
 
 
 def show_invisible(text: str, most: int = 80) -> str:
-    """A text for a message, with the names of characters that cannot be seen: title‹ZERO WIDTH SPACE›."""
+    """Return a text for a message, with the names of invisible characters: title‹ZERO WIDTH SPACE›."""
     shown = "".join(map(show_sign, text[:most]))
     return f"{shown}…" if len(text) > most else shown
 
@@ -60,7 +60,7 @@ SLUG_SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 def checked_slug(text: str) -> str:
-    """The `typed_slug`; empty for a blank text. ValidationError names the characters that no slug has."""
+    """Return the `typed_slug`; empty for a blank text. Raises ValidationError with the invalid characters."""
     slug, typed = typed_slug(text), text.strip()
     if SLUG.fullmatch(slug) or not typed:
         return slug

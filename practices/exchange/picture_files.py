@@ -65,7 +65,7 @@ def check_picture(name: str, file: BinaryIO, limited: bool = True) -> None:
 
 
 def read_picture(path: Path, name: str) -> bytes:
-    """The content of a picture's file, checked. A link is not followed."""
+    """Return the validated content of a picture file. Does not follow links."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(handle, "rb") as file:
         data = file.read(MAX_BYTES + 1)

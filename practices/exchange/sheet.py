@@ -255,7 +255,7 @@ def has_content(row: Snapshot) -> bool:
 
 
 def cell_text(value: Any) -> str:
-    """A cell as text: whole numbers without decimals, no apostrophe of `escape_formula`."""
+    """Return a cell as text: whole numbers without decimals, without the apostrophe of `escape_formula`."""
     if value is None or isinstance(value, BadCell):
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -319,7 +319,7 @@ def to_xlsx(practices: Iterable[Practice]) -> bytes:
             (name for name, value in zip(names, row, strict=True) if len(str(value)) > MAX_CELL_LENGTH), ""
         )
         if long:
-            raise SheetError(_("“%(name)s” of “%(slug)s” is longer than a cell of XLSX may be. Export CSV.")
+            raise SheetError(_("“%(name)s” of “%(slug)s” is too long for an Excel cell. Export CSV instead.")
                              % {"name": long, "slug": row[names.index("slug")]})  # fmt: skip
         sheet.append([for_xml(value) if isinstance(value, str) else value for value in row])
     help_sheet = book.create_sheet("Help")

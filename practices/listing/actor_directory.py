@@ -1,4 +1,4 @@
-"""The directory of actors: who takes part in what is published, by name, and in which role."""
+"""The directory of actors of published practices and publications, by name, with their roles."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -34,8 +34,8 @@ def unknown_value(value: str, accepted: str, several: bool = False) -> Validatio
 class ValuesField(forms.Field):
     """One or more values of a parameter; the cleaned value is a list without repeats, in the order sent.
 
-    `accepted` describes the values in errors. `normalise` makes one of a value as it was sent. `is_valid` is
-    set by the form, which has the facet index.
+    `accepted` describes the values in errors. `normalise` converts a value as it was sent. `is_valid` is set
+    by the form, which has the facet index.
     """
 
     widget = forms.MultipleHiddenInput

@@ -56,7 +56,7 @@ class UntilFilter(ListFilter):
 
 
 class OrderFilter(ListFilter):
-    """The order of the list; leaves no practice out. `PracticeFilter.in_order()` applies it."""
+    """The order of the list, which excludes no practice. `PracticeFilter.in_order()` applies it."""
 
     field_class = OrderingField
 

@@ -13,8 +13,8 @@ from django.db import models
 class CheckedInPython(models.Model):
     """A row whose check constraints are also rules of its validators, choices or `validate_constraints`.
 
-    `full_clean()` leaves the constraints themselves to the database, and looks for no related row that is
-    loaded already.
+    `full_clean()` leaves the constraints themselves to the database, and does not query related rows that are
+    already loaded.
     """
 
     class Meta:

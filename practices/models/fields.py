@@ -70,7 +70,7 @@ class Binary(models.Func):
 class MarkdownFormField(forms.CharField):
     """A Markdown text with normalised line endings. The model field checks its length.
 
-    The length is no `maxlength` of the text area: a browser cuts a pasted text there without a message.
+    The text area has no `maxlength`, because browsers cut pasted text at it without a message.
     """
 
     def to_python(self, value: Any) -> str:

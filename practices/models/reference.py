@@ -134,10 +134,10 @@ class Theme(NaturalKeyModel):
     def clean(self) -> None:
         """Refuse a third level. Two queries."""
         if self.parent and self.parent.parent_id:
-            message = _("“%(parent)s” is part of another theme. Select a main theme.")
+            message = _("“%(parent)s” is a sub-theme. Select a main theme.")
             raise ValidationError({"parent": message % {"parent": self.parent}})
         if self.parent and self.pk and self.parts.exists():
-            raise ValidationError({"parent": _("This theme has parts, so it must be a main theme.")})
+            raise ValidationError({"parent": _("This theme has sub-themes, so it must be a main theme.")})
 
 
 class Framework(models.TextChoices):

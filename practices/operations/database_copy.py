@@ -1,4 +1,4 @@
-"""Copies all rows of another database into this one, whatever engine each has, and compares both."""
+"""Copies all rows of another database, of either engine, into this one, and compares both."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -171,5 +171,5 @@ def frequency(word: str) -> float:
 
 
 def rarity(text: str) -> float:
-    """8 minus the Zipf frequency of the rarest word of a text, whatever practices contain."""
+    """Return 8 minus the Zipf frequency of the rarest word of a text, independent of the practices."""
     return max((8 - frequency(token.folded) for token in tokenize(text)), default=1.0)

@@ -31,7 +31,7 @@ def page_of(rows: Results, number: str | None) -> Page:
 
 
 def filtered_by(**parameters: str | list[str]) -> PracticeFilter:
-    """The filter set of published practices with these values; Http404 for wrong ones."""
+    """Return the filter set of published practices with these values. Raises Http404 for wrong ones."""
     data = QueryDict(mutable=True)
     for name, value in parameters.items():
         data.setlist(name, [value] if isinstance(value, str) else value)

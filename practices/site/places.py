@@ -1,4 +1,4 @@
-"""Countries and corridors, and the map of both."""
+"""Pages of countries and corridors, and their map."""
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render

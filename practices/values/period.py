@@ -64,7 +64,7 @@ class PeriodError(ValueError):
 class Period:
     """Strict EDTF of level 0 or 1: "2013/..", "2009-04/2011-06", "2015-02", "2013~", "201X".
 
-    Raises Raises PeriodError for anything else, also level 2, times of day and "../..", which holds no
+    Raises PeriodError for anything else, also level 2, times of day and "../..", which holds no
     information.
     """
 

@@ -59,7 +59,9 @@ def arc(origin: Point, destination: Point) -> str:
 
 
 def unproject(x: float, y: float) -> Point:
-    """The latitude and longitude that `project` puts at x and y; beside the map, the nearest of its edge."""
+    """Return the latitude and longitude at x and y; outside the map, those of the nearest point of its
+    edge.
+    """
     low, high = -90.0, 90.0
     for _step in range(40):  # halves the span each time: far below a metre
         middle = (low + high) / 2

@@ -16,7 +16,7 @@ def count_request(kind: str, address: str) -> tuple[int, int]:
     """Count a request by the network of an address (practices/values/client_network.py). Return its number in
     this minute, and the seconds until the next minute.
 
-    A cache server that is lost, and a value that is no number, count from nothing. No query.
+    If the cache server is lost, or its value is not a number, the count starts again. No query.
     """
     window, elapsed = divmod(time(), WINDOW)
     key = f"{kind}-{network_of(address)}-{window:.0f}"

@@ -42,7 +42,7 @@ def set_owner(
 def give(
     practices: Collection[Practice], owner: User | None, person: User, request: HttpRequest | None
 ) -> list[Practice]:
-    """Do the same without a check of permissions, for the deletion of a user."""
+    """Give practices to another owner without a check of permissions, for the deletion of a user."""
     asked = {row.pk: row.owner_id for row in practices}
     rows = Practice.objects.filter(Q(pk__in=asked) | Q(replaces__in=asked)).select_related("owner")
     changed = [
@@ -58,6 +58,8 @@ def give(
 
 
 def give_all(users: Collection[User], owner: User | None, person: User, request: HttpRequest | None) -> None:
-    """Give everything that some users own to another one, also deleted practices that may be restored."""
+    """Give everything that some users own to another one, including deleted practices, which may be
+    restored.
+    """
     give(list(owned_by(users)), owner, person, request)
     Revision.objects.filter(owner__in=[user.pk for user in users]).update(owner=owner)

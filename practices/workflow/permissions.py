@@ -31,7 +31,7 @@ GROUPS = {
 
 
 def make_groups(using: str, **kwargs: Any) -> None:
-    """After a migrate: the groups with all their permissions. Nine queries when nothing is missing."""
+    """Create the groups with their permissions, after `migrate`. Nine queries if nothing is missing."""
     ours = Permission.objects.using(using).filter(content_type__app_label="practices")
     known = {row.codename: row for row in ours}
     for name, rights in GROUPS.items():
@@ -41,7 +41,7 @@ def make_groups(using: str, **kwargs: Any) -> None:
 
 
 def is_editor(user: User) -> bool:
-    """Return whether the user works on all practices, and publishes."""
+    """Return whether the user may edit and publish all practices."""
     return user.has_perm("practices.publish_practice")
 
 

@@ -1,7 +1,7 @@
 """The workflow of a practice: draft → in review → published → archived, and pending changes of what is
 published.
 
-Each step is taken here: with a check of permissions, a comment, the date and a version.
+Each transition checks permissions, and stores a comment, the date and a version.
 """
 
 import logging
@@ -140,7 +140,7 @@ def set_next_due() -> None:
 
 
 def publish_scheduled(**kwargs: Any) -> list[Practice]:
-    """Publish practices whose scheduled moment has come, each by itself; return them.
+    """Publish practices that are due, each in its own transaction; return them.
 
     A practice that cannot be published stays in review without a date, and the audit log says why.
     """

@@ -214,7 +214,7 @@ def test_a_comment_on_a_step_that_another_took_meanwhile_comes_back(page):
     transitions.take_step("publish", practice, make_editor("other"))
     address = f"/admin/practices/practice/step/submit/?practice={practice.pk}"
     response = page.client.post(address, {"comment": "Why, in <words>."})
-    assert "Your comment, to copy" in response.content.decode()
+    assert "You can copy your comment" in response.content.decode()
     assert '<p class="typed" dir="auto">Why, in &lt;words&gt;.</p>' in response.content.decode()
     transitions.delete([practice], make_editor("third"))
     response = page.client.post(address, {"comment": "Why, in words."}, headers=OURS)

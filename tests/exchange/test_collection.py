@@ -297,7 +297,7 @@ def edit(folder: Path, name: str, number: int, values: dict) -> None:
 
 
 OUTSIDE = "Enter a year from 1900 to 2200 instead of"
-RING = "A practice cannot replace itself or a draft of a change."
+RING = "A practice cannot replace itself or a pending change."
 WRONG = [
     ("themes", {"name": ...}, "name: This field is missing."),
     ("themes", {"colour": "red"}, "colour: There is no such field."),

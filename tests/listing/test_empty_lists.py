@@ -129,7 +129,7 @@ def test_an_empty_list_and_an_empty_map_explain_themselves_alike(client, funder,
     assert ("/actors/european-union/", "Go to European Union") in links(page)
     both = part(get(client, f"{path}?country=PH&actor=european-union"), '<div class="empty">', "</div>")
     assert plain(part(both, "<p>", "<ul>")) == (
-        "No practices match all your filters. You get results without one of these:"
+        "No practices match all your filters. To get results, remove one of these:"
     )
     assert "Without Actor: European Union 1" in plain(both)
     words = part(get(client, f"{path}?country=IT&q=bonds"), '<div class="empty">', "</div>")

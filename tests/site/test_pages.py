@@ -155,7 +155,7 @@ def test_a_list_without_rows_offers_to_take_off_what_would_find_most(client, pra
     page = get(client, "/practices/?country=IT&kind=personal_story&language=fr")
     empty = page[page.index('<div class="empty">') :]
     assert plain(empty[: empty.index("<ul>")]) == (
-        "No practices match all your filters. You get results without one of these:"
+        "No practices match all your filters. To get results, remove one of these:"
     )
     assert re.findall(r'<a href="([^"]+)">([^<]+)</a>(?: <span class="count">(\d+))?', empty)[:3] == [
         ("/practices/?kind=personal_story&amp;language=fr", "Without Country: Italy", "1"),

@@ -181,7 +181,7 @@ def test_a_map_without_practices_offers_to_take_each_choice_off(client, practice
     page = get(client, "/countries/?country=PH&theme=jobs")
     empty = part(page, '<div class="empty">', "</div>")
     assert plain(part(empty, "<p>", "<ul>")) == (
-        "No practices match all your filters. You get results without one of these:"
+        "No practices match all your filters. To get results, remove one of these:"
     )
     assert re.findall(r'<a href="([^"]+)">([^<]+)</a>(?: <span class="count">(\d+))?', empty) == [
         ("/countries/?country=PH", "Without Theme: Jobs", "2"),

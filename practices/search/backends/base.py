@@ -50,7 +50,9 @@ LESSONS = Index("practices_indexedlesson", "lesson_id", ("text", "practice_text"
 
 
 class SearchBackend(Protocol):
-    """Stems contain only letters and digits. `fields=()` stands for all fields of the index."""
+    """The interface of the backends. Stems contain only letters and digits. `fields=()` means all fields of
+    the index.
+    """
 
     AND, OR, AND_NOT = "", "", ""  # operators of the query language
 
