@@ -32,7 +32,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
         return None
     errors = wrong_values(error, context["request"])
     listed = " ".join(f"{entry['field']}: {entry['message']}" for entry in errors)
-    message = listed or in_words(error, answer.data)
+    message = listed or error_message(error, answer.data)
     # Each wrong parameter has its own code in `errors`.
     response = problem(answer.status_code, message, errors, "" if errors else code_of(error))
     if wait := answer.headers.get("Retry-After"):
@@ -40,7 +40,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
     return response
 
 
-def in_words(error: Exception, data: dict[str, Any]) -> str:
+def error_message(error: Exception, data: dict[str, Any]) -> str:
     """Return what is wrong and what to do, with the portal’s own text for methods and throttling."""
     if isinstance(error, exceptions.MethodNotAllowed):
         return str(ONLY_READS)

@@ -31,7 +31,7 @@ FormSets = list[BaseInlineFormSet]
 
 
 @dataclass(frozen=True)
-class Choice:
+class Offer:
     """One of two versions: the value to submit, its text, and whether it is preselected."""
 
     value: str
@@ -45,7 +45,7 @@ class Conflict:
 
     name: str  # as the form sends it
     label: str
-    offers: list[Choice]
+    offers: list[Offer]
     several: bool = False
 
 
@@ -61,10 +61,10 @@ def submitted_value(bound: forms.BoundField) -> str | list[str]:
     value = widget.format_value(bound.value())
     if isinstance(widget, forms.Select) and not widget.allow_multiple_selected:
         [value] = value
-    return value if isinstance(value, list) else normalised("" if value is None else value)
+    return value if isinstance(value, list) else normalise_value("" if value is None else value)
 
 
-def normalised(value: Any) -> str:
+def normalise_value(value: Any) -> str:
     return str(value).replace("\r\n", "\n").strip()
 
 
@@ -132,19 +132,19 @@ def field_conflicts(
 ) -> Iterator[Conflict]:
     theirs = submitted_value(bound)
     several = isinstance(theirs, list)
-    mine = sent.getlist(name) if several else normalised(sent.get(name, ""))
+    mine = sent.getlist(name) if several else normalise_value(sent.get(name, ""))
     same = set(mine) == set(theirs) if several else mine == theirs
     if same or before == fingerprint(theirs):
         return
     label = capfirst(label)
     if several:
         kept = {*mine, *theirs}
-        offers = [Choice(value, escape(display_value(bound, value)), value in mine) for value in sorted(kept)]
+        offers = [Offer(value, escape(display_value(bound, value)), value in mine) for value in sorted(kept)]
         yield Conflict(name, label, offers, several=True)
         return
     untouched = before == fingerprint(mine)
     texts = marked_texts(display_value(bound, mine), display_value(bound, theirs))
-    yield Conflict(name, label, [Choice(mine, texts[0], not untouched), Choice(theirs, texts[1], untouched)])
+    yield Conflict(name, label, [Offer(mine, texts[0], not untouched), Offer(theirs, texts[1], untouched)])
 
 
 def row_conflicts(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Iterator[Conflict]:
@@ -180,7 +180,7 @@ def row_conflicts(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Itera
         if pk not in stored and pk in seen.get(rows.prefix, []) and not sent.get(f"{name}-DELETE"):
             row = rows.empty_form
             values = (
-                display_value(bound, normalised(sent.get(f"{name}-{bound.name}", "")))
+                display_value(bound, normalise_value(sent.get(f"{name}-{bound.name}", "")))
                 for bound in compared_fields(row)
             )
             text = "; ".join(filter(None, values))
@@ -195,8 +195,8 @@ def row_conflicts(rows: BaseInlineFormSet, seen: dict, sent: QueryDict) -> Itera
         ]
         label = _("Order of %(rows)s") % {"rows": rows.model._meta.verbose_name_plural}
         offers = [
-            Choice("", escape(texts[0]), True),
-            Choice(THEIRS, escape(texts[1]), False),
+            Offer("", escape(texts[0]), True),
+            Offer(THEIRS, escape(texts[1]), False),
         ]
         yield Conflict(f"{ORDER}{rows.prefix}", label, offers)
 
@@ -228,8 +228,8 @@ def sent_rows(rows: BaseInlineFormSet, sent: QueryDict) -> Iterator[tuple[str, s
 def removal_conflict(name: str, label: str, mine: str, theirs: str, on_first: bool) -> Conflict:
     values = ("on", "") if on_first else ("", "on")
     offers = [
-        Choice(values[0], escape(mine), True),
-        Choice(values[1], escape(theirs), False),
+        Offer(values[0], escape(mine), True),
+        Offer(values[1], escape(theirs), False),
     ]
     return Conflict(name, capfirst(label), offers)
 

@@ -21,7 +21,7 @@ def near(name: str, acronym: str = "", but: int | None = None) -> list[Actor]:
     marks: dict[int, float] = {}
     for text in asked:
         for column, texts in enumerate(zip(*actors.values(), strict=True)):
-            alike = likeness if column == 0 else fuzz.ratio
+            alike = name_similarity if column == 0 else fuzz.ratio
             found = process.extract(
                 text,
                 texts,
@@ -38,7 +38,7 @@ def near(name: str, acronym: str = "", but: int | None = None) -> list[Actor]:
     return [rows[key] for key in best if key in rows]
 
 
-def likeness(one: str, other: str, **options: float) -> float:
+def name_similarity(one: str, other: str, **options: float) -> float:
     """Return the best of three scores: letters, words in any order, and common words of a short form."""
     return max(
         fuzz.ratio(one, other, **options), fuzz.token_sort_ratio(one, other, **options), part(one, other)

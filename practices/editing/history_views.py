@@ -68,7 +68,7 @@ def version(request: HttpRequest, key: int) -> HttpResponse:
     if request.method == "POST":
         try:
             MaxLengthValidator(MAX_COMMENT_LENGTH)(comment)
-            restored = transitions.restore(revision, request.user, comment)
+            restored = transitions.restore_practice(revision, request.user, comment)
         except ValidationError as error:
             refused = error.messages
         else:

@@ -278,10 +278,10 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
         return [deletion_of(row, row.pk in changing) for row in objs], {}, perms, []
 
     def delete_model(self, request: HttpRequest, obj: Practice) -> None:
-        transitions.delete([obj], request.user, comment_in(request))
+        transitions.delete_practices([obj], request.user, comment_in(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        transitions.delete(list(queryset), request.user, comment_in(request))
+        transitions.delete_practices(list(queryset), request.user, comment_in(request))
 
     # The list
 

@@ -69,10 +69,10 @@ class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
         return questions, {}, perms, refused
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        reference_versions.delete([obj], request.user, request)
+        reference_versions.delete_rows([obj], request.user, request)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        reference_versions.delete(list(queryset), request.user, request)
+        reference_versions.delete_rows(list(queryset), request.user, request)
 
     # Versions ------------------------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class ReferenceAdmin(ListedLookups, ConflictMixin, admin.ModelAdmin):
         refused: list[str] = []
         if request.method == "POST":
             try:
-                restored, changed = reference_versions.restore(version, request.user, request)
+                restored, changed = reference_versions.restore_row(version, request.user, request)
             except ValidationError as error:
                 refused = error.messages
             else:

@@ -133,7 +133,7 @@ def unplaced_lines(case: BookletCase, known: "KnownRows") -> list[str]:
     return lines
 
 
-def normalised(text: str) -> str:
+def normalise_name(text: str) -> str:
     """Return the folded words of a text, for comparing spellings of a name."""
     return " ".join(word.folded for word in tokenize(text))
 
@@ -144,7 +144,7 @@ def nearest(text: str, names: dict[Any, str], least: float) -> Any | None:
     """
     from rapidfuzz import fuzz, process  # slow to import
 
-    found = process.extractOne(text, names, scorer=fuzz.ratio, processor=normalised, score_cutoff=least)
+    found = process.extractOne(text, names, scorer=fuzz.ratio, processor=normalise_name, score_cutoff=least)
     return found[2] if found else None
 
 
@@ -208,7 +208,7 @@ class KnownRows:
         Return no place if the line does not begin with a known country.
         """
         for country in self.countries:
-            if normalised(territory).startswith(normalised(country.name)):
+            if normalise_name(territory).startswith(normalise_name(country.name)):
                 name = territory[len(country.name) :].strip(" :,/;–-\n")
                 return [{"country": country.code, "name": name[:200]}]
         return []

@@ -20,7 +20,7 @@ class ChildTable:
     rows: Callable[[Practice], Iterable[Iterable[Any]]]  # no query after `with_relations()`
 
 
-def place_rows(practice: Practice) -> Iterator[tuple]:
+def place_values(practice: Practice) -> Iterator[tuple]:
     for row in practice.places.all():
         point = [None if value is None else float(value) for value in (row.latitude, row.longitude)]
         yield row.name, row.country_id, row.country.local_name, *point
@@ -40,7 +40,7 @@ def participation_rows(practice: Practice) -> Iterator[tuple]:
 
 PRACTICE = ("practice", "practice_title")
 CHILD_TABLES = {
-    "places": ChildTable(("place", "country", "country_name", "latitude", "longitude"), place_rows),
+    "places": ChildTable(("place", "country", "country_name", "latitude", "longitude"), place_values),
     "lessons": ChildTable(("number", "url", "language", "lesson"), lesson_rows),
     "participations": ChildTable(
         ("actor", "actor_name", "acronym", "actor_type", "role", "group", "note"), participation_rows

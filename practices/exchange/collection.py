@@ -196,7 +196,7 @@ def import_collection(
     file that its check file does not list, a link, or a picture that is none, or when a line is wrong.
     """
     counts = check_files(folder, edited)
-    slugs = {str(values.get("slug")) for _number, values in read_lines(folder, "practices")}
+    slugs = {str(values.get("slug")) for _number, values in read_json_lines(folder, "practices")}
     changed, titles = dict.fromkeys(counts, 0), []
     result = ImportResult(changed, dict.fromkeys(counts, 0), titles)
     record_changes = reference_versions.recorded_changes("collection imported", folder.name)
@@ -211,7 +211,7 @@ def import_collection(
                 Practice.objects.filter(pk=practice.pk).delete()
         keys: dict[str, set[str]] = {name: set() for name in TABLES}
         for name, total in counts.items():
-            for number, values in read_lines(folder, name):
+            for number, values in read_json_lines(folder, name):
                 with error_location(name, number):
                     if name == "practices":
                         changed[name] += write_practice(values, slugs)
@@ -293,7 +293,7 @@ def check_files(folder: Path, edited: bool) -> dict[str, int]:
     return counts
 
 
-def read_lines(folder: Path, name: str) -> Iterator[tuple[int, Snapshot]]:
+def read_json_lines(folder: Path, name: str) -> Iterator[tuple[int, Snapshot]]:
     """The rows of a file of data/ with the number of each line."""
     path = folder / "data" / f"{name}.jsonl"
     try:

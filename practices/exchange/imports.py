@@ -360,7 +360,7 @@ def undo(imported: Import, person: User, apply: bool = True) -> list[tuple[str, 
         )
         imported_as = Revision.objects.in_bulk([done["version"] for done in row.done])
         last = {done["key"]: done for done in row.done}  # an earlier change is no longer the content
-        moved = [done["title"] for done in last.values() if not is_unchanged(done, practices, imported_as)]
+        moved = [done["title"] for done in last.values() if not is_as_imported(done, practices, imported_as)]
         if moved:
             message = _(
                 "Nothing was undone, because these practices have been changed since this import: %(titles)s."
@@ -375,7 +375,7 @@ def undo(imported: Import, person: User, apply: bool = True) -> list[tuple[str, 
                     apply_snapshot(before, practice), Revision.Action.RESTORED, person, row.file
                 )
             else:
-                transitions.delete([practice], person)
+                transitions.delete_practices([practice], person)
         row.state, row.finished_at = Import.State.UNDONE, timezone.now()
         row.save()
         record_audit_entry("import undone", person, f"{row.file}: {len(row.done)}")
@@ -384,7 +384,7 @@ def undo(imported: Import, person: User, apply: bool = True) -> list[tuple[str, 
     return undone
 
 
-def is_unchanged(done: Snapshot, practices: dict, imported_as: dict) -> bool:
+def is_as_imported(done: Snapshot, practices: dict, imported_as: dict) -> bool:
     """Return whether a practice still has the state and the content that the import gave it."""
     practice, kept = practices.get(done["key"]), imported_as.get(done["version"])
     if practice is None or kept is None or practice.status not in {"draft", "in_review"}:

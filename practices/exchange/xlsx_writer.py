@@ -162,7 +162,7 @@ def write_workbook(practices: Iterable[Practice], about: About | None = None) ->
         parts = {column: split_cell(column.cell(practice)) for column in WORKBOOK_COLUMNS}
         sheet.row_dimensions[count + 1].height = ROW_HEIGHT
         sheet.append([writer.cell(first) for first, *_more in parts.values()])
-        for row in place_rows(practice):
+        for row in place_cells(practice):
             places.append(row)
         for column, (_first, *more) in parts.items():
             if more and rest is None:
@@ -221,7 +221,7 @@ class Writer:
         return cell
 
 
-def place_rows(practice: Practice) -> Iterator[list[Cell]]:
+def place_cells(practice: Practice) -> Iterator[list[Cell]]:
     for place in practice.places.all():
         point = [None if value is None else float(value) for value in (place.latitude, place.longitude)]
         texts = (practice.title, place.name, place.country.local_name, place.country_id)

@@ -49,7 +49,7 @@ def changes(before: Snapshot, after: Snapshot, read: "Reader | None" = None) -> 
     for name in both:
         if name in FIELDS:
             old, new = (read.text(Practice, name, one[name]) for one in (before, after))
-            whole = merged([(OUT, old), (IN, new)])
+            whole = merge_parts([(OUT, old), (IN, new)])
             found.append(
                 Change(label(Practice, name), parts(old, new) if name in COMPARED_BY_WORDS else whole)
             )
@@ -122,7 +122,7 @@ def title_of(name: str) -> str:
 
 
 @dataclass
-class Row:
+class NumberedRow:
     number: int
     values: Snapshot
 
@@ -139,11 +139,11 @@ class Row:
 def of_rows(name: str, before: list[Snapshot], after: list[Snapshot], read: Reader) -> Iterator[Change]:
     """Yield children that changed, were added, removed or moved. Equal rows are paired first, then similar
     ones."""
-    old = [Row(number, values) for number, values in enumerate(before, start=1)]
-    new = [Row(number, values) for number, values in enumerate(after, start=1)]
+    old = [NumberedRow(number, values) for number, values in enumerate(before, start=1)]
+    new = [NumberedRow(number, values) for number, values in enumerate(after, start=1)]
     pairs = paired(old, new, same_row, 1)
     if not any("number" in row.values for row in (*old, *new)):
-        pairs += paired(old, new, likeness, MIN_SIMILARITY)
+        pairs += paired(old, new, row_similarity, MIN_SIMILARITY)
     singular = str(CHILDREN[name][0]._meta.verbose_name).capitalize()
     stayed = in_place(sorted(pairs, key=lambda pair: pair[0].number))
     for one, other in sorted(pairs, key=lambda pair: pair[1].number):
@@ -157,7 +157,9 @@ def of_rows(name: str, before: list[Snapshot], after: list[Snapshot], read: Read
         yield Change(f"{singular} {row.shown}", [(IN, read.row(name, row.values))], _("new"))
 
 
-def paired(old: list[Row], new: list[Row], nearness: Any, least: float) -> list[tuple[Row, Row]]:
+def paired(
+    old: list[NumberedRow], new: list[NumberedRow], nearness: Any, least: float
+) -> list[tuple[NumberedRow, NumberedRow]]:
     """Remove pairs of rows from both lists and return them: for each new row the most similar, if similar
     enough."""
     found = []
@@ -170,20 +172,20 @@ def paired(old: list[Row], new: list[Row], nearness: Any, least: float) -> list[
     return found
 
 
-def same_row(one: Row, other: Row) -> float:
+def same_row(one: NumberedRow, other: NumberedRow) -> float:
     """Return 1 for equal rows, and for lessons of the same number; else 0."""
     number = one.values.get("number")
     return float(number == other.values["number"] if number else one.values == other.values)
 
 
-def likeness(one: Row, other: Row) -> float:
+def row_similarity(one: NumberedRow, other: NumberedRow) -> float:
     """Return from 0 to 1 how many words two rows share; 1 if they name the same actor or address."""
     if any(one.values.get(name) and one.values[name] == other.values.get(name) for name in ("actor", "url")):
         return 1
     return len(one.words & other.words) / (len(one.words | other.words) or 1)
 
 
-def in_place(pairs: list[tuple[Row, Row]]) -> set[int]:
+def in_place(pairs: list[tuple[NumberedRow, NumberedRow]]) -> set[int]:
     """Return the former positions of rows that kept their order among each other; the others were moved."""
     order = [other.number for _one, other in pairs]
     blocks = SequenceMatcher(None, order, sorted(order), autojunk=False).get_matching_blocks()
@@ -193,7 +195,7 @@ def in_place(pairs: list[tuple[Row, Row]]) -> set[int]:
 def parts(before: str, after: str) -> list[Part]:
     """Return two texts as one list of parts: kept, removed and added words. Equal paragraphs are found
     first."""
-    return merged(
+    return merge_parts(
         part
         for one, other in blocks(re.split(r"(\n\n)", before), re.split(r"(\n\n)", after))
         for part in by_words("".join(one), "".join(other))
@@ -229,7 +231,7 @@ def by_words(before: str, after: str) -> Iterator[Part]:
         yield from [(SAME, "".join(one))] if one == other else [(OUT, "".join(one)), (IN, "".join(other))]
 
 
-def merged(found: Iterable[Part]) -> list[Part]:
+def merge_parts(found: Iterable[Part]) -> list[Part]:
     """Return the parts without empty ones, with neighbours of a kind joined."""
     whole: list[Part] = []
     for kind, text in found:

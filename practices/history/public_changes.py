@@ -38,7 +38,7 @@ class PracticeChanges:
     def __init__(self, keys: Collection[int] | None = None, before: bool = True) -> None:
         """Pass `before=False` to save no versions from before the change, if the history is replaced too."""
         self.keys = keys
-        self.start = newest()
+        self.start = last_version_pk()
         self.before: dict[int, Before] = {}
         for batch in self.batches():
             last = last_versions([row.pk for row in batch])
@@ -110,7 +110,7 @@ def last_versions(keys: Collection[int]) -> dict[int, Revision]:
     return {row.key: row for row in Revision.objects.filter(pk__in=last.values("last"))}
 
 
-def newest() -> int:
+def last_version_pk() -> int:
     """Return the primary key of the newest version. One query."""
     return Revision.objects.aggregate(last=Max("pk", default=0))["last"]
 

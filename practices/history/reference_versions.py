@@ -240,7 +240,7 @@ def recorded_changes(action: str, about: str) -> Iterator[list[Practice]]:
 # Deleting and undoing --------------------------------------------------------------------------------------
 
 
-def delete(
+def delete_rows(
     rows: Collection[models.Model], person: User | None, request: HttpRequest | None = None
 ) -> list[Practice]:
     """Delete rows, each with a version that can restore it with its links; return the changed practices.
@@ -281,7 +281,7 @@ def deleted_rows(model: type[models.Model]) -> QuerySet[ReferenceVersion]:
     return mine.filter(pk__in=last, action=Action.DELETED).exclude(Exists(there))
 
 
-def restore(
+def restore_row(
     version: ReferenceVersion, person: User | None, request: HttpRequest | None = None
 ) -> tuple[models.Model, list[Practice]]:
     """Restore a row from a version, a deleted row also with its links; return it and the changed practices.

@@ -30,7 +30,7 @@ def save_version(practice: Practice, action: str, person: User | None, comment: 
     """
     made = version_snapshot(practice)
     last = versions_of(practice.pk).first()
-    if last and action == Action.CHANGED and not comment and is_unchanged(last.snapshot, made):
+    if last and action == Action.CHANGED and not comment and equals_stored(last.snapshot, made):
         return last
     version = new_version(practice, made, action, person, comment)
     version.save()
@@ -63,7 +63,7 @@ def new_version(
     )
 
 
-def is_unchanged(kept: Snapshot, made: Snapshot) -> bool:
+def equals_stored(kept: Snapshot, made: Snapshot) -> bool:
     """Return whether a stored snapshot equals a new one; the stored one may be older than a field."""
     return made | with_lesson_numbers(kept, made["lessons"]) == made
 

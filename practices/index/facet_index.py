@@ -83,10 +83,10 @@ def pks_by(practices: QuerySet, path: Any) -> Sets:
 
 
 def pks_by_year(practices: QuerySet, path: str) -> Sets:
-    return merged((day.year, pks) for day, pks in pks_by(practices, path).items())
+    return merge_sets((day.year, pks) for day, pks in pks_by(practices, path).items())
 
 
-def merged(pairs: Iterable[tuple[Any, BitMap]]) -> Sets:
+def merge_sets(pairs: Iterable[tuple[Any, BitMap]]) -> Sets:
     """The union of the sets of each value."""
     sets: Sets = {}
     for value, pks in pairs:
@@ -95,7 +95,7 @@ def merged(pairs: Iterable[tuple[Any, BitMap]]) -> Sets:
 
 
 @dataclass(frozen=True)
-class Territory:
+class MapPlace:
     """A place where practices happen; the whole country if it has no name."""
 
     country: str
@@ -139,12 +139,12 @@ class FacetIndex:
         """Filter → value → the practices that have it. Regions include their regions, themes their parts."""
         by = {name: pks_by(published, path) for name, path in VALUES.items()}
         by["corridor"].pop("-", None)  # practices without a corridor
-        by["region"] = merged(
+        by["region"] = merge_sets(
             (region, pks)
             for code, pks in by["country"].items()
             for region in regions_of(self.countries[code], self.regions)
         )
-        by["theme"] = merged(
+        by["theme"] = merge_sets(
             (theme.slug, pks)
             for slug, pks in by["theme"].items()
             for theme in (self.themes[slug], self.themes[slug].parent)
@@ -240,12 +240,12 @@ class FacetIndex:
     # What belongs to the practices --------------------------------------------------------------------------
 
     @cached_property
-    def territories(self) -> dict[Territory, BitMap]:
+    def map_places(self) -> dict[MapPlace, BitMap]:
         """Territories with a point → the practices there. One query."""
         placed = Place.objects.published().filter(latitude__isnull=False).order_by()
         rows = placed.values_list("country", "name", "latitude", "longitude").annotate(pks=PkSet("practice"))
-        return merged(
-            (Territory(country, name, project(latitude, longitude)), pks)
+        return merge_sets(
+            (MapPlace(country, name, project(latitude, longitude)), pks)
             for country, name, latitude, longitude, pks in rows
         )
 

@@ -63,7 +63,7 @@ def related(practice: Practice, facet_index: FacetIndex) -> list[Related]:
         if pk in similar:
             reasons["words", ""] = None
         if pk in items:
-            found.append(Related(items[pk], in_words(list(reasons)[:MAX_REASONS])))
+            found.append(Related(items[pk], reason_texts(list(reasons)[:MAX_REASONS])))
     return found
 
 
@@ -81,7 +81,7 @@ def shared_values(practice: Practice, facet_index: FacetIndex) -> Iterator[Share
         yield SharedValue("country", country.local_name, facet_index.having("country", country.code))
 
 
-def in_words(things: list[tuple[str, str]]) -> list[str]:
+def reason_texts(things: list[tuple[str, str]]) -> list[str]:
     """Reasons from kinds and names, those of a kind together: “same themes: Jobs, Return”."""
     return [reason(kind, [name for _kind, name in some]) for kind, some in groupby(things, itemgetter(0))]
 

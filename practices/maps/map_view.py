@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 from pyroaring import BitMap
 
-from practices.index.facet_index import Territory, merged
+from practices.index.facet_index import MapPlace, merge_sets
 from practices.index.list_items import ListItem
 from practices.listing.active_filters import query_string
 from practices.listing.filters import PracticeFilter
@@ -30,7 +30,7 @@ MAX_LISTED = 5  # practices of one country
 
 
 @dataclass
-class Row:
+class CountryRow:
     """A country in the table, and its outline on the map."""
 
     country: Country
@@ -89,14 +89,14 @@ class MapView:
     # Countries ----------------------------------------------------------------------------------------------
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[CountryRow]:
         """Every country with a practice in, from or to it, by name."""
         by_country = self.facet_index.by["country"].items()
         here = {code: shared for code, pks in by_country if (shared := pks & self.pks)}
-        outward = merged((line.origin.code, line.pks) for line in self.lines)
-        inward = merged((line.destination.code, line.pks) for line in self.lines)
+        outward = merge_sets((line.origin.code, line.pks) for line in self.lines)
+        inward = merge_sets((line.destination.code, line.pks) for line in self.lines)
         rows = [
-            Row(
+            CountryRow(
                 self.facet_index.countries[code],
                 *(sets.get(code, BitMap()) for sets in (here, outward, inward)),
                 self.url("country", code),
@@ -107,7 +107,7 @@ class MapView:
         return sorted(rows, key=lambda row: sort_key(row.country.local_name))
 
     @cached_property
-    def filled(self) -> list[Row]:
+    def filled(self) -> list[CountryRow]:
         """The countries that practices happen in."""
         return [row for row in self.rows if row.here]
 
@@ -119,10 +119,10 @@ class MapView:
     # Places -------------------------------------------------------------------------------------------------
 
     @cached_property
-    def places(self) -> list[tuple[Territory, BitMap]]:
+    def places(self) -> list[tuple[MapPlace, BitMap]]:
         """The places of these practices, with the practices there."""
-        territories = self.facet_index.territories.items()
-        return [(place, shared) for place, pks in territories if (shared := pks & self.pks)]
+        map_places = self.facet_index.map_places.items()
+        return [(place, shared) for place, pks in map_places if (shared := pks & self.pks)]
 
     @cached_property
     def markers(self) -> dict[str, list[MapMarker]]:

@@ -6,7 +6,7 @@ from math import dist
 
 from pyroaring import BitMap
 
-from practices.index.facet_index import Territory
+from practices.index.facet_index import MapPlace
 from practices.values.projection import Point
 
 
@@ -15,7 +15,7 @@ class MapMarker:
     """One or more places that are too near to each other to be shown apart."""
 
     point: Point
-    places: list[Territory]
+    places: list[MapPlace]
     pks: BitMap  # of the practices there
     url: str = ""
     label: str = ""
@@ -43,7 +43,7 @@ class MapMarker:
         return str(self.count) if len(self.countries) == 1 else "+"
 
 
-def group_markers(places: Iterable[tuple[Territory, BitMap]], distance: float) -> list[MapMarker]:
+def group_markers(places: Iterable[tuple[MapPlace, BitMap]], distance: float) -> list[MapMarker]:
     """Markers that are at least `distance` apart: a place joins the nearest marker that is nearer.
 
     Places in countries come before whole countries, then those with most practices, so that a marker is where

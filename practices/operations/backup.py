@@ -28,7 +28,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from practices.exchange.picture_files import check_name, check_picture, stored_pictures
 from practices.history.audit import record_audit_entry
-from practices.history.public_changes import PracticeChanges, newest
+from practices.history.public_changes import PracticeChanges, last_version_pk
 from practices.models import Country, Practice, User
 from practices.operations.dumps import BackupError, Rows, count_here, dump, model_tables
 
@@ -159,7 +159,7 @@ def public_practices_before() -> PracticeChanges | None:
 def record_restore(watch: PracticeChanges, manifest: Manifest) -> None:
     """Save a version of each practice whose public content has changed, and an audit entry."""
     comment = f"The backup of {manifest.made_at} was restored."
-    watch.start = newest()
+    watch.start = last_version_pk()
     with transaction.atomic():
         record_audit_entry(
             "backup restored", None, manifest.made_at, comment, practices=watch.save_versions(None, comment)

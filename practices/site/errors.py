@@ -38,7 +38,7 @@ MAX_ORIGIN_LENGTH = 200  # characters of a header that a page repeats
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class PageSuggestion:
     """A page that the reader may be looking for."""
 
     label: str
@@ -158,25 +158,25 @@ def search_terms(request: HttpRequest) -> str:
     return " ".join(word for word in dict.fromkeys(telling) if word in longest)
 
 
-def did_you_mean(text: str) -> list[Suggestion]:
+def did_you_mean(text: str) -> list[PageSuggestion]:
     """Themes and countries whose names begin with the words, then the results of a search."""
     facet_index = get_facet_index()
     found = [*matching_names(facet_index, text.split()), *matching_practices(facet_index, text)]
     return found[:MAX_SUGGESTIONS]
 
 
-def matching_names(facet_index: FacetIndex, terms: list[str]) -> list[Suggestion]:
+def matching_names(facet_index: FacetIndex, terms: list[str]) -> list[PageSuggestion]:
     """Themes and countries, shorter names first. No query."""
     rows = (
-        Suggestion(row.label, row.url)
+        PageSuggestion(row.label, row.url)
         for suggest in (suggest_themes, suggest_countries)
         for row in suggest(terms, facet_index)
     )
     return sorted(rows, key=lambda row: (len(row.label), row.label))
 
 
-def matching_practices(facet_index: FacetIndex, text: str) -> list[Suggestion]:
+def matching_practices(facet_index: FacetIndex, text: str) -> list[PageSuggestion]:
     result = find(text, facet_index)
     keys = list(islice(rank(result, result.pks), MAX_SUGGESTIONS))
     rows = list_items(keys, facet_index)
-    return [Suggestion(rows[key].title, rows[key].url, rows[key].language) for key in keys if key in rows]
+    return [PageSuggestion(rows[key].title, rows[key].url, rows[key].language) for key in keys if key in rows]

@@ -66,8 +66,10 @@ def last_modified(request: HttpRequest, filterset: PracticeFilter) -> datetime |
 
 @condition(etag_func=etag, last_modified_func=last_modified)
 def entries(request: HttpRequest, filterset: PracticeFilter) -> HttpResponse:
-    """Return the rows of the feed. Queries: the content version and those of `newest()`; a search has its
-    own."""
+    """Return the rows of the feed.
+
+    Queries: the content version, those of `newest_practices()` and those of a search.
+    """
     here = settings.SITE_URL
     query = f"?{asked}" if (asked := query_string(request.GET)) else ""
     address = f"{here}{reverse('feed')}{query}"
@@ -84,7 +86,7 @@ def entries(request: HttpRequest, filterset: PracticeFilter) -> HttpResponse:
         feed_guid=address,
         changed=last_modified(request, filterset),
     )
-    for practice in newest(filterset):
+    for practice in newest_practices(filterset):
         link = f"{here}{practice.get_absolute_url()}"
         atom.add_item(
             title=for_xml(isolated(practice.title)),
@@ -109,7 +111,7 @@ def entries(request: HttpRequest, filterset: PracticeFilter) -> HttpResponse:
     return HttpResponse(atom.writeString("utf-8"), content_type=atom.content_type)
 
 
-def newest(filterset: PracticeFilter) -> list[Practice]:
+def newest_practices(filterset: PracticeFilter) -> list[Practice]:
     """Return the rows of the feed, in the order of the list.
 
     Six queries: the order of all, practices, places, countries, themes, lessons.

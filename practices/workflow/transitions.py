@@ -212,7 +212,7 @@ def prepare_change(practice: Practice, person: User) -> Practice:
         return draft
 
 
-def restore(revision: Revision, person: User, comment: str = "") -> Practice:
+def restore_practice(revision: Revision, person: User, comment: str = "") -> Practice:
     """Restore a version as a draft: of a deleted practice, or of a published one as its pending change.
 
     PermissionDenied; ValidationError if it refers to deleted rows, or the practice is archived.
@@ -238,7 +238,7 @@ def restore(revision: Revision, person: User, comment: str = "") -> Practice:
         return practice
 
 
-def delete(practices: Collection[Practice], person: User, comment: str = "") -> None:
+def delete_practices(practices: Collection[Practice], person: User, comment: str = "") -> None:
     """Delete practices and their pending changes; a version of each can be restored."""
     with batch_reindex():
         beside = Practice.objects.filter(replaces__in=[row.pk for row in practices])

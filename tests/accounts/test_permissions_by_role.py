@@ -197,7 +197,7 @@ def things(db) -> dict:
         made[f"version {name}"] = versions.save_version(made[name], "changed", None)
     gone = make_practice(status="draft")
     boss = make_editor("root")
-    transitions.delete([gone], boss)
+    transitions.delete_practices([gone], boss)
     made["version gone"] = versions.deleted_practices().get()
     made["import"] = Import.objects.create(file="a.csv", lines=[], state="undone")
     for name in REFERENCES:

@@ -193,7 +193,7 @@ def test_what_was_typed_into_a_practice_that_was_closed_meanwhile_comes_back_wit
 
 
 def test_what_was_typed_into_a_practice_that_is_gone_comes_back_with_the_reason(page):
-    transitions.delete(list(Practice.objects.all()), make_editor("other"))
+    transitions.delete_practices(list(Practice.objects.all()), make_editor("other"))
     response = page.client.post(page.address, page.data, headers=OURS)
     assert "an editor can restore it under “Deleted practices”" in response.content.decode()
     assert typed_in(response)["story"] == page.data["story"]
@@ -216,7 +216,7 @@ def test_a_comment_on_a_step_that_another_took_meanwhile_comes_back(page):
     response = page.client.post(address, {"comment": "Why, in <words>."})
     assert "You can copy your comment" in response.content.decode()
     assert '<p class="typed" dir="auto">Why, in &lt;words&gt;.</p>' in response.content.decode()
-    transitions.delete([practice], make_editor("third"))
+    transitions.delete_practices([practice], make_editor("third"))
     response = page.client.post(address, {"comment": "Why, in words."}, headers=OURS)
     assert typed_in(response)["comment"] == "Why, in words."
 

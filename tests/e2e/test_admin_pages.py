@@ -21,7 +21,7 @@ def test_no_barrier_and_nothing_wider_than_the_window(browser, live_server, widt
     draft.save()
     version = versions.save_version(draft, "changed", boss, "New figures.")
     gone = make_practice()
-    transitions.delete([gone], boss)
+    transitions.delete_practices([gone], boss)
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto(f"{live_server.url}/admin/login/?next=/admin/")
     page.fill("#id_username", "boss")

@@ -159,7 +159,7 @@ def test_a_practice_under_a_former_address_counts_as_existing(ruritania, tmp_pat
 
 
 def test_a_deleted_practice_counts_as_existing_as_it_can_be_restored(ruritania, tmp_path):
-    transitions.delete([make_practice("Wells of Overbrook", slug="wells")], make_editor())
+    transitions.delete_practices([make_practice("Wells of Overbrook", slug="wells")], make_editor())
     with pytest.raises(CommandError, match=r"“Wells of Overbrook” \(deleted; an editor can restore it\)"):
         apply(booklet_file(tmp_path))
     assert Practice.objects.count() == 0

@@ -236,7 +236,7 @@ def prepared(portal: Portal) -> None:
 
 def restored(portal: Portal, row: object) -> None:
     """Delete a row that practices show, and restore it."""
-    reference_versions.delete([row], portal.person)
+    reference_versions.delete_rows([row], portal.person)
     version = reference_versions.deleted_rows(type(row)).get()
     portal.post(reverse(f"admin:practices_{version.kind}_version", args=[version.pk]))
 
@@ -261,7 +261,7 @@ def imported(portal: Portal) -> None:
 
 
 def back(portal: Portal) -> None:
-    transitions.delete([portal.draft], portal.person)
+    transitions.delete_practices([portal.draft], portal.person)
     portal.post(f"{LIST}version/{versions.deleted_practices().get().pk}/")
 
 
@@ -346,7 +346,7 @@ def test_what_practices_were_before_is_kept_where_no_version_holds_it(portal):
     assert (entry.about, entry.comment) == ("themes.yaml", "")
     assert [row.title for row in ReferenceVersion.objects.order_by("pk")] == ["Savings", "Money"]
     version = ReferenceVersion.objects.earliest("pk")
-    reference_versions.restore(version, portal.person)
+    reference_versions.restore_row(version, portal.person)
     assert Theme.objects.get().name == "Savings"
 
 
@@ -372,5 +372,5 @@ def test_a_theme_that_an_import_of_the_collection_deletes_can_be_restored(portal
 
     assert changes_of(portal, deed) == {"One", "Late"}
     assert take_snapshot(Practice.objects.get(slug="one"))["themes"] == ["savings"]
-    reference_versions.restore(reference_versions.deleted_rows(Theme).get(), portal.person)
+    reference_versions.restore_row(reference_versions.deleted_rows(Theme).get(), portal.person)
     assert Theme.objects.filter(slug="late").exists()

@@ -139,15 +139,15 @@ def test_a_deleted_theme_is_restored_with_its_practices(client, editor, savings)
 
 
 def test_a_practice_that_was_deleted_and_restored_since_gets_its_theme_back(client, editor, savings):
-    reference_versions.delete([savings], editor)
-    transitions.delete([practice("bonds")], editor)
-    transitions.restore(Revision.objects.get(action="deleted"), editor)
-    reference_versions.restore(reference_versions.deleted_rows(Theme).get(), editor)
+    reference_versions.delete_rows([savings], editor)
+    transitions.delete_practices([practice("bonds")], editor)
+    transitions.restore_practice(Revision.objects.get(action="deleted"), editor)
+    reference_versions.restore_row(reference_versions.deleted_rows(Theme).get(), editor)
     assert take_snapshot(practice("bonds"))["themes"] == ["other", "savings"]
 
 
 def test_a_theme_whose_name_was_given_again_is_not_restored_and_the_page_says_why(client, editor, savings):
-    reference_versions.delete([savings], editor)
+    reference_versions.delete_rows([savings], editor)
     make_theme("savings-2", name="Savings")
     address = reverse("admin:practices_theme_version", args=[reference_versions.deleted_rows(Theme).get().pk])
     assert "Theme with this Name already exists." in client.post(address).content.decode()
@@ -165,7 +165,7 @@ def test_chosen_themes_are_deleted_with_the_same_care(client, editor, savings):
     assert set(noted) == {"Savings", "Other"}
     assert of(practice("untouched"))[-1] == ("changed", "The theme “Other” was deleted.", [])
     for version in list(reference_versions.deleted_rows(Theme)):
-        reference_versions.restore(version, editor)
+        reference_versions.restore_row(version, editor)
     assert take_snapshot(practice("bonds"))["themes"] == ["other", "savings"]
 
 
@@ -210,7 +210,7 @@ def test_an_actor_that_funds_a_publication_is_deleted_and_restored_with_it(clien
     entry = AuditEntry.objects.get(action="actor deleted")
     assert (entry.about, entry.practices) == ("European Union (EU)", entry_of(live))
     assert of(live)[-1][1] == "The actor “European Union (EU)” was deleted."
-    reference_versions.restore(reference_versions.deleted_rows(Actor).get(), editor)
+    reference_versions.restore_row(reference_versions.deleted_rows(Actor).get(), editor)
     funder = Actor.objects.get(slug="eu")
     assert (set(publication.funders.all()), set(publication.implementers.all())) == (
         {funder, runner},
@@ -228,7 +228,7 @@ def test_a_publication_is_refused_while_practices_name_it_and_restored_when_it_w
     Practice.objects.filter(pk=live.pk).update(publication=None)
     client.post(page(client, publication, "delete"), {"post": "yes"})
     assert AuditEntry.objects.get(action="publication deleted").about == "A booklet"
-    reference_versions.restore(reference_versions.deleted_rows(Publication).get(), editor)
+    reference_versions.restore_row(reference_versions.deleted_rows(Publication).get(), editor)
     assert [actor.slug for actor in Publication.objects.get().funders.all()] == ["eu"]
 
 
@@ -277,10 +277,10 @@ def test_the_log_says_when_the_slug_or_the_parent_of_a_row_changed_too(client, e
 
 def test_a_theme_of_another_slug_is_found_by_versions_of_practices_from_before(client, editor, savings):
     first = practice("draft")
-    transitions.delete([first], editor)
+    transitions.delete_practices([first], editor)
     save(client, savings, slug="saving-money")
     assert of(practice("bonds"))[-1][2] == ["other", "saving-money"]
-    restored = transitions.restore(Revision.objects.get(action="deleted"), editor)
+    restored = transitions.restore_practice(Revision.objects.get(action="deleted"), editor)
     assert take_snapshot(restored)["themes"] == ["saving-money"]
 
 
@@ -310,7 +310,7 @@ def test_synonyms_are_noted_and_restored(client, editor):
     assert AuditEntry.objects.get(action="synonym changed").about == "boats, vessels"
     client.post(page(client, words, "delete"), {"post": "yes"})
     assert AuditEntry.objects.get(action="synonym deleted").about == "boats, vessels"
-    reference_versions.restore(reference_versions.deleted_rows(Synonym).get(), editor)
+    reference_versions.restore_row(reference_versions.deleted_rows(Synonym).get(), editor)
     assert Synonym.objects.get(pk=words.pk).words == "boats, vessels"
 
 
@@ -324,7 +324,7 @@ def test_a_contributor_neither_sees_deleted_actors_nor_restores_a_version(client
     Actor.objects.filter(pk=actor.pk).update(name="Renamed")
     change.save_versions(editor)
     gone = make_actor("gone")
-    reference_versions.delete([gone], editor)
+    reference_versions.delete_rows([gone], editor)
     client.force_login(make_person("writer", "Contributors"))
     assert client.get(page(client, actor, "history")).status_code == 200
     assert client.get(reverse("admin:practices_actor_deleted")).status_code == 403
@@ -335,7 +335,7 @@ def test_a_contributor_neither_sees_deleted_actors_nor_restores_a_version(client
 
 
 def test_a_version_of_another_table_is_not_found(client, editor, savings):
-    reference_versions.delete([savings], editor)
+    reference_versions.delete_rows([savings], editor)
     address = reverse("admin:practices_actor_version", args=[ReferenceVersion.objects.get().pk])
     assert client.post(address).status_code == 404
 

@@ -59,7 +59,7 @@ def test_a_stored_version_of_a_deleted_practice_restores_it(editor):
     stored = STORED["practice"]
     Practice.objects.get(slug=stored["slug"]).delete()
     version = Revision.objects.create(key=990, slug=stored["slug"], action="deleted", snapshot=stored)
-    restored = transitions.restore(version, editor)
+    restored = transitions.restore_practice(version, editor)
     assert snapshot_like(restored, stored) == stored | {"status": "draft"}
 
 
@@ -73,7 +73,7 @@ def test_a_stored_version_of_a_deleted_theme_restores_it_with_its_links(editor):
         kind=stored["kind"], key=key, title=stored["title"], action="deleted",
         snapshot=stored["record"], links=stored["links"],
     )  # fmt: skip
-    row, changed = reference_versions.restore(version, editor)
+    row, changed = reference_versions.restore_row(version, editor)
     assert as_json(reference_versions.row_snapshot(row)) == stored["record"]
     assert (
         {practice.slug for practice in changed} == {slug for _key, slug in stored["links"]["themes"]} == users

@@ -271,7 +271,7 @@ def test_no_new_row_that_nothing_public_names_moves_it(practice):
             "publish", make_practice(status="draft"), editor, at=timezone.now() + timedelta(days=1)
         ),
         lambda editor: transitions.take_step("reopen", make_practice(status="archived"), editor),
-        lambda editor: transitions.delete([make_practice(status="draft")], editor),
+        lambda editor: transitions.delete_practices([make_practice(status="draft")], editor),
         lambda editor: transitions.prepare_change(Practice.objects.get(slug="one"), editor),
     ],
     ids=["submit", "send back", "schedule", "return to draft", "delete", "prepare a change"],

@@ -200,7 +200,7 @@ def test_a_discarded_change_and_its_practice_give_no_number_twice(editor):
     live = make_practice(lessons=("A",))
     draft = transitions.prepare_change(live, editor)
     assert draft.lessons.create(order=2, text="B").number == 2
-    transitions.delete([draft], editor)
+    transitions.delete_practices([draft], editor)
     again = transitions.prepare_change(Practice.objects.get(), editor)
     assert again.lessons.create(order=2, text="C").number == 3
 
@@ -227,7 +227,7 @@ def test_a_restored_version_updates_the_lesson_of_the_same_number(editor):
     key = practice.lessons.get(number=1).pk
     practice.lessons.filter(number=1).update(text="Changed", order=8)
     practice.lessons.create(order=9, text="C").delete()
-    transitions.restore(first, editor)
+    transitions.restore_practice(first, editor)
     assert numbers(practice) == [(1, "A"), (2, "B")]
     assert practice.lessons.get(number=1).pk == key
     assert practice.lessons.create(order=3, text="D").number == 4
@@ -239,8 +239,8 @@ def test_a_deleted_practice_comes_back_with_its_numbers_and_what_it_remembers(cl
     practice.lessons.get(number=3).delete()
     draft = transitions.prepare_change(Practice.objects.get(), editor)
     draft.lessons.create(order=2, text="D")
-    transitions.delete([Practice.objects.get(slug="bonds")], editor)
-    back = transitions.restore(versions.deleted_practices().get(), editor)
+    transitions.delete_practices([Practice.objects.get(slug="bonds")], editor)
+    back = transitions.restore_practice(versions.deleted_practices().get(), editor)
     assert numbers(back) == [(1, "A")]
     take_step("publish", back, editor)
     assert removed(client, "bonds") == [2, 3]
@@ -254,7 +254,7 @@ def test_a_version_from_before_lessons_had_numbers_gives_them_their_places(edito
     practice.lessons.get(number=3).delete()
     practice.lessons.filter(number=1).update(order=9)  # B, A
     practice.lessons.create(order=12, text="D")
-    transitions.restore(Revision.objects.get(action="created"), editor)
+    transitions.restore_practice(Revision.objects.get(action="created"), editor)
     assert numbers(practice) == [(1, "A"), (2, "B"), (3, "C")]
 
 

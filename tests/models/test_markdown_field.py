@@ -13,7 +13,7 @@ from practices.models import Lesson, Practice, Publication, Source, Synonym, The
 from practices.models.fields import MarkdownField
 from practices.search.index_rows import MARKUP
 from practices.values.text import to_html, unwrap
-from practices.workflow.transitions import restore
+from practices.workflow.transitions import restore_practice
 from tests.admin_form import PracticePage, errors_of
 from tests.factories import make_editor, make_person, make_practice
 
@@ -207,7 +207,7 @@ def test_a_version_with_a_longer_text_is_not_restored_and_says_why(db):
     version = save_version(Practice.objects.get(pk=practice.pk), "changed", None)
     Practice.objects.filter(pk=practice.pk).update(story="Short.")
     with pytest.raises(ValidationError) as refused:
-        restore(version, make_editor(), "")
+        restore_practice(version, make_editor(), "")
     assert refused.value.message_dict == {"story": [TOO_LONG.format(50_000, 50_001)]}
     practice.refresh_from_db()
     assert practice.story == "Short."

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from pyroaring import BitMap
 
-from practices.index.facet_index import Territory
+from practices.index.facet_index import MapPlace
 from practices.maps.frame import frame
 from practices.maps.map_view import MARKER_DISTANCE, MAX_LINES
 from practices.maps.markers import group_markers
@@ -209,7 +209,7 @@ def test_of_very_many_corridors_those_with_most_practices_are_drawn_and_the_page
 @pytest.mark.parametrize("apart", MARKER_DISTANCE.values())
 def test_no_two_marks_stand_nearer_than_they_may_and_no_practice_is_lost(apart):
     places = [
-        (Territory("PH", f"{x} {y}", (x * 7.0, y * 7.0)), BitMap([x * 20 + y]))
+        (MapPlace("PH", f"{x} {y}", (x * 7.0, y * 7.0)), BitMap([x * 20 + y]))
         for x in range(20)
         for y in range(20)
     ]
@@ -225,7 +225,7 @@ def test_no_two_marks_stand_nearer_than_they_may_and_no_practice_is_lost(apart):
 
 def test_a_number_on_the_map_is_always_that_of_one_country():
     def text(*rows: tuple[str, int]) -> str:
-        places = [(Territory(code, str(key), (1, 1)), BitMap([key])) for code, key in rows]
+        places = [(MapPlace(code, str(key), (1, 1)), BitMap([key])) for code, key in rows]
         return group_markers(places, 10)[0].text
 
     assert text(("PH", 1)) == ""
@@ -240,7 +240,7 @@ def test_the_corridors_are_found_at_their_short_address(client):
 
 
 def test_a_mark_stands_at_the_town_and_not_at_the_middle_of_its_country():
-    whole, town = Territory("PH", "", (10, 10)), Territory("PH", "Naga", (12, 10))
+    whole, town = MapPlace("PH", "", (10, 10)), MapPlace("PH", "Naga", (12, 10))
     [mark] = group_markers([(whole, BitMap([1, 2, 3])), (town, BitMap([1]))], 18)
     assert (mark.point, mark.count) == ((12, 10), 3)
 

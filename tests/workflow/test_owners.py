@@ -46,7 +46,7 @@ def titles_for(client, person: User) -> list[str]:
 
 
 def restored(slug: str, editor: User) -> Practice:
-    return transitions.restore(versions.deleted_practices().get(slug=slug), editor)
+    return transitions.restore_practice(versions.deleted_practices().get(slug=slug), editor)
 
 
 # Restoring -------------------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ def restored(slug: str, editor: User) -> Practice:
 
 def test_a_restored_practice_has_its_owner_who_finds_it_under_for_me(client, author, editor):
     practice = make_practice("Bonds", slug="bonds", status="draft", owner=author)
-    transitions.delete([practice], editor)
+    transitions.delete_practices([practice], editor)
     back = restored("bonds", editor)
     assert Practice.objects.get(pk=back.pk).owner == author
     assert versions.versions_of(back.pk).first().owner == author
@@ -65,7 +65,7 @@ def test_a_restored_practice_has_its_owner_who_finds_it_under_for_me(client, aut
 def test_a_version_of_a_former_release_gives_the_practice_to_who_wrote_the_first_version(author, editor):
     practice = make_practice(slug="bonds", status="draft", owner=author)
     versions.save_version(practice, "created", author)
-    transitions.delete([practice], editor)
+    transitions.delete_practices([practice], editor)
     Revision.objects.update(owner=None)
     assert restored("bonds", editor).owner == author
 
@@ -74,12 +74,12 @@ def test_a_first_version_that_was_only_found_names_no_owner(author, editor):
     practice = make_practice(slug="bonds", status="draft")
     versions.save_version(practice, "found", None)
     versions.save_version(practice, "changed", author)
-    transitions.delete([practice], editor)
+    transitions.delete_practices([practice], editor)
     assert restored("bonds", editor).owner is None
 
 
 def test_the_page_that_restores_says_who_owns_the_practice(client, author, editor):
-    transitions.delete([make_practice(slug="bonds", status="draft", owner=author)], editor)
+    transitions.delete_practices([make_practice(slug="bonds", status="draft", owner=author)], editor)
     page = client.post(
         f"{LIST}version/{versions.deleted_practices().get().pk}/", follow=True
     ).content.decode()
@@ -200,7 +200,7 @@ def test_the_practices_of_a_deleted_account_go_to_the_chosen_owner(
 ):
     practice = make_practice("Bonds", slug="bonds", status="draft", owner=author)
     versions.save_version(practice, "created", author)
-    transitions.delete([make_practice(slug="gone", owner=author)], administrator)
+    transitions.delete_practices([make_practice(slug="gone", owner=author)], administrator)
     if page == "one":
         response = client.post(f"{ACCOUNTS}{author.pk}/delete/", {"post": "yes", "owner": str(colleague.pk)})
     else:
@@ -270,8 +270,8 @@ def test_the_reason_of_a_deletion_stands_in_the_history_and_the_log(client, edit
 def test_a_line_of_the_log_links_to_its_practices(client, administrator):
     theme = make_theme("savings")
     here, gone = (make_practice(title, themes=("savings",)) for title in ("Here", "Gone"))
-    reference_versions.delete([theme], administrator)
-    transitions.delete([gone], administrator)
+    reference_versions.delete_rows([theme], administrator)
+    transitions.delete_practices([gone], administrator)
     page = client.get("/admin/practices/auditentry/?q=Savings").content.decode()
     for practice, to in ((here, f"{LIST}{here.pk}/change/"), (gone, "/version/")):
         address = f"{LIST}found/{practice.pk}/?slug={practice.slug}"
@@ -284,7 +284,7 @@ def test_a_line_of_the_log_links_to_its_practices(client, administrator):
 
 def test_a_link_of_the_log_finds_a_restored_practice_under_its_new_key(client, editor):
     practice = make_practice(slug="bonds")
-    transitions.delete([practice], editor)
+    transitions.delete_practices([practice], editor)
     back = restored("bonds", editor)
     location = client.get(f"{LIST}found/{practice.pk}/?slug=bonds")["Location"]
     assert location == f"{LIST}{back.pk}/change/"
@@ -293,7 +293,7 @@ def test_a_link_of_the_log_finds_a_restored_practice_under_its_new_key(client, e
 
 def test_a_contributor_finds_no_practice_of_others_by_the_links_of_the_log(client, author):
     other = make_practice(slug="other")
-    transitions.delete([gone := make_practice(slug="gone")], make_editor("boss"))
+    transitions.delete_practices([gone := make_practice(slug="gone")], make_editor("boss"))
     client.force_login(author)
     for key, slug in ((other.pk, "other"), (gone.pk, "gone")):
         assert client.get(f"{LIST}found/{key}/?slug={slug}").status_code == 404

@@ -259,11 +259,11 @@ def test_a_deleted_practice_comes_back_as_a_draft_with_address_children_dates_an
     practice = full_practice()
     before = take_snapshot(practice)
     key = practice.pk
-    transitions.delete([practice], editor)
+    transitions.delete_practices([practice], editor)
     assert Practice.objects.count() == 0
     [gone] = versions.deleted_practices()
     assert (gone.key, gone.slug, gone.person) == (key, "bonds", editor)
-    back = transitions.restore(gone, editor, "By mistake.")
+    back = transitions.restore_practice(gone, editor, "By mistake.")
     assert take_snapshot(back) == before | {"status": "draft"}
     assert [row.action for row in versions.versions_of(back.pk)] == ["restored", "deleted", "found"]
     assert list(versions.deleted_practices()) == []
@@ -273,18 +273,18 @@ def test_a_deleted_practice_comes_back_as_a_draft_with_address_children_dates_an
 
 def test_its_address_may_be_taken_meanwhile(editor):
     practice = make_practice(slug="bonds")
-    transitions.delete([practice], editor)
+    transitions.delete_practices([practice], editor)
     make_practice(slug="bonds")
     make_practice(slug="other").former_slugs.create(slug="bonds-2")
-    assert transitions.restore(versions.deleted_practices().get(), editor).slug == "bonds-3"
+    assert transitions.restore_practice(versions.deleted_practices().get(), editor).slug == "bonds-3"
 
 
 def test_a_version_that_names_what_is_gone_says_so(editor):
     practice = full_practice()
-    transitions.delete([practice], editor)
+    transitions.delete_practices([practice], editor)
     Actor.objects.filter(slug="naga").delete()
     with pytest.raises(ValidationError) as refused:
-        transitions.restore(versions.deleted_practices().get(), editor)
+        transitions.restore_practice(versions.deleted_practices().get(), editor)
     assert refused.value.message_dict == {"participations.1.actor": ["“naga” was not found."]}
     assert Practice.objects.count() == 0
 
@@ -296,7 +296,7 @@ def test_a_version_of_a_draft_is_restored_whole(author):
     practice.save()
     practice.lessons.all().delete()
     versions.save_version(of(practice), "changed", author)
-    transitions.restore(first, author)
+    transitions.restore_practice(first, author)
     assert (of(practice).title, [row.text for row in practice.lessons.all()]) == ("First", ["A"])
 
 
@@ -304,14 +304,14 @@ def test_a_version_of_what_is_public_comes_back_beside_it(editor):
     live = make_practice("Now")
     old = versions.save_version(live, "changed", editor)
     Practice.objects.filter(pk=live.pk).update(title="Later")
-    draft = transitions.restore(old, editor)
+    draft = transitions.restore_practice(old, editor)
     assert (of(live).title, of(draft).title, draft.replaces_id) == ("Later", "Now", live.pk)
 
 
 def test_with_a_practice_its_prepared_change_goes_and_stays_in_its_history(editor):
     live = make_practice()
     draft = transitions.prepare_change(live, editor)
-    transitions.delete([live, draft], editor)
+    transitions.delete_practices([live, draft], editor)
     assert Practice.objects.count() == 0
     assert [row.action for row in versions.versions_of(live.pk)] == [
         "deleted",
@@ -325,13 +325,13 @@ def test_with_a_practice_its_prepared_change_goes_and_stays_in_its_history(edito
 def test_nobody_deletes_or_restores_what_is_not_theirs(author):
     practice = make_practice(status="draft")
     with pytest.raises(PermissionDenied):
-        transitions.delete([practice], author)
+        transitions.delete_practices([practice], author)
     kept = versions.save_version(practice, "changed", None)
     with pytest.raises(PermissionDenied):
-        transitions.restore(kept, author)
+        transitions.restore_practice(kept, author)
     practice.delete()
     with pytest.raises(PermissionDenied):
-        transitions.restore(kept, author)
+        transitions.restore_practice(kept, author)
 
 
 def test_the_groups_are_made_by_migrate_with_their_rights():
