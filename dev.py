@@ -49,21 +49,21 @@ def run(*ways: list[object], mend: str, **more: object) -> None:
             return
         except (OSError, subprocess.CalledProcessError) as error:
             cause = error
-    raise Failed(f"{mend}\n(It was: {cause})")
+    raise Failed(f"{mend}\n(Cause: {cause})")
 
 
 def make_venv(venv: Path, python: str = sys.executable) -> None:
     """Create an environment with pip. Remove an incomplete one, so that the next attempt starts clean."""
     if program(venv).exists():
         return
-    say(f"Making {venv.name} …")
+    say(f"Creating {venv.name} …")
     ways = [[python, "-m", "venv", "--clear", venv]]
     if UV:
         ways.insert(0, [UV, "venv", "--quiet", "--seed", "--no-python-downloads", "--python", python, venv])
     try:
         run(
             *ways,
-            mend="Python's venv module is missing. On Debian: apt install python3-venv",
+            mend="Python’s venv module is missing. Install it; on Debian: apt install python3-venv",
             stdout=subprocess.DEVNULL,
         )
     except BaseException:
@@ -78,8 +78,8 @@ def install(venv: Path, *what: object) -> None:
         ways.insert(0, [UV, "pip", "install", "--quiet", "--python", program(venv), *what])
     run(
         *ways,
-        mend="The packages could not be installed. Is there a connection to a Python package index? "
-        "A proxy is named by HTTPS_PROXY, a mirror by PIP_INDEX_URL (or UV_DEFAULT_INDEX).",
+        mend="The packages could not be installed. Check the connection to the Python package index. "
+        "Set HTTPS_PROXY to use a proxy, or PIP_INDEX_URL (UV_DEFAULT_INDEX for uv) to use a mirror.",
     )
 
 
@@ -153,8 +153,8 @@ def serve(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise Failed(
-                f"Port {port} on {host} cannot be taken ({error.strerror}). "
-                f"Try another: python3 dev.py serve --port {port + 1}"
+                f"Port {port} on {host} cannot be used ({error.strerror}). "
+                f"Try another port: python3 dev.py serve --port {port + 1}"
             ) from None
     setup("core")
     shown = f"[{host}]" if ":" in host else host
@@ -162,8 +162,8 @@ def serve(host: str, port: int) -> None:
     if host in {"0.0.0.0", "::"}:
         os.environ.setdefault("ALLOWED_HOSTS", "*")
     run([program(VENV), "manage.py", "bootstrap"],
-        mend="The database could not be prepared. A DATABASE_URL in .env or the environment may lead "
-             "elsewhere; without one it is portal.sqlite3 beside manage.py.")  # fmt: skip
+        mend="The database could not be prepared. Check DATABASE_URL in .env and in the environment. If it "
+             "is not set, the database is portal.sqlite3 next to manage.py.")  # fmt: skip
     say(f"The portal is at http://{shown}:{port}/ (stop with Ctrl-C)")
     command = [str(program(VENV)), "manage.py", "runserver", "--skip-checks", f"{shown}:{port}"]
     os.chdir(HERE)
@@ -189,16 +189,16 @@ def test(arguments: list[str], quick: bool, newest: bool) -> int:
 
     left_out = []
     if not CHROMIUM:
-        left_out.append("the browser tests: no Chromium found. On Debian: apt install chromium")
+        left_out.append("browser tests: Chromium is not installed. On Debian: apt install chromium")
     failed = run_tests(venv, "SQLite", sqlite, arguments)
     try:
         with server(program(venv), VENV / "postgresql") as url:
             # Created again and left behind: a browser may keep a connection a moment longer than its test.
             failed += run_tests(venv, "PostgreSQL", url, ["--create-db", "--reuse-db", *arguments])
     except Missing as reason:
-        left_out.append(f"everything on PostgreSQL: {reason}")
+        left_out.append(f"tests on PostgreSQL: {reason}")
     for part in left_out:
-        say(f"LEFT OUT: {part}")
+        say(f"SKIPPED: {part}")
     return failed + (len(left_out) if IN_CI else 0)
 
 
@@ -209,7 +209,7 @@ def sbom() -> None:
         install_pinned(venv, name)
     folder = HERE / "build"
     folder.mkdir(exist_ok=True)
-    mend = "The tools of requirements/sbom.txt failed."
+    mend = "A tool of requirements/sbom.txt failed."
     python = program(DEPLOY_VENV)
     run([program(SBOM_VENV, "cyclonedx-py"), "environment", python, "--pyproject", "pyproject.toml",
          "--output-reproducible", "--output-file", folder / "sbom.cdx.json"], mend=mend)  # fmt: skip
@@ -238,20 +238,20 @@ def run_tests(venv: Path, engine: str, url: str, arguments: list[str]) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    server = commands.add_parser("serve", help="install, prepare and serve the portal")
+    server = commands.add_parser("serve", help="install, prepare and run the portal")
     server.add_argument("--port", type=int, default=8000)
     server.add_argument("--host", default="127.0.0.1")
-    tests = commands.add_parser("test", help="run the tests; pytest gets all other arguments")
-    tests.add_argument("--quick", action="store_true", help="a sample in two minutes, only on SQLite")
-    tests.add_argument("--newest", action="store_true", help="with the newest Python, Django and packages")
-    commands.add_parser("setup", help="create .venv with everything that the tests need")
-    commands.add_parser("sbom", help="write an SBOM and the licences of all packages into build/")
+    tests = commands.add_parser("test", help="run the tests; other arguments are passed to pytest")
+    tests.add_argument("--quick", action="store_true", help="run a two-minute sample, on SQLite only")
+    tests.add_argument("--newest", action="store_true", help="use the newest Python, Django and packages")
+    commands.add_parser("setup", help="create .venv with all packages that the tests need")
+    commands.add_parser("sbom", help="write an SBOM and the licences of all packages to build/")
     options, rest = parser.parse_known_args()
     if rest and options.command != "test":
-        parser.error(f"unknown: {' '.join(rest)}")
+        parser.error(f"unknown arguments: {' '.join(rest)}")
     if sys.version_info < (3, 11):  # noqa: UP036 (an older one must be told so)
         say(
-            f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. "
+            f"The portal needs Python 3.11 or newer; this is Python {sys.version.split()[0]}. "
             f"Try: python3.11 dev.py {options.command}"
         )
         return 1

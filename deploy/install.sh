@@ -8,8 +8,8 @@ umask 022
 here=$(cd "$(dirname "$0")" && pwd)
 host=${1:?"Enter the host name, such as practices.example"}
 email=${2:-}
-[ "$(id -u)" = 0 ] || { echo "Run it as root." >&2; exit 1; }
-command -v apt-get >/dev/null || { echo "This is not Debian. See docs/operations.md for the manual steps." >&2; exit 1; }
+[ "$(id -u)" = 0 ] || { echo "Run this script as root." >&2; exit 1; }
+command -v apt-get >/dev/null || { echo "This system is not Debian. Follow the manual steps in docs/operations.md." >&2; exit 1; }
 
 say() { printf '\n== %s\n' "$*"; }
 running() { [ -d /run/systemd/system ]; }
@@ -57,14 +57,14 @@ for setting in "log_min_error_statement = panic" "log_error_verbosity = terse"; 
     as_postgres psql -qc "ALTER ROLE portal SET $setting"
 done
 
-say "The release"
+say "Release"
 "$here/upgrade.sh" "$here/.."
 
 say "nginx"
 if [ ! -e /etc/portal/tls/fullchain.pem ]; then
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=$host" \
         -keyout /etc/portal/tls/privkey.pem -out /etc/portal/tls/fullchain.pem 2>/dev/null
-    echo "Created a self-signed certificate for 30 days. Browsers do not trust it; replace it with a real one."
+    echo "Created a self-signed certificate for 30 days. Browsers do not trust it. Replace it with a valid one."
 fi
 "$here/nginx.sh" "$here/nginx.conf" "$host" > /etc/nginx/sites-available/portal
 ln -sfn ../sites-available/portal /etc/nginx/sites-enabled/portal

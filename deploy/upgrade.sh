@@ -3,11 +3,11 @@
 #     sudo deploy/upgrade.sh [folder of the release]
 # The new release is installed next to the current one. Then the script stops the portal, makes a backup, migrates,
 # starts, checks the health, and installs the nginx.conf of the release. If a step fails or the script is
-# interrupted (Ctrl-C, a lost ssh connection), it restores the database and files and starts the former release.
+# interrupted (Ctrl-C, a lost ssh connection), it restores the database and files and starts the previous release.
 set -euo pipefail
 umask 022
 source_folder=$(cd "${1:-$(dirname "$0")/..}" && pwd)
-[ "$(id -u)" = 0 ] || { echo "Run it as root." >&2; exit 1; }
+[ "$(id -u)" = 0 ] || { echo "Run this script as root." >&2; exit 1; }
 base=/opt/portal
 release=$base/releases/$(date -u +%Y%m%d-%H%M%S)
 former=$(readlink -f "$base/current" 2>/dev/null || true)
@@ -20,7 +20,7 @@ running() { [ -d /run/systemd/system ]; }
 manage() { (cd "$1" && shift && exec runuser -u portal -- .venv/bin/python manage.py "$@"); }
 use() { ln -sfn "$1" "$base/current.new" && mv -T "$base/current.new" "$base/current"; }
 start() {
-    if running; then systemctl start portal-web; else echo "systemd is not running: nothing was started."; fi
+    if running; then systemctl start portal-web; else echo "systemd is not running. Nothing was started."; fi
 }
 stop() { if running; then systemctl stop portal-web 2>/dev/null || true; fi; }
 well() {
@@ -36,12 +36,12 @@ well() {
 
 site=/etc/nginx/sites-available/portal
 host=$(sed -n 's/^ *server_name \(.*\);$/\1/p' "$site" 2>/dev/null | head -n 1 || true)
-nginx_of() { "$release/deploy/nginx.sh" "$1/deploy/nginx.conf" "$host"; } # a former release may have no nginx.sh
+nginx_of() { "$release/deploy/nginx.sh" "$1/deploy/nginx.conf" "$host"; } # a previous release may have no nginx.sh
 bring_nginx() { # only if nginx is set up and nobody changed the file on this machine
     [ -n "$host" ] || return 0
     if [ -z "$former" ] || ! cmp -s "$site" <(nginx_of "$former"); then
         nginx_of "$release" > "$site.new"
-        cmp -s "$site" "$site.new" || echo "$site was changed on this machine: compare it with $site.new" >&2
+        cmp -s "$site" "$site.new" || echo "$site was changed on this machine. Compare it with $site.new" >&2
         return 0
     fi
     cp "$site" "$site.former"
@@ -77,7 +77,7 @@ manage "$release" check --deploy --fail-level ERROR
 go_back() { # writes to a file, because the terminal may be closed
     trap '' HUP INT TERM PIPE
     set +e
-    echo "Going back to the former release. See $backup.log" >&2
+    echo "Returning to the previous release. See $backup.log" >&2
     exec 3>&2 >> "$backup.log" 2>&1
     stop
     if [ -n "$former" ]; then
@@ -90,7 +90,7 @@ go_back() { # writes to a file, because the terminal may be closed
             if running; then systemctl reload nginx; fi
         fi
         start
-        well && echo "The former release is running with its former data. The failed release is in $release." | tee /dev/fd/3
+        well && echo "The previous release is running with its previous data. The failed release is in $release." | tee /dev/fd/3
     fi
     exit 1
 }
@@ -103,7 +103,7 @@ fi
 say "Migrating"
 manage "$release" bootstrap
 # Units and release change together: a timer must not run a command that the release in use does not have.
-say "Units"
+say "systemd units"
 cp -r "$release"/deploy/systemd/. /etc/systemd/system/
 use "$release"
 if running; then systemctl daemon-reload; fi

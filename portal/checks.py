@@ -27,39 +27,39 @@ def public_site_problems() -> Iterator[CheckMessage]:
     """Settings that are dangerous on a public site."""
     if settings.DEBUG:
         yield Error(
-            f"DEBUG is on at {settings.SITE_URL}: error pages tell everybody the settings and the code.",
+            f"DEBUG is on at {settings.SITE_URL}: error pages show the settings and the code to everyone.",
             hint="Set DEBUG=false.",
             id="portal.E001",
         )
     if is_guessable(settings.SECRET_KEY):
         yield Error(
-            "SECRET_KEY can be guessed: whoever does signs in as anybody.",
-            hint='Take the output of `python3 -c "import secrets; print(secrets.token_urlsafe(48))"`.',
+            "SECRET_KEY is easy to guess: anyone who guesses it can log in as any user.",
+            hint='Set it to the output of `python3 -c "import secrets; print(secrets.token_urlsafe(48))"`.',
             id="portal.E002",
         )
     if "*" in settings.ALLOWED_HOSTS:
         yield Error(
-            "ALLOWED_HOSTS is *: links in e-mails and caches can be turned to another site.",
-            hint="Name the site’s own hosts, or leave it empty for that of SITE_URL.",
+            "ALLOWED_HOSTS is *: attackers can make links in e-mails and caches point to another site.",
+            hint="Set it to the host names of the site, or leave it empty to use the host of SITE_URL.",
             id="portal.E003",
         )
     own_host = split_domain_port(urlsplit(settings.SITE_URL).netloc)[0]
     if not validate_host(own_host, settings.ALLOWED_HOSTS):
         yield Error(
-            f"ALLOWED_HOSTS does not name {own_host}, the host of SITE_URL: every request for it is refused.",
+            f"ALLOWED_HOSTS does not include {own_host}, the host of SITE_URL: requests to it are refused.",
             hint="Add it, or leave ALLOWED_HOSTS empty.",
             id="portal.E005",
         )
     if not settings.SITE_URL.startswith("https://"):
         yield Warning(
-            f"SITE_URL is {settings.SITE_URL}: passwords of editors can be read on their way.",
-            hint="Serve the site by https and say so in SITE_URL.",
+            f"SITE_URL is {settings.SITE_URL}: editors’ passwords are sent unencrypted.",
+            hint="Serve the site over HTTPS, and start SITE_URL with https://.",
             id="portal.W001",
         )
     env = settings.BASE_DIR / ".env"
     if env.is_file() and env.stat().st_mode & 0o007:
         yield Warning(
-            ".env can be read by other accounts of this machine.", hint="chmod 600 .env", id="portal.W004"
+            "Other users of this machine can read .env.", hint="Run chmod 600 .env.", id="portal.W004"
         )
 
 
@@ -68,23 +68,23 @@ def storage_problems() -> Iterator[CheckMessage]:
     workers = os.environ.get("GRANIAN_WORKERS") or os.environ.get("WEB_CONCURRENCY") or "1"
     if "locmem" in settings.CACHES["default"]["BACKEND"] and workers.isdigit() and int(workers) > 1:
         yield Warning(
-            f"CACHE_URL is empty, but {workers} processes serve: each counts attempts and limits for itself.",
-            hint="Name a Valkey or Redis server, or keep in mind that limits are as many times higher.",
+            f"CACHE_URL is empty, but {workers} processes run: each counts requests and logins separately.",
+            hint="Set it to a Valkey or Redis server. Without one, the limits are multiplied by that number.",
             id="portal.W002",
         )
     database = settings.DATABASES["default"]
     if "sqlite" in database["ENGINE"] and filesystem(Path(database["NAME"])) in NETWORK_FILE_SYSTEMS:
         yield Error(
-            f"DATABASE_URL: {database['NAME']} is on a disk of the network, where SQLite loses data.",
-            hint="Keep it on a disk of this machine, or use PostgreSQL.",
+            f"DATABASE_URL: {database['NAME']} is on a network disk, where SQLite can lose data.",
+            hint="Use a local disk, or PostgreSQL.",
             id="portal.E004",
         )
     elsewhere = database["HOST"] not in OWN_MACHINE and not database["HOST"].startswith("/")
     mode = database["OPTIONS"].get("sslmode", "prefer")
     if "postgresql" in database["ENGINE"] and elsewhere and mode in {"disable", "allow", "prefer"}:
         yield Warning(
-            f"DATABASE_URL: {database['HOST']} is reached without insisting on encryption (sslmode {mode}).",
-            hint="Add ?sslmode=verify-full, or ?sslmode=require within a network of your own.",
+            f"DATABASE_URL: {database['HOST']} is used without enforced encryption (sslmode {mode}).",
+            hint="Add ?sslmode=verify-full, or ?sslmode=require in a private network.",
             id="portal.W003",
         )
 
@@ -94,8 +94,8 @@ def cache_server_problems() -> Iterator[CheckMessage]:
     address = urlsplit(str(settings.CACHES["default"].get("LOCATION", "")))
     if address.scheme == "redis" and address.hostname not in OWN_MACHINE:
         yield Warning(
-            f"CACHE_URL: {address.hostname} is reached without encryption.",
-            hint="Use rediss:// with a password, or keep the server on a network of your own.",
+            f"CACHE_URL: the connection to {address.hostname} is not encrypted.",
+            hint="Use rediss:// with a password, or keep the server in a private network.",
             id="portal.W005",
         )
 

@@ -60,7 +60,7 @@ def read(name: str) -> str:
 
 def refuse(name: str, value: str, accepted: str) -> ImproperlyConfigured:
     """The error for a wrong value. Never pass a secret as `value`."""
-    return ImproperlyConfigured(f"{name} is {value!r}. Accepted: {accepted}.")
+    return ImproperlyConfigured(f"{name} is {value!r}. Set it to {accepted}.")
 
 
 def refuse_unknown(names: Iterable[str], in_file: Iterable[str] = ()) -> None:
@@ -72,7 +72,9 @@ def refuse_unknown(names: Iterable[str], in_file: Iterable[str] = ()) -> None:
                 raise ImproperlyConfigured(f"There is no setting {name}. Did you mean {known}?")
         if name in file and not name.startswith(OTHER_PROGRAMS):
             accepted = ", ".join(sorted(SETTING_NAMES))
-            raise ImproperlyConfigured(f"There is no setting {name}, which .env names. Accepted: {accepted}.")
+            raise ImproperlyConfigured(
+                f"There is no setting {name}. Remove it from .env, or use one of these: {accepted}."
+            )
 
 
 def printable_start(url: str) -> str:
@@ -99,7 +101,7 @@ def secret(name: str, in_public: bool) -> str:
         state = "easy to guess"
     if state:
         raise ImproperlyConfigured(
-            f"{name} is {state}. Accepted: at least 32 random characters, for example from "
+            f"{name} is {state}. Set it to at least 32 random characters, for example from "
             '`python3 -c "import secrets; print(secrets.token_urlsafe(48))"`.'
         )
     return value
@@ -140,7 +142,9 @@ def email_address(name: str) -> str:
         if value:
             validate_email(value)
     except ValidationError:
-        raise refuse(name, value, "an e-mail address such as editors@practices.example, or empty") from None
+        raise refuse(
+            name, value, "an e-mail address such as editors@practices.example, or leave it empty"
+        ) from None
     return value
 
 
@@ -153,7 +157,7 @@ def folder(name: str, default: Path) -> Path:
     if not value:
         return default
     path = Path(value)
-    accepted = "the absolute path of a folder that exists and that the portal may write to"
+    accepted = "the absolute path of an existing folder that the portal can write to"
     if not path.is_absolute() or not path.is_dir():
         raise refuse(name, value, accepted)
     if not os.access(path, os.W_OK | os.X_OK) and not os.statvfs(path).f_flag & os.ST_RDONLY:
@@ -222,7 +226,7 @@ def database(name: str, default: str) -> dict:
     url = read(name) or default
     accepted = (
         "sqlite:///absolute/or/relative/path.sqlite3 or postgres://user:password@host:port/name; "
-        "a password with other than letters and digits stands in DATABASE_PASSWORD"
+        "set DATABASE_PASSWORD if the password contains other characters than letters and digits"
     )
     scheme, _sign, rest = url.partition("://")
     server = postgresql()  # checks its settings with SQLite too
@@ -253,20 +257,20 @@ def unusable_file(config: dict) -> str:
     """Return why SQLite cannot use the file of a URL; empty if it can. The file need not exist."""
     path, start = Path(config["NAME"]), b""
     if config["HOST"] or config.get("OPTIONS"):
-        return "after sqlite:// come three slashes or four, and no ?"
+        return "use three or four slashes after “sqlite:”, and no “?”"
     if config["NAME"] == ":memory:" or config["NAME"].startswith("file:"):
-        return "a database in memory is lost when the process ends"
+        return "an in-memory database is lost when the process ends"
     try:
         if not path.parent.is_dir():
-            return f"there is no folder {path.parent}"
+            return f"the folder {path.parent} does not exist"
         if path.exists() and not path.is_file():
-            return f"{path} is no file"
+            return f"{path} is not a file"
         if path.exists():
             with path.open("rb") as file:
                 start = file.read(len(SQLITE_FILE))
     except OSError as error:
         return f"{path} cannot be read ({error.strerror})"
-    return f"{path} is no SQLite database" if start not in {b"", SQLITE_FILE} else ""
+    return f"{path} is not an SQLite database" if start not in {b"", SQLITE_FILE} else ""
 
 
 def unusable_server(config: dict) -> str:
@@ -274,11 +278,11 @@ def unusable_server(config: dict) -> str:
     options = config.get("OPTIONS", {})
     known = {option.keyword.decode() for option in Conninfo.get_defaults()}
     if not config["NAME"]:
-        return "the database's name is missing"
+        return "the name of the database is missing"
     if not options.keys() <= known or any(isinstance(value, list) for value in options.values()):
-        return "after ? come parameters of libpq, each once, such as sslmode=require"
+        return "use only libpq parameters after “?”, each once, such as sslmode=require"
     if options.get("sslmode", "prefer") not in SSL_MODES:
-        return f"sslmode is one of {', '.join(SSL_MODES)}"
+        return f"sslmode must be one of {', '.join(SSL_MODES)}"
     return ""
 
 
@@ -286,7 +290,7 @@ def replica(name: str, main: dict) -> dict:
     """The configuration of a standby of the PostgreSQL database `main`."""
     config = database(name, "")
     if any("postgresql" not in engine for engine in (config["ENGINE"], main["ENGINE"])):
-        raise refuse(name, printable_start(read(name)), "a standby of DATABASE_URL, both of PostgreSQL")
+        raise refuse(name, printable_start(read(name)), "the URL of a PostgreSQL standby of DATABASE_URL")
     return config
 
 
@@ -332,8 +336,8 @@ def cache(name: str) -> dict:
         return {"BACKEND": memory, "OPTIONS": {"MAX_ENTRIES": 10_000}}
     if not is_cache_address(url):
         accepted = (
-            "redis://, rediss:// or valkey:// with user:password@host:port/number, without ? and #, "
-            "or empty; in user and password @ is %40, / is %2F, # is %23 and : is %3A"
+            "redis://, rediss:// or valkey:// with user:password@host:port/number, without ? or #, or "
+            "leave it empty; in the user name and password, write @ as %40, / as %2F, # as %23 and : as %3A"
         )
         raise refuse(name, printable_start(url), accepted)
     return {
@@ -390,8 +394,8 @@ def mail(name: str, prints: bool) -> dict:
     if not url:
         return {"EMAIL_BACKEND": CONSOLE_EMAIL_BACKEND if prints else DUMMY_EMAIL_BACKEND}
     accepted = (
-        "smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465 (TLS), or empty; "
-        "in user and password @ is %40, / is %2F, # is %23 and : is %3A"
+        "smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465 (TLS), or leave it empty; "
+        "in the user name and password, write @ as %40, / as %2F, # as %23 and : as %3A"
     )
     try:
         parts = urlsplit(url)

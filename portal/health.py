@@ -20,14 +20,14 @@ def readiness() -> dict[str, bool]:
         missing = known_migrations() - MigrationRecorder(connection).applied_migrations().keys()
         found |= {"database": True, "migrations": not missing}
         if missing:
-            log.error("Not migrated: %s", ", ".join(sorted(".".join(key) for key in missing)))
+            log.error("Migrations not applied: %s", ", ".join(sorted(".".join(key) for key in missing)))
             return found
         problem = quick_problem()
         found["index"] = not problem
         if problem:
             log.error("%s: run rebuild_search", problem)
     except (DatabaseError, InterfaceError):
-        log.exception("The database does not answer")
+        log.exception("The database does not respond")
     return found
 
 

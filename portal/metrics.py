@@ -32,20 +32,20 @@ def start(address: tuple[str, int] | None) -> int | None:
         except OSError as error:
             if error.errno != EADDRINUSE:
                 raise ImproperlyConfigured(
-                    f"METRICS_PORT: {host}:{port} cannot be taken ({error.strerror})."
+                    f"METRICS_PORT: {host}:{port} cannot be used ({error.strerror})."
                 ) from None
             continue
         collectors = collectors or SimpleNamespace(
             requests=prometheus.Histogram(
-                "portal_request_seconds", "Time of answers", ["route", "method", "status"], buckets=BUCKETS
+                "portal_request_seconds", "Response time", ["route", "method", "status"], buckets=BUCKETS
             ),
-            queries=prometheus.Counter("portal_queries", "Queries of requests", ["route"]),
-            slow=prometheus.Counter("portal_slow_queries", "Queries above SLOW_QUERY_MS"),
+            queries=prometheus.Counter("portal_queries", "Database queries per request", ["route"]),
+            slow=prometheus.Counter("portal_slow_queries", "Database queries slower than SLOW_QUERY_MS"),
         )
         log.info("Metrics for Prometheus are at http://%s:%s/metrics", host, port)
         return port
     raise ImproperlyConfigured(
-        f"METRICS_PORT: no port from {first} to {first + PORTS - 1} is free on {host}."
+        f"METRICS_PORT: all ports from {first} to {first + PORTS - 1} on {host} are in use."
     )
 
 

@@ -92,7 +92,7 @@ def log_slow_query(execute: Callable, sql: Any, params: Any, many: bool, context
             if metrics.collectors:
                 metrics.collectors.slow.inc()
             context = {"ms": round(seconds * 1000, 1), "sql": str(sql)[:MAX_SQL_LENGTH]}
-            queries_log.warning("A slow query", extra={"context": context})
+            queries_log.warning("Slow query", extra={"context": context})
 
 
 @receiver(connection_created)

@@ -9,5 +9,5 @@ def needed(program: str) -> str:
     """Return the path of the program; skip the test if it is missing."""
     found = shutil.which(program) or shutil.which(program, path="/usr/sbin")
     if not found:
-        pytest.skip(f"{program} is not here")
+        pytest.skip(f"{program} is not installed")
     return found

@@ -21,7 +21,7 @@ def taken_port():
 
 
 def test_a_taken_port_is_named_with_another_to_try(taken_port):
-    with pytest.raises(dev.Failed, match=rf"Port {taken_port} on 127\.0\.0\.1 cannot be taken") as failure:
+    with pytest.raises(dev.Failed, match=rf"Port {taken_port} on 127\.0\.0\.1 cannot be used") as failure:
         dev.serve("127.0.0.1", taken_port)
     assert f"python3 dev.py serve --port {taken_port + 1}" in str(failure.value)
 
@@ -30,7 +30,7 @@ def test_an_old_python_is_told_what_is_needed(monkeypatch, capsys):
     monkeypatch.setattr(dev.sys, "version_info", (3, 10, 9))
     monkeypatch.setattr(dev.sys, "argv", ["dev.py", "setup"])
     assert dev.main() == 1
-    assert capsys.readouterr().out.startswith("Python 3.11 or newer is needed; this is ")
+    assert capsys.readouterr().out.startswith("The portal needs Python 3.11 or newer; this is ")
 
 
 def test_a_failed_command_says_how_to_mend_it():
@@ -78,7 +78,7 @@ def test_in_ci_a_part_left_out_is_a_failure(monkeypatch, capsys):
     assert dev.test([], quick=False, newest=False) == 2
     monkeypatch.setattr(dev, "IN_CI", False)
     assert dev.test([], quick=False, newest=False) == 0
-    assert capsys.readouterr().out.count("LEFT OUT: everything on PostgreSQL: there is none") == 2
+    assert capsys.readouterr().out.count("SKIPPED: tests on PostgreSQL: there is none") == 2
 
 
 def test_the_quick_run_is_on_sqlite_and_without_a_browser(monkeypatch):

@@ -133,7 +133,7 @@ def read_booklet(text: str) -> Booklet:
         case = read_case_parts(lines[start].strip(), start + 1, split_parts(lines, start + 1, stop))
         first = seen.setdefault(case.title.casefold(), case.line)
         if first != case.line:
-            raise BookletError(case.line, f"the title “{case.title}” stands already in line {first}")
+            raise BookletError(case.line, f"the title “{case.title}” is already used in line {first}")
         cases.append(case)
     title, publisher = read_front(lines[: titles[0]])
     funders, address = read_colophon(lines[end:])
@@ -146,7 +146,9 @@ def clean_lines(text: str) -> list[str]:
         raise BookletError(1, "the file is larger than 5 MB")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
-        raise BookletError(text.count("\n", 0, text.index("\0")) + 1, "a NUL byte: this is not a text file")
+        raise BookletError(
+            text.count("\n", 0, text.index("\0")) + 1, "the file contains a NUL byte and is not a text file"
+        )
     lines = [line.expandtabs(4).rstrip() for line in text.translate(STRAY).split("\n")]
     if not any(lines):
         raise BookletError(1, "the file is empty")
@@ -176,7 +178,7 @@ def find_titles(lines: list[str]) -> list[int]:
             titles.append(title)
             previous = i
     if not titles:
-        raise BookletError(1, "no heading “Country/Region/Territory” in the whole file")
+        raise BookletError(1, "the file has no heading “Country/Region/Territory”")
     return titles
 
 
@@ -247,7 +249,7 @@ def read_case_parts(title: str, line: int, parts: list[Part]) -> BookletCase:
     case.lessons = [unwrap(notes.cite(to_markdown(lesson))) for lesson in lessons]
     notes.report_orphans(sections | {"title": [Block(line, title)]})
     if all(part.name != "lessons" for part in parts):
-        case.unplaced.append((line, "no heading “Lessons learned”"))
+        case.unplaced.append((line, "the heading “Lessons learned” is missing"))
     case.unplaced = sorted(set(case.unplaced))
     return case
 

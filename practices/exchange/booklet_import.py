@@ -129,7 +129,7 @@ def unplaced_lines(case: BookletCase, known: "KnownRows") -> list[str]:
     except PeriodError as error:
         lines.append(f"line {case.line}: {error}")
     if not known.places(case.territory):
-        lines.append(f"“{case.territory}” begins with no country known here")
+        lines.append(f"“{case.territory}” does not begin with a known country")
     return lines
 
 

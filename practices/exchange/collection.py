@@ -109,7 +109,7 @@ def export_collection(folder: Path, progress: Progress) -> dict[str, int]:
     CollectionError if the folder is not empty, or if the collection changed during the export.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise CollectionError(f"{folder} is not empty. Name a new folder.")
+        raise CollectionError(f"{folder} is not empty. Enter a new or empty folder.")
     version = content_version()
     part = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
@@ -121,7 +121,7 @@ def export_collection(folder: Path, progress: Progress) -> dict[str, int]:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
         if content_version() != version:
-            raise CollectionError("Somebody changed the collection meanwhile. Export it again.")
+            raise CollectionError("The collection was changed during the export. Export it again.")
         files = sorted(path for path in part.rglob("*") if path.is_file())
         check = {
             "files": {path.relative_to(part).as_posix(): sha256_of(path) for path in files},
@@ -276,9 +276,11 @@ def check_files(folder: Path, edited: bool) -> dict[str, int]:
         files = dict(known["files"])
         counts = {name: int(known["lines"][name]) for name in KINDS}
     except OSError as error:
-        raise CollectionError(f"{folder} is no export: {CHECK} cannot be read ({error.strerror}).") from None
+        raise CollectionError(
+            f"{folder} is not an export: {CHECK} cannot be read ({error.strerror})."
+        ) from None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        raise CollectionError(f"{CHECK} is not as `export_all` writes it.") from None
+        raise CollectionError(f"{CHECK} does not have the format of `export_all`.") from None
     with as_collection_error():
         for name, path in there.items():
             if name not in files and name != CHECK:
@@ -289,7 +291,7 @@ def check_files(folder: Path, edited: bool) -> dict[str, int]:
         if name not in there:
             raise CollectionError(f"{name} is missing.")
         if sha256_of(folder / name) != value:
-            raise CollectionError(f"{name} was changed since the export. If that is meant, add --edited.")
+            raise CollectionError(f"{name} was changed since the export. To import it, add --edited.")
     return counts
 
 
@@ -301,7 +303,7 @@ def read_json_lines(folder: Path, name: str) -> Iterator[tuple[int, Snapshot]]:
             for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES + 1), b""), start=1):
                 with error_location(name, number):
                     if len(line) > MAX_LINE_BYTES:
-                        raise ValidationError(_("A line may have at most 10 MB."))
+                        raise ValidationError(_("The line is too long. The maximum is 10 MB."))
                     values = json.loads(line.strip())
                     if not isinstance(values, dict):
                         raise ValidationError(_("Each line must contain one JSON object."))
@@ -317,7 +319,7 @@ def error_location(name: str, number: int) -> Iterator[None]:
         yield
     except (ValidationError, ValueError, RecursionError) as error:
         if not isinstance(error, ValidationError):  # of the reader of JSON
-            messages = [f"this is no JSON: {error}."]
+            messages = [f"this is not JSON: {error}."]
         elif hasattr(error, "error_dict"):
             messages = [f"{field}: {' '.join(texts)}" for field, texts in error.message_dict.items()]
         else:
@@ -329,7 +331,7 @@ def error_location(name: str, number: int) -> Iterator[None]:
 def write_row(model: type[models.Model], values: Snapshot) -> bool:
     """Create or update the row with this natural key from a line; return whether anything changed."""
     fields = {field.name for field in columns(model)}
-    wrong = {name: [_("There is no such field.")] for name in values.keys() - fields}
+    wrong = {name: [_("This field does not exist.")] for name in values.keys() - fields}
     wrong |= {name: [_("This field is missing.")] for name in fields - values.keys()}
     if wrong:
         raise ValidationError(wrong)

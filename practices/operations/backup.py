@@ -60,9 +60,9 @@ def create_backup(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
     if target.is_dir():
         folder, target = target, target / f"portal-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip"
     elif keep:
-        raise BackupError("--keep needs a folder: it counts the archives in it.")
+        raise BackupError("Use --keep only with a folder.")
     if target.exists():
-        raise BackupError(f"{target} is there already. A backup never takes the place of another.")
+        raise BackupError(f"{target} already exists. Enter a new file.")
     with TemporaryDirectory(dir=target.parent, prefix=".backup-") as work:
         part = Path(work, "archive")
         write_archive(part, Path(work))
@@ -126,9 +126,7 @@ def restore_backup(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
     root = Path(settings.MEDIA_ROOT)
     watch = public_practices_before() if replace else None
     if not replace and (holds_content() or next(stored_pictures(), None)):
-        raise BackupError(
-            "This portal holds practices, accounts or files. To put the backup in their place, add --replace."
-        )
+        raise BackupError("This portal contains practices, accounts or files. Add --replace to replace them.")
     root.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=root, prefix=PASSING) as work:
         new, old = Path(work, "new"), Path(work, "old")
@@ -136,7 +134,9 @@ def restore_backup(path: Path, replace: bool = False) -> tuple[Manifest, bool]:
         known = {".".join(key) for key in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
         unknown = sorted(set(manifest.migrations) - known)
         if unknown:
-            raise BackupError(f"The backup is of a newer release: here is no {', '.join(unknown)}.")
+            raise BackupError(
+                f"The backup is from a newer release. This release does not have {', '.join(unknown)}."
+            )
         with swapped_files(root, new / "media", old):
             dump().load(new / manifest.database, manifest.rows)
     behind = bool(known - set(manifest.migrations))
@@ -207,8 +207,8 @@ def read_archive(path: Path, folder: Path, media: bool = True) -> Manifest:
             manifest = manifest_of(archive)
             if manifest.database != dump().name:
                 raise BackupError(
-                    f"The backup holds {manifest.database}, which this database engine does not read. "
-                    "Restore it on its own engine, then move with `manage.py copy_database`."
+                    f"The backup contains {manifest.database}, which this database engine cannot read. "
+                    "Restore it with its own engine, then run `manage.py copy_database`."
                 )
             check_entries(archive, manifest, folder)
             for name, expected in manifest.files.items():
@@ -216,7 +216,7 @@ def read_archive(path: Path, folder: Path, media: bool = True) -> Manifest:
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(name) as source, kept.open("wb") as sink:
                     if copy_and_hash(source, sink) != expected:
-                        raise BackupError(f"{name} in the backup is not as it was written.")
+                        raise BackupError(f"{name} in the backup is damaged: its checksum is wrong.")
                 if media and name != manifest.database:
                     with kept.open("rb") as picture:
                         check_picture(name, picture, limited=False)
@@ -224,7 +224,7 @@ def read_archive(path: Path, folder: Path, media: bool = True) -> Manifest:
     except OSError as error:
         raise BackupError(f"{path} cannot be read: {error.strerror}.") from None
     except (BadZipFile, KeyError, ValueError, TypeError, EOFError, RuntimeError, zlib.error) as error:
-        raise BackupError(f"{path} is damaged, or no backup: {error}.") from None
+        raise BackupError(f"{path} is damaged or is not a backup: {error}.") from None
     return manifest
 
 
@@ -234,12 +234,12 @@ def manifest_of(archive: ZipFile) -> Manifest:
         raise ValueError(f"{MANIFEST} is too large")
     manifest = Manifest(**json.loads(archive.read(MANIFEST)))
     if not isinstance(manifest.files, dict) or not isinstance(manifest.rows, dict):
-        raise ValueError(f"{MANIFEST} holds no files or no rows")
+        raise ValueError(f"{MANIFEST} has no list of files or no row counts")
     texts = [manifest.database, manifest.made_at, *manifest.migrations, *manifest.rows, *manifest.files]
     if not all(isinstance(text, str) for text in (*texts, *manifest.files.values())):
-        raise ValueError(f"{MANIFEST} holds something else than texts")
+        raise ValueError(f"{MANIFEST} contains values that are not strings")
     if not all(type(count) is int and TABLE.fullmatch(table) for table, count in manifest.rows.items()):
-        raise ValueError(f"{MANIFEST} holds something else than tables and numbers of rows")
+        raise ValueError(f"{MANIFEST} contains wrong table names or row counts")
     return manifest
 
 
@@ -254,7 +254,7 @@ def check_entries(archive: ZipFile, manifest: Manifest, folder: Path) -> None:
         if name not in manifest.files:
             raise ValueError(f"{name} is not listed in {MANIFEST}")
         if name in seen:
-            raise ValueError(f"{name} is there twice")
+            raise ValueError(f"{name} is in the archive twice")
         if stat.S_IFMT(entry.external_attr >> 16) not in {0, stat.S_IFREG}:
             raise ValueError(f"{name} is a link or a special file")
         if name != manifest.database:
@@ -262,4 +262,4 @@ def check_entries(archive: ZipFile, manifest: Manifest, folder: Path) -> None:
         seen[name] = entry.file_size
     free = disk_usage(folder).free
     if sum(seen.values()) > free:
-        raise ValueError(f"its files need {sum(seen.values())} bytes, and {free} are free")
+        raise ValueError(f"its files need {sum(seen.values())} bytes, but only {free} bytes are free")

@@ -52,7 +52,7 @@ def copy_database(source: str, progress: Progress) -> dict[str, int]:
     )
     if done != due:
         names = ", ".join(sorted(".".join(key) for key in done ^ due))
-        raise CopyError(f"The other database is not of this release (migrate it first): {names}.")
+        raise CopyError(f"The other database is from another release. Migrate it first: {names}.")
     counts = {}
     with transaction.atomic(using=source), transaction.atomic(), connection.cursor() as cursor:
         if connections[source].vendor == "postgresql":
@@ -83,11 +83,13 @@ def copy_table(model: type[models.Model], source: str, progress: Progress) -> in
         try:
             insert(model, fields, some)
         except (DatabaseError, ValueError) as error:
-            raise CopyError(f"A row of {name} does not fit into this database: {error}".strip()) from None
+            raise CopyError(f"A row of {name} cannot be stored in this database: {error}".strip()) from None
         progress(name, there.rows, total)
     here = sum(read_rows(model, "default"), Checksum())
     if here != there:
-        raise CopyError(f"{name} has {here.rows} rows here and {there.rows} there, or their contents differ.")
+        raise CopyError(
+            f"The rows of {name} differ: {here.rows} rows here, {there.rows} in the other database."
+        )
     return there.rows
 
 

@@ -47,10 +47,10 @@ def count_rows(names: list[str], ask: Callable[[str], int]) -> Rows:
 
 
 def compare_rows(found: Rows, rows: Rows) -> None:
-    wrong = [f"{name} {found.get(name, 0)} rows instead of {rows[name]}" for name in rows
+    wrong = [f"{name} has {found.get(name, 0)} rows instead of {rows[name]}" for name in rows
              if found.get(name) != rows[name]]  # fmt: skip
     if wrong:
-        raise BackupError(f"The copy of the database has in {', in '.join(wrong)}.")
+        raise BackupError(f"The copy of the database is incomplete: {', '.join(wrong)}.")
 
 
 def count_here(statement: str) -> int:
@@ -145,7 +145,7 @@ def start(program: str, *arguments: object, **streams: object) -> subprocess.Pop
     installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
     found = shutil.which(program) or (installed and installed[-1])
     if not found:
-        raise BackupError(f"The program {program} is not here. On Debian: apt install postgresql-client")
+        raise BackupError(f"The program {program} is not installed. On Debian: apt install postgresql-client")
     settings = connection.settings_dict
     _arguments, secrets = connection.client.settings_to_cmd_args_env(settings, [])
     named = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGHOST": "HOST", "PGPORT": "PORT"}

@@ -368,7 +368,7 @@ def test_footnote_of_a_lesson_stands_with_the_lesson(cases):
 
 def test_case_without_the_heading_of_lessons_has_none_and_says_so(cases):
     assert cases[LETTERS].lessons == []
-    assert cases[LETTERS].unplaced[0] == (173, "no heading “Lessons learned”")
+    assert cases[LETTERS].unplaced[0] == (173, "the heading “Lessons learned” is missing")
 
 
 # Refusals
@@ -377,10 +377,10 @@ def test_case_without_the_heading_of_lessons_has_none_and_says_so(cases):
 REFUSALS = {
     "empty": ("", 1, "the file is empty"),
     "blank": ("\ufeff \n\u00a0\n", 1, "the file is empty"),
-    "no case": ("Lamps\n\nStory\n\nOil", 1, "no heading “Country/Region/Territory” in the whole file"),
+    "no case": ("Lamps\n\nStory\n\nOil", 1, "the file has no heading “Country/Region/Territory”"),
     "large": ("x" * (5 * 1024 * 1024 + 1), 1, "the file is larger than 5 MB"),
     "large in bytes": ("é" * (3 * 1024 * 1024), 1, "the file is larger than 5 MB"),
-    "NUL": ("A Press\r\nA Book\0", 2, "a NUL byte: this is not a text file"),
+    "NUL": ("A Press\r\nA Book\0", 2, "the file contains a NUL byte and is not a text file"),
     "nothing before": ("Country/Region/Territory\n\nSudland", 1, "the case that begins here has no title"),
     "only front matter before": (a_booklet(title=None), 7, "the case that begins here has no title"),
     "lesson before": (f"{a_booklet()}\n\n{a_case(title=None)}", 33, "the case that begins here has no title"),
@@ -394,7 +394,7 @@ REFUSALS = {
     "one title twice": (
         f"{a_booklet()}\n\n{a_case(title='LAMPS of Vell')}",
         33,
-        "the title “LAMPS of Vell” stands already in line 7",
+        "the title “LAMPS of Vell” is already used in line 7",
     ),
 }
 

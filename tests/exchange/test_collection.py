@@ -189,7 +189,7 @@ def test_without_apply_an_import_says_what_it_would_change_and_changes_nothing(f
     (media / PICTURE).unlink()
     before, versions = everything(), Revision.objects.count()
     said = run("import_all", folder, replace=True)
-    assert "Trial, nothing was changed. Rows to change: 3, of which practices: 2. Add --apply" in said
+    assert "Dry run, nothing was changed. Rows to change: 3, of which practices: 2. Add --apply" in said
     assert (everything(), Revision.objects.count()) == (before, versions)
     assert not (media / PICTURE).exists()
 
@@ -300,7 +300,7 @@ OUTSIDE = "Enter a year from 1900 to 2200 instead of"
 RING = "A practice cannot replace itself or a pending change."
 WRONG = [
     ("themes", {"name": ...}, "name: This field is missing."),
-    ("themes", {"colour": "red"}, "colour: There is no such field."),
+    ("themes", {"colour": "red"}, "colour: This field does not exist."),
     ("themes", {"name": ""}, "name: This field cannot be blank."),
     ("themes", {"slug": ["a"]}, "slug: “['a']” is not text."),
     ("themes", {"order": "first"}, "order: “first” value must be an integer."),
@@ -362,11 +362,11 @@ def test_practices_that_replace_each_other_are_refused(folder, slugs):
     [
         (
             "{",
-            "this is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1).",
+            "this is not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1).",
         ),
-        ("", "this is no JSON: Expecting value"),
+        ("", "this is not JSON: Expecting value"),
         ("[]", "Each line must contain one JSON object."),
-        ("\udcff", "this is no JSON: 'utf-8' codec can't decode byte 0xff in position 0"),
+        ("\udcff", "this is not JSON: 'utf-8' codec can't decode byte 0xff in position 0"),
     ],
 )
 def test_a_line_that_is_no_row_is_named(folder, line, message):
@@ -386,7 +386,7 @@ def test_a_file_that_was_changed_or_lost_since_the_export_is_named(folder, name)
     with (folder / name).open("a") as file:
         file.write("\n")
     with pytest.raises(
-        CommandError, match=rf"^{name} was changed since the export. If that is meant, add --edited"
+        CommandError, match=rf"^{name} was changed since the export. To import it, add --edited"
     ):
         run("import_all", folder, apply=True)
     (folder / name).unlink()
@@ -395,13 +395,13 @@ def test_a_file_that_was_changed_or_lost_since_the_export_is_named(folder, name)
 
 
 def test_a_folder_that_is_no_export_is_refused(folder, tmp_path):
-    with pytest.raises(CommandError, match=r"is no export: check.json cannot be read \(No such file"):
+    with pytest.raises(CommandError, match=r"is not an export: check.json cannot be read \(No such file"):
         run("import_all", tmp_path, apply=True)
     folder.mkdir()
     numbers = json.dumps({"files": {}, "lines": dict.fromkeys(KINDS, float("inf"))})
     for text in ("[]", "{}", '{"files": 1, "lines": {}}', "x", "[" * 100_000, '{"a":' * 100_000, numbers):
         (folder / "check.json").write_text(text)
-        with pytest.raises(CommandError, match=r"^check.json is not as `export_all` writes it"):
+        with pytest.raises(CommandError, match=r"^check.json does not have the format of `export_all`"):
             run("import_all", folder, edited=True, apply=True)
 
 
@@ -573,7 +573,7 @@ def test_files_of_an_import_that_fails_are_taken_away_again(folder, media):
 def test_an_export_writes_over_nothing(folder):
     folder.mkdir()
     (folder / "mine.txt").write_text("mine")
-    with pytest.raises(CommandError, match=r"is not empty. Name a new folder"):
+    with pytest.raises(CommandError, match=r"is not empty. Enter a new or empty folder"):
         run("export_all", folder)
     assert [path.name for path in folder.iterdir()] == ["mine.txt"]
 
@@ -581,7 +581,7 @@ def test_an_export_writes_over_nothing(folder):
 def test_a_change_during_an_export_leaves_no_folder(folder, monkeypatch):
     make_practice()
     monkeypatch.setattr("practices.exchange.collection.write_public", lambda *_: bump_content_version())
-    with pytest.raises(CommandError, match="Somebody changed the collection meanwhile"):
+    with pytest.raises(CommandError, match="The collection was changed during the export"):
         run("export_all", folder)
     assert not list(folder.parent.glob("export*"))
 

@@ -114,7 +114,7 @@ def test_without_apply_it_reports_and_changes_nothing(ruritania, tmp_path, optio
     assert "Wells of Overbrook – new\n    new actor: Overbrook Council (OC)\n" in report
     assert "    period: 2013/..\n" in report
     assert report.endswith(
-        "Trial, nothing was changed: 1 cases read, 1 new, 0 left out. Add --apply to import them.\n"
+        "Dry run, nothing was changed: 1 cases read, 1 new, 0 skipped. Add --apply to import them.\n"
     )
     assert Practice.objects.count() == Actor.objects.count() == Revision.objects.count() == 0
 
@@ -183,15 +183,15 @@ SENTENCE = (
     [
         ("- **Friends:**", f"{SENTENCE}\n- **Friends:**", f"line 18: {SENTENCE[2:]}"),
         ("2013 and ongoing", "in the days of old", "line 5: “in the days of old”"),
-        ("Ruritania", "Utopia", "“Utopia: Overbrook valley” begins with no country known here"),
+        ("Ruritania", "Utopia", "“Utopia: Overbrook valley” does not begin with a known country"),
     ],
 )
 def test_a_case_with_a_line_to_look_at_is_left_out(ruritania, tmp_path, before, after, line):
     wrong = ONE_CASE.replace(before, after)
     mills = ONE_CASE[ONE_CASE.index("Wells of") :].replace("Wells of Overbrook", "Mills of Underbrook")
     report = apply(booklet_file(tmp_path, f"{wrong}\n{mills}"), "--status", "published")
-    assert f"Wells of Overbrook – left out\n    please look: {line}" in report
-    assert "2 cases read, 1 new, 1 left out. Correct the lines to look at" in report
+    assert f"Wells of Overbrook – skipped\n    check: {line}" in report
+    assert "2 cases read, 1 new, 1 skipped. Correct the lines to check" in report
     assert Practice.objects.get().title == "Mills of Underbrook"
     assert set(Actor.objects.values_list("name", flat=True)) == {
         "The Small Press",
@@ -212,8 +212,11 @@ def test_an_error_halfway_leaves_nothing_behind(ruritania, tmp_path, monkeypatch
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"A recipe for soup.\n", "is not a booklet. Line 1: no heading “Country/Region/Territory”"),
-        (b"\xff\xfe\x00broken", "is no UTF-8 text: byte 0"),
+        (
+            b"A recipe for soup.\n",
+            "is not a booklet. Line 1: the file has no heading “Country/Region/Territory”",
+        ),
+        (b"\xff\xfe\x00broken", "is not UTF-8: byte 0"),
         (ONE_CASE.replace("Story", "Tale").encode(), "is not a booklet. Line "),
     ],
 )
@@ -261,7 +264,7 @@ def holds_all_of(case):
 @fidelity.needs_booklet
 def test_the_real_booklet_fills_an_empty_database_but_for_the_cases_to_look_at(db):
     report = apply(Path(fidelity.BOOKLET), "--status", "published")
-    assert "Done: 17 cases read, 14 new, 3 left out." in report
+    assert "Done: 17 cases read, 14 new, 3 skipped." in report
     assert Country.objects.count() == 249
     assert not Actor.objects.filter(name__startswith="As of 8th October 2014").exists()
     for case in read_booklet(fidelity.booklet_text()).cases:

@@ -631,7 +631,7 @@ def test_a_line_of_a_booklet_to_look_at_stops_the_import_at_the_desk(editor):
         "b.txt", booklet_lines(ONE_CASE.replace("Ruritania", "Utopia").encode()), editor
     )
     (outcome,) = imports.run_import(tried, editor, apply=True)
-    said = ("", "", "“Utopia: Overbrook valley” begins with no country known here")
+    said = ("", "", "“Utopia: Overbrook valley” does not begin with a known country")
     assert (outcome.action, said in outcome.errors, Practice.objects.count()) == ("wrong", True, 0)
 
 
@@ -672,9 +672,9 @@ def test_the_command_tries_an_undoing_and_names_what_it_would_do(tmp_path, edito
     call_command("import_practices", user=editor.username, undo=tried.pk)
     assert capsys.readouterr().out.splitlines() == [
         "N – the draft is deleted",
-        "P – the draft of a change is deleted",
-        "D – gets its former content back",
-        "Tried only: nothing was changed. Use --apply.",
+        "P – the pending change is deleted",
+        "D – the content before the import is restored",
+        "Dry run, nothing was changed. Add --apply to save the changes.",
     ]
     tried.refresh_from_db()
     assert (tried.state, Practice.objects.count(), Revision.objects.count()) == ("done", *before)

@@ -191,5 +191,5 @@ def test_a_missing_program_is_named_with_its_mend(tmp_path, monkeypatch):
         pytest.skip("SQLite needs no program")
     monkeypatch.setattr(dumps.shutil, "which", lambda _name: None)
     monkeypatch.setattr(dumps.Path, "glob", lambda _self, _pattern: [])
-    with pytest.raises(CommandError, match="pg_dump is not here"):
+    with pytest.raises(CommandError, match="pg_dump is not installed"):
         run("backup", tmp_path / "new.zip")

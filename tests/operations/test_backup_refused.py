@@ -40,35 +40,33 @@ def archive(made, tmp_path) -> Path:
 
 
 def test_what_a_portal_holds_is_thrown_away_only_when_that_is_said(archive):
-    expected = (
-        "This portal holds practices, accounts or files. To put the backup in their place, add --replace."
-    )
+    expected = "This portal contains practices, accounts or files. Add --replace to replace them."
     assert refused(archive, replace=False) == expected
 
 
 def test_a_changed_byte_of_a_file_is_found(archive):
     change(archive, f"media/{OTHER}", jpeg(colour=10))
-    assert refused(archive) == f"media/{OTHER} in the backup is not as it was written."
+    assert refused(archive) == f"media/{OTHER} in the backup is damaged: its checksum is wrong."
 
 
 def test_a_changed_byte_of_the_database_is_found(archive):
     name = backups.dump().name
     change(archive, name, zipfile.ZipFile(archive).read(name)[:-1] + b"\x00\x01")
-    assert refused(archive) == f"{name} in the backup is not as it was written."
+    assert refused(archive) == f"{name} in the backup is damaged: its checksum is wrong."
 
 
 def test_a_database_that_lacks_rows_is_found(archive):
     manifest = json.loads(zipfile.ZipFile(archive).read(MANIFEST))
     manifest["rows"]["practices_practice"] += 1
     change(archive, MANIFEST, json.dumps(manifest).encode())
-    expected = "The copy of the database has in practices_practice 2 rows instead of 3."
+    expected = "The copy of the database is incomplete: practices_practice has 2 rows instead of 3."
     assert refused(archive) == expected
 
 
 @pytest.mark.parametrize("cut", [0, 10, 2000, -1])
 def test_an_archive_cut_short_is_refused(archive, cut):
     archive.write_bytes(archive.read_bytes()[:cut])
-    assert refused(archive).startswith(f"{archive} is damaged, or no backup: ")
+    assert refused(archive).startswith(f"{archive} is damaged or is not a backup: ")
 
 
 def test_an_archive_that_is_not_there_is_named(tmp_path):
@@ -147,12 +145,12 @@ def test_an_archive_with_a_file_that_no_backup_has_is_refused(archive, name):
 def test_an_archive_with_a_file_twice_is_refused(archive):
     with zipfile.ZipFile(archive, "a") as more:
         more.writestr(f"media/{OTHER}", jpeg(colour=1))
-    assert f"media/{OTHER} is there twice" in refused(archive)
+    assert f"media/{OTHER} is in the archive twice" in refused(archive)
 
 
 def test_an_archive_that_unpacks_to_more_than_the_disk_holds_is_refused(archive, monkeypatch):
     monkeypatch.setattr(backups, "disk_usage", lambda _folder: SimpleNamespace(free=1000))
-    assert "bytes, and 1000 are free" in refused(archive)
+    assert "bytes, but only 1000 bytes are free" in refused(archive)
 
 
 @pytest.mark.parametrize(
@@ -170,21 +168,24 @@ def test_an_archive_that_unpacks_to_more_than_the_disk_holds_is_refused(archive,
 def test_a_manifest_of_another_form_is_refused(archive, wrong):
     manifest = json.loads(zipfile.ZipFile(archive).read(MANIFEST))
     change(archive, MANIFEST, json.dumps(manifest | wrong).encode())
-    assert refused(archive).startswith(f"{archive} is damaged, or no backup: ")
+    assert refused(archive).startswith(f"{archive} is damaged or is not a backup: ")
 
 
 def test_a_backup_of_a_newer_release_is_refused(archive):
     manifest = json.loads(zipfile.ZipFile(archive).read(MANIFEST))
     manifest["migrations"].append("practices.9999_future")
     change(archive, MANIFEST, json.dumps(manifest).encode())
-    assert refused(archive) == "The backup is of a newer release: here is no practices.9999_future."
+    assert (
+        refused(archive)
+        == "The backup is from a newer release. This release does not have practices.9999_future."
+    )
 
 
 def test_a_backup_of_the_other_engine_is_refused(archive):
     manifest = json.loads(zipfile.ZipFile(archive).read(MANIFEST))
     manifest["database"] = "database.other"
     change(archive, MANIFEST, json.dumps(manifest).encode())
-    assert "The backup holds database.other, which this database engine does not read." in refused(archive)
+    assert "The backup contains database.other, which this database engine cannot read." in refused(archive)
 
 
 def test_files_go_back_to_their_place_when_the_database_fails(archive, monkeypatch, settings):
@@ -198,7 +199,7 @@ def test_files_go_back_to_their_place_when_the_database_fails(archive, monkeypat
 
 def test_a_backup_never_takes_the_place_of_another(archive):
     before = archive.read_bytes()
-    with pytest.raises(CommandError, match=r"one\.zip is there already"):
+    with pytest.raises(CommandError, match=r"one\.zip already exists"):
         run("backup", archive)
     assert archive.read_bytes() == before
 
@@ -207,7 +208,9 @@ def test_only_its_owner_reads_a_backup(archive):
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize(("keep", "said"), [(-1, "Accepted: a number from 1."), (2, "--keep needs a folder")])
+@pytest.mark.parametrize(
+    ("keep", "said"), [(-1, "Enter a whole number from 1."), (2, "Use --keep only with a folder")]
+)
 def test_what_cannot_be_kept_is_said(tmp_path, keep, said):
     with pytest.raises(CommandError, match=said):
         run("backup", tmp_path / "new.zip", keep=keep)

@@ -109,7 +109,7 @@ def test_every_row_of_every_table_comes_over_as_it_is(moved_from, empty, client)
     assert contents() == contents_of(moved_from)
     rows = sum(map(len, contents().values()))
     assert said.splitlines()[-1].startswith(
-        f"Copied {rows} rows of {len(contents())} tables; the same on both"
+        f"Copied {rows} rows of {len(contents())} tables. Both databases have the same"
     )
     assert User.objects.get().check_password("x")
     assert client.get("/api/v1/practices/?q=listening").json()["count"] == 1
@@ -125,7 +125,7 @@ def test_new_rows_take_numbers_after_those_that_came_over(moved_from, empty):
 def test_a_database_that_holds_something_is_left_alone(moved_from, empty):
     make_practice("Here before", slug="here", countries=("PH",))
     before = contents()
-    with pytest.raises(CommandError, match="The database of DATABASE_URL holds something already"):
+    with pytest.raises(CommandError, match="The database of DATABASE_URL is not empty"):
         run(moved_from)
     assert contents() == before
 
@@ -144,7 +144,7 @@ def test_a_row_that_differs_afterwards_undoes_all(moved_from, empty, monkeypatch
     with pytest.raises(CommandError) as caught:
         run(moved_from)
     assert str(caught.value) == (
-        "practices_practice has 2 rows here and 2 there, or their contents differ.\nNothing was copied."
+        "The rows of practices_practice differ: 2 rows here, 2 in the other database.\nNothing was copied."
     )
     assert contents() == before
 
@@ -154,23 +154,25 @@ def test_a_row_that_does_not_fit_is_named_and_undoes_all(moved_from, empty, tmp_
         pytest.skip("SQLite takes texts of any length")
     changed = with_change(moved_from, tmp_path, f"UPDATE practices_user SET username = '{'r' * 500}'")
     before = contents()
-    with pytest.raises(CommandError, match=r"^A row of practices_user does not fit into this database: .*\n"):
+    with pytest.raises(
+        CommandError, match=r"^A row of practices_user cannot be stored in this database: .*\n"
+    ):
         run(changed)
     assert contents() == before
 
 
 def test_a_database_of_another_release_is_refused(moved_from, empty, tmp_path):
     changed = with_change(moved_from, tmp_path, "DELETE FROM django_migrations WHERE name = '0005_workflow'")
-    with pytest.raises(CommandError, match=r"not of this release .*: practices.0005_workflow\."):
+    with pytest.raises(CommandError, match=r"from another release.*: practices.0005_workflow\."):
         run(changed)
 
 
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("mysql://a/b", "--from is 'mysql:…'. Accepted: sqlite:///"),
-        ("sqlite:////nowhere/x", "there is no folder /nowhere"),
-        ("sqlite:////usr/nowhere", "/usr/nowhere is not there"),
+        ("mysql://a/b", "--from is 'mysql:…'. Set it to sqlite:///"),
+        ("sqlite:////nowhere/x", "the folder /nowhere does not exist"),
+        ("sqlite:////usr/nowhere", "/usr/nowhere does not exist"),
     ],
 )
 def test_a_wrong_address_is_named(empty, url, said):

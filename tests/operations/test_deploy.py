@@ -137,7 +137,7 @@ def test_a_server_that_is_told_to_stop_while_it_loads_stops():
 
 
 def test_who_goes_back_by_hand_takes_the_units_of_that_release_too():
-    """A timer would run a command that the former release does not have."""
+    """A timer would run a command that the previous release does not have."""
     steps = (settings.BASE_DIR / "docs" / "operations.md").read_text().split("To go back later by hand:")[1]
     units = "cp -r deploy/systemd/. /etc/systemd/system/ && sudo systemctl daemon-reload"
     assert re.search(rf"cd /opt/portal/releases/FORMER .*{re.escape(units)}.*start portal-web", steps, re.S)

@@ -1,4 +1,4 @@
-"""upgrade.sh goes back to the former release whatever ends it early, and installs nginx.conf.
+"""upgrade.sh goes back to the previous release whatever ends it early, and installs nginx.conf.
 
 Stand-ins for systemd, nginx, pip and the portal record how they are called.
 """

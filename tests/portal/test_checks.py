@@ -119,4 +119,4 @@ def test_a_server_writes_what_is_unsafe_into_its_log(found, caplog):
     checks.log_problems()
     (record,) = caplog.records
     assert record.levelno == logging.ERROR
-    assert record.getMessage().startswith("ALLOWED_HOSTS is *: links in e-mails and caches can be turned")
+    assert record.getMessage().startswith("ALLOWED_HOSTS is *: attackers can make links in e-mails")

@@ -51,7 +51,7 @@ def test_a_database_that_is_not_migrated_is_not_ready(client, caplog):
         503,
         {"status": "failing", "database": True, "migrations": False, "index": False},
     )
-    assert "Not migrated: practices.0005_workflow" in caplog.messages
+    assert "Migrations not applied: practices.0005_workflow" in caplog.messages
 
 
 def test_a_database_that_does_not_answer_is_not_ready_and_why_stands_in_the_log_alone(

@@ -277,7 +277,7 @@ def test_a_wrong_address_for_reports_is_refused_and_not_printed(monkeypatch):
     monkeypatch.setenv("SENTRY_DSN", "https://hunter2")
     with pytest.raises(ImproperlyConfigured) as caught:
         error_reporting.start_sentry("SENTRY_DSN")
-    assert str(caught.value) == "SENTRY_DSN is '…'. Accepted: the DSN of a project: https://key@host/number."
+    assert str(caught.value) == "SENTRY_DSN is '…'. Set it to the DSN of a project: https://key@host/number."
 
 
 REPORT = """

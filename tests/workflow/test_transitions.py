@@ -152,7 +152,7 @@ def test_a_timer_publishes_what_is_due_in_the_order_of_the_moments(clock, editor
         )
     clock(days=2, hours=1)
     call_command("publish_scheduled")
-    assert capsys.readouterr().out == "First (first) is public.\nSecond (second) is public.\n"
+    assert capsys.readouterr().out == "First (first) was published.\nSecond (second) was published.\n"
     assert public() == ["first", "second"]
     assert ContentVersion.objects.get().next_due == Practice.objects.get(slug="late").publish_at
 

@@ -13,7 +13,7 @@ MAX_AGE = timedelta(days=400)  # of audit log entries: a year and a month
 class Command(BaseCommand):
     help = (
         f"Deletes expired sessions, and entries of the audit log that are older than {MAX_AGE.days} days. "
-        "Run it once a day."
+        "Run this command once a day."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

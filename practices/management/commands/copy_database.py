@@ -16,8 +16,8 @@ from practices.operations.database_copy import CopyError, copy_database
 
 class Command(BaseCommand):
     help = (
-        "Copies another database, with accounts and history, to the empty database of DATABASE_URL: from "
-        "SQLite to PostgreSQL or back. Copies all or nothing, and compares both databases row by row."
+        "Copies another database, with accounts and history, to the empty database of DATABASE_URL, from "
+        "SQLite to PostgreSQL or back. Copies all rows or none, and compares both databases row by row."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,18 +26,20 @@ class Command(BaseCommand):
             dest="source",
             required=True,
             metavar="URL",
-            help="sqlite:///… or postgres://…, as DATABASE_URL.",
+            help="The URL of the other database, in the format of DATABASE_URL.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if holds_content():
-            raise CommandError("The database of DATABASE_URL holds something already. Name an empty one.")
+            raise CommandError(
+                "The database of DATABASE_URL is not empty. Set DATABASE_URL to an empty database."
+            )
         try:
             config = environment.database("--from", options["source"])
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         if "sqlite" in config["ENGINE"] and not Path(config["NAME"]).is_file():
-            raise CommandError(f"{config['NAME']} is not there.")
+            raise CommandError(f"{config['NAME']} does not exist.")
         call_command("migrate", verbosity=0)
         connections["source"] = ConnectionHandler({"default": {}, "source": config})["source"]
         try:
@@ -48,6 +50,6 @@ class Command(BaseCommand):
             connections["source"].close()
             del connections["source"]
         self.stdout.write(
-            f"Copied {sum(counts.values())} rows of {len(counts)} tables; the same on both sides, row by "
-            "row. Uploaded files stay in MEDIA_ROOT."
+            f"Copied {sum(counts.values())} rows of {len(counts)} tables. Both databases have the same "
+            "rows. Uploaded files stay in MEDIA_ROOT."
         )

@@ -25,6 +25,6 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"The export cannot be written: {error}") from None
         self.stdout.write(
-            f"Exported {sum(counts.values())} rows into {options['folder']}, of which practices: "
-            f"{counts['practices']}. Drafts are in data/ alone; public/ may be given away."
+            f"Exported {sum(counts.values())} rows to {options['folder']}, of which practices: "
+            f"{counts['practices']}. Only data/ contains drafts. You can share public/."
         )

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Imported. Rows changed: {rows}, of which practices: {practices}.")
         else:
             self.stdout.write(
-                f"Trial, nothing was changed. Rows to change: {rows}, of which practices: {practices}. "
+                f"Dry run, nothing was changed. Rows to change: {rows}, of which practices: {practices}. "
                 "Add --apply to import them."
             )
         if options["replace"]:

@@ -13,22 +13,22 @@ from practices.models import Country
 
 class Command(BaseCommand):
     help = (
-        "Reads the text of the JMDI booklet and adds its cases as new practices, all or none. A case that "
-        "names a practice which exists is refused. Without --apply it only says what it would do."
+        "Imports the cases of the JMDI booklet from a text file as new practices, all or none. Practices "
+        "that exist are not replaced. Without --apply, it only shows what it would import."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="The booklet as a UTF-8 text file.")
         mode = parser.add_mutually_exclusive_group()
         mode.add_argument(
-            "--apply", action="store_true", help="Import the cases; without it, nothing is changed."
+            "--apply", action="store_true", help="Import the cases. Without it, nothing changes."
         )
-        mode.add_argument("--dry-run", action="store_true", help="Change nothing, as without --apply.")
+        mode.add_argument("--dry-run", action="store_true", help="Change nothing. This is the default.")
         parser.add_argument(
             "--status",
             choices=["published", "draft"],
             default="draft",
-            help="Status of the new practices. Without it, they are drafts.",
+            help="The status of the new practices. The default is draft.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from None
         except UnicodeDecodeError as error:
             raise CommandError(
-                f"{options['file']} is no UTF-8 text: byte {error.start} cannot be read. Nothing was changed."
+                f"{options['file']} is not UTF-8: byte {error.start} cannot be decoded. Nothing was changed."
             ) from None
         except BookletError as error:
             raise CommandError(f"{options['file']} is not a booklet. {error}. Nothing was changed.") from None
@@ -56,15 +56,15 @@ class Command(BaseCommand):
     def report(self, reports: list[CaseReport], applied: bool) -> None:
         """Print what each case holds, and which cases are left out and why."""
         for report in reports:
-            self.stdout.write(f"{report.title} – {'left out' if report.unplaced else 'new'}")
+            self.stdout.write(f"{report.title} – {'skipped' if report.unplaced else 'new'}")
             for line in report.says:
                 self.stdout.write(f"    {line}")
             for line in report.unplaced:
-                self.stdout.write(f"    please look: {line}")
+                self.stdout.write(f"    check: {line}")
         left = sum(bool(report.unplaced) for report in reports)
-        done = "Done" if applied else "Trial, nothing was changed"
+        done = "Done" if applied else "Dry run, nothing was changed"
         self.stdout.write(
-            f"{done}: {len(reports)} cases read, {len(reports) - left} new, {left} left out."
-            + (" Correct the lines to look at in the text, and import those cases again." if left else "")
+            f"{done}: {len(reports)} cases read, {len(reports) - left} new, {left} skipped."
+            + (" Correct the lines to check in the file, then import those cases again." if left else "")
             + ("" if applied else " Add --apply to import them.")
         )

@@ -11,31 +11,32 @@ from practices.models import Import, User
 
 UNDONE = {  # what an import made → what undoing does
     "created": "the draft is deleted",
-    "prepared": "the draft of a change is deleted",
-    "changed": "gets its former content back",
+    "prepared": "the pending change is deleted",
+    "changed": "the content before the import is restored",
 }
 
 
 class Command(BaseCommand):
     help = (
-        "Tries a sheet of practices (XLSX or CSV), or imports it: all rows or none. What is public is not "
-        "changed: its rows become pending changes. `--undo N` tries to undo import N, and "
-        "does it with `--apply`."
+        "Imports a sheet of practices (XLSX or CSV), all rows or none. Rows of published practices become "
+        "pending changes. `--undo N` undoes import N. Without --apply, it only shows what it would do."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, nargs="?", help="A sheet with the headings of the template.")
-        parser.add_argument("--user", required=True, help="The editor in whose name it is done.")
+        parser.add_argument(
+            "file", type=Path, nargs="?", help="An XLSX or CSV file with the headings of the template."
+        )
+        parser.add_argument("--user", required=True, help="The user name of the editor who imports.")
         parser.add_argument(
             "--apply",
             action="store_true",
-            help="Import the rows, or undo the import; without it, nothing is changed.",
+            help="Import the rows, or undo the import. Without it, nothing changes.",
         )
         parser.add_argument(
             "--encoding",
             choices=[*ENCODINGS],
             default="",
-            help="The encoding of a CSV file; without it, the command finds it and says which it took.",
+            help="The encoding of a CSV file. The default is to detect it.",
         )
         parser.add_argument("--undo", type=int, metavar="N", help="The number of the import to undo.")
 
@@ -47,7 +48,7 @@ class Command(BaseCommand):
             elif options["file"]:
                 self.import_file(options["file"], person, options["apply"], options["encoding"])
             else:
-                raise CommandError("Name a file, or an import to undo.")
+                raise CommandError("Enter a file, or --undo with the number of an import.")
         except User.DoesNotExist:
             raise CommandError(f"There is no account “{options['user']}”.") from None
         except Import.DoesNotExist:
@@ -62,9 +63,9 @@ class Command(BaseCommand):
         for title, made in imports.undo(imported, person, apply):
             self.stdout.write(f"{title} – {UNDONE[made]}")
         done = (
-            "Undone: everything is as it was before."
+            "The import was undone."
             if apply
-            else "Tried only: nothing was changed. Use --apply."
+            else "Dry run, nothing was changed. Add --apply to save the changes."
         )
         self.stdout.write(done)
 
@@ -85,9 +86,11 @@ class Command(BaseCommand):
             progress(self.stdout, "Rows", len(outcomes), len(found.lines))
         self.report(imports.errors_first(outcomes))
         if any(outcome.action == "wrong" for outcome in outcomes):
-            raise CommandError("Some rows are wrong. Nothing was changed.")
+            raise CommandError("Some rows have errors. Nothing was changed.")
         done = (
-            f"Done: this is import {tried.pk}." if apply else "Tried only: nothing was changed. Use --apply."
+            f"The rows were imported. The number of this import is {tried.pk}."
+            if apply
+            else "Dry run, nothing was changed. Add --apply to save the changes."
         )
         self.stdout.write(done)
 

@@ -7,10 +7,10 @@ from practices.workflow.transitions import publish_scheduled
 
 class Command(BaseCommand):
     help = (
-        "Publishes practices whose scheduled time has passed. Requests do the same; a timer that runs this "
-        "command spares the first reader the wait."
+        "Publishes practices whose scheduled time has passed. Requests also publish them; a timer that "
+        "runs this command makes the first request faster."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         for practice in publish_scheduled():
-            self.stdout.write(f"{practice.title} ({practice.slug}) is public.")
+            self.stdout.write(f"{practice.title} ({practice.slug}) was published.")

@@ -12,7 +12,7 @@ BATCH_SIZE = 100
 
 
 class Command(BaseCommand):
-    help = "Rebuilds the search index from the published practices. The old index is used until it is done."
+    help = "Rebuilds the search index from the published practices. Searches use the old index until then."
 
     def handle(self, *args: Any, **options: Any) -> None:
         keys = list(Practice.objects.published().order_by("pk").values_list("pk", flat=True))

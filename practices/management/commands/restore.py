@@ -7,14 +7,16 @@ from practices.operations.backup import BackupError, restore_backup
 
 
 class Command(BaseCommand):
-    help = "Restores an archive of `backup`: replaces the database and the uploaded files, all or nothing."
+    help = (
+        "Restores an archive of `backup`. Replaces the database and all uploaded files, or changes nothing."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help="An archive written by `backup`.")
         parser.add_argument(
             "--replace",
             action="store_true",
-            help="Delete the content of the portal. Without it, the portal must be empty.",
+            help="Replace the content of the portal. Without it, the portal must be empty.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -23,7 +25,7 @@ class Command(BaseCommand):
         except (BackupError, OSError) as error:
             raise CommandError(f"{error}\nNothing was changed.") from None
         self.stdout.write(
-            f"The portal is as it was at {manifest.made_at}: {sum(manifest.rows.values())} rows and "
+            f"Restored the backup of {manifest.made_at}: {sum(manifest.rows.values())} rows and "
             f"{len(manifest.files) - 1} uploaded files."
         )
         if behind:
