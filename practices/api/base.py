@@ -92,7 +92,7 @@ class ReadOnlyAPIMixin:
 
     @cached_property
     def etag(self) -> str:
-        """Return the entity tag: the same for the same content, URL, format, language and site."""
+        """The entity tag: the same for the same content, URL, format, language and site."""
         address, media_type = self.request.get_full_path(), self.request.accepted_media_type
         return content_etag(self.version, address, media_type, get_language(), settings.SITE_URL)
 

@@ -53,7 +53,7 @@ class PagePagination(PageNumberPagination):
 
 
 def changed_address(request: Request, **changes: str | None) -> str:
-    """This address with some parameters changed, or removed with None; in the order of their names."""
+    """Return the URL with some parameters changed, or removed (None), sorted by name."""
     data: dict[str, list[str]] = dict(request.query_params.lists())
     data |= {name: [] if value is None else [value] for name, value in changes.items()}
     query = urlencode(sorted(data.items()), doseq=True)

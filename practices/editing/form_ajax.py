@@ -151,7 +151,7 @@ def presence(request: HttpRequest) -> HttpResponse:
 
 
 class ActorForm(SlugForm):
-    """The main fields of an actor. The slug is made from the name, or asked for."""
+    """The main fields of an actor. The slug is derived from the name, or required if that yields none."""
 
     class Meta(SlugForm.Meta):
         model = Actor

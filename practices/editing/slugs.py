@@ -55,8 +55,9 @@ class SlugForm(forms.ModelForm):
         return values
 
     def free_slug(self, text: str) -> str:
-        """Return a slug that no row has. ValidationError if a row has this name: the form may be submitted
-        twice."""
+        """Return a slug that no row has. Raises ValidationError if a row has this name: the form may be
+        submitted twice.
+        """
         model = self._meta.model
         if model.objects.filter(**{model.SLUG_SOURCE: text}).exists():
             message = _("“%(text)s” already exists. To add another one with this name, enter a slug for it.")

@@ -293,8 +293,8 @@ def resumes_prose(prose: list[Block], box: list[Block], i: int) -> bool:
 
 
 def heads_group(blocks: list[Block], i: int) -> bool:
-    """Return whether a block names a group of actors: a short paragraph before a bullet that ends in a
-    colon.
+    """Return whether a block names a group of actors: a short paragraph that ends in a colon, before a
+    bullet.
     """
     followed = i + 1 < len(blocks) and blocks[i + 1].is_bullet
     return followed and blocks[i].introduces and len(blocks[i].text) <= MAX_GROUP_LENGTH
@@ -357,7 +357,7 @@ def read_actors(blocks: list[Block], unplaced: Unplaced, guessed: bool = False) 
 
 
 def read_members(blocks: list[Block], group: str, unplaced: Unplaced) -> Iterator[BookletActor]:
-    """Return the actors: every bullet except outer ones in bold or with a colon, which name a group."""
+    """Yield the actors: every bullet except outer ones in bold or with a colon, which name a group."""
     outer: list[tuple[int, str, str]] = []  # column, name and group of the bullets this one is nested in
     for i, block in enumerate(blocks):
         if block.indent is None:
@@ -408,9 +408,9 @@ def read_source(text: str) -> BookletSource:
 
 
 def group_lessons(blocks: list[Block]) -> list[list[Block]]:
-    """The blocks of each lesson. Every paragraph and every outer bullet is a lesson, except that
+    """Return the blocks of each lesson. Every paragraph and every outer bullet is a lesson, except that
 
-    - what ends in a colon keeps what it introduces: one paragraph, or a whole list;
+    - a block that ends in a colon keeps what it introduces: one paragraph, or a whole list;
     - bullets that begin in bold stay lessons of their own; an introduction joins the first of them;
     - a bullet all in bold is a heading, and keeps the paragraph after it.
     """

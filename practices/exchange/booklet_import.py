@@ -45,7 +45,7 @@ def import_booklet(booklet: Booklet, status: str = Practice.Status.DRAFT, file: 
 
     `status` is that of every new practice. A case with lines that could not be placed is left out, and so are
     the actors that only it names. Each practice has a version in its history, and the import has an audit
-    entry that names them. ValidationError names the practices that exist already.
+    entry that names them. Raises ValidationError, which names the practices that exist already.
     """
     with batch_reindex():
         refuse_existing(booklet)
@@ -75,7 +75,7 @@ def create_practice(
 
 
 def summarise(value: str | list) -> str:
-    """A value for a report: the number of rows or paragraphs, or a short text itself."""
+    """Return a value for a report: the number of rows or paragraphs, or the text if it is short."""
     rows = value if isinstance(value, list) else value.split("\n\n")
     return value if isinstance(value, str) and len(rows) == 1 and len(value) < 80 else f"{len(rows)} entries"
 
@@ -83,7 +83,8 @@ def summarise(value: str | list) -> str:
 def booklet_lines(data: bytes) -> list[Line]:
     """The cases of a booklet as the rows of a sheet, each a new practice.
 
-    BookletError when the file is not a booklet. ValidationError names the practices that exist already.
+    Raises BookletError if the file is not a booklet. Raises ValidationError, which names the practices that
+    exist already.
     """
     booklet = read_booklet(data.decode("utf-8", errors="replace"))
     refuse_existing(booklet)

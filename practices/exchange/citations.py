@@ -45,7 +45,7 @@ class Reference:
 
     @property
     def years(self) -> str:
-        """2015, ca. 2015, 2014–2016, 2014–; “n.d.” when it is not known."""
+        """The years of a citation: 2015, ca. 2015, 2014–2016, 2014–; “n.d.” if unknown."""
         if self.date is None:
             return NO_DATE
         start, end = (str(day.year) if day else "" for day in (self.date.start, self.date.end))
@@ -54,13 +54,13 @@ class Reference:
 
     @property
     def day(self) -> date | None:
-        """Return the day of publication, if it is known."""
+        """The day of publication, if it is known."""
         known = self.date is not None and re.fullmatch(r"\d{4}-\d\d-\d\d", self.date.edtf)
         return self.date.start if known else None
 
     @property
     def year(self) -> str:
-        """Return the first year, because BibTeX and RIS accept one; empty if it is not known."""
+        """The first year, because BibTeX and RIS accept only one; empty if it is not known."""
         found = re.search(r"\d{4}", self.date.edtf) if self.date else None
         return found[0] if found else ""
 

@@ -79,7 +79,9 @@ def rows_to_export(name: str) -> Iterator[Snapshot]:
 
 
 def in_batches(practices: models.QuerySet) -> Iterator[Practice]:
-    """Yield practices by slug, a hundred at a time; pending changes of public practices come last."""
+    """Return an iterator of practices by slug, a hundred in memory; pending changes of public practices come
+    last.
+    """
     rows = practices.values_list("replaces", "slug", "pk")
     pks = [pk for _is_change, _slug, pk in sorted((bool(live), slug, pk) for live, slug, pk in rows)]
     return load_in_batches(practices, pks, BATCH_SIZE)
@@ -106,7 +108,7 @@ def parents_first(model: type[models.Model]) -> list[models.Model]:
 def export_collection(folder: Path, progress: Progress) -> dict[str, int]:
     """Write the collection to a new folder, or nothing; return the number of rows of each kind.
 
-    CollectionError if the folder is not empty, or if the collection changed during the export.
+    Raises CollectionError if the folder is not empty, or if the collection changed during the export.
     """
     if folder.exists() and any(folder.iterdir()):
         raise CollectionError(f"{folder} is not empty. Enter a new or empty folder.")
@@ -192,8 +194,8 @@ def import_collection(
 
     A row of the folder takes the place of the one with the same natural key, a practice also of the one that
     has a former address of it; other rows stay. With `replace` these go, and so what is left is what was
-    exported. CollectionError when a file is not as it was exported (unless `edited`), when the folder holds a
-    file that its check file does not list, a link, or a picture that is none, or when a line is wrong.
+    exported. Raises CollectionError if a file is not as it was exported (unless `edited`), if the folder
+    contains a link, an invalid picture or a file that its check file does not list, or if a line is wrong.
     """
     counts = check_files(folder, edited)
     slugs = {str(values.get("slug")) for _number, values in read_json_lines(folder, "practices")}

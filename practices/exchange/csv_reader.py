@@ -137,7 +137,7 @@ def decode(data: bytes, encoding: str) -> tuple[str, str]:
     """Return the text of a file, and its encoding if it was guessed.
 
     Bytes that are not UTF-8 in a file that is mostly UTF-8 become surrogates, which `check_bytes` names.
-    SheetError for a file that is not a text, or not in the encoding that was chosen.
+    Raises SheetError for a file that is not a text, or not in the encoding that was chosen.
     """
     if encoding:
         return decode_strictly(data, encoding), ""
@@ -254,7 +254,7 @@ def encoding_remarks(rows: list[Row], encoding: str, guessed: bool) -> list[str]
 
 
 def around_first(text: str) -> str:
-    """Some 60 characters around the first one outside ASCII."""
+    """Return about 60 characters around the first one outside ASCII."""
     first = next(place for place, letter in enumerate(text) if letter > "\x7f")
     start = max(0, first - 30)
     part = " ".join(text[start : start + 60].split())

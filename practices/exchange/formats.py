@@ -36,7 +36,7 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """Return the media type, with the encoding unless the type defines it."""
+        """The media type, with the encoding unless the type defines it."""
         free = self.media_type.startswith(("text/", "application/x-"))
         return self.media_type + ("; charset=utf-8" if free else "")
 

@@ -98,8 +98,8 @@ def run_import(imported: Import, person: User, apply: bool) -> Iterator[Outcome]
     """Yield the outcome of each row. Nothing changes without `apply`, or if a row has errors.
 
     One transaction lasts from the first outcome to the last, so a caller that stops early changes nothing.
-    ValidationError if the file was imported before, or if the portal could not write. About sixty queries for
-    each row that changes something.
+    Raises ValidationError if the file was imported before, or if the portal could not write. About sixty
+    queries for each row that changes something.
     """
     require_editor(person)
     run = ImportRun(person, imported.file)
@@ -337,7 +337,7 @@ def first_cell(path: str, cells: dict[str, str]) -> str:
 
 
 def errors_first(outcomes: list[Outcome]) -> list[Outcome]:
-    """The outcomes with the wrong rows first, otherwise in the order of the file."""
+    """Return the outcomes, rows with errors first, otherwise in the order of the file."""
     return sorted(outcomes, key=lambda outcome: outcome.action != "wrong")
 
 
@@ -347,8 +347,8 @@ def undo(imported: Import, person: User, apply: bool = True) -> list[tuple[str, 
     Returns the title of each practice and what the import did with it (`made`). Without `apply` it rolls
     back.
 
-    ValidationError names the practices that somebody changed since the import, or says that the portal could
-    not write; then nothing is undone.
+    Raises ValidationError, which names the practices that somebody changed since the import, or says that the
+    portal could not write; then nothing is undone.
     """
     require_editor(person)
     with explained_failures(imported), suppress(RolledBack), batch_reindex():

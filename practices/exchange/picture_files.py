@@ -16,7 +16,7 @@ STORED_FORMATS = {"jpg": "JPEG", "png": "PNG"}
 
 
 def stored_pictures() -> Iterator[Path]:
-    """Return the files of the portal's pictures, without links and other files in the folder."""
+    """Yield the files of the portal's pictures, without links and other files in the folder."""
     root = Path(settings.MEDIA_ROOT)
     for path in sorted(root.glob("images/*")):
         if NAME.fullmatch(path.relative_to(root).as_posix()) and stat.S_ISREG(path.lstat().st_mode):
@@ -24,7 +24,7 @@ def stored_pictures() -> Iterator[Path]:
 
 
 def plain_files(folder: Path) -> Iterator[Path]:
-    """Return all files below a folder. Raises ValueError with the first link, hard link or special file."""
+    """Yield all files below a folder. Raises ValueError with the first link, hard link or special file."""
     for path in sorted(folder.rglob("*")):
         found, name = path.lstat(), path.relative_to(folder).as_posix()
         if stat.S_ISLNK(found.st_mode):

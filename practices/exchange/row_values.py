@@ -23,7 +23,7 @@ RELATED_MODELS: dict[str, type[models.Model]] = {
 
 
 class RowValues:
-    """Reads the values of rows; holds the names that are known here. One query for each table of names."""
+    """Converts the values of rows with an index of existing names. One query for each table of names."""
 
     def __init__(self) -> None:
         self.indexes: dict[type[models.Model], NameIndex] = {}

@@ -332,7 +332,7 @@ def to_xlsx(practices: Iterable[Practice]) -> bytes:
 
 
 def help_rows() -> Iterator[tuple[str, str]]:
-    """Return each heading with its accepted values, once for all children of a kind."""
+    """Yield each heading with its accepted values, once for all children of a kind."""
     for name in SHEET_FIELDS:
         yield name, help_text(Practice, name)
     yield "themes", _("Slugs or names of themes, separated by “;”.")

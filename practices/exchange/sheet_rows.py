@@ -69,7 +69,7 @@ def is_blank(value: Any) -> bool:
 
 
 def check_row_count(rows: list[Row]) -> None:
-    """Yield the rows; raise SheetError if too many are filled."""
+    """Raise SheetError if there are too many filled rows."""
     if len(rows) > MAX_ROWS + 1:
         raise SheetError(_("The file has more than %(most)d rows. Split it.") % {"most": MAX_ROWS})
 

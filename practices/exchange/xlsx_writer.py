@@ -229,7 +229,7 @@ def place_cells(practice: Practice) -> Iterator[list[Cell]]:
 
 
 def about_rows(about: About, count: int) -> Iterator[list[Cell]]:
-    """Return the rows of the second sheet: content, source and date, so that the workbook can be cited."""
+    """Yield the rows of the second sheet: content, source and date, so that the workbook can be cited."""
     site = str(settings.SITE_NAME)
     source = _("%(site)s, %(address)s. If you use the data, cite this source and the date.")
     origin = _("The column “First published in” gives the publication that a practice comes from.")

@@ -1,4 +1,4 @@
-"""The audit log: logins, steps of the workflow, changes of users."""
+"""The audit log: logins, workflow transitions, changes of users."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -195,7 +195,7 @@ class ReferenceTables:
         self.before = dict(self.snapshots())
 
     def snapshots(self) -> Iterator[tuple[tuple[str, int], tuple[str, Snapshot]]]:
-        """Return the name and the columns of each row by its table and primary key."""
+        """Yield the table and primary key of each row, with its name and columns."""
         for kind, model in KINDS.items():
             single = [field.name for field in model._meta.fields if field.is_relation]
             several = [field.name for field in model._meta.many_to_many]

@@ -108,7 +108,7 @@ def check_moment(moment: datetime) -> None:
 def row_by_key(model: type[models.Model], key: Any) -> models.Model:
     """Return the row with a natural key, present or former. One query, three for a former key.
 
-    ValidationError names the key if there is no such row.
+    Raises ValidationError, which names the key if there is no such row.
     """
     try:
         return model._default_manager.get_by_natural_key(str(key))

@@ -29,11 +29,10 @@ def apply_snapshot(snapshot: Snapshot, practice: Practice | None = None) -> Prac
     """Make a practice (a new one without `practice`) and its children match a snapshot; return the row.
 
     One transaction, indexed once. Fields that the snapshot does not name stay as they are, so that a snapshot
-    older than a field can be applied; children that are equal keep their rows, and so does a lesson
-    of the same number; former addresses are added and never removed. The caller checks the right to set
-    `status`.
-    ValidationError names what is wrong: `period`, `lessons.3.text`, and every such field at once.
-    Some thirty queries, and up to six for each child that is new.
+    older than a field can be applied; children that are equal keep their rows, and so does a lesson of the
+    same number; former addresses are added and never removed. The caller checks the right to set `status`.
+    Raises ValidationError, which names what is wrong: `period`, `lessons.3.text`, and every such field at
+    once. Some thirty queries, and up to six for each child that is new.
     """
     errors: dict[str, list[str]] = {}
     with batch_reindex(), transaction.atomic():

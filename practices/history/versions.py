@@ -105,7 +105,7 @@ def restore_deleted(revision: Revision) -> Practice:
     """Restore a deleted practice as a draft, with its history and dates, under its address if that is free.
     Call it in a transaction.
 
-    ValidationError names rows that it refers to and that were deleted since.
+    Raises ValidationError, which names rows that it refers to and that were deleted since.
     """
     if not deleted_practices().filter(pk=revision.pk).exists():
         raise ValidationError(_("This practice has already been restored."))

@@ -292,7 +292,7 @@ class Names(dict):
 
     @cached_property
     def in_order(self) -> list[str]:
-        """Return the values that practices have, by name."""
+        """The values that practices have, by name."""
         return sorted(self.facet_index.by[self.parameter], key=lambda value: (sort_key(self[value]), value))
 
 

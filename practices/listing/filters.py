@@ -179,7 +179,7 @@ class PracticeFilter(django_filters.FilterSet):
         return order if self.found or order != "relevance" else "-published"
 
     def in_order(self) -> Iterator[int]:
-        """Yield the primary keys one by one; only rows that are read are ranked.
+        """Return an iterator of the primary keys; only rows that are read are ranked.
 
         Equal rows are ordered by date, title and primary key, so that no page repeats or skips a row.
         """
@@ -262,7 +262,7 @@ class LessonFilter(PracticeFilter):
 
 
 def clean_values(parameter: str, values: Iterable[str], facet_index: FacetIndex) -> list[str]:
-    """The values of one list parameter, for lists that are no selection of practices.
+    """Return the values of one list parameter, for lists that are not selections of practices.
 
     Raises ValidationError for a wrong value.
     """

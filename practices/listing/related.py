@@ -68,7 +68,7 @@ def related(practice: Practice, facet_index: FacetIndex) -> list[Related]:
 
 
 def shared_values(practice: Practice, facet_index: FacetIndex) -> Iterator[SharedValue]:
-    """Return the values that others can share with a practice, the strongest kinds first. No query."""
+    """Yield the values that others can share with a practice, the strongest kinds first. No query."""
     for part in practice.participations.all():
         pks = facet_index.having("actor", part.actor.slug)
         yield SharedValue("actor", part.actor.acronym or part.actor.name, pks)

@@ -54,7 +54,7 @@ def fetch_texts(pks: Collection[int]) -> dict[int, IndexedText]:
 
 
 def positions(phrase: str, text: str) -> Iterator[int]:
-    """Return where whole stems, separated by spaces, begin in a text of stems."""
+    """Yield the positions where whole stems, separated by spaces, begin in a text of stems."""
     position = text.find(phrase)
     while position >= 0:
         end = position + len(phrase)

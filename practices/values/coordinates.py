@@ -106,7 +106,7 @@ def outlines() -> dict[str, list[list[Point]]]:
 
 
 def rings(d: str) -> Iterator[list[Point]]:
-    """Return the closed lines of an SVG path that uses only M, l and z."""
+    """Yield the closed lines of an SVG path that uses only M, l and z."""
     ring: list[Point] = []
     numbers: list[float] = []
     relative = False

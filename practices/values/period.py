@@ -1,6 +1,6 @@
 """A period of time: an EDTF string (ISO 8601-2, levels 0 and 1), its bounds, and its text in words.
 
-`Period` takes EDTF from programs; `parse_period` (period_parsing.py) reads what people type.
+`Period` accepts EDTF; `parse_period` (period_parsing.py) parses periods that people type.
 """
 
 import re
@@ -98,7 +98,7 @@ class Period:
 
 
 def is_possible(edtf: str) -> bool:
-    """Return whether `Period` takes the string."""
+    """Return whether the string is a valid `Period`."""
     try:
         _bounds(edtf)
     except PeriodError:

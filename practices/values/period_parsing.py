@@ -230,8 +230,8 @@ def _unmarked(text: str) -> list[Span]:
 
 
 def _thirds(part: str, text: str) -> list[Span]:
-    """The early, middle or late years of ten, or months of a year. EDTF cannot express these, so their bounds
-    are approximate: the early 2000s are about 2000 to about 2003.
+    """Return the readings of the early, middle or late part of a decade or a year. EDTF cannot express these,
+    so their bounds are approximate: the early 2000s are about 2000 to about 2003.
     """
     year_1, year_2, month_1, month_2 = THIRDS[part]
     article = _ARTICLES.match(text)

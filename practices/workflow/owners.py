@@ -30,8 +30,8 @@ def set_owner(
 ) -> list[Practice]:
     """Give practices to another owner or to nobody; return those that changed.
 
-    A pending change follows its practice if both have the same owner. PermissionDenied for all but editors.
-    Two queries, and one audit entry for each practice.
+    A pending change follows its practice if both have the same owner. Raises PermissionDenied for all but
+    editors. Two queries, and one audit entry for each practice.
     """
     if not permissions.is_editor(person):
         raise PermissionDenied

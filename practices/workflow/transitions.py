@@ -91,7 +91,7 @@ def take_step(
 ) -> Practice:
     """Take a step and save a version; return the practice, for a published change the one it replaced.
 
-    `at`, with the step `publish`, is a future moment: until then the practice stays in review.
+    `at`, with the step `publish`, is a future moment: until then the practice stays in review. Raises
     PermissionDenied if the user may not take it; ValidationError if another user was faster or the comment is
     missing.
     """
@@ -191,8 +191,9 @@ def apply_pending_change(draft: Practice) -> Practice:
 
 
 def prepare_change(practice: Practice, person: User) -> Practice:
-    """Return the pending change of a published practice: the existing one, or else a copy.
-    PermissionDenied."""
+    """Return the pending change of a published practice: the existing one, or else a copy. Raises
+    PermissionDenied.
+    """
     if not permissions.may_see(person, practice):
         raise PermissionDenied
     with batch_reindex():
