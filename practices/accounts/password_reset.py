@@ -23,7 +23,7 @@ mail_queue = ThreadPoolExecutor(max_workers=1)  # so that the response takes as 
 
 class ResetForm(PasswordResetForm):
     def save(self, **options: Any) -> None:
-        """Send an e-mail whose link has the address of SITE_URL, whatever the request says."""
+        """Send an e-mail with a link to SITE_URL, independent of the request's host."""
         site = urlsplit(settings.SITE_URL)
         options |= {"domain_override": site.netloc, "use_https": settings.HTTPS}
         super().save(**options)

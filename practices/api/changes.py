@@ -48,7 +48,7 @@ class LeftSerializer(serializers.ModelSerializer):
 class ChangesPagination(BasePagination):
     """Practices that changed after a cursor and since a moment, the first change first. Two queries more.
 
-    `left` in the answer lists those that the filters do not find. During a first harvest (`cursor=0`) it
+    `left` in the response lists those that the filters do not find. During a first harvest (`cursor=0`) it
     lists only those that changed after the harvest began: the client has no copy of the others.
     """
 

@@ -10,7 +10,7 @@ from practices.exchange.name_index import checked_slug, show_invisible
 
 
 class SlugFormField(forms.SlugField):
-    """A slug as users type it. The stored slug of a row is valid whatever its form."""
+    """A slug as users type it. The stored slug of a row is always valid."""
 
     stored = ""
 

@@ -96,7 +96,7 @@ def abstract(practice: Practice) -> str:
 
 
 def apa(practice: Practice, today: date) -> SafeString:
-    """An entry of a reference list, after APA's 7th edition; `today` is the day of retrieval."""
+    """Return an entry of a reference list in APA style (7th edition); `today` is the day of retrieval."""
     cited = Reference(practice)
     when = (
         f"{cited.day.year}, {cited.day:%B} {cited.day.day}" if cited.day and not cited.book else cited.years
@@ -118,7 +118,7 @@ def apa(practice: Practice, today: date) -> SafeString:
 
 
 def chicago(practice: Practice, today: date) -> SafeString:
-    """An entry of a bibliography, after the Chicago Manual's 18th edition; `today` is the day of access."""
+    """Return an entry of a bibliography in Chicago style (18th edition); `today` is the day of access."""
     cited = Reference(practice)
     if cited.book:
         work = format_html(

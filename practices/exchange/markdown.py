@@ -12,7 +12,9 @@ TEXTS = {"story", "lessons", "editors_note"}  # not in the YAML header
 
 
 def practice_markdown(practice: Practice) -> str:
-    """No query after `with_relations()`. Footnotes stay below the text that they belong to."""
+    """Return a practice as Markdown. No query after `with_relations()`. Footnotes follow the text that they
+    belong to.
+    """
     document = json.loads(to_json(practice_document(practice)))
     head = {name: value for name, value in document.items() if name not in TEXTS}
     front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=float("inf"))

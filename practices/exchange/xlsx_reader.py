@@ -149,7 +149,7 @@ def is_true(value: str | None) -> bool:
 
 
 def xlsx_rows(sheet: Any, layout: Layout) -> Iterator[Row]:
-    """The rows with a filled cell; merged values stand in each row of their range.
+    """The rows with a filled cell; merged values are repeated in each row of their range.
 
     Rows without a cell cost one step each, at most LAST_ROW.
     """

@@ -90,7 +90,7 @@ def set_values(
 
 
 def check_date(field: models.DateField, value: Any) -> None:
-    """Raise ValidationError for a number instead of a date, and for a moment that `check_moment` refuses."""
+    """Raise ValidationError for a number instead of a date, and for a time that `check_moment` refuses."""
     if isinstance(value, int | float):
         raise ValidationError(_("“%(value)s” is not a date.") % {"value": str(value)[:80]})
     if isinstance(field, models.DateTimeField) and value not in field.empty_values:
@@ -98,8 +98,9 @@ def check_date(field: models.DateField, value: Any) -> None:
 
 
 def check_moment(moment: datetime) -> None:
-    """Raise ValidationError outside the years 1900 to 2200: near the years 1 and 9999 UTC has no such
-    moment."""
+    """Raise ValidationError outside the years 1900 to 2200: near the years 1 and 9999 some times do not exist
+    in UTC.
+    """
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         message = _("Enter a year from %(first)d to %(last)d instead of %(year)d.")
         raise ValidationError(message % {"year": moment.year, "first": FIRST_YEAR, "last": LAST_YEAR})

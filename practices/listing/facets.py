@@ -66,7 +66,7 @@ class Facet:
 
     @property
     def choices(self) -> list[Choice]:
-        """All choices in one list; parts follow their whole."""
+        """All choices in one list; sub-values follow their parent."""
         return [part for group in self.groups for choice in group.choices for part in (choice, *choice.parts)]
 
     @property
@@ -220,7 +220,7 @@ class Bar:
 
 
 def years(filterset: PracticeFilter) -> list[Bar]:
-    """The histogram of periods, whatever years are selected; empty if no period is known.
+    """The histogram of periods, independent of the selected years; empty if no period is known.
 
     It reaches from the first year in which a period begins or ends to the last; open ends reach beyond both.
     """

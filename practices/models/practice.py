@@ -264,7 +264,7 @@ class Practice(CheckedInPython, NaturalKeyModel):
         ]
 
     def __str__(self) -> str:
-        """The title, for messages and lists of the admin, whatever its direction."""
+        """The title with isolated direction, for messages and lists of the admin."""
         return isolated(self.title)
 
     def save(self, *args, **kwargs) -> None:

@@ -54,9 +54,8 @@ class Manifest:
 def create_backup(target: Path, keep: int = 0) -> tuple[Path, Manifest]:
     """Write an archive while the portal runs, and verify it; only a complete archive gets its final name.
 
-    In a folder the name is made of the moment, and with `keep` only so many of that kind stay there, the
-    newest. Raises BackupError if the file is there already or something is not right; then nothing is left
-    behind.
+    In a folder, the file name contains the time, and `keep` limits the number of backups: the oldest are
+    deleted. Raises BackupError if the file exists or verification fails; then no file is left.
     """
     if target.is_dir():
         folder, target = target, target / f"portal-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip"

@@ -70,7 +70,7 @@ def reference_saved(instance: Model, created: bool, **kwargs: Any) -> None:
 
 
 def reference_deleting(instance: Model, **kwargs: Any) -> None:
-    """Remember the practices that refer to a row; once it is deleted nothing tells which they were."""
+    """Remember the practices that refer to a row; after its deletion they can no longer be found."""
     instance._referring_practices = referring_practices(instance)
 
 

@@ -198,7 +198,7 @@ def _serializer(serializer_class: type[serializers.Serializer], **context: Any) 
 
 
 def practice_document(practice: Practice) -> dict[str, Any]:
-    """What the API tells of one practice. No query after `with_relations()`."""
+    """Return the API document of a practice. No query after `with_relations()`."""
     return _serializer(PracticeSerializer).to_representation(practice)
 
 

@@ -191,7 +191,9 @@ def too_many_pixels(most: int) -> PictureError:
 
 
 def in_several_scans(file: BinaryIO) -> bool:
-    """Return whether a JPEG is progressive, or its components stand one after the other (ITU-T T.81, B.2)."""
+    """Return whether a JPEG is progressive, or stores its components one after the other (ITU-T T.81,
+    B.2).
+    """
     place, components = file.tell(), 0
     file.seek(2)
     try:

@@ -21,8 +21,8 @@ RADIUS = WIDTH / (2 * pi * 2 / sqrt(3) / A1)  # of the sphere whose equator is a
 
 
 def plane(latitude: float, east: float) -> Point:
-    """Return where a point stands whose longitude is `east` degrees from the centre; y from the equator,
-    downwards.
+    """Return x and y of a point `east` degrees from the central meridian; y is measured downwards from the
+    equator.
 
     `east` may pass 180, so that an island on the map's edge stays whole.
     """

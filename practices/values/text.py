@@ -141,7 +141,7 @@ def lang_dir(language: str) -> SafeString:
 def isolated(text: str) -> str:
     """Return a text with isolated direction, for plain text such as a subject or a message.
 
-    Texts from left to right stay as they are; others stand between FSI and PDI (Unicode annex 9).
+    Texts from left to right stay as they are; others are enclosed in FSI and PDI (Unicode annex 9).
     """
     right_to_left = any(unicodedata.bidirectional(character) in {"R", "AL"} for character in text)
     return f"{FSI}{text}{PDI}" if right_to_left else text

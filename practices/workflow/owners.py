@@ -1,4 +1,4 @@
-"""Owners of practices: users who find them under “For me”, and who may edit them as contributors."""
+"""Owners of practices: users who find them under “Mine” and may edit them as contributors."""
 
 from collections.abc import Collection
 

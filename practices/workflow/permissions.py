@@ -1,6 +1,7 @@
-"""Who may do what at the desk: three groups, made by every migrate, and the questions that are asked of them.
+"""Permissions in the admin: three groups, which `migrate` creates, and checks for users.
 
-What a group lacks comes back with the next migrate; for another mixture make a group of your own.
+The next `migrate` restores missing permissions of these groups; for other combinations, create your own
+group.
 """
 
 from typing import Any
@@ -68,13 +69,17 @@ def may_see(user: User, practice: Practice) -> bool:
 
 
 def may_change(user: User, practice: Practice) -> bool:
-    """Return whether the user may change a practice: own drafts; editors every draft, also in review."""
+    """Return whether the user may change a practice: authors their own drafts, editors every draft, including
+    those in review.
+    """
     if practice.status == Practice.Status.IN_REVIEW:
         return is_editor(user)
     return practice.status == Practice.Status.DRAFT and may_see(user, practice)
 
 
 def may_delete(user: User, practice: Practice) -> bool:
-    """Return whether the user may delete a practice: editors all; others their own that never were public."""
+    """Return whether the user may delete a practice: editors all practices, others their own that were never
+    public.
+    """
     never_public = practice.published_at is None and practice.status == Practice.Status.DRAFT
     return is_editor(user) or (owns(user, practice) and never_public)

@@ -89,11 +89,12 @@ def open_steps(person: User, practice: Practice) -> dict[str, Step]:
 def take_step(
     name: str, practice: Practice, person: User, comment: str = "", at: datetime | None = None
 ) -> Practice:
-    """Take a step and save a version; return the practice, for a published change the one it replaced.
+    """Make a transition and save a version; return the practice (for a published change, the one it
+    replaced).
 
-    `at`, with the step `publish`, is a future moment: until then the practice stays in review. Raises
-    PermissionDenied if the user may not take it; ValidationError if another user was faster or the comment is
-    missing.
+    `at`, with the step `publish`, is a time in the future: until then the practice stays in review. Raises
+    PermissionDenied if the user may not take it; ValidationError if another user changed the practice first
+    or the comment is missing.
     """
     step = STEPS[name]
     with batch_reindex():
@@ -134,7 +135,7 @@ def schedule_publication(practice: Practice, person: User, comment: str, at: dat
 
 
 def set_next_due() -> None:
-    """Tell `content_version()` when the next practice is to be published. Two queries."""
+    """Store the time of the next scheduled publication for `content_version()`. Two queries."""
     waiting = Practice.objects.filter(publish_at__isnull=False).order_by("publish_at")
     schedule(waiting.values_list("publish_at", flat=True).first())
 
@@ -166,8 +167,8 @@ def publish_scheduled(**kwargs: Any) -> list[Practice]:
 def publish(practice: Practice, person: User | None, comment: str) -> Practice:
     """Publish without a check of permissions: for `take_step` and for scheduled practices.
 
-    A pending change takes the place of what is public. `import_booklet`, `import_all` and fixtures do not
-    call this function; every published practice passes `search.indexing.index_practices()`.
+    A pending change replaces the public version. `import_booklet`, `import_all` and fixtures do not call this
+    function; every published practice passes `search.indexing.index_practices()`.
     """
     with batch_reindex(), transaction.atomic():
         row = apply_pending_change(practice) if practice.replaces else practice
@@ -216,7 +217,8 @@ def prepare_change(practice: Practice, person: User) -> Practice:
 def restore_practice(revision: Revision, person: User, comment: str = "") -> Practice:
     """Restore a version as a draft: of a deleted practice, or of a published one as its pending change.
 
-    PermissionDenied; ValidationError if it refers to deleted rows, or the practice is archived.
+    Raises PermissionDenied; ValidationError if the version refers to deleted rows or the practice is
+    archived.
     """
     with batch_reindex():
         practice = Practice.objects.filter(pk=revision.key).first()
