@@ -73,17 +73,18 @@ def chosen_practices(request: HttpRequest) -> QuerySet[Practice]:
 
 CLOSED = {
     Status.IN_REVIEW: gettext_lazy(
-        "It has been submitted for review. Only editors can change it now. An editor can return it to you."
+        "The practice has been submitted for review. Only editors can change it now. An editor can return "
+        "it to you."
     ),
     Status.PUBLISHED: gettext_lazy(
-        "It has been published. Changes now need a draft: open the practice, select “Edit in a "
+        "The practice has been published. Changes now need a draft: open the practice, select “Edit in a "
         "draft”, and paste your text."
     ),
     Status.ARCHIVED: gettext_lazy(
-        "It has been withdrawn. An editor can return it to draft. Then you can change it again."
+        "The practice has been withdrawn. An editor can return it to draft. Then you can change it again."
     ),
     None: gettext_lazy(
-        "It no longer exists. If someone deleted it, an editor can restore it under “Deleted "
+        "The practice no longer exists. If someone deleted it, an editor can restore it under “Deleted "
         "practices”. If it was a pending change, it has been published or discarded: select “Edit "
         "in a draft” at the practice again, and paste your text."
     ),

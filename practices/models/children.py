@@ -69,7 +69,7 @@ class Place(PracticeChild):
     """A place where the practice happens: a territory, or the whole country if `name` is empty."""
 
     name = LineField(
-        _("territory"), max_length=200, blank=True, help_text=_("Leave empty for the whole country.")
+        _("place or region"), max_length=200, blank=True, help_text=_("Leave empty for the whole country.")
     )
     country = models.ForeignKey(Country, models.PROTECT, related_name="places", verbose_name=_("country"))
     latitude = models.DecimalField(
@@ -206,8 +206,8 @@ class Participation(PracticeChild):
     note = MarkdownField(_("note"), blank=True, max_length=2_000)
 
     class Meta(PracticeChild.Meta):
-        verbose_name = _("actor and role")
-        verbose_name_plural = _("actors and roles")
+        verbose_name = _("participating actor")
+        verbose_name_plural = _("participating actors")
         constraints = [
             *PracticeChild.Meta.constraints,
             models.UniqueConstraint(

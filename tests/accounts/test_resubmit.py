@@ -165,9 +165,9 @@ def written():
 @pytest.mark.parametrize(
     ("steps", "words"),
     [
-        (["submit"], "It has been submitted for review. Only editors can change it now."),
+        (["submit"], "The practice has been submitted for review. Only editors can change it now."),
         (["publish"], "open the practice, select “Edit in a draft”, and paste your text."),
-        (["publish", "archive"], "It has been withdrawn. An editor can return it to draft"),
+        (["publish", "archive"], "The practice has been withdrawn. An editor can return it to draft"),
     ],
 )
 def test_what_was_typed_into_a_practice_that_was_closed_meanwhile_comes_back_with_the_reason(

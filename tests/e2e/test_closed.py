@@ -25,7 +25,7 @@ def test_a_text_typed_into_what_is_published_meanwhile_stays_and_can_be_copied_l
     practice = make_practice(status="draft")
     context = browser.new_context()
     page = saved_too_late(context, live_server, practice)
-    admin_pages.says(page, "It has been published.")
+    admin_pages.says(page, "The practice has been published.")
     assert page.input_value("[name=story]") == "First.\n\n<b>Second</b>."
     page.wait_for_selector("#form-state[data-autosaved=yes]", state="attached")
     page.close()

@@ -110,7 +110,7 @@ def test_a_row_that_changed_is_one_row_with_the_words_that_changed():
     }
     assert shown(before, after) == [
         ("Place 1", "Batangas · Philippines · [-13.75-][+14.0+] · 121.0", ""),
-        ("Actor and role 1", "Atikha · [-Lead-][+Funder+]", ""),
+        ("Participating actor 1", "Atikha · [-Lead-][+Funder+]", ""),
         ("Lesson 2", "Ask [+all +]women first.", ""),
         ("Lesson 1", "[+New one.+]", "new"),
     ]
