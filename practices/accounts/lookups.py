@@ -20,7 +20,7 @@ MAX_QUOTE_LENGTH = 200  # characters of an address in a message
 
 
 class UnusableValue(Exception):
-    """A parameter has a value that the list cannot use."""
+    """The value of a parameter is not usable for the list."""
 
 
 class ListedLookups:

@@ -29,7 +29,7 @@ FILE = Path(__file__).with_name("openapi.yaml")
 
 
 class SchemaView(ReadOnlyAPIMixin, APIView):
-    """OpenAPI 3.1."""
+    """The view of the OpenAPI 3.1 document."""
 
     @extend_schema(exclude=True)
     @conditional

@@ -41,7 +41,7 @@ class ConflictMixin:
         return with_direction(db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> Any:
-        """Add the fingerprints of the form as it is opened."""
+        """Add the fingerprints of the opened form to the page."""
         sets = [inline.formset for inline in context["inline_admin_formsets"]]
         opened = fingerprints(context["adminform"].form, sets) if context.get("original") else {}
         context["seen"] = request.POST.get(SEEN_FIELD) or json.dumps(opened, separators=(",", ":"))

@@ -232,7 +232,7 @@ def split_parts(lines: list[str], start: int, stop: int) -> list[Part]:
 
 
 def read_case_parts(title: str, line: int, parts: list[Part]) -> BookletCase:
-    """One case; its parts may come in any order, and boxes may interrupt the prose."""
+    """Return a case; its parts may have any order, and boxes may interrupt the prose."""
     case = BookletCase(title, line)
     notes = Footnotes(parts, case.unplaced)
     sections = assign_sections(parts)

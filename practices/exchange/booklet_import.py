@@ -204,7 +204,7 @@ class KnownRows:
         return row.slug
 
     def places(self, territory: str) -> list[Snapshot]:
-        """One place: the country that the printed line begins with, and the rest as its territory.
+        """Return one place: the country at the beginning of the printed line, and the rest as its territory.
 
         Return no place if the line does not begin with a known country.
         """

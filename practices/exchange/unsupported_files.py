@@ -87,7 +87,7 @@ def unsupported(kind: str) -> str:
 
 
 def ole_type(data: bytes) -> str:
-    """An encrypted workbook ([MS-OFFCRYPTO] 2.3.4) or an old document; its streams have UTF-16 names."""
+    """Return the type of an OLE file: an encrypted workbook ([MS-OFFCRYPTO] 2.3.4) or an old document."""
     if "EncryptedPackage".encode("utf-16-le") in data:
         return _(PASSWORD)
     if "Workbook".encode("utf-16-le") in data or "Book".encode("utf-16-le") in data:

@@ -34,7 +34,7 @@ ITEM = re.compile(r'(-?)(?:["“”„«]([^"“”„«»]*)["“”„«»]?|(
 
 @dataclass
 class Term:
-    """One thing that a query asks for."""
+    """A term of a query."""
 
     text: str
     exact: Node  # matches its own words
