@@ -137,7 +137,7 @@ def test_readers_go_on_during_a_restore_and_see_the_new_state_at_its_end(archive
 
 def test_files_alone_are_content_too(archive):
     with own_database(""):
-        assert "add --replace" in refused(archive, replace=False)
+        assert "Add --replace" in refused(archive, replace=False)
 
 
 def test_a_backup_of_an_older_release_says_that_it_must_be_migrated(archive):
