@@ -138,8 +138,8 @@ def field_conflicts(
         return
     label = capfirst(label)
     if several:
-        kept = {*mine, *theirs}
-        offers = [Offer(value, escape(display_value(bound, value)), value in mine) for value in sorted(kept)]
+        kept = sorted({*mine, *theirs}, key=lambda value: (len(value), value))  # primary keys as numbers
+        offers = [Offer(value, escape(display_value(bound, value)), value in mine) for value in kept]
         yield Conflict(name, label, offers, several=True)
         return
     untouched = before == fingerprint(mine)

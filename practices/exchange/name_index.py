@@ -135,7 +135,7 @@ class NameIndex:
 
 def build_index(model: type[models.Model]) -> NameIndex:
     """The index of a table of reference rows, actors or publications. One query, and one more for actors."""
-    rows = model._default_manager.all()
+    rows = model._default_manager.order_by("pk")
     if hasattr(model, "country"):
         rows = rows.select_related("country")
     return NameIndex(named_row(row) for row in rows)

@@ -62,7 +62,8 @@ def index_practices(practices: QuerySet, changed: bool = True) -> None:
             return
         bump_content_version()
         for start in range(0, len(pks), BATCH_SIZE):
-            batch = list(Practice.objects.filter(pk__in=pks[start : start + BATCH_SIZE]).for_index())
+            rows = Practice.objects.filter(pk__in=pks[start : start + BATCH_SIZE])
+            batch = list(rows.for_index().order_by("pk"))  # the order of the change log
             published = [row for row in batch if row.status == Practice.Status.PUBLISHED]
             for row in published:  # here, because every change of public content runs this
                 row.note_public_lessons()
@@ -79,14 +80,14 @@ def public_pks(practices: QuerySet) -> list[int]:
     indexed = list(practices.filter(indexed__isnull=False).values_list("pk", flat=True))
     others = practices.filter(indexed__isnull=True).select_for_update(of=("self",)).order_by("pk")
     statuses = others.values_list("pk", "status")
-    return indexed + [pk for pk, status in statuses if status == Practice.Status.PUBLISHED]
+    return sorted([*indexed, *(pk for pk, status in statuses if status == Practice.Status.PUBLISHED)])
 
 
 def remove_practices(pks: Iterable[int]) -> None:
     """Remove practices from the index; bump the content version if it contained any of them."""
     with transaction.atomic():
         indexed = IndexedPractice.objects.filter(practice__in=list(pks))
-        indexed_pks = list(indexed.values_list("pk", flat=True))
+        indexed_pks = list(indexed.order_by("pk").values_list("pk", flat=True))
         if not indexed_pks:
             return
         bump_content_version()

@@ -45,9 +45,9 @@ def write_pairs(stop: threading.Event, writer) -> None:
                 f"INSERT INTO practices_synonym (words) VALUES ('{side}{number}, {side}')"
             )
         writer.commit()
-        (settings.MEDIA_ROOT / f"images/{number % 50:024}-480.jpg").write_bytes(
-            picture + bytes([number % 256])
-        )
+        complete = settings.MEDIA_ROOT.parent / "complete.jpg"  # a picture appears whole, as a new name
+        complete.write_bytes(picture + bytes([number % 256]))
+        complete.replace(settings.MEDIA_ROOT / f"images/{number % 50:024}-480.jpg")
     writer.close()
 
 
