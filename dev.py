@@ -41,15 +41,15 @@ def program(venv: Path, name: str = "python") -> Path:
     return venv / SCRIPTS / (f"{name}.exe" if os.name == "nt" else name)
 
 
-def run(*ways: list[object], mend: str, **more: object) -> None:
-    """Run the first of the commands that succeeds; if none does, raise Failed with the advice `mend`."""
+def run(*ways: list[object], advice: str, **more: object) -> None:
+    """Run the first of the commands that succeeds; if none does, raise Failed with `advice`."""
     for way in ways:
         try:
             subprocess.run([str(part) for part in way], check=True, cwd=HERE, **more)
             return
         except (OSError, subprocess.CalledProcessError) as error:
             cause = error
-    raise Failed(f"{mend}\n(Cause: {cause})")
+    raise Failed(f"{advice}\n(Cause: {cause})")
 
 
 def make_venv(venv: Path, python: str = sys.executable) -> None:
@@ -63,7 +63,7 @@ def make_venv(venv: Path, python: str = sys.executable) -> None:
     try:
         run(
             *ways,
-            mend="Python’s venv module is missing. Install it; on Debian: apt install python3-venv",
+            advice="Python’s venv module is missing. Install it; on Debian: apt install python3-venv",
             stdout=subprocess.DEVNULL,
         )
     except BaseException:
@@ -78,7 +78,7 @@ def install(venv: Path, *what: object) -> None:
         ways.insert(0, [UV, "pip", "install", "--quiet", "--python", program(venv), *what])
     run(
         *ways,
-        mend="The packages could not be installed. Check the connection to the Python package index. "
+        advice="The packages could not be installed. Check the connection to the Python package index. "
         "Set HTTPS_PROXY to use a proxy, or PIP_INDEX_URL (UV_DEFAULT_INDEX for uv) to use a mirror.",
     )
 
@@ -121,7 +121,7 @@ def install_newest() -> None:
             "-c",
             "import sys, django; print('Python', sys.version, 'Django', django.__version__)",
         ],
-        mend="Django could not be imported.",
+        advice="Django could not be imported.",
     )
 
 
@@ -162,7 +162,7 @@ def serve(host: str, port: int) -> None:
     if host in {"0.0.0.0", "::"}:
         os.environ.setdefault("ALLOWED_HOSTS", "*")
     run([program(VENV), "manage.py", "bootstrap"],
-        mend="The database could not be prepared. Check DATABASE_URL in .env and in the environment. If it "
+        advice="The database could not be prepared. Check DATABASE_URL in .env and in the environment. If it "
              "is not set, the database is portal.sqlite3 next to manage.py.")  # fmt: skip
     say(f"The portal is at http://{shown}:{port}/ (stop with Ctrl-C)")
     command = [str(program(VENV)), "manage.py", "runserver", "--skip-checks", f"{shown}:{port}"]
@@ -209,12 +209,12 @@ def sbom() -> None:
         install_pinned(venv, name)
     folder = HERE / "build"
     folder.mkdir(exist_ok=True)
-    mend = "A tool of requirements/sbom.txt failed."
+    advice = "A tool of requirements/sbom.txt failed."
     python = program(DEPLOY_VENV)
     run([program(SBOM_VENV, "cyclonedx-py"), "environment", python, "--pyproject", "pyproject.toml",
-         "--output-reproducible", "--output-file", folder / "sbom.cdx.json"], mend=mend)  # fmt: skip
+         "--output-reproducible", "--output-file", folder / "sbom.cdx.json"], advice=advice)  # fmt: skip
     run([program(SBOM_VENV, "pip-licenses"), "--python", python, "--format", "markdown", "--with-urls",
-         "--output-file", folder / "licences.md"], mend=mend)  # fmt: skip
+         "--output-file", folder / "licences.md"], advice=advice)  # fmt: skip
     say((folder / "licences.md").read_text())
     say("Written: build/sbom.cdx.json and build/licences.md")
 

@@ -33,13 +33,13 @@ def test_an_old_python_is_told_what_is_needed(monkeypatch, capsys):
     assert capsys.readouterr().out.startswith("The portal needs Python 3.11 or newer; this is ")
 
 
-def test_a_failed_command_says_how_to_mend_it():
+def test_a_failed_command_says_how_to_correct_it():
     with pytest.raises(dev.Failed, match=r"(?s)Ask your mother\..*exit status 3"):
-        dev.run([sys.executable, "-c", "raise SystemExit(3)"], mend="Ask your mother.")
+        dev.run([sys.executable, "-c", "raise SystemExit(3)"], advice="Ask your mother.")
 
 
 def test_the_second_way_is_taken_when_the_first_fails(capfd):
-    dev.run(["no-such-program"], [sys.executable, "-c", "print('second')"], mend="Not needed.")
+    dev.run(["no-such-program"], [sys.executable, "-c", "print('second')"], advice="Not needed.")
     assert capfd.readouterr().out == "second\n"
 
 

@@ -303,4 +303,4 @@ class PracticeAdmin(PracticePermissionsMixin, ListedLookups, ConflictMixin, admi
             state += " · " + _("to be published on %(day)s") % {
                 "day": f"{timezone.localtime(practice.publish_at):%Y-%m-%d}"
             }
-        return f"{state} · {_('change of what is public')}" if practice.replaces_id else state
+        return f"{state} · {_('pending change')}" if practice.replaces_id else state

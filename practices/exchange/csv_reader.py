@@ -229,7 +229,7 @@ def fit(text: str, place: int, letters: set[str]) -> float:
 
 
 def is_odd(word: str, not_latin: bool) -> bool:
-    """Return whether a word mixes capitals with small letters, or Latin letters with others."""
+    """Return whether a word mixes upper and lower case, or Latin with other scripts."""
     mixed = not_latin and any(letter.isascii() for letter in word)
     return mixed or (word != word.lower() and not word.isupper() and not word[1:].islower())
 

@@ -21,7 +21,7 @@ from practices.models import Practice
 from practices.serializers.fields import to_json
 from practices.serializers.practices import practice_document
 
-# Characters that some programs take for the end of a line, besides the line feed.
+# Characters that some programs take for the end of a line, in addition to the line feed.
 LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 
 

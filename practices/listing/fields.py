@@ -39,13 +39,11 @@ class ValuesField(forms.Field):
     """
 
     widget = forms.MultipleHiddenInput
+    is_valid: Callable[[str], bool]
 
     def __init__(self, accepted: str, normalise: Callable[[str], str] = str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.accepted, self.normalise = accepted, normalise
-
-    def is_valid(self, value: str) -> bool:
-        raise NotImplementedError
 
     def split(self, values: Iterable[str] | None) -> tuple[list[str], list[str]]:
         """The accepted values as they were sent, and the others."""
